@@ -1,0 +1,37 @@
+// The walls of the house (docs/architecture.md): imports go downwards only, and within a row not sideways unless named.
+const rows = [
+  ['base'],
+  ['journal', 'sdp', 'rtp', 'codecs', 'entry', 'spool', 'config'],
+  ['sip', 'media', 'recording'],
+  ['calls', 'archive', 'audit', 'accounts', 'requests'],
+  ['console', 'ops'],
+  ['app'],
+  ['cli'],
+];
+const sideways = { spool: ['entry'], journal: [], requests: ['archive', 'accounts', 'audit'], archive: ['audit'] };
+const path = (rooms) => `^src/(${rooms.join('|')})/`;
+
+const walls = rows.flatMap((row, level) =>
+  row.map((room) => ({
+    name: `wall-${room}`,
+    severity: 'error',
+    comment: `${room} may import only from the rows below it${sideways[room]?.length ? ` and from ${sideways[room].join(', ')}` : ''}`,
+    from: { path: path([room]) },
+    to: { path: '^src/', pathNot: path([room, ...(sideways[room] ?? []), ...rows.slice(0, level).flat()]) },
+  })),
+);
+
+module.exports = {
+  forbidden: [
+    ...walls,
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-dev-dependency', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'] } },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,122 @@
+/**
+ * The media engine as the call application sees it. A session has two legs; SDP goes in and comes out as text, packets
+ * never pass this door. Two engines can stand behind it: the embedded one (`session/`) and a FreeSWITCH.
+ * Where a call is internal, the calling handset has the `outside` leg.
+ */
+import type { CallId } from '../base/brands.js';
+import type { CallEntry, NoticeEvidence } from '../entry/call-entry.js';
+import type { Leg } from '../spool/records.js';
+
+export type { Leg } from '../spool/records.js';
+
+/** A prompt in memory: decoded once at start into each codec that can be negotiated. */
+export interface PromptInfo {
+  /** `notice`, `no-answer`, `busy`, `reminder`…, as in prompts/<language>/<name>.wav. */
+  readonly name: string;
+  readonly language: string;
+  /** SHA-256 of the WAV file, hex. */
+  readonly sha256: string;
+  readonly durationMs: number;
+  /** 20 ms frames of the whole prompt. */
+  readonly frames: number;
+}
+
+export type Tone = 'ringback' | 'busy' | 'congestion' | 'beep';
+
+/** What was sent of a prompt. `framesSent === framesTotal` when it was played whole. */
+export type PlayEvidence = Omit<NoticeEvidence, 'mode' | 'choice'>;
+
+export interface SessionOptions {
+  readonly id: CallId;
+  /** Local and advertised address for each leg (chosen by the face that the leg's peer is on). */
+  readonly addresses: Readonly<Record<Leg, { readonly local: string; readonly advertised: string }>>;
+  /** Digit strings that the engine holds back on a leg until decided, and reports as `code` (e.g. `*7` inside). */
+  readonly codes?: Readonly<Partial<Record<Leg, readonly string[]>>>;
+}
+
+export interface LegStats {
+  readonly packetsReceived: number;
+  readonly packetsSent: number;
+  /** By sequence numbers. */
+  readonly packetsLost: number;
+  readonly packetsLate: number;
+  readonly packetsDuplicate: number;
+  /** From other sources than the latched one, or malformed: dropped. */
+  readonly packetsRejected: number;
+  /** RFC 3550 interarrival jitter, milliseconds. */
+  readonly jitterMs: number;
+  /** The latched source, `address:port`. */
+  readonly source: string | undefined;
+}
+
+export interface SpoolEnd {
+  readonly path: string;
+  readonly bytes: number;
+  /** Packets that were relayed but could not be written. */
+  readonly dropped: number;
+  /** Set when writing was cut short before the end. */
+  readonly cut: 'no-room' | 'stopped' | 'failed' | undefined;
+}
+
+export interface MediaSessionEvents {
+  /** A key that was pressed and goes (or went) on to the other side. */
+  dtmf: [event: { leg: Leg; digit: string; source: 'rtp' | 'inband' }];
+  /** A held-back code that matched; it was not passed on. */
+  code: [event: { leg: Leg; code: string }];
+  /** The peer's SDP put the call on hold or took it off (RFC 3264 § 8.4: sendonly, inactive, c=0.0.0.0). */
+  hold: [event: { leg: Leg; held: boolean }];
+  /** No RTP from this leg for `media.silenceTimeout` although it should send. Told once per silence. */
+  silence: [event: { leg: Leg; forMs: number }];
+  /** The spool could not go on: the call does. */
+  recordingCut: [event: { reason: 'no-room' | 'failed' }];
+  /** The engine process is gone; the session with it. Its spool is left for recovery. */
+  lost: [];
+}
+
+export interface MediaSession {
+  readonly id: CallId;
+  on<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void;
+  off<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void;
+
+  /** An offer for the leg (RFC 3264 § 5); the `o=` version rises only when something changed. */
+  createOffer(leg: Leg): string;
+  /** Takes the peer's offer and answers it. Re-arms the latch. Throws `SdpError` (SIP 488) if nothing fits. */
+  acceptOffer(leg: Leg, sdp: string): string;
+  /** Takes the peer's answer to the last offer; may be called again for a further 18x or 2xx. Re-arms the latch. */
+  acceptAnswer(leg: Leg, sdp: string): void;
+
+  /** Plays a prompt towards the leg at once, to the SDP's address if nothing is latched yet. Replaces what plays. */
+  play(leg: Leg, prompt: { name: string; language: string }, options?: { signal?: AbortSignal }): Promise<PlayEvidence>;
+  /** Plays a tone until told otherwise; `undefined` stops it. */
+  tone(leg: Leg, tone: Tone | undefined): void;
+  /** Detect keys in the sound of this leg (Goertzel) as long as telephone-event is not negotiated. */
+  listen(leg: Leg, on: boolean): void;
+
+  /** Relays both directions from now on. Stops tones and prompts. */
+  bridge(): void;
+  /** Stops relaying. */
+  unbridge(): void;
+
+  /** Spools both directions from now on, to `path`, within the budget that is asked for as it grows. */
+  startSpool(path: string, entry: CallEntry): Promise<void>;
+  /** Stops spooling for good (`*9`): what is there stays, time runs on in it. */
+  stopSpool(): void;
+
+  /** Counters so far. */
+  stats(): Promise<Readonly<Record<Leg, LegStats>>>;
+  /** Ends the session: sockets drain and close, the spool's last block is on disk when this resolves. */
+  close(): Promise<{ readonly stats: Readonly<Record<Leg, LegStats>>; readonly spool: SpoolEnd | undefined }>;
+}
+
+export interface MediaEngine {
+  /** Rejects with `HalinaError` `MEDIA_NO_PORTS` or `MEDIA_NO_ENGINE`. */
+  openSession(options: SessionOptions): Promise<MediaSession>;
+  prompt(name: string, language: string): PromptInfo | undefined;
+  close(): Promise<void>;
+}
+
+/** Who grants bytes on disk before they are written. */
+export interface SpoolBudget {
+  /** Asks for `bytes` more for this call's spool; false: there is no room, and the spool is cut. */
+  reserve(id: CallId, bytes: number): Promise<boolean>;
+}
