@@ -1,0 +1,24 @@
+// Runs a command in a network namespace of its own, with one veth pair and the addresses of the end-to-end tests:
+//   node scripts/in-namespace.mjs COMMAND [ARGUMENT …]
+// As root by `unshare -n`; for others by `unshare -Urn`, where the kernel allows it. Where neither works the command runs
+// as it is, with a line that says so, and its tests are skipped.
+import { spawnSync } from 'node:child_process';
+
+const addresses = [...Array(60).keys()].map((n) => `10.77.0.${n + 1}`);
+const setup = [
+  'set -e',
+  'ip link set lo up',
+  'ip link add v0 type veth peer name v1',
+  'ip link set v0 up',
+  'ip link set v1 up',
+  ...addresses.map((address) => `ip addr add ${address}/24 dev v0`),
+  'exec "$@"',
+].join('\n');
+
+const command = process.argv.slice(2);
+const unshare = process.getuid?.() === 0 ? ['-n'] : ['-Urn'];
+const possible =
+  spawnSync('unshare', [...unshare, 'ip', 'link', 'add', 'v0', 'type', 'veth'], { stdio: 'ignore' }).status === 0;
+if (!possible) console.log('no network namespace can be made here: tests that need one are skipped');
+const [program, ...rest] = possible ? ['unshare', ...unshare, 'sh', '-c', setup, 'sh', ...command] : command;
+process.exit(spawnSync(program, rest, { stdio: 'inherit' }).status ?? 1);

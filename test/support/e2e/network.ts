@@ -1,0 +1,28 @@
+/**
+ * The network of the end-to-end tests: a namespace of their own with one veth pair, an address for each role. The suite
+ * is run inside it by `scripts/in-namespace.mjs`; nothing of it can reach the machine's own network.
+ */
+import { networkInterfaces } from 'node:os';
+
+export const address = {
+  /** Halina towards the provider. */
+  trunkFace: '10.77.0.1',
+  /** Halina towards the handsets. */
+  officeFace: '10.77.0.2',
+  provider: '10.77.0.3',
+  secondProvider: '10.77.0.4',
+  stranger: '10.77.0.9',
+  /** Handset n (0 to 39). */
+  handset: (n: number): string => `10.77.0.${10 + n}`,
+} as const;
+
+export function insideNamespace(): boolean {
+  return Object.values(networkInterfaces()).some((list) => list?.some((one) => one.address === address.trunkFace));
+}
+
+/** For `before`: skips the suite outside the namespace, and fails in CI, where a skip would hide a failure. */
+export function needsNamespace(this: Mocha.Context): void {
+  if (insideNamespace()) return;
+  if (process.env['CI']) throw new Error('these tests must run inside the test namespace (scripts/in-namespace.mjs)');
+  this.skip();
+}

@@ -1,0 +1,116 @@
+/** Child processes of a test: started, waited for by what they say, ended by pid, and never left behind. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+
+export interface Started {
+  readonly child: ChildProcess;
+  /** All that it printed, stdout and stderr together. */
+  readonly output: () => string;
+  /** Resolves with the match when its output matches; rejects when it ends before, or after `ms`. */
+  until(pattern: RegExp, ms?: number): Promise<RegExpExecArray>;
+  /** Exit status (or signal name). */
+  readonly ended: Promise<number | string>;
+  /** Ends it (SIGTERM, after 5 s SIGKILL) and waits. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
+}
+
+const running = new Set<Started>();
+
+export function start(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; logFile?: string } = {},
+): Started {
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log = options.logFile ? createWriteStream(options.logFile) : undefined;
+  let output = '';
+  const listeners = new Set<() => void>();
+  const take = (chunk: Buffer): void => {
+    output += chunk.toString();
+    log?.write(chunk);
+    for (const listener of listeners) listener();
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const ended = new Promise<number | string>((resolve) => {
+    child.on('error', (error) => {
+      output += `\n${error.message}`;
+      resolve(-1);
+    });
+    child.on('close', (code, signal) => resolve(code ?? signal ?? -1));
+  });
+  const started: Started = {
+    child,
+    output: () => output,
+    ended,
+    until(pattern, ms = 15_000) {
+      return new Promise((resolve, reject) => {
+        const finish = (act: () => void): void => {
+          clearTimeout(timer);
+          listeners.delete(look);
+          act();
+        };
+        const look = (): void => {
+          const match = pattern.exec(output);
+          if (match) finish(() => resolve(match));
+        };
+        const fail = (why: string): void =>
+          finish(() => reject(new Error(`${command}: ${why} before ${pattern}; it said:\n${output.slice(-3000)}`)));
+        const timer = setTimeout(() => fail(`${ms} ms passed`), ms);
+        listeners.add(look);
+        void ended.then((code) => {
+          look();
+          if (listeners.has(look)) fail(`ended (${code})`);
+        });
+        look();
+      });
+    },
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill(signal);
+        const timer = setTimeout(() => child.kill('SIGKILL'), 8000);
+        await ended;
+        clearTimeout(timer);
+      }
+      return ended;
+    },
+  };
+  running.add(started);
+  void ended.then(() => {
+    running.delete(started);
+    log?.end();
+  });
+  return started;
+}
+
+/** Runs a command to its end; rejects with its output unless it exits with 0. */
+export async function run(command: string, args: readonly string[], options: { cwd?: string } = {}): Promise<string> {
+  const started = start(command, args, options);
+  const code = await started.ended;
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${started.output().slice(-3000)}`);
+  return started.output();
+}
+
+/** Ends whatever a test left running. For `afterEach`. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map((one) => one.stop('SIGKILL')));
+}
+
+/** Resolves at the next `event` of `emitter` that passes `accept`. */
+export async function nextEvent<T>(
+  emitter: NodeJS.EventEmitter,
+  event: string,
+  accept: (value: T) => boolean,
+  ms = 15_000,
+): Promise<T> {
+  const signal = AbortSignal.timeout(ms);
+  for (;;) {
+    const [value] = (await once(emitter, event, { signal })) as [T];
+    if (accept(value)) return value;
+  }
+}

@@ -1,0 +1,74 @@
+/** SIPp as the provider or as handsets: a scenario file, its variables, and where it listens. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { start, type Started } from './process.js';
+
+export interface SippOptions {
+  /** Name of a file in test/e2e/scenarios, without `.xml`. */
+  readonly scenario: string;
+  readonly address: string;
+  readonly port?: number;
+  readonly mediaPort?: number;
+  /** Where requests go: `address:port`. Not for scenarios that only answer. */
+  readonly to?: string;
+  /** Replaces `@name@` in the scenario. */
+  readonly values?: Readonly<Record<string, string | number>>;
+  readonly calls?: number;
+  /** New calls a second. */
+  readonly rate?: number;
+  /** At most so many at once. */
+  readonly limit?: number;
+  /** Lines of a CSV for `[field0]`…, one a call, in order. */
+  readonly fields?: readonly string[];
+  readonly transport?: 'u1' | 't1';
+  readonly username?: string;
+  readonly password?: string;
+  readonly rtpEcho?: boolean;
+}
+
+export interface Sipp extends Started {
+  readonly folder: string;
+  /** Rejects with the trace of messages unless all calls went as the scenario says. */
+  done(): Promise<void>;
+}
+
+const scenarios = resolve(import.meta.dirname, '../../../../test/e2e/scenarios');
+
+export async function sipp(options: SippOptions): Promise<Sipp> {
+  const { readFile } = await import('node:fs/promises');
+  const folder = await mkdtemp(join(tmpdir(), 'halina-sipp-'));
+  let xml = await readFile(join(scenarios, `${options.scenario}.xml`), 'utf8');
+  for (const [name, value] of Object.entries(options.values ?? {})) xml = xml.replaceAll(`@${name}@`, String(value));
+  const left = /@[a-z]+@/.exec(xml);
+  if (left) throw new Error(`scenario ${options.scenario}: no value for ${left[0]}`);
+  const file = join(folder, `${options.scenario}.xml`);
+  await writeFile(file, xml);
+  const args = ['-sf', file, '-i', options.address, '-p', String(options.port ?? 5060), '-mi', options.address];
+  args.push('-m', String(options.calls ?? 1), '-r', String(options.rate ?? 1), '-l', String(options.limit ?? 1000));
+  args.push('-t', options.transport ?? 'u1', '-nostdin', '-trace_msg', '-trace_err');
+  args.push('-message_file', join(folder, 'messages.log'), '-error_file', join(folder, 'errors.log'));
+  if (options.mediaPort) args.push('-mp', String(options.mediaPort));
+  if (options.fields) {
+    await writeFile(join(folder, 'fields.csv'), `SEQUENTIAL\n${options.fields.join('\n')}\n`);
+    args.push('-inf', join(folder, 'fields.csv'));
+  }
+  if (options.username) args.push('-au', options.username);
+  if (options.password) args.push('-ap', options.password);
+  if (options.rtpEcho) args.push('-rtp_echo');
+  if (options.to) args.push(options.to);
+  const started = start('sipp', args, { cwd: folder });
+  return {
+    ...started,
+    folder,
+    async done() {
+      const code = await started.ended;
+      if (code === 0) return;
+      const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8').catch(() => '');
+      const [messages, errors] = await Promise.all([read('messages.log'), read('errors.log')]);
+      throw new Error(
+        `SIPp (${options.scenario}) ended with ${code}\n${errors.slice(-2000)}\n${messages.slice(-6000)}\n${started.output().slice(-500)}`,
+      );
+    },
+  };
+}
