@@ -3,25 +3,13 @@
  * store that keeps registrations. `app` puts the real ones behind them.
  */
 import type { CallId } from '../base/brands.js';
+import type { Binding } from '../entry/binding.js';
 import type { CallEntry } from '../entry/call-entry.js';
+import type { SavedDialog, SpoolTicket } from '../entry/ledger.js';
 import type { SpoolEnd } from '../media/engine.js';
 
-/** Enough of a confirmed dialog to end it after a crash (RFC 3261 § 12.2.1.1). */
-export interface SavedDialog {
-  readonly callId: string;
-  readonly localUri: string;
-  readonly localTag: string;
-  readonly remoteUri: string;
-  readonly remoteTag: string;
-  readonly remoteTarget: string;
-  readonly routeSet: readonly string[];
-  /** The highest CSeq we may have used. */
-  readonly localCSeq: number;
-  /** `sip:` URI of the next hop with its transport. */
-  readonly nextHop: string;
-}
-
-export type SpoolTicket = { readonly path: string } | { readonly refused: 'no-room' };
+export type { Binding } from '../entry/binding.js';
+export type { SavedDialog, SpoolTicket } from '../entry/ledger.js';
 
 export interface CallLedger {
   /** A call with the outside began. Durable when it resolves. */
@@ -34,20 +22,6 @@ export interface CallLedger {
   update(entry: CallEntry): void;
   /** The call ended and its spool, if any, is closed. Durable when it resolves. */
   end(entry: CallEntry, spool: SpoolEnd | undefined): Promise<void>;
-}
-
-/** A registered contact of a handset, with the flow by which it registered. */
-export interface Binding {
-  readonly extension: string;
-  readonly contact: string;
-  readonly protocol: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
-  readonly sourceAddress: string;
-  readonly sourcePort: number;
-  readonly callId: string;
-  readonly cseq: number;
-  readonly userAgent?: string;
-  /** Unix milliseconds. */
-  readonly expiresAt: number;
 }
 
 export interface BindingStore {
