@@ -12,6 +12,7 @@
 // sequence and timestamp from then on). --seed N repeats a run.
 //   --spin                   never sleeps: no packet pays for waking this process
 //   --seconds S              ends by itself; SIGTERM and SIGINT end it too
+// SIGUSR1 forgets what was counted so far, so that a measurement can begin when all calls are up.
 // At its end it prints one JSON object: sent, received, foreign (received without our payload, --load), lostPct,
 // delayUs p50, p99, max, idlePct, sendUs (mean time of a send call), and with --each one line per stream.
 #define _GNU_SOURCE
@@ -42,7 +43,8 @@ struct stream {
   long sent, received, foreign;
 };
 
-static volatile sig_atomic_t stopping;
+static volatile sig_atomic_t stopping, forgetting;
+static void forget(int s) { (void)s; forgetting = 1; }
 static void stop(int s) { (void)s; stopping = 1; }
 static double now(void) {
   struct timespec t;
@@ -202,7 +204,7 @@ int main(int argc, char **argv) {
     audio = malloc(audioBytes);
     if (!audio || fread(audio, 1, audioBytes, f) != (size_t)audioBytes) { fprintf(stderr, "rtp-peer: cannot read %s\n", audioFile); return 1; }
   }
-  signal(SIGTERM, stop); signal(SIGINT, stop);
+  signal(SIGTERM, stop); signal(SIGINT, stop); signal(SIGUSR1, forget);
   struct rlimit files = {count + 64, count + 64};
   setrlimit(RLIMIT_NOFILE, &files);
   struct stream *streams = calloc(count, sizeof *streams);
@@ -223,6 +225,10 @@ int main(int argc, char **argv) {
   struct epoll_event events[256];
   for (double t; !stopping && ((t = now()) < begin + seconds || seconds <= 0); loops++) {
     int did = 0;
+    if (forgetting) {
+      forgetting = 0; loops = idle = 0; sends = 0; sendTime = worst = 0; memset(delays, 0, sizeof delays);
+      for (int i = 0; i < count; i++) streams[i].sent = streams[i].received = streams[i].foreign = streams[i].loadSeen = streams[i].loadTop = 0;
+    }
     for (int i = 0; i < count; i++) if (streams[i].started) did |= sendDue(&streams[i], i, t);
     int n = epoll_wait(poll, events, 256, spin || did ? 0 : 1);
     for (int k = 0; k < n; k++) receive(&streams[events[k].data.u32], events[k].data.u32, spread);

@@ -1,0 +1,67 @@
+/** Starts `rtp-peer` (see the C file for what it does) and reads its figures. */
+import { start, type Started } from '../e2e/process.js';
+import { rtpPeerBinary } from './build.js';
+
+export interface RtpPeerOptions {
+  readonly address: string;
+  readonly base: number;
+  readonly count?: number;
+  readonly tone?: number;
+  readonly toneStep?: number;
+  /** Raw A-law file. */
+  readonly audio?: string;
+  readonly load?: boolean;
+  readonly spin?: boolean;
+  readonly loss?: number;
+  readonly jitter?: number;
+  readonly reorder?: number;
+  readonly duplicate?: number;
+  readonly ppm?: number;
+  readonly ssrcChange?: number;
+  readonly seed?: number;
+  /** Processor to stay on. */
+  readonly pin?: number;
+}
+
+export interface RtpPeerFigures {
+  readonly sent: number;
+  readonly received: number;
+  readonly foreign: number;
+  readonly measured: number;
+  readonly lostPct: number;
+  readonly delayUsP50: number;
+  readonly delayUsP99: number;
+  readonly delayUsMax: number;
+  readonly idlePct: number;
+  readonly sendUs: number;
+}
+
+export interface RtpPeer extends Started {
+  /** Counts anew from now on. */
+  reset(): void;
+  /** Ends it and gives its figures. */
+  finish(): Promise<RtpPeerFigures>;
+}
+
+const flags = { ssrcChange: '--ssrc-change', toneStep: '--tone-step' } as Readonly<Record<string, string>>;
+
+export async function rtpPeer(options: RtpPeerOptions): Promise<RtpPeer> {
+  const { pin, ...rest } = options;
+  const args = Object.entries(rest).flatMap(([name, value]) => {
+    const flag = flags[name] ?? `--${name}`;
+    if (typeof value === 'boolean') return value ? [flag] : [];
+    return [flag, String(value)];
+  });
+  const binary = rtpPeerBinary();
+  const started = pin === undefined ? start(binary, args) : start('taskset', ['-c', String(pin), binary, ...args]);
+  await started.until(/"ready":true/);
+  return {
+    ...started,
+    reset: () => void started.child.kill('SIGUSR1'),
+    async finish() {
+      await started.stop();
+      const lines = started.output().trim().split('\n');
+      return JSON.parse(lines.at(-1) ?? '{}') as RtpPeerFigures;
+    },
+  };
+}
