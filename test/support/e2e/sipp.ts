@@ -10,6 +10,8 @@ export interface SippOptions {
   readonly address: string;
   readonly port?: number;
   readonly mediaPort?: number;
+  /** Address in the SDP's c=, where it is not `address`. */
+  readonly mediaAddress?: string;
   /** Where requests go: `address:port`. Not for scenarios that only answer. */
   readonly to?: string;
   /** Replaces `@name@` in the scenario. */
@@ -44,7 +46,16 @@ export async function sipp(options: SippOptions): Promise<Sipp> {
   if (left) throw new Error(`scenario ${options.scenario}: no value for ${left[0]}`);
   const file = join(folder, `${options.scenario}.xml`);
   await writeFile(file, xml);
-  const args = ['-sf', file, '-i', options.address, '-p', String(options.port ?? 5060), '-mi', options.address];
+  const args = [
+    '-sf',
+    file,
+    '-i',
+    options.address,
+    '-p',
+    String(options.port ?? 5060),
+    '-mi',
+    options.mediaAddress ?? options.address,
+  ];
   args.push('-m', String(options.calls ?? 1), '-r', String(options.rate ?? 1), '-l', String(options.limit ?? 1000));
   args.push('-t', options.transport ?? 'u1', '-nostdin', '-trace_msg', '-trace_err');
   args.push('-message_file', join(folder, 'messages.log'), '-error_file', join(folder, 'errors.log'));

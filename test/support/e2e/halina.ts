@@ -1,0 +1,104 @@
+/** Halina as its users start it: the command, a configuration file, a data folder; nothing of it in this process. */
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import type { ConfigInput } from '../../../src/config/schema.js';
+import { address } from './network.js';
+import { run, start, type Started } from './process.js';
+
+const command = resolve(import.meta.dirname, '../../../src/cli/main.js');
+
+/** An office with a trunk at `address.provider`, handsets 201 to 204 and the number +48227836000. */
+export function officeConfig(changes: Partial<ConfigInput> = {}): ConfigInput {
+  const handsets = ['201', '202', '203', '204'];
+  return {
+    sip: {
+      faces: [
+        { name: 'trunk', address: address.trunkFace },
+        { name: 'office', address: address.officeFace },
+      ],
+    },
+    trunks: [
+      {
+        name: 'provider',
+        addresses: [address.provider],
+        proxy: `sip:${address.provider}`,
+        callerId: '+48227836000',
+      },
+    ],
+    handsets: handsets.map((extension) => ({ extension, password: `secret-${extension}` })),
+    routes: [{ name: 'office', numbers: ['+48227836000'], handsets: ['201'], ring: '20s' }],
+    outbound: { routes: [{ prefix: '0', strip: 1, trunk: 'provider' }] },
+    storage: { quota: '1GB', minFree: '1MB', maxAge: '365d' },
+    ...changes,
+  };
+}
+
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly [fact: string]: unknown;
+}
+
+export class Halina {
+  private constructor(
+    readonly process: Started,
+    readonly configFile: string,
+    readonly data: string,
+  ) {}
+
+  /** Starts the program and waits until it takes calls. */
+  static async start(
+    config: ConfigInput,
+    options: { data?: string; env?: NodeJS.ProcessEnv; pin?: number } = {},
+  ): Promise<Halina> {
+    const folder = await mkdtemp(join(tmpdir(), 'halina-'));
+    const data = options.data ?? join(folder, 'data');
+    const configFile = join(folder, 'halina.yaml');
+    await writeFile(configFile, stringify(config));
+    const args = [command, 'start', '--config', configFile, '--data', data];
+    const pinned = options.pin === undefined ? [] : ['taskset', '-c', String(options.pin)];
+    const [program = 'node', ...rest] = [...pinned, process.execPath, ...args];
+    const started = start(program, rest, {
+      env: { NODE_ENV: 'production', ...options.env },
+      logFile: join(folder, 'halina.log'),
+    });
+    const halina = new Halina(started, configFile, data);
+    await started.until(/"msg":"ready"/, 30_000);
+    return halina;
+  }
+
+  /** Its log so far, line by line. */
+  log(): LogLine[] {
+    const lines = this.process.output().split('\n');
+    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** Waits for a log line with this message, and gives the facts of the first. */
+  async logged(message: string, ms = 30_000): Promise<LogLine> {
+    const escaped = message.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+    const match = await this.process.until(new RegExp(String.raw`^.*"msg":"${escaped}".*$`, 'm'), ms);
+    return JSON.parse(match[0]) as LogLine;
+  }
+
+  /** Runs a command of the command line against it, and gives what `--json` printed. */
+  async cli<T>(...args: string[]): Promise<T> {
+    const output = await run('node', [command, ...args, '--config', this.configFile, '--data', this.data, '--json']);
+    return JSON.parse(output) as T;
+  }
+
+  /** Ends it in good order. */
+  async stop(): Promise<number | string> {
+    return this.process.stop();
+  }
+
+  /** SIGKILL, at once; its children go with it. */
+  async kill(): Promise<void> {
+    await this.process.stop('SIGKILL');
+  }
+
+  readConfig(): Promise<string> {
+    return readFile(this.configFile, 'utf8');
+  }
+}
