@@ -27,6 +27,10 @@ export interface SippOptions {
   readonly username?: string;
   readonly password?: string;
   readonly rtpEcho?: boolean;
+  /** Keep no log of messages (for loads). */
+  readonly quiet?: boolean;
+  /** Write every response time (`rtd` in the scenario) to a CSV in the folder. */
+  readonly traceResponseTimes?: boolean;
 }
 
 export interface Sipp extends Started {
@@ -57,7 +61,8 @@ export async function sipp(options: SippOptions): Promise<Sipp> {
     options.mediaAddress ?? options.address,
   ];
   args.push('-m', String(options.calls ?? 1), '-r', String(options.rate ?? 1), '-l', String(options.limit ?? 1000));
-  args.push('-t', options.transport ?? 'u1', '-nostdin', '-trace_msg', '-trace_err');
+  args.push('-t', options.transport ?? 'u1', '-nostdin', '-trace_err');
+  if (!options.quiet) args.push('-trace_msg');
   args.push('-message_file', join(folder, 'messages.log'), '-error_file', join(folder, 'errors.log'));
   if (options.mediaPort) args.push('-mp', String(options.mediaPort));
   if (options.fields) {
@@ -67,6 +72,7 @@ export async function sipp(options: SippOptions): Promise<Sipp> {
   if (options.username) args.push('-au', options.username);
   if (options.password) args.push('-ap', options.password);
   if (options.rtpEcho) args.push('-rtp_echo');
+  if (options.traceResponseTimes) args.push('-trace_rtt', '-rtt_freq', '1');
   if (options.to) args.push(options.to);
   const started = start('sipp', args, { cwd: folder });
   return {
