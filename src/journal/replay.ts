@@ -1,0 +1,158 @@
+/**
+ * Reads a journal from its beginning: hands on every sound line, and tells a torn end (the batch that was being
+ * written when the world ended: to be cut off) from damage (lines that were durable once and are unreadable now: to be
+ * named, each with its place).
+ */
+import type { StoredFile } from './file-store.js';
+import { parseLine } from './line.js';
+
+/** Where a line is: its number, and its place in the file in bytes, line break included. */
+export interface LinePlace {
+  readonly seq: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface Damage {
+  /** 1 for the first line of the file. */
+  readonly line: number;
+  readonly offset: number;
+  /** Bytes; 0 where lines are missing. */
+  readonly length: number;
+  readonly what: string;
+}
+
+export interface JournalHeader {
+  readonly name: string;
+  readonly version: number;
+  /** Chance made when the journal began; a copy elsewhere (an index) knows by it what it is a copy of. */
+  readonly id: string;
+}
+
+export interface ReplayReport {
+  readonly header: JournalHeader | undefined;
+  /** Sound lines, the journal's own not counted. */
+  readonly lines: number;
+  readonly damage: readonly Damage[];
+  /** Where the sound part ends; what stands after it is torn. */
+  readonly end: number;
+  /** Bytes after `end`. */
+  readonly torn: number;
+  readonly lastSeq: number;
+}
+
+export type LineListener = (place: LinePlace, payload: Buffer) => void;
+
+export const HEADER_MARK = '#journal ';
+export const CHECKPOINT_MARK = '#checkpoint ';
+
+const CHUNK = 4 * 1024 * 1024;
+const NEWLINE = 0x0a;
+const HASH = 0x23;
+
+class Replay {
+  header: JournalHeader | undefined;
+  lines = 0;
+  line = 0;
+  lastSeq = -1;
+  end = 0;
+  readonly damage: Damage[] = [];
+  /** Bad lines that may still turn out to be a torn end. */
+  #doubtful: Damage[] = [];
+  /** Sound lines after a bad one, held until a batch begins and shows that they were durable. */
+  #held: { place: LinePlace; payload: Buffer }[] = [];
+  /** Up to the checkpoint's mark numbers rise with gaps; after it they are consecutive. */
+  #consecutive = false;
+  /** Whether lines before this one are known to be unreadable, so that a gap in the numbers is no news. */
+  #afterDamage = false;
+  readonly #listener: LineListener;
+
+  constructor(listener: LineListener) {
+    this.#listener = listener;
+  }
+
+  take(bytes: Buffer, offset: number): void {
+    this.line += 1;
+    const parsed = bytes.at(-1) === NEWLINE ? parseLine(bytes) : 'no line break';
+    if (typeof parsed === 'string') {
+      this.#doubtful.push({ line: this.line, offset, length: bytes.length, what: parsed });
+      return;
+    }
+    const place = { seq: parsed.seq, offset, length: bytes.length };
+    if (this.#doubtful.length > 0) {
+      if (!parsed.startsBatch) {
+        this.#held.push({ place, payload: Buffer.from(parsed.payload) });
+        return;
+      }
+      this.#settle();
+    }
+    this.#accept(place, parsed.payload);
+  }
+
+  /** A batch began after bad lines: they are damage, and what was held between them is good. */
+  #settle(): void {
+    this.damage.push(...this.#doubtful);
+    this.#doubtful = [];
+    const held = this.#held;
+    this.#held = [];
+    for (const { place, payload } of held) {
+      this.#afterDamage = true;
+      this.#accept(place, payload);
+    }
+    this.#afterDamage = true;
+  }
+
+  #accept(place: LinePlace, payload: Buffer): void {
+    const expected = this.lastSeq + 1;
+    const gap = this.#consecutive && !this.#afterDamage && place.seq !== expected;
+    if (place.seq < expected || gap) this.#name(place, `number ${place.seq} where ${expected} should be`);
+    this.#afterDamage = false;
+    this.lastSeq = Math.max(this.lastSeq, place.seq);
+    this.end = place.offset + place.length;
+    if (payload[0] === HASH) {
+      this.#own(payload.toString(), place);
+      return;
+    }
+    this.lines += 1;
+    this.#listener(place, payload);
+  }
+
+  #name(place: LinePlace, what: string): void {
+    this.damage.push({ line: this.line, offset: place.offset, length: 0, what });
+  }
+
+  #own(text: string, place: LinePlace): void {
+    if (text.startsWith(HEADER_MARK)) {
+      this.header = JSON.parse(text.slice(HEADER_MARK.length)) as JournalHeader;
+      return;
+    }
+    if (!text.startsWith(CHECKPOINT_MARK)) return;
+    const { lines } = JSON.parse(text.slice(CHECKPOINT_MARK.length)) as { lines: number };
+    const complete = lines === this.lines || this.damage.length > 0;
+    if (!complete) this.#name(place, `${lines} lines were checkpointed, ${this.lines} are there`);
+    this.#consecutive = true;
+  }
+}
+
+/** Reads the whole file. `listener` is called for each line in order; it must not keep the payload's buffer. */
+export async function replay(file: StoredFile, bytes: number, listener: LineListener): Promise<ReplayReport> {
+  const state = new Replay(listener);
+  let rest: Buffer = Buffer.alloc(0);
+  let restAt = 0;
+  for (let at = 0; at < bytes;) {
+    const chunk = await file.read(at, Math.min(CHUNK, bytes - at));
+    if (chunk.length === 0) break;
+    at += chunk.length;
+    const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let to = data.indexOf(NEWLINE); to >= 0; to = data.indexOf(NEWLINE, from)) {
+      state.take(data.subarray(from, to + 1), restAt + from);
+      from = to + 1;
+    }
+    rest = data.subarray(from);
+    restAt += from;
+  }
+  if (rest.length > 0) state.take(rest, restAt);
+  const { header, lines, damage, end, lastSeq } = state;
+  return { header, lines, damage, end, torn: bytes - end, lastSeq };
+}
