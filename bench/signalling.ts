@@ -51,12 +51,14 @@ async function drive(to: string, pids: readonly number[]): Promise<Run> {
     values: { number: '48227836000', caller: '+48221234567', media: 9_000, talk: 0 },
     calls,
     rate,
+    quiet: true,
     traceResponseTimes: true,
   });
   await caller.ended;
   const seconds = (performance.now() - begin) / 1000;
   const times = (await responseTimes(caller)).sort((a, b) => a - b);
-  const failed = Number(/Failed call\s*\|[^|]*\|\s*(\d+)/.exec(caller.output())?.[1] ?? calls);
+  const counted = [...caller.output().matchAll(/Failed call\s*\|[^|]*\|\s*(\d+)/g)].at(-1);
+  const failed = Number(counted?.[1] ?? calls);
   return {
     callsPerSecond: (calls - failed) / seconds,
     failed,
@@ -103,6 +105,7 @@ async function halinaRun(folder: string): Promise<Run> {
     address: address.handset(0),
     values: { media: 9_002, ring: 0, wait: 60_000 },
     calls,
+    quiet: true,
   });
   const pids = processTree(halina.process.child.pid ?? 0).map((one) => one.pid);
   const run = await drive(`${address.trunkFace}:5060`, pids);
