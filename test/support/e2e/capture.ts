@@ -1,0 +1,112 @@
+/**
+ * What really passed on the wire, by tcpdump: the truth against which recordings are held. Reads the classic pcap format
+ * with Ethernet or raw IPv4 frames; only UDP is kept.
+ */
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { start, type Started } from './process.js';
+
+export interface Datagram {
+  /** Seconds since 1970. */
+  readonly time: number;
+  readonly from: string;
+  readonly fromPort: number;
+  readonly to: string;
+  readonly toPort: number;
+  readonly payload: Buffer;
+}
+
+export interface RtpSeen extends Datagram {
+  readonly payloadType: number;
+  readonly marker: boolean;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+  readonly media: Buffer;
+}
+
+export class Capture {
+  private constructor(
+    readonly process: Started,
+    readonly file: string,
+  ) {}
+
+  /** Catches UDP on the namespace's loopback, by which all its own addresses speak to one another. */
+  static async start(filter = 'udp'): Promise<Capture> {
+    const file = join(await mkdtemp(join(tmpdir(), 'halina-capture-')), 'all.pcap');
+    const args = ['-i', 'lo', '-w', file, '-U', '-B', '16384', '-n', '-Z', 'root', ...filter.split(' ')];
+    const process = start('tcpdump', args);
+    await process.until(/listening on/);
+    return new Capture(process, file);
+  }
+
+  async stop(): Promise<Datagram[]> {
+    await this.process.stop('SIGINT');
+    return parsePcap(await readFile(this.file));
+  }
+}
+
+export function parsePcap(file: Buffer): Datagram[] {
+  const nanoseconds = file.readUInt32LE(0) === 0xa1b23c4d;
+  const link = file.readUInt32LE(20);
+  const header = link === 1 ? 14 : 0;
+  const found: Datagram[] = [];
+  for (let at = 24; at + 16 <= file.length;) {
+    const time = file.readUInt32LE(at) + file.readUInt32LE(at + 4) / (nanoseconds ? 1e9 : 1e6);
+    const length = file.readUInt32LE(at + 8);
+    const datagram = parseIp(file.subarray(at + 16 + header, at + 16 + length), time);
+    if (datagram) found.push(datagram);
+    at += 16 + length;
+  }
+  return found;
+}
+
+function parseIp(ip: Buffer, time: number): Datagram | undefined {
+  if (ip.length < 28 || ip.readUInt8(0) >> 4 !== 4 || ip.readUInt8(9) !== 17) return undefined;
+  const udp = ip.subarray((ip.readUInt8(0) & 15) * 4);
+  const dotted = (at: number): string => [...ip.subarray(at, at + 4)].join('.');
+  return {
+    time,
+    from: dotted(12),
+    fromPort: udp.readUInt16BE(0),
+    to: dotted(16),
+    toPort: udp.readUInt16BE(2),
+    payload: Buffer.from(udp.subarray(8, udp.readUInt16BE(4))),
+  };
+}
+
+/** The RTP among them; what is no RTP (SIP, RTCP) is left out. */
+export function rtpOf(datagrams: readonly Datagram[]): RtpSeen[] {
+  return datagrams.flatMap((datagram) => {
+    const { payload } = datagram;
+    if (payload.length < 12 || payload.readUInt8(0) >> 6 !== 2) return [];
+    const type = payload.readUInt8(1);
+    if (type >= 192 && type <= 223) return [];
+    return [
+      {
+        ...datagram,
+        payloadType: type & 127,
+        marker: type > 127,
+        sequence: payload.readUInt16BE(2),
+        timestamp: payload.readUInt32BE(4),
+        ssrc: payload.readUInt32BE(8),
+        media: payload.subarray(12 + 4 * (payload.readUInt8(0) & 15)),
+      },
+    ];
+  });
+}
+
+export interface SipSeen extends Datagram {
+  readonly text: string;
+  readonly firstLine: string;
+}
+
+/** The SIP among them, in order. */
+export function sipOf(datagrams: readonly Datagram[]): SipSeen[] {
+  return datagrams.flatMap((datagram) => {
+    const text = datagram.payload.toString();
+    const firstLine = text.split('\r\n', 1)[0] ?? '';
+    return firstLine.startsWith('SIP/2.0 ') || firstLine.endsWith(' SIP/2.0') ? [{ ...datagram, text, firstLine }] : [];
+  });
+}
