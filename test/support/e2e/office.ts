@@ -1,0 +1,54 @@
+/** The usual arrangement of an end-to-end test in one line each: voices, handsets, an outside caller with sound. */
+import { Baresip, type BaresipOptions } from './baresip.js';
+import { rtpPeer, type RtpPeer, type RtpPeerOptions } from '../peers/rtp-peer.js';
+import { address } from './network.js';
+import { sipp, type Sipp } from './sipp.js';
+import { voice } from './voices.js';
+
+/** Number of the office in `officeConfig`, as the provider dials it. */
+export const OFFICE = '48227836000';
+export const CALLER = '+48601234567';
+/** RTP port of the outside party. */
+export const OUTSIDE_MEDIA = 9000;
+
+/** Handset n (0, 1, …) is extension 201 + n at `address.handset(n)`, registered, speaking with the employee's voice. */
+export async function handset(n = 0, changes: Partial<BaresipOptions> = {}): Promise<Baresip> {
+  const extension = String(201 + n);
+  return Baresip.start({
+    extension,
+    password: `secret-${extension}`,
+    address: address.handset(n),
+    registrar: address.officeFace,
+    controlPort: 4440 + n,
+    audio: (await voice('employee')).wav,
+    ...changes,
+  });
+}
+
+/** The sound of the outside party at its media port; it begins when the first packet reaches it. */
+export async function outsideSound(changes: Partial<RtpPeerOptions> = {}): Promise<RtpPeer> {
+  return rtpPeer({
+    address: address.provider,
+    base: OUTSIDE_MEDIA,
+    audio: (await voice('caller')).alaw,
+    ...changes,
+  });
+}
+
+/** A call from the provider to the office's number, by one of the `caller-…` scenarios. */
+export async function outsideCall(scenario: string, values: Readonly<Record<string, string | number>>): Promise<Sipp> {
+  return sipp({
+    scenario,
+    address: address.provider,
+    to: `${address.trunkFace}:5060`,
+    values: { number: OFFICE, caller: CALLER, media: OUTSIDE_MEDIA, ...values },
+  });
+}
+
+/** The provider's side of an outbound call, by one of the `callee-…` scenarios. */
+export async function outsideCallee(
+  scenario: string,
+  values: Readonly<Record<string, string | number>>,
+): Promise<Sipp> {
+  return sipp({ scenario, address: address.provider, values: { media: OUTSIDE_MEDIA, wait: 60_000, ...values } });
+}

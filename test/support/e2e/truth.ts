@@ -1,0 +1,36 @@
+/**
+ * What a recording should hold, made from the captured packets alone: each packet's sound at its place in real time.
+ * Deliberately simple (no de-jitter): on loopback packets arrive when they should.
+ */
+import type { RtpSeen } from './capture.js';
+
+const RATE = 8000;
+
+/** G.711 A-law to linear, 16 bit, written from the recommendation's formula. */
+export function alawToLinear(code: number): number {
+  const value = code ^ 0x55;
+  const segment = (value & 0x70) >> 4;
+  const step = ((value & 0x0f) << 4) + 8;
+  const magnitude = segment === 0 ? step : (step + 0x100) << (segment - 1);
+  return value & 0x80 ? magnitude : -magnitude;
+}
+
+/**
+ * The sound of the packets between two times (seconds since 1970), ordered by their timestamps, the stream's line laid
+ * through the earliest arrivals. Samples from -1 to 1 at 8 kHz.
+ */
+export function soundOf(packets: readonly RtpSeen[], from: number, to: number): Float32Array {
+  const audio = packets.filter((packet) => packet.payloadType === 8);
+  const sound = new Float32Array(Math.round((to - from) * RATE));
+  const first = audio[0];
+  if (!first) return sound;
+  const offset = (packet: RtpSeen): number => ((packet.timestamp - first.timestamp) | 0) / RATE;
+  const begin = Math.min(...audio.map((packet) => packet.time - offset(packet)));
+  for (const packet of audio) {
+    const at = Math.round((begin + offset(packet) - from) * RATE);
+    for (let n = 0; n < packet.media.length; n++) {
+      if (at + n >= 0 && at + n < sound.length) sound[at + n] = alawToLinear(packet.media[n] ?? 0xd5) / 32768;
+    }
+  }
+  return sound;
+}
