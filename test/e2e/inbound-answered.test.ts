@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { Capture, rtpOf, sipOf, type Datagram, type RtpSeen, type SipSeen } from '../support/e2e/capture.js';
+import { decode } from '../support/e2e/decoded.js';
+import { Halina, officeConfig } from '../support/e2e/halina.js';
+import { address, needsNamespace } from '../support/e2e/network.js';
+import { handset, outsideCall, outsideSound, OUTSIDE_MEDIA } from '../support/e2e/office.js';
+import { stopAll } from '../support/e2e/process.js';
+import { find, level, slice } from '../support/e2e/sound.js';
+import { soundOf } from '../support/e2e/truth.js';
+
+interface Stored {
+  readonly path: string;
+  readonly durationMs: number;
+}
+
+/** What the wire says about one call: its packets by direction, and when it was connected and ended. */
+class Wire {
+  readonly fromCaller: RtpSeen[];
+  readonly toCaller: RtpSeen[];
+  readonly fromHandset: RtpSeen[];
+  readonly sip: SipSeen[];
+
+  constructor(datagrams: readonly Datagram[]) {
+    const rtp = rtpOf(datagrams);
+    this.fromCaller = rtp.filter((one) => one.from === address.provider && one.fromPort === OUTSIDE_MEDIA);
+    this.toCaller = rtp.filter((one) => one.to === address.provider && one.toPort === OUTSIDE_MEDIA);
+    this.fromHandset = rtp.filter((one) => one.from === address.handset(0));
+    this.sip = sipOf(datagrams);
+  }
+
+  /** When the first message with this first line went from one address to another, seconds since 1970. */
+  at(from: string, to: string, firstLine: RegExp, cseq = /./): number {
+    const found = this.sip.find(
+      (one) => one.from === from && one.to === to && firstLine.test(one.firstLine) && cseq.test(one.text),
+    );
+    if (!found)
+      throw new Error(`no ${firstLine} from ${from} to ${to}:\n${this.sip.map((s) => s.firstLine).join('\n')}`);
+    return found.time;
+  }
+}
+
+describe('an outside caller reaches a handset', function () {
+  this.timeout(90_000);
+  before(needsNamespace);
+  afterEach(stopAll);
+
+  for (const mode of ['answered', 'early-media'] as const) {
+    it(`hears the notice whole (${mode}), then both talk and both are recorded`, async () => {
+      const halina = await Halina.start(officeConfig({ notice: { mode } }));
+      const phone = await handset();
+      const capture = await Capture.start();
+      await outsideSound();
+      const caller = await outsideCall('caller-hangs-up', { talk: mode === 'answered' ? 20_000 : 12_000 });
+      await caller.done();
+      await phone.event('CALL_CLOSED');
+      const stored = (await halina.logged('recording stored')) as unknown as Stored;
+      const wire = new Wire(await capture.stop());
+      expect(await halina.stop()).to.equal(0);
+
+      const office = address.officeFace;
+      const connected = wire.at(address.handset(0), office, /^SIP\/2.0 200/, /CSeq: \d+ INVITE/i);
+      const ended = wire.at(address.provider, address.trunkFace, /^BYE/);
+      const rung = wire.at(office, address.handset(0), /^INVITE/);
+      expectWholeNotice(wire.toCaller, rung);
+      await expectTruthfulRecording(stored, wire, connected, ended);
+    });
+  }
+});
+
+/** Before the first ring the caller got 20 ms frames without a gap, with speech in them, as long as the notice. */
+function expectWholeNotice(toCaller: readonly RtpSeen[], rung: number): void {
+  const notice = toCaller.filter((one) => one.time < rung);
+  const first = notice[0];
+  const last = notice.at(-1);
+  if (!first || !last) throw new Error('nothing was sent to the caller before the handset rang');
+  expect(last.time - first.time, 'length of the notice').to.be.within(4, 12);
+  expect(notice.length, 'frames of the notice').to.be.closeTo((last.time - first.time) / 0.02 + 1, 3);
+  expect(level(soundOf(notice, first.time, last.time)), 'level of the notice').to.be.within(-30, -10);
+}
+
+async function expectTruthfulRecording(stored: Stored, wire: Wire, connected: number, ended: number): Promise<void> {
+  const recording = await decode(stored.path);
+  expect(recording.seconds, 'duration').to.be.closeTo(ended - connected, 0.04);
+  const outside = soundOf(wire.fromCaller, connected, ended);
+  const employee = soundOf(wire.fromHandset, connected, ended);
+  const lags = [3, Math.floor(recording.seconds) - 4].map((second) => {
+    const left = find(slice(outside, second, second + 2), recording.left, second * 8000, 400);
+    const right = find(slice(employee, second, second + 2), recording.right, second * 8000, 400);
+    expect(left.correlation, `outside party at ${second} s`).to.be.at.least(0.95);
+    expect(right.correlation, `employee at ${second} s`).to.be.at.least(0.95);
+    return Math.abs(left.lag - right.lag) / 8;
+  });
+  expect(Math.max(...lags), 'ms between the channels').to.be.at.most(20);
+}
