@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { Capture, rtpOf, sipOf } from '../support/e2e/capture.js';
+import { decode } from '../support/e2e/decoded.js';
+import { Halina, officeConfig } from '../support/e2e/halina.js';
+import { address, needsNamespace } from '../support/e2e/network.js';
+import { handset, outsideCallee, outsideSound, OUTSIDE_MEDIA } from '../support/e2e/office.js';
+import { stopAll } from '../support/e2e/process.js';
+import { sipp } from '../support/e2e/sipp.js';
+import { find, slice } from '../support/e2e/sound.js';
+import { soundOf } from '../support/e2e/truth.js';
+
+describe('a handset calls', function () {
+  this.timeout(90_000);
+  before(needsNamespace);
+  afterEach(stopAll);
+
+  it('outside: the trunk gets the number in E.164, both sides are recorded, outside on the left', async () => {
+    const halina = await Halina.start(officeConfig());
+    const phone = await handset();
+    const capture = await Capture.start();
+    await outsideSound();
+    const callee = await outsideCallee('callee-hangs-up', { ring: 500, talk: 10_000 });
+    await phone.command('dial', `sip:0601234567@${address.officeFace}`);
+    await phone.event('CALL_ESTABLISHED');
+    await callee.done();
+    const stored = (await halina.logged('recording stored')) as unknown as { path: string };
+    const seen = await capture.stop();
+    const invite = sipOf(seen).find((one) => one.to === address.provider && one.firstLine.startsWith('INVITE'));
+    expect(invite?.firstLine).to.contain('sip:+48601234567@');
+    expect(invite?.text).to.match(/^From:.*\+48227836000@/im);
+    const answer = sipOf(seen).find((one) => one.from === address.provider && one.firstLine.startsWith('SIP/2.0 200'));
+    const bye = sipOf(seen).find((one) => one.from === address.provider && one.firstLine.startsWith('BYE'));
+    const recording = await decode(stored.path);
+    const [from, to] = [answer?.time ?? 0, bye?.time ?? 0];
+    const rtp = rtpOf(seen);
+    const outside = soundOf(
+      rtp.filter((one) => one.fromPort === OUTSIDE_MEDIA && one.from === address.provider),
+      from,
+      to,
+    );
+    const employee = soundOf(
+      rtp.filter((one) => one.from === address.handset(0)),
+      from,
+      to,
+    );
+    expect(find(slice(outside, 5, 7), recording.left, 40_000, 1600).correlation).to.be.at.least(0.95);
+    expect(find(slice(employee, 5, 7), recording.right, 40_000, 1600).correlation).to.be.at.least(0.95);
+    expect(await halina.stop()).to.equal(0);
+  });
+
+  it('another handset: they talk, and nothing is recorded', async () => {
+    const halina = await Halina.start(officeConfig());
+    const [caller, callee] = [await handset(0), await handset(1)];
+    await caller.command('dial', `sip:202@${address.officeFace}`);
+    await callee.event('CALL_ESTABLISHED');
+    await callee.event('CALL_RTPESTAB');
+    await caller.event('CALL_RTPESTAB');
+    await caller.command('hangup');
+    await callee.event('CALL_CLOSED');
+    const calls = await halina.cli<{ calls: unknown[] }>('calls');
+    expect(calls.calls, 'entries').to.have.length(0);
+    expect(await halina.stop()).to.equal(0);
+  });
+
+  it('through a trunk at which Halina registers', async () => {
+    const registrar = await sipp({
+      scenario: 'registrar',
+      address: address.provider,
+      values: { expires: 300, username: 'office', password: 'trunk-secret' },
+    });
+    const config = officeConfig();
+    const trunks = config.trunks?.map((trunk) => ({
+      ...trunk,
+      addresses: [],
+      register: { username: 'office', password: 'trunk-secret' },
+    }));
+    const halina = await Halina.start({ ...config, trunks: trunks ?? [] });
+    await registrar.done();
+    await halina.logged('trunk registered');
+    const phone = await handset();
+    await outsideSound();
+    const callee = await outsideCallee('callee-hangs-up', { ring: 500, talk: 3000 });
+    await phone.command('dial', `sip:0601234567@${address.officeFace}`);
+    await callee.done();
+    await halina.logged('recording stored');
+    expect(await halina.stop()).to.equal(0);
+  });
+});
