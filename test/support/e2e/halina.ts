@@ -82,6 +82,13 @@ export class Halina {
     return JSON.parse(match[0]) as LogLine;
   }
 
+  /** Waits until a message was logged so many times, and gives those lines. */
+  async loggedTimes(message: string, times: number, ms = 60_000): Promise<LogLine[]> {
+    const pattern = `"msg":"${message}"`;
+    await this.process.until(new RegExp(`(?:${pattern}[^]*){${times}}`), ms);
+    return this.log().filter((line) => line.msg === message);
+  }
+
   /** Runs a command of the command line against it, and gives what `--json` printed. */
   async cli<T>(...args: string[]): Promise<T> {
     const output = await run('node', [command, ...args, '--config', this.configFile, '--data', this.data, '--json']);

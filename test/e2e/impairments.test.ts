@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import { Capture, rtpOf, sipOf } from '../support/e2e/capture.js';
+import { decode } from '../support/e2e/decoded.js';
+import { Halina, officeConfig } from '../support/e2e/halina.js';
+import { address, needsNamespace } from '../support/e2e/network.js';
+import { handset, outsideCall, outsideSound, OUTSIDE_MEDIA } from '../support/e2e/office.js';
+import { stopAll } from '../support/e2e/process.js';
+import { find, level, slice } from '../support/e2e/sound.js';
+import { soundOf } from '../support/e2e/truth.js';
+
+/** Bad networks: what the outside party's packets suffer. `floor`: the least correlation where sound is missing for good. */
+const networks = [
+  { name: 'with 3 % loss', bad: { loss: 3 } },
+  { name: 'out of order and doubled', bad: { reorder: 10, duplicate: 5 } },
+  { name: 'with 40 ms of jitter', bad: { jitter: 40 } },
+  { name: 'from a clock that is 200 ppm off', bad: { ppm: 200 } },
+  { name: 'whose SSRC changes in mid-call', bad: { ssrcChange: 14 } },
+] as const;
+
+describe('a caller on a bad network', function () {
+  this.timeout(90_000);
+  before(needsNamespace);
+  afterEach(stopAll);
+
+  for (const network of networks) {
+    it(`${network.name} is recorded as they spoke`, async () => {
+      const halina = await Halina.start(officeConfig());
+      await handset();
+      const capture = await Capture.start();
+      await outsideSound(network.bad);
+      const caller = await outsideCall('caller-hangs-up', { talk: 24_000 });
+      await caller.done();
+      const { path } = (await halina.logged('recording stored')) as unknown as { path: string };
+      const seen = await capture.stop();
+      const sip = sipOf(seen);
+      const at = (from: string, first: string): number =>
+        sip.find((one) => one.from === from && one.firstLine.startsWith(first))?.time ?? Number.NaN;
+      const inviteAnswer = sip.find(
+        (one) => one.from === address.handset(0) && /^SIP\/2.0 200/.test(one.firstLine) && /INVITE/.test(one.text),
+      );
+      const connected = inviteAnswer?.time ?? Number.NaN;
+      const ended = at(address.provider, 'BYE');
+      const recording = await decode(path);
+      expect(recording.seconds).to.be.closeTo(ended - connected, 0.04);
+      const rtp = rtpOf(seen).filter((one) => one.from === address.provider && one.fromPort === OUTSIDE_MEDIA);
+      const truth = soundOf(rtp, connected, ended);
+      const employee = soundOf(
+        rtpOf(seen).filter((one) => one.from === address.handset(0)),
+        connected,
+        ended,
+      );
+      for (const second of [3, Math.floor(recording.seconds) - 4]) {
+        const left = find(slice(truth, second, second + 2), recording.left, second * 8000, 800);
+        const right = find(slice(employee, second, second + 2), recording.right, second * 8000, 800);
+        expect(left.correlation, `outside party at ${second} s`).to.be.at.least(0.95);
+        expect(right.correlation, `employee at ${second} s`).to.be.at.least(0.95);
+        expect(Math.abs(left.lag - right.lag) / 8, `ms between the channels at ${second} s`).to.be.at.most(20);
+      }
+      expect(level(recording.left)).to.be.greaterThan(-40);
+      expect(await halina.stop()).to.equal(0);
+    });
+  }
+});

@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { crowd, crowdNumber, handsetTone, outsideTone } from '../support/e2e/crowd.js';
+import { decode } from '../support/e2e/decoded.js';
+import { Halina, officeConfig } from '../support/e2e/halina.js';
+import { needsNamespace } from '../support/e2e/network.js';
+import { stopAll } from '../support/e2e/process.js';
+import { slice, toneLevel } from '../support/e2e/sound.js';
+
+const CALLS = 50;
+
+/** The tones of a family that are heard above -40 dB below the strongest. */
+function heard(sound: Float32Array, tones: readonly number[]): number[] {
+  const levels = tones.map((hz) => toneLevel(sound, hz));
+  const top = Math.max(...levels);
+  return top < -40 ? [] : tones.filter((_, n) => (levels[n] ?? -200) > top - 40);
+}
+
+describe('fifty calls at once', function () {
+  this.timeout(180_000);
+  before(needsNamespace);
+  afterEach(stopAll);
+
+  it('are recorded each with its own two tones and no other', async () => {
+    const halina = await Halina.start(officeConfig());
+    const all = await crowd({ calls: CALLS, rate: 5, talkMs: 30_000 });
+    await all.caller.done();
+    await halina.logged('recording stored');
+    const stored = await halina.loggedTimes('recording stored', CALLS, 120_000);
+    const tones = [...Array(CALLS).keys()];
+    const family = [...tones.map(outsideTone), ...tones.map(handsetTone)];
+    const handsetTones = new Set<number>();
+    for (const line of stored) {
+      const caller = tones.find((n) => crowdNumber(n) === line['number']) ?? -1;
+      const recording = await decode(String(line['path']));
+      const [left, right] = [slice(recording.left, 2, 6), slice(recording.right, 2, 6)];
+      expect(heard(left, family), `left of ${String(line['number'])}`).to.deep.equal([outsideTone(caller)]);
+      const inside = heard(right, family);
+      expect(inside, `right of ${String(line['number'])}`).to.have.length(1);
+      handsetTones.add(inside[0] ?? 0);
+    }
+    expect(handsetTones.size, 'a handset leg of its own for each call').to.equal(CALLS);
+    expect(await halina.stop()).to.equal(0);
+  });
+});

@@ -1,0 +1,73 @@
+/** Many calls at once: SIPp on both sides, each leg's sound from a port of its own, so that each leg has its own tone. */
+import { rtpPeer, type RtpPeer } from '../peers/rtp-peer.js';
+import { address } from './network.js';
+import { OFFICE } from './office.js';
+import { sipp, type Sipp } from './sipp.js';
+
+const OUTSIDE_BASE = 9_000;
+const HANDSET_BASE = 12_000;
+
+export interface Crowd {
+  readonly caller: Sipp;
+  readonly callee: Sipp;
+  readonly outside: RtpPeer;
+  readonly handsets: RtpPeer;
+}
+
+/** Caller n's number. */
+export const crowdNumber = (n: number): string => `+4822${String(1_000_000 + n)}`;
+export const outsideTone = (n: number): number => 400 + 14 * n;
+export const handsetTone = (n: number): number => 1300 + 14 * n;
+
+export async function registerHandset(extension = '201', port = 5060): Promise<void> {
+  const registration = await sipp({
+    scenario: 'handset-registers',
+    address: address.handset(0),
+    to: `${address.officeFace}:5060`,
+    fields: [`${extension};[authentication username=${extension} password=secret-${extension}]`],
+    values: { port },
+  });
+  await registration.done();
+}
+
+/** Handset 201 (SIPp) takes every call at once; `calls` callers talk for `talkMs` from the notice's beginning and hang up. */
+export async function crowd(options: { calls: number; rate: number; limit?: number; talkMs: number }): Promise<Crowd> {
+  const { calls, rate, talkMs } = options;
+  const limit = options.limit ?? calls;
+  const ports = (base: number): number[] => [...Array(limit).keys()].map((n) => base + 2 * n);
+  const outside = await rtpPeer({
+    address: address.provider,
+    base: OUTSIDE_BASE,
+    count: limit,
+    tone: 400,
+    toneStep: 14,
+  });
+  const handsets = await rtpPeer({
+    address: address.handset(0),
+    base: HANDSET_BASE,
+    count: limit,
+    tone: 1300,
+    toneStep: 14,
+  });
+  await registerHandset();
+  const callee = await sipp({
+    scenario: 'callee-answers',
+    address: address.handset(0),
+    values: { media: '[field0]', ring: 200, wait: 600_000 },
+    fields: ports(HANDSET_BASE).map(String),
+    calls,
+    quiet: true,
+  });
+  const caller = await sipp({
+    scenario: 'caller-hangs-up',
+    address: address.provider,
+    to: `${address.trunkFace}:5060`,
+    values: { number: OFFICE, caller: '[field1]', media: '[field0]', talk: talkMs },
+    fields: ports(OUTSIDE_BASE).map((port, n) => `${port};${crowdNumber(n)}`),
+    calls,
+    rate,
+    limit,
+    quiet: true,
+  });
+  return { caller, callee, outside, handsets };
+}
