@@ -1,4 +1,5 @@
 /** Halina as its users start it: the command, a configuration file, a data folder; nothing of it in this process. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -100,12 +101,19 @@ export class Halina {
     return this.process.stop();
   }
 
-  /** SIGKILL, at once; its children go with it. */
+  /** SIGKILL to the program and all its children at the same moment, as when the machine goes. */
   async kill(): Promise<void> {
+    for (const pid of descendants(this.process.child.pid ?? 0)) process.kill(pid, 'SIGKILL');
     await this.process.stop('SIGKILL');
   }
 
   readConfig(): Promise<string> {
     return readFile(this.configFile, 'utf8');
   }
+}
+
+/** All processes below `root`, it first. */
+export function descendants(root: number): number[] {
+  const children = readFileSync(`/proc/${root}/task/${root}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  return [root, ...children.flatMap((pid) => descendants(Number(pid)))];
 }

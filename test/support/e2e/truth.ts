@@ -16,21 +16,30 @@ export function alawToLinear(code: number): number {
 }
 
 /**
- * The sound of the packets between two times (seconds since 1970), ordered by their timestamps, the stream's line laid
- * through the earliest arrivals. Samples from -1 to 1 at 8 kHz.
+ * The sound of the packets between two times (seconds since 1970), ordered by their timestamps, each source's line laid
+ * through its earliest arrivals. Samples from -1 to 1 at 8 kHz.
  */
 export function soundOf(packets: readonly RtpSeen[], from: number, to: number): Float32Array {
+  const sound = new Float32Array(Math.max(0, Math.round((to - from) * RATE)));
   const audio = packets.filter((packet) => packet.payloadType === 8);
-  const sound = new Float32Array(Math.round((to - from) * RATE));
-  const first = audio[0];
-  if (!first) return sound;
+  for (const source of new Set(audio.map((packet) => packet.ssrc)))
+    lay(
+      audio.filter((packet) => packet.ssrc === source),
+      sound,
+      from,
+    );
+  return sound;
+}
+
+function lay(packets: readonly RtpSeen[], sound: Float32Array, from: number): void {
+  const first = packets[0];
+  if (!first) return;
   const offset = (packet: RtpSeen): number => ((packet.timestamp - first.timestamp) | 0) / RATE;
-  const begin = Math.min(...audio.map((packet) => packet.time - offset(packet)));
-  for (const packet of audio) {
+  const begin = Math.min(...packets.map((packet) => packet.time - offset(packet)));
+  for (const packet of packets) {
     const at = Math.round((begin + offset(packet) - from) * RATE);
     for (let n = 0; n < packet.media.length; n++) {
       if (at + n >= 0 && at + n < sound.length) sound[at + n] = alawToLinear(packet.media[n] ?? 0xd5) / 32768;
     }
   }
-  return sound;
 }
