@@ -1,0 +1,38 @@
+/** New messages: a response to a request (RFC 3261 § 8.2.6), an ACK or CANCEL for an INVITE (§§ 17.1.1.3, 9.1). */
+import { appendHeader, header, headerValues, removeHeader, setHeader } from './fields.js';
+import { formatNameAddress, parseNameAddress, tagOf, withTag } from './headers.js';
+import type { SipRequest, SipResponse } from './message.js';
+
+/** A response with what it must copy. `toTag`: for the To header, where the request has none (never on a 100). */
+export function makeResponse(request: SipRequest, status: number, reason = '', toTag?: string): SipResponse {
+  const copied = ['via', 'record-route', 'from', 'to', 'call-id', 'cseq'];
+  const response: SipResponse = { kind: 'response', status, reason, fields: [], body: Buffer.alloc(0) };
+  for (const name of copied) for (const value of headerValues(request, name)) appendHeader(response, name, value);
+  if (status >= 300 || status === 100) removeHeader(response, 'record-route');
+  const to = parseNameAddress(header(request, 'to') ?? '');
+  if (toTag !== undefined && to && tagOf(request, 'to') === undefined && status !== 100)
+    setHeader(response, 'to', formatNameAddress(withTag(to, toTag)));
+  return response;
+}
+
+function companion(invite: SipRequest, method: string): SipRequest {
+  const made: SipRequest = { kind: 'request', method, uri: invite.uri, fields: [], body: Buffer.alloc(0) };
+  const [via] = headerValues(invite, 'via');
+  if (via !== undefined) appendHeader(made, 'via', via);
+  appendHeader(made, 'max-forwards', '70');
+  for (const name of ['from', 'to', 'call-id']) appendHeader(made, name, header(invite, name) ?? '');
+  appendHeader(made, 'cseq', `${(header(invite, 'cseq') ?? '0').split(/\s/)[0] ?? '0'} ${method}`);
+  for (const route of headerValues(invite, 'route')) appendHeader(made, 'route', route);
+  return made;
+}
+
+/** The ACK that belongs to the client transaction itself: for a final response other than 2xx. */
+export function makeFailureAck(invite: SipRequest, response: SipResponse): SipRequest {
+  const ack = companion(invite, 'ACK');
+  setHeader(ack, 'to', header(response, 'to') ?? header(invite, 'to') ?? '');
+  return ack;
+}
+
+export function makeCancel(invite: SipRequest): SipRequest {
+  return companion(invite, 'CANCEL');
+}
