@@ -86,7 +86,5 @@ function loadRecvMsg(): RecvMsg {
     controlLength: 'size_t',
     flags: 'int',
   });
-  return koffi
-    .load('libc.so.6')
-    .func('recvmsg', 'intptr_t', ['int', koffi.inout(koffi.pointer(type)), 'int']) as unknown as RecvMsg;
+  return koffi.load('libc.so.6').func('recvmsg', 'intptr_t', ['int', koffi.inout(koffi.pointer(type)), 'int']);
 }
