@@ -1,0 +1,163 @@
+/**
+ * A confirmed dialog of drachtio-srf behind the port's `Dialog`. Its listeners are set in the same turn in which the
+ * dialog is made, and what comes is kept until the call machine listens: a BYE may stand in the same packet as the 200.
+ */
+import { splitOutside } from '../sip/message/grammar.js';
+import { parseNameAddress } from '../sip/message/headers.js';
+import type { DigestClient } from './digest/client.js';
+import { notSent, rawHeaders, type SrfLink } from './srf-link.js';
+import { receivedMessage, refuse, SrfRequest, SrfResponse } from './srf-messages.js';
+import {
+  sourceOf,
+  type RawDialog,
+  type RawMessage,
+  type RawReply,
+  type RawRequest,
+  type RawResponse,
+} from './srf-raw.js';
+import type { Dialog, DialogEnd, DialogHandlers, Headers, IncomingResponse, Source } from './sip-port.js';
+
+const REQUESTS = ['modify', 'info', 'refer', 'message', 'options', 'update', 'notify', 'publish'] as const;
+
+export class SrfDialog implements Dialog {
+  /** drachtio's id of the dialog. */
+  readonly id: string;
+  readonly role: 'uac' | 'uas';
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly localUri: string;
+  readonly remoteUri: string;
+  readonly remoteTarget: string;
+  readonly routeSet: readonly string[];
+  readonly source: Source;
+  readonly remoteSdp: string;
+  readonly #raw: RawDialog;
+  readonly #link: SrfLink;
+  readonly #digest: DigestClient | undefined;
+  #handlers: DialogHandlers | undefined;
+  #early: ((handlers: DialogHandlers) => void)[] = [];
+  #state: 'open' | 'ending' | 'ended' = 'open';
+  #localCSeq: number;
+
+  constructor(link: SrfLink, raw: RawDialog, digest: DigestClient | undefined) {
+    this.#raw = raw;
+    this.#link = link;
+    this.#digest = digest;
+    this.id = raw.id;
+    this.role = raw.type;
+    ({ callId: this.callId, localTag: this.localTag, remoteTag: this.remoteTag } = raw.sip);
+    const uas = raw.type === 'uas';
+    this.localUri = addressUri(raw.req, uas ? 'To' : 'From');
+    this.remoteUri = addressUri(raw.req, uas ? 'From' : 'To');
+    this.remoteTarget = raw.remote.uri;
+    const route = splitOutside((uas ? raw.req : raw.res).get('Record-Route') ?? '', ',') ?? [];
+    this.routeSet = (uas ? route : route.reverse()).filter((value) => value !== '');
+    this.source = sourceOf(uas ? raw.req : raw.res);
+    this.remoteSdp = raw.remote.sdp;
+    this.#localCSeq = uas ? 0 : cseqOf(raw.req);
+    raw.on('destroy', (bye, reason) => this.#destroyed(bye, reason));
+    raw.on('ack', (ack) => this.#deliver((handlers) => handlers.onAck?.(receivedMessage(ack))));
+    for (const name of REQUESTS) raw.on(name, (request, reply) => this.#requested(request, reply));
+  }
+
+  get localCSeq(): number {
+    return this.#localCSeq;
+  }
+
+  get ended(): boolean {
+    return this.#state !== 'open';
+  }
+
+  listen(handlers: DialogHandlers): void {
+    this.#handlers = handlers;
+    const early = this.#early;
+    this.#early = [];
+    for (const hand of early) this.#link.guard('a dialog', () => hand(handlers));
+  }
+
+  async request(
+    method: string,
+    options: { readonly headers?: Headers; readonly body?: string } = {},
+  ): Promise<IncomingResponse> {
+    const { headers, body } = options;
+    const first = await this.#send(method, headers, body);
+    const sent = { method, uri: first.req.uri, ...(body === undefined ? {} : { body }) };
+    const answer = this.#digest?.answer(new SrfResponse(first), sent);
+    if (!answer) return new SrfResponse(first);
+    return new SrfResponse(await this.#send(method, { ...headers, [answer.name]: answer.value }, body));
+  }
+
+  async bye(headers?: Headers): Promise<void> {
+    if (this.#state !== 'open') return;
+    this.#state = 'ending';
+    try {
+      await this.request('BYE', headers ? { headers } : {});
+    } catch (error) {
+      // The peer or the server is gone, and with it the dialog: nothing is left to end.
+      this.#link.log.debug({ callId: this.callId, error: notSent(error).message }, 'BYE was not delivered');
+    } finally {
+      this.#finish();
+    }
+  }
+
+  /** The connection to the SIP server broke. */
+  lost(): void {
+    if (this.#state !== 'open') return;
+    this.#end({ by: 'lost', reason: undefined });
+  }
+
+  /** Called by the port when the dialog has ended in whatever way. */
+  onFinished: () => void = () => {};
+
+  #send(method: string, headers: Headers | undefined, body: string | undefined): Promise<RawResponse> {
+    return this.#link.wait<RawResponse>(({ resolve, reject }) => {
+      const options = { method, headers: rawHeaders(headers), ...(body === undefined ? {} : { body }) };
+      this.#raw.request(options, (error, response) => {
+        if (error || !response) return reject(notSent(error));
+        if (response.status < 200) return undefined; // drachtio-srf calls for provisional ones, too
+        this.#localCSeq = Math.max(this.#localCSeq, cseqOf(response.req));
+        return resolve(response);
+      });
+    });
+  }
+
+  #destroyed(bye: RawRequest, reason: string | undefined): void {
+    const by = bye.source === 'application' ? 'server' : 'peer';
+    this.#end({ by, reason: bye.get('Reason') ?? (by === 'server' ? reason : undefined) });
+  }
+
+  #end(end: DialogEnd): void {
+    const wasOpen = this.#state === 'open';
+    this.#finish();
+    if (wasOpen) this.#deliver((handlers) => handlers.onEnd(end));
+  }
+
+  #finish(): void {
+    this.#state = 'ended';
+    this.onFinished();
+  }
+
+  #requested(raw: RawRequest, reply: RawReply): void {
+    const request = new SrfRequest(this.#link, raw, reply);
+    this.#deliver((handlers) => {
+      if (handlers.onRequest) handlers.onRequest(request);
+      else void refuse(request, request.method === 'INVITE' || request.method === 'UPDATE' ? 488 : 200);
+    });
+  }
+
+  #deliver(hand: (handlers: DialogHandlers) => void): void {
+    const handlers = this.#handlers;
+    if (handlers) this.#link.guard('a dialog', () => hand(handlers));
+    else this.#early.push(hand);
+  }
+}
+
+function addressUri(message: RawMessage, name: string): string {
+  return parseNameAddress(message.get(name) ?? '')?.uri ?? '';
+}
+
+/** The CSeq number of a message, 0 where it has none. */
+export function cseqOf(message: RawMessage): number {
+  return Number.parseInt(message.get('CSeq') ?? '0', 10) || 0;
+}

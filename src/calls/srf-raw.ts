@@ -1,0 +1,117 @@
+/**
+ * What we use of drachtio-srf, typed as it behaves: its own declarations lack the parts that it offers to no one else
+ * (the agent's table of INVITEs) and refuse others that it takes. The only cast to these types is in `srf.ts`.
+ */
+import type { Source } from './sip-port.js';
+
+export interface RawMessage {
+  get(name: string): string | undefined;
+  readonly body?: string;
+  readonly source: 'network' | 'application';
+  readonly source_address?: string;
+  readonly source_port?: number;
+  readonly protocol?: string;
+}
+
+interface Events<Map extends Record<string, readonly unknown[]>> {
+  on<Name extends keyof Map>(event: Name, listener: (...values: Map[Name]) => void): unknown;
+  removeAllListeners(event: keyof Map): unknown;
+}
+
+export interface RawRequest
+  extends
+    RawMessage,
+    Events<{
+      cancel: [cancel: Pick<RawMessage, 'get'>];
+      update: [request: RawRequest, response: RawReply];
+      response: [response: RawResponse, acknowledge: () => void];
+    }> {
+  readonly method: string;
+  readonly uri: string;
+  /** `address:port` */
+  readonly receivedOn?: string;
+  readonly socket: object;
+  readonly agent: { readonly mapServer: Map<object, { readonly pendingNetworkInvites: Map<string, unknown> }> };
+  cancel(options: { headers: Record<string, string> }, callback: (error: unknown) => void): void;
+}
+
+/** The means to answer a request. */
+export interface RawReply {
+  readonly finalResponseSent: boolean;
+  send(
+    status: number,
+    reason: string | undefined,
+    options: { headers: Record<string, string>; body?: string },
+    callback: (error: unknown) => void,
+  ): void;
+}
+
+export interface RawResponse extends RawMessage {
+  readonly status: number;
+  readonly reason: string;
+  /** Our request as it went to the wire. */
+  readonly req: RawRequest;
+}
+
+export interface RawDialog extends Events<
+  Record<
+    'modify' | 'info' | 'refer' | 'message' | 'options' | 'update' | 'notify' | 'publish',
+    [RawRequest, RawReply]
+  > & {
+    destroy: [bye: RawRequest, reason?: string];
+    ack: [ack: RawRequest];
+  }
+> {
+  readonly id: string;
+  readonly type: 'uac' | 'uas';
+  readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string };
+  readonly remote: { readonly uri: string; readonly sdp: string };
+  readonly req: RawRequest;
+  readonly res: RawMessage;
+  request(
+    options: { method: string; headers: Record<string, string>; body?: string },
+    callback: (error: unknown, response: RawResponse | undefined) => void,
+  ): void;
+}
+
+export interface RawSrf extends Events<{
+  connect: [error: unknown, listening: string | undefined];
+  error: [error: unknown];
+  close: [];
+  reconnecting: [];
+}> {
+  connect(options: { host: string; port: number; secret: string; reconnect?: { retryMaxDelay: number } }): void;
+  disconnect(): void;
+  use(method: string, handler: (request: RawRequest, reply: RawReply) => void): void;
+  request(
+    uri: string,
+    options: { method: string; headers: Record<string, string>; body?: string; proxy?: string; stackDialogId?: string },
+    callback: (error: unknown, request: RawRequest | undefined) => void,
+  ): void;
+  createUAS(
+    request: RawRequest,
+    reply: RawReply,
+    options: { localSdp: string; headers: Record<string, string> },
+    callback: (error: unknown, dialog: RawDialog | undefined) => void,
+  ): void;
+  createUAC(
+    uri: string,
+    options: { localSdp: string; headers: Record<string, string>; proxy?: string },
+    progress: {
+      cbRequest: (error: unknown, request: RawRequest | undefined) => void;
+      cbProvisional: (response: RawResponse) => void;
+    },
+    callback: (error: unknown, dialog: RawDialog | undefined) => void,
+  ): void;
+}
+
+/** Where a message came from, as drachtio tells it. */
+export function sourceOf(message: RawMessage): Source {
+  const protocol = message.protocol?.toLowerCase();
+  const known = protocol === 'tcp' || protocol === 'tls' || protocol === 'ws' || protocol === 'wss';
+  return {
+    protocol: known ? protocol : 'udp',
+    address: (message.source_address ?? '').replace(/^\[(.*)\]$/, '$1'),
+    port: message.source_port ?? 0,
+  };
+}
