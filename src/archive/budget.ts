@@ -1,0 +1,128 @@
+/**
+ * The sum of all bytes under the data folder (its `redis/` and logs aside), kept exactly, and with it the bytes that
+ * are promised and not written yet. What is promised is always enough to bring the calls in progress to their end:
+ * with every byte of a spool goes the room for its MP3, and the journal's next facts and the copy of it that a
+ * compaction makes have theirs. So nothing that was begun is ever stopped for lack of room except a spool that asks
+ * for more, and the disk never holds more than was promised.
+ */
+import type { CallId } from '../base/brands.js';
+
+/** What one call has on the disk, or may put there, beside its recording. In bytes. */
+interface Claim {
+  /** Granted to the spool; once that is closed, what it has. */
+  spool: number;
+  /** For the MP3 that is, or will be, made of it. */
+  mp3: number;
+  /** Of `spool`: granted when it was opened, and not asked for yet. */
+  credit: number;
+}
+
+/** What the journal is, looked at whenever the sum is needed. */
+export interface JournalBytes {
+  /** Of the file now. */
+  readonly size: number;
+  /** Of the lines that count. */
+  readonly live: number;
+}
+
+export interface BudgetSum {
+  readonly recordings: number;
+  readonly spools: number;
+  readonly journal: number;
+  /** Everything else under the data folder: audit, letters, keys, what is not ours. */
+  readonly other: number;
+  /** Recordings whose eviction is in the journal and whose files are not gone yet. */
+  readonly leaving: number;
+  /** Promised and not (known to be) written: MP3s to come, the journal's growth and its copy. */
+  readonly promised: number;
+}
+
+/** Facts that a call in progress will still write: its end, its encoding and changes on the way, in bytes. */
+const FACTS_OF_A_CALL = 12 * 1024;
+
+/** Room for facts that ask nobody (evictions, calls that begin between two looks), by the size of the quota. */
+const slack = (quota: number): number => Math.min(Math.max(quota / 80, 64 * 1024), 8 * 1024 * 1024);
+
+export class Budget {
+  readonly #journal: () => JournalBytes;
+  readonly #claims = new Map<CallId, Claim>();
+  #recordings = 0;
+  #spools = 0;
+  #mp3s = 0;
+  #leaving = 0;
+  other = 0;
+  running = 0;
+
+  constructor(journal: () => JournalBytes) {
+    this.#journal = journal;
+  }
+
+  /** Bytes that are on the disk or promised, under a quota of `quota` bytes. */
+  committed(quota: number): number {
+    return this.#sum() + this.#promised(quota);
+  }
+
+  sum(quota: number): BudgetSum {
+    const { size } = this.#journal();
+    return {
+      recordings: this.#recordings,
+      spools: this.#spools,
+      journal: size,
+      other: this.other,
+      leaving: this.#leaving,
+      promised: this.#promised(quota),
+    };
+  }
+
+  /** Bytes that are on the disk, spools as far as they are granted. */
+  get used(): number {
+    return this.#sum();
+  }
+
+  addRecording(bytes: number): void {
+    this.#recordings += bytes;
+  }
+
+  /** A recording's eviction is durable; its file is still there. */
+  recordingLeaves(bytes: number): void {
+    this.#recordings -= bytes;
+    this.#leaving += bytes;
+  }
+
+  /** A file that was to leave is gone. */
+  recordingLeft(bytes: number): void {
+    this.#leaving -= bytes;
+  }
+
+  /** What the call has claimed; nothing if it has no claim. */
+  claim(id: CallId): Readonly<Claim> | undefined {
+    return this.#claims.get(id);
+  }
+
+  /** Sets parts of a call's claim, and makes it if there is none. */
+  setClaim(id: CallId, parts: Partial<Claim>): void {
+    const before = this.#claims.get(id) ?? { spool: 0, mp3: 0, credit: 0 };
+    const after = { ...before, ...parts };
+    this.#spools += after.spool - before.spool;
+    this.#mp3s += after.mp3 - before.mp3;
+    this.#claims.set(id, after);
+  }
+
+  dropClaim(id: CallId): void {
+    const claim = this.#claims.get(id);
+    if (!claim) return;
+    this.#spools -= claim.spool;
+    this.#mp3s -= claim.mp3;
+    this.#claims.delete(id);
+  }
+
+  #sum(): number {
+    return this.#recordings + this.#spools + this.#journal().size + this.other + this.#leaving;
+  }
+
+  #promised(quota: number): number {
+    const facts = this.running * FACTS_OF_A_CALL;
+    // A compaction's copy holds the lines that count and what is written meanwhile: hence the facts and slack twice.
+    return this.#mp3s + this.#journal().live + 2 * (facts + slack(quota));
+  }
+}

@@ -1,0 +1,34 @@
+/** Looking at what is really on the disk, to compare it with what is believed. */
+import { join } from 'node:path';
+import type { FileStore } from '../journal/file-store.js';
+import type { Folders } from './folders.js';
+
+/** Every file under `folder`, its folders first entered in the order of their names. */
+export async function* walk(files: FileStore, folder: string): AsyncGenerator<{ path: string; name: string }> {
+  const entries = [...(await files.list(folder))].sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const { name, kind } of entries) {
+    const path = join(folder, name);
+    if (kind === 'folder') yield* walk(files, path);
+    else if (kind === 'file') yield { path, name };
+  }
+}
+
+/** The index's own folder, and logs: not part of the budget. */
+const isOutside = (name: string): boolean => name === 'redis' || name === 'logs' || name.endsWith('.log');
+
+/** Bytes under the data folder that are neither recordings nor spools nor the journal. */
+export async function measureOther(files: FileStore, folders: Folders): Promise<number> {
+  const own = new Set([folders.spool, folders.recordings, folders.temporary, folders.journalFolder]);
+  let sum = 0;
+  for (const { name, kind } of await files.list(folders.data)) {
+    const path = join(folders.data, name);
+    if (isOutside(name) || own.has(path)) continue;
+    if (kind === 'file') sum += (await files.stat(path))?.bytes ?? 0;
+    if (kind !== 'folder') continue;
+    for await (const file of walk(files, path)) sum += (await files.stat(file.path))?.bytes ?? 0;
+  }
+  for await (const { path } of walk(files, folders.journalFolder)) {
+    if (path !== folders.journal && path !== `${folders.journal}.new`) sum += (await files.stat(path))?.bytes ?? 0;
+  }
+  return sum;
+}

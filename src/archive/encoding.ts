@@ -1,0 +1,225 @@
+/**
+ * Makes recordings of closed spools, a few at a time, the oldest first. Each goes this way: encode into `tmp/`, sync,
+ * hash, rename to its place, sync the folder, the fact into the journal, and only then is the spool removed. Every
+ * step can be the last one of the program; the next start finds the state `closed` and goes the way again, or finds
+ * the recording in its place and only writes the fact.
+ */
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { CallId } from '../base/brands.js';
+import type { Clock, Timer } from '../base/clock.js';
+import { errorMessage, HalinaError } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import type { FileStore } from '../journal/file-store.js';
+import type { Budget } from './budget.js';
+import type { Folders } from './folders.js';
+import { dutiesOf } from './lifecycle.js';
+import type { CallRecord, Recording } from './lifecycle.js';
+import type { FoundFiles, RecordingEncoder } from './ports.js';
+import type { RecordStore } from './record-store.js';
+
+export interface EncodingParts {
+  readonly files: FileStore;
+  readonly folders: Folders;
+  readonly store: RecordStore;
+  readonly budget: Budget;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly encoder: RecordingEncoder;
+  readonly found: FoundFiles;
+  /** How many at a time. */
+  readonly workers: number;
+}
+
+/** After so many tries the call counts as failed; it is still tried, ever more seldom. */
+const TRIES = 5;
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 600_000;
+const CHUNK = 1024 * 1024;
+
+/** SHA-256 of a file, hex. */
+export async function hashFile(files: FileStore, path: string): Promise<{ sha256: string; bytes: number }> {
+  const file = await files.open(path, 'read');
+  try {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for (;;) {
+      const chunk = await file.read(bytes, CHUNK);
+      if (chunk.length === 0) return { sha256: hash.digest('hex'), bytes };
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+export class Encoding {
+  readonly #parts: EncodingParts;
+  readonly #waiting: CallId[] = [];
+  readonly #active = new Map<CallId, Promise<void>>();
+  readonly #retries = new Map<CallId, Timer>();
+  readonly #tries = new Map<CallId, number>();
+  readonly #stop = new AbortController();
+  #idle: (() => void)[] = [];
+
+  constructor(parts: EncodingParts) {
+    this.#parts = parts;
+  }
+
+  /** Spools that wait or are at work. */
+  get backlog(): number {
+    return this.#waiting.length + this.#active.size + this.#retries.size;
+  }
+
+  /** Whether anything is being done with the call's files. */
+  has(id: CallId): boolean {
+    return this.#active.has(id) || this.#retries.has(id) || this.#waiting.includes(id);
+  }
+
+  /** The call is over: what its state calls for is to be done with its spool. */
+  add(id: CallId): void {
+    if (this.has(id)) return;
+    this.#waiting.push(id);
+    this.#fill();
+  }
+
+  /** Resolves when nothing is at work or waits (tries to come not counted). */
+  async idle(): Promise<void> {
+    if (this.#waiting.length === 0 && this.#active.size === 0) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Lets what is at work end (its encoder is told to stop) and starts nothing more. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#waiting.length = 0;
+    for (const timer of this.#retries.values()) timer.cancel();
+    this.#retries.clear();
+    await Promise.all(this.#active.values());
+  }
+
+  #fill(): void {
+    while (this.#active.size < this.#parts.workers && !this.#stop.signal.aborted) {
+      const id = this.#waiting.shift();
+      if (id === undefined) break;
+      const work = this.#work(id).finally(() => {
+        this.#active.delete(id);
+        this.#fill();
+      });
+      this.#active.set(id, work);
+    }
+    if (this.#active.size > 0 || this.#waiting.length > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Never rejects. */
+  async #work(id: CallId): Promise<void> {
+    try {
+      await this.#doDuties(id);
+      this.#tries.delete(id);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) await this.#failed(id, error);
+    }
+  }
+
+  async #doDuties(id: CallId): Promise<void> {
+    const { files, folders, store } = this.#parts;
+    const record = await store.read(id);
+    if (!record) return;
+    for (const duty of dutiesOf(record.state)) {
+      if (duty === 'encode') await this.#makeRecording(record);
+      else if (duty === 'remove-spool') await this.removeSpool(id);
+      else await files.remove(folders.recordingOf(record.entry));
+    }
+  }
+
+  async #makeRecording(record: CallRecord): Promise<void> {
+    const { files, folders, store, budget, clock, log } = this.#parts;
+    const { id } = record.entry;
+    const path = folders.recordingOf(record.entry);
+    if ((await files.stat(path)) && (await this.#adopt(id, path))) return;
+    if (await files.stat(folders.spoolOf(id))) return this.#encode(record, path);
+    log.error({ callId: id }, 'the spool of a call is missing: the call has no recording');
+    await store.advance(id, { type: 'spool-missing', at: clock.now() });
+    budget.dropClaim(id);
+  }
+
+  /** A recording stands in its place without its fact: it was renamed there whole, the program ended just then. */
+  async #adopt(id: CallId, path: string): Promise<boolean> {
+    const facts = await this.#parts.found.inspectRecording(path);
+    if (facts?.entry.id !== id) return false;
+    const { sha256, bytes } = await hashFile(this.#parts.files, path);
+    await this.#settle(id, { bytes, sha256, durationMs: facts.durationMs });
+    return true;
+  }
+
+  async #encode(record: CallRecord, path: string): Promise<void> {
+    const { files, folders, budget, encoder, log } = this.#parts;
+    const { entry } = record;
+    const { id } = entry;
+    const outputPath = folders.temporaryOf(id);
+    await files.remove(outputPath);
+    const maxBytes = budget.claim(id)?.mp3 ?? 0;
+    const request = { id, entry, spoolPath: folders.spoolOf(id), outputPath, maxBytes, signal: this.#stop.signal };
+    const durationMs = Math.round((await encoder.encode(request)).durationMs);
+    await this.#sync(outputPath);
+    const { sha256, bytes } = await hashFile(files, outputPath);
+    if (bytes > maxBytes) log.warn({ callId: id, bytes, maxBytes }, 'the recording is larger than was reserved for it');
+    await files.makeFolder(dirname(path));
+    await files.rename(outputPath, path);
+    await files.syncFolder(dirname(path));
+    await this.#settle(id, { bytes, sha256, durationMs });
+    log.info({ callId: id, path, bytes, durationMs }, 'recording kept');
+  }
+
+  /** The recording stands in its place: enters it, then removes the spool. */
+  async #settle(id: CallId, recording: Recording): Promise<void> {
+    await this.#parts.store.advance(id, { type: 'encoded', recording });
+    this.#parts.budget.setClaim(id, { mp3: 0 });
+    await this.removeSpool(id);
+  }
+
+  /** Removes the spool of a call that needs it no more, and with it the call's claim. */
+  async removeSpool(id: CallId): Promise<void> {
+    const { files, folders, budget } = this.#parts;
+    if (await files.remove(folders.spoolOf(id))) await files.syncFolder(folders.spool);
+    budget.dropClaim(id);
+  }
+
+  async #sync(path: string): Promise<void> {
+    const file = await this.#parts.files.open(path, 'write');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Tries again later; after some tries, or where none can succeed, the call is marked as failed. Never rejects. */
+  async #failed(id: CallId, error: unknown): Promise<void> {
+    const { log, clock } = this.#parts;
+    const tries = (this.#tries.get(id) ?? 0) + 1;
+    this.#tries.set(id, tries);
+    const hopeless = error instanceof HalinaError && error.code === 'SPOOL_UNREADABLE';
+    log.error({ callId: id, tries, hopeless, error: errorMessage(error) }, 'cannot make a recording of a spool');
+    if (hopeless || tries === TRIES) await this.#giveUp(id, errorMessage(error));
+    if (hopeless) return;
+    const wait = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
+    const again = (): void => {
+      this.#retries.delete(id);
+      this.add(id);
+    };
+    this.#retries.set(id, clock.setTimer(wait, again));
+  }
+
+  async #giveUp(id: CallId, error: string): Promise<void> {
+    const { files, folders, store, log } = this.#parts;
+    try {
+      await files.remove(folders.temporaryOf(id));
+      if (store.catalogue.get(id)?.phase === 'closed') await store.advance(id, { type: 'gave-up', error });
+    } catch (failure) {
+      log.error({ callId: id, error: errorMessage(failure) }, 'cannot write that a recording failed');
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** What the archive needs of others; `app` puts the real ones behind these doors. */
+import type { CallId } from '../base/brands.js';
+import type { CallEntry } from '../entry/call-entry.js';
+
+export interface EncodeRequest {
+  readonly id: CallId;
+  readonly spoolPath: string;
+  /** Where to write; the folder is there, a file of that name is not. */
+  readonly outputPath: string;
+  /** The entry as it was when the call ended: it goes into the recording's tags. */
+  readonly entry: CallEntry;
+  /** Bytes that are reserved for the file. Sound that does not fit is left off, at the end. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface EncodedFile {
+  /** Of the sound, milliseconds. */
+  readonly durationMs: number;
+}
+
+/**
+ * Makes the MP3 of a spool. Rejects with a `HalinaError` whose code is `SPOOL_UNREADABLE` if no later try can succeed
+ * either; any other rejection is tried again.
+ */
+export interface RecordingEncoder {
+  /** An upper bound of the size of the MP3 of so much sound, tags included, in bytes. */
+  expectedBytes(durationMs: number): number;
+  encode(request: EncodeRequest): Promise<EncodedFile>;
+}
+
+/** What a spool says of itself. */
+export interface SpoolFacts {
+  /** From its first mark. */
+  readonly entry: CallEntry;
+  /** Times of its first and last record, Unix milliseconds. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** What a recording's tags say. */
+export interface RecordingFacts {
+  readonly entry: CallEntry;
+  readonly durationMs: number;
+}
+
+/** Reads files that are found on the disk; undefined for what is not ours or can't be read. */
+export interface FoundFiles {
+  inspectSpool(path: string): Promise<SpoolFacts | undefined>;
+  inspectRecording(path: string): Promise<RecordingFacts | undefined>;
+}
+
+/** The rules of retention; all sizes in bytes, all times in milliseconds. */
+export interface StoragePolicy {
+  readonly quota: number;
+  /** To leave free on the file system. */
+  readonly minFree: number;
+  /** A recording is kept no longer. */
+  readonly maxAge: number;
+  /** Younger recordings are not evicted for room. */
+  readonly keepAtLeast: number;
+  /** How long the entry of a call outlives its recording. */
+  readonly keepMetadata: number;
+  /** How long a quarantined recording is kept. */
+  readonly quarantine: number;
+}

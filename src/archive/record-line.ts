@@ -1,0 +1,94 @@
+/**
+ * A call record as the payload of a journal line: `SUMMARY\tRECORD`, both JSON (which has no raw tab). The summary is
+ * what the catalogue keeps in memory; the record is read again only when it is needed. So a replay parses a quarter of
+ * the bytes, and each line is the whole truth of its call as of then: the last one wins, nothing has to be merged.
+ */
+import type { CallId } from '../base/brands.js';
+import type { CallEntry } from '../entry/call-entry.js';
+import type { CallRecord, Phase } from './lifecycle.js';
+
+/** What is needed of a call to list, find, count and evict it. Times in Unix milliseconds. */
+export interface CallSummary {
+  readonly id: CallId;
+  readonly phase: Phase;
+  readonly startedAt: number;
+  readonly direction: CallEntry['direction'];
+  readonly trunk: string;
+  /** The outside party: E.164 where it could be understood, else as signalled; absent when withheld. */
+  readonly number?: string;
+  readonly extension?: string;
+  readonly zone: string;
+  /** Of the recording or the closed spool. */
+  readonly bytes: number;
+  /** When the call became unrecorded, or its recording was evicted. */
+  readonly settledAt?: number;
+  readonly quarantinedAt?: number;
+  /** Whether dialogs of it may still have to be ended. */
+  readonly dialogs?: true;
+}
+
+/** Said of a call of which nothing is to be remembered any more. */
+export interface Forgotten {
+  readonly id: CallId;
+  readonly forgotten: true;
+}
+
+const TAB = 0x09;
+
+/** The outside party's number, as it is searched for. */
+export function numberOf(entry: CallEntry): string | undefined {
+  const { number, signalled, withheld } = entry.outside;
+  if (number !== undefined && number !== '') return number;
+  return withheld || signalled === '' ? undefined : signalled;
+}
+
+function bytesOf({ state }: CallRecord): number {
+  switch (state.phase) {
+    case 'recorded':
+      return state.recording.bytes;
+    case 'closed':
+    case 'failed':
+      return state.spool.bytes;
+    case 'running':
+    case 'unrecorded':
+    case 'evicted':
+      return 0;
+  }
+}
+
+export function summarise(record: CallRecord): CallSummary {
+  const { entry, state, dialogs } = record;
+  const number = numberOf(entry);
+  return {
+    id: entry.id,
+    phase: state.phase,
+    startedAt: entry.startedAt,
+    direction: entry.direction,
+    trunk: entry.trunk,
+    ...(number === undefined ? {} : { number }),
+    ...(entry.employee ? { extension: entry.employee.extension } : {}),
+    zone: entry.zone,
+    bytes: bytesOf(record),
+    ...(state.phase === 'unrecorded' || state.phase === 'evicted' ? { settledAt: state.at } : {}),
+    ...(entry.quarantine ? { quarantinedAt: entry.quarantine.at } : {}),
+    ...(dialogs.length > 0 ? { dialogs: true } : {}),
+  };
+}
+
+export function formatRecord(record: CallRecord): string {
+  return `${JSON.stringify(summarise(record))}\t${JSON.stringify(record)}`;
+}
+
+export function formatForgotten(id: CallId): string {
+  return JSON.stringify({ id, forgotten: true } satisfies Forgotten);
+}
+
+export function parseSummary(payload: Buffer): CallSummary | Forgotten {
+  const tab = payload.indexOf(TAB);
+  return JSON.parse(payload.toString('utf8', 0, tab < 0 ? payload.length : tab)) as CallSummary | Forgotten;
+}
+
+/** What this program wrote and the line's checksum covers is taken as it stands. */
+export function parseRecord(payload: Buffer): CallRecord {
+  return JSON.parse(payload.toString('utf8', payload.indexOf(TAB) + 1)) as CallRecord;
+}

@@ -1,0 +1,147 @@
+/**
+ * The call records, durable: the journal, the catalogue that is folded from it, and compaction when it is worth it.
+ * Changes of one call run one after another, each on what the one before it made durable.
+ */
+import type { CallId } from '../base/brands.js';
+import { HalinaError } from '../base/errors.js';
+import { Mutex } from '../base/mutex.js';
+import { Journal } from '../journal/journal.js';
+import type { FileStore } from '../journal/file-store.js';
+import { Catalogue } from './catalogue.js';
+import { transition } from './lifecycle.js';
+import type { CallEvent, CallRecord } from './lifecycle.js';
+import { formatForgotten, formatRecord, parseRecord } from './record-line.js';
+
+const JOURNAL = { name: 'halina-archive', version: 1 };
+
+/** Compact when this much is garbage, in bytes, and half of the file. */
+const GARBAGE = 512 * 1024;
+
+export class RecordStore {
+  readonly catalogue: Catalogue;
+  readonly journal: Journal;
+  readonly #lanes = new Map<CallId, { mutex: Mutex; users: number }>();
+  readonly #owed = new Map<CallId, CallRecord>();
+
+  private constructor(catalogue: Catalogue, journal: Journal) {
+    this.catalogue = catalogue;
+    this.journal = journal;
+  }
+
+  /** The folder of `path` must be there. */
+  static async open(files: FileStore, path: string): Promise<RecordStore> {
+    const catalogue = new Catalogue();
+    const journal = await Journal.open({ ...JOURNAL, files, path }, catalogue.take);
+    return new RecordStore(catalogue, journal);
+  }
+
+  /** The whole record of a call, as it last became durable or is owed. */
+  async read(id: CallId): Promise<CallRecord | undefined> {
+    const owed = this.#owed.get(id);
+    if (owed) return owed;
+    const item = this.catalogue.get(id);
+    return item && parseRecord(await this.journal.read(item));
+  }
+
+  /** Enters a call; resolves when it is durable. If it can't be written now it is owed. */
+  begin(record: CallRecord): Promise<CallRecord> {
+    const { id } = record.entry;
+    return this.#inLane(id, async () => {
+      if (this.catalogue.get(id) || this.#owed.has(id)) throw unknown(id, 'is there already');
+      return this.#putOrOwe(record);
+    });
+  }
+
+  /**
+   * Changes what is said of a running call; resolves when it is durable. If the journal can't be written now, the
+   * change holds in memory, is owed to the journal (see `payOwed`), and this rejects.
+   */
+  change(id: CallId, change: (record: CallRecord) => CallRecord): Promise<CallRecord> {
+    return this.#inLane(id, async () => {
+      const record = await this.read(id);
+      if (!record) throw unknown(id, 'is not there');
+      const after = change(record);
+      return after === record ? record : this.#putOrOwe(after);
+    });
+  }
+
+  /** Moves a call to its next state. If this rejects, the call is in the state it was in. */
+  advance(id: CallId, event: CallEvent): Promise<CallRecord> {
+    return this.#inLane(id, async () => {
+      const record = await this.read(id);
+      if (!record) throw unknown(id, 'is not there');
+      const after = transition(record, event);
+      await this.journal.append(formatRecord(after));
+      this.#owed.delete(id);
+      return after;
+    });
+  }
+
+  /** Calls whose last change is not durable. */
+  get owed(): number {
+    return this.#owed.size;
+  }
+
+  /** Writes what is owed; rejects if it still can't be written. Gives the calls that were paid. */
+  async payOwed(): Promise<readonly CallRecord[]> {
+    const paid: CallRecord[] = [];
+    for (const id of this.#owed.keys()) {
+      await this.#inLane(id, async () => {
+        const record = this.#owed.get(id);
+        if (!record) return;
+        await this.#putOrOwe(record);
+        paid.push(record);
+      });
+    }
+    return paid;
+  }
+
+  /** Nothing is to be remembered of this call any more. */
+  async forget(id: CallId): Promise<void> {
+    await this.journal.append(formatForgotten(id));
+  }
+
+  /** Whether a compaction would win enough; a small quota (bytes) makes it worth it earlier. */
+  wantsCompaction(quota: number): boolean {
+    const { size } = this.journal;
+    const garbage = size - this.catalogue.liveBytes;
+    return garbage > Math.min(GARBAGE, quota / 80) && garbage > size / 2;
+  }
+
+  /** Resolves with the bytes that were won. */
+  compact(): Promise<number> {
+    return this.journal.compact(this.catalogue.items(), (relocate) => this.catalogue.relocate(relocate));
+  }
+
+  close(): Promise<void> {
+    return this.journal.close();
+  }
+
+  async #putOrOwe(record: CallRecord): Promise<CallRecord> {
+    const { id } = record.entry;
+    try {
+      await this.journal.append(formatRecord(record));
+      this.#owed.delete(id);
+      return record;
+    } catch (error) {
+      this.#owed.set(id, record);
+      throw error;
+    }
+  }
+
+  async #inLane<T>(id: CallId, task: () => Promise<T>): Promise<T> {
+    const lane = this.#lanes.get(id) ?? { mutex: new Mutex(), users: 0 };
+    this.#lanes.set(id, lane);
+    lane.users += 1;
+    try {
+      return await lane.mutex.run(task);
+    } finally {
+      lane.users -= 1;
+      if (lane.users === 0) this.#lanes.delete(id);
+    }
+  }
+}
+
+function unknown(id: CallId, what: string): HalinaError {
+  return new HalinaError('ARCHIVE_UNKNOWN_CALL', `call ${id} ${what}`);
+}

@@ -1,0 +1,215 @@
+/**
+ * An archive on a disk in memory and a clock that stands still, with an encoder whose "MP3" is a line that holds the
+ * entry and then filler of the right size. A spool is made the same way, so that found files can be read back.
+ */
+import { Archive } from '../../src/archive/archive.js';
+import type { ArchiveOptions } from '../../src/archive/archive.js';
+import type {
+  EncodedFile,
+  EncodeRequest,
+  FoundFiles,
+  RecordingEncoder,
+  StoragePolicy,
+} from '../../src/archive/ports.js';
+import type { CallId } from '../../src/base/brands.js';
+import { newCallId } from '../../src/base/call-id.js';
+import { HalinaError } from '../../src/base/errors.js';
+import { silentLog } from '../../src/base/log.js';
+import type { CallEntry } from '../../src/entry/call-entry.js';
+import type { FileStore } from '../../src/journal/file-store.js';
+import { MemoryFiles } from './memory-files.js';
+import { VirtualClock } from './virtual-clock.js';
+
+export const DATA = '/data';
+export const DAY = 86_400_000;
+/** 32 kbit/s. */
+const MP3_BYTES_PER_SECOND = 4000;
+const TAGS = 8 * 1024;
+
+export const policy: StoragePolicy = {
+  quota: 20_000_000,
+  minFree: 0,
+  maxAge: 365 * DAY,
+  keepAtLeast: 0,
+  keepMetadata: 365 * DAY,
+  quarantine: 30 * DAY,
+};
+
+export function entryAt(startedAt: number, changes: Partial<CallEntry> = {}): CallEntry {
+  return {
+    version: 1,
+    id: newCallId(startedAt),
+    direction: 'inbound',
+    trunk: 'provider',
+    outside: { number: '+48221234567', signalled: '221234567', withheld: false },
+    dialled: '+48227654321',
+    employee: { extension: '201' },
+    startedAt,
+    zone: 'Europe/Warsaw',
+    answeredAt: startedAt + 1000,
+    connectedAt: startedAt + 5000,
+    parts: [{ kind: 'talk', from: 0 }],
+    record: { wanted: true },
+    ...changes,
+  };
+}
+
+/** The entry as it is when the call is over. */
+export function endedEntry(entry: CallEntry, at: number): CallEntry {
+  const talkMs = Math.max(0, at - (entry.connectedAt ?? at));
+  return { ...entry, talkMs, end: { at, by: 'outside', reason: 'completed', cause: 16 } };
+}
+
+interface Head {
+  readonly entry: CallEntry;
+  readonly firstAt: number;
+}
+
+async function firstLine(files: FileStore, path: string): Promise<Head | undefined> {
+  if (!(await files.stat(path))) return undefined;
+  const file = await files.open(path, 'read');
+  try {
+    const bytes = await file.read(0, 64 * 1024);
+    const end = bytes.indexOf('\n');
+    return end < 0 ? undefined : (JSON.parse(bytes.toString('utf8', 0, end)) as Head);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+export class FakeFound implements FoundFiles {
+  readonly #files: FileStore;
+
+  constructor(files: FileStore) {
+    this.#files = files;
+  }
+
+  async inspectSpool(path: string): ReturnType<FoundFiles['inspectSpool']> {
+    const head = await firstLine(this.#files, path);
+    const facts = await this.#files.stat(path);
+    return head && { entry: head.entry, firstAt: head.firstAt, lastAt: facts?.modifiedAt ?? head.firstAt };
+  }
+
+  async inspectRecording(path: string): ReturnType<FoundFiles['inspectRecording']> {
+    const head = await firstLine(this.#files, path);
+    return head && { entry: head.entry, durationMs: 1000 };
+  }
+}
+
+export class FakeEncoder implements RecordingEncoder {
+  readonly #files: FileStore;
+  readonly requests: EncodeRequest[] = [];
+  /** Awaited before each encoding; what it throws is how that fails. */
+  before: (request: EncodeRequest) => Promise<void> = () => Promise.resolve();
+
+  constructor(files: FileStore) {
+    this.#files = files;
+  }
+
+  expectedBytes(durationMs: number): number {
+    return TAGS + Math.ceil((durationMs * MP3_BYTES_PER_SECOND) / 1000);
+  }
+
+  async encode(request: EncodeRequest): Promise<EncodedFile> {
+    this.requests.push(request);
+    await this.before(request);
+    const { entry, spoolPath, outputPath, maxBytes } = request;
+    const head = await firstLine(this.#files, spoolPath);
+    if (!head) throw new HalinaError('SPOOL_UNREADABLE', `${spoolPath} holds no call`);
+    const durationMs = entry.talkMs ?? 0;
+    const line = Buffer.from(`${JSON.stringify({ entry, firstAt: head.firstAt })}\n`);
+    const size = Math.min(maxBytes, TAGS + Math.floor((durationMs * MP3_BYTES_PER_SECOND) / 1000));
+    const file = await this.#files.open(outputPath, 'write');
+    const body = Buffer.concat([line, Buffer.alloc(Math.max(0, size - line.length), 0x55)]);
+    await file.write(body.subarray(0, body.length >> 1), 0);
+    await file.write(body.subarray(body.length >> 1), body.length >> 1);
+    await file.close();
+    return { durationMs };
+  }
+}
+
+/** The media engine's side: writes a spool as it grows. */
+export class FakeSpool {
+  readonly #files: FileStore;
+  readonly path: string;
+  readonly #entry: CallEntry;
+  readonly #now: number;
+  bytes = 0;
+
+  constructor(files: FileStore, path: string, entry: CallEntry, now: number) {
+    this.#files = files;
+    this.path = path;
+    this.#entry = entry;
+    this.#now = now;
+  }
+
+  async write(bytes: number): Promise<void> {
+    const head = Buffer.from(this.bytes === 0 ? `${JSON.stringify({ entry: this.#entry, firstAt: this.#now })}\n` : '');
+    const data = Buffer.concat([head, Buffer.alloc(Math.max(0, bytes - head.length), 0x20)]);
+    const file = await this.#files.open(this.path, 'write');
+    await file.write(data, this.bytes);
+    await file.sync();
+    await file.close();
+    this.bytes += data.length;
+  }
+}
+
+export interface Fixture {
+  readonly files: MemoryFiles;
+  readonly clock: VirtualClock;
+  readonly encoder: FakeEncoder;
+  readonly archive: Archive;
+}
+
+export async function openArchive(
+  changes: Partial<ArchiveOptions> & { files?: MemoryFiles; clock?: VirtualClock } = {},
+): Promise<Fixture> {
+  const files = changes.files ?? new MemoryFiles();
+  const clock = changes.clock ?? new VirtualClock();
+  files.now = () => clock.now();
+  const encoder = new FakeEncoder(files);
+  const archive = await Archive.open({
+    data: DATA,
+    policy,
+    clock,
+    log: silentLog,
+    encoder,
+    found: new FakeFound(files),
+    workers: 1,
+    ...changes,
+    files,
+  });
+  return { files, clock, encoder, archive };
+}
+
+/** A call that is recorded for `seconds` of virtual time and ends; gives its final entry. */
+export async function recordCall(
+  fixture: Fixture,
+  seconds = 10,
+  entry = entryAt(fixture.clock.now()),
+): Promise<CallEntry> {
+  const { archive, clock, files } = fixture;
+  await archive.begin(entry);
+  const ticket = await archive.openSpool(entry);
+  if ('refused' in ticket) throw new Error('no room for the spool');
+  const spool = new FakeSpool(files, ticket.path, entry, clock.now());
+  let cut: 'no-room' | undefined;
+  for (let second = 0; second < seconds; second++) {
+    if (await archive.reserve(entry.id, 22_000)) await spool.write(22_000);
+    else cut = 'no-room';
+    clock.advance(1000);
+  }
+  const ended = endedEntry(entry, clock.now());
+  await archive.end(ended, { path: ticket.path, bytes: spool.bytes, dropped: 0, cut });
+  return ended;
+}
+
+export const recordingPath = (entry: CallEntry, day: string): string => `${DATA}/recordings/${day}/${entry.id}.mp3`;
+
+/** Bytes that count against the quota, as they are on the disk. */
+export const diskBytes = (files: MemoryFiles): number => files.bytes(`${DATA}/`) - files.bytes(`${DATA}/redis/`);
+
+export type { CallId };

@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import type { CallLedger } from '../../../src/calls/ports.js';
+import type { SpoolBudget } from '../../../src/media/engine.js';
+import {
+  DATA,
+  diskBytes,
+  endedEntry,
+  entryAt,
+  openArchive,
+  recordCall,
+  recordingPath,
+} from '../../support/archive-fixture.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+
+const DAY_OF_CLOCK = '2026/01/05';
+
+describe('the archive, as a call is recorded', () => {
+  it('is the ledger that the call application asks for, and the budget of the media engine', async () => {
+    const { archive } = await openArchive();
+    const ledger: CallLedger = archive;
+    const budget: SpoolBudget = archive;
+    expect(await budget.reserve(entryAt(0).id, 1)).to.equal(false);
+    await ledger.begin(entryAt(0));
+  });
+
+  it('leaves an MP3 in the folder of its day and no spool, and counts it exactly', async () => {
+    const fixture = await openArchive();
+    const entry = await recordCall(fixture);
+    await fixture.archive.idle();
+    const path = recordingPath(entry, DAY_OF_CLOCK);
+    expect(fixture.files.paths()).to.deep.equal([`${DATA}/journal/archive.journal`, path]);
+    expect(fixture.archive.usage().used).to.equal(diskBytes(fixture.files));
+    expect(fixture.archive.usage()).to.include({ recordings: 1, oldest: entry.startedAt, newest: entry.startedAt });
+  });
+
+  it('files a call under the day of the office, not of Greenwich', async () => {
+    const halfPastMidnightInWarsaw = Date.UTC(2026, 6, 1, 22, 30);
+    const fixture = await openArchive({ clock: new VirtualClock(halfPastMidnightInWarsaw) });
+    const entry = await recordCall(fixture);
+    await fixture.archive.idle();
+    expect(fixture.files.paths()).to.include(recordingPath(entry, '2026/07/02'));
+  });
+
+  it('keeps a call that nobody wanted recorded as an entry, and removes what was spooled of it', async () => {
+    const fixture = await openArchive();
+    const { archive, clock } = fixture;
+    const entry = entryAt(clock.now());
+    await archive.begin(entry);
+    await archive.openSpool(entry);
+    fixture.files.put(`${DATA}/spool/${entry.id}.pcap`, 'x'.repeat(100));
+    clock.advance(10_000);
+    const end = endedEntry({ ...entry, record: { wanted: false, why: 'choice' } }, clock.now());
+    await archive.end(end, { path: '', bytes: 100, dropped: 0, cut: 'stopped' });
+    await archive.idle();
+    expect(fixture.files.paths()).to.deep.equal([`${DATA}/journal/archive.journal`]);
+    expect(archive.usage().used).to.equal(diskBytes(fixture.files));
+  });
+
+  it('tries an encoder that failed again, later and later, and then keeps the spool as failed', async () => {
+    const fixture = await openArchive();
+    let failing = true;
+    fixture.encoder.before = () => (failing ? Promise.reject(new Error('worker died')) : Promise.resolve());
+    const entry = await recordCall(fixture);
+    for (let i = 0; i < 6; i++) {
+      await fixture.archive.idle();
+      fixture.clock.advance(40_000);
+    }
+    await fixture.archive.idle();
+    expect(fixture.encoder.requests.length).to.be.greaterThan(5);
+    expect(fixture.files.paths()).to.include(`${DATA}/spool/${entry.id}.pcap`);
+    failing = false;
+    fixture.clock.advance(700_000);
+    await fixture.archive.idle();
+    expect(fixture.files.paths()).to.include(recordingPath(entry, DAY_OF_CLOCK));
+    expect(fixture.archive.usage().used).to.equal(diskBytes(fixture.files));
+  });
+});
