@@ -1,0 +1,100 @@
+/** One connected application (a drachtio-srf program): its tags, the methods that it wants, and what is written to it. */
+import { randomUUID } from 'node:crypto';
+import type net from 'node:net';
+import type { SipMessage } from '../message/message.js';
+import { serialize } from '../message/serialize.js';
+import type { Protocol } from '../transport/types.js';
+import { encodeFrame, FrameParser } from './framing.js';
+
+/** Tokens of a message, and what followed them. */
+export interface ApplicationMessage {
+  readonly id: string;
+  readonly tokens: readonly string[];
+  /** The SIP message, as text. */
+  readonly payload: string;
+}
+
+export interface SentOrReceived {
+  readonly source: 'network' | 'application';
+  readonly message: SipMessage;
+  readonly protocol: Protocol | '';
+  readonly address: string;
+  readonly port: number;
+}
+
+/** `HH:MM:SS.micro`, the time of day as the protocol writes it. */
+function timeOfDay(now: number): string {
+  return `${new Date(now).toISOString().slice(11, 23)}000`;
+}
+
+export class Application {
+  readonly id = randomUUID();
+  authenticated = false;
+  tags: readonly string[] = [];
+  readonly verbs = new Set<string>();
+  readonly #parser = new FrameParser();
+  #open = true;
+
+  constructor(
+    readonly socket: net.Socket,
+    private readonly now: () => number,
+    onMessage: (message: ApplicationMessage) => void,
+    onGone: () => void,
+  ) {
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => {
+      const frames = this.#parser.push(chunk);
+      const messages = frames?.map(parseFrame);
+      if (!messages || messages.includes(undefined)) return socket.destroy();
+      for (const message of messages) if (message && this.#open) onMessage(message);
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      this.#open = false;
+      onGone();
+    });
+  }
+
+  get connected(): boolean {
+    return this.#open;
+  }
+
+  /** Answers a message of the application. */
+  reply(id: string, ...tokens: readonly string[]): void {
+    this.#write(['response', id, ...tokens].join('|'));
+  }
+
+  /** Answers with a SIP message as it went to the wire or came from it. `last`: the tokens after the transaction id. */
+  replyMessage(id: string, sent: SentOrReceived, transactionId: string, ...last: readonly string[]): void {
+    this.#write(`response|${id}|OK|${this.#origin(sent)}|${transactionId}|${last.join('|')}\r\n${text(sent.message)}`);
+  }
+
+  /** Hands a message on. `where`: the local address and port, for new requests. */
+  deliver(received: SentOrReceived, transactionId: string, dialogId: string, where?: readonly [string, number]): void {
+    const local = where ? `${where[0]}|${where[1]}|` : '';
+    this.#write(`sip|${this.#origin(received)}|${transactionId}|${dialogId}|${local}\r\n${text(received.message)}`);
+  }
+
+  /** A call detail record (`cdr:attempt`, `cdr:start`, `cdr:stop`). */
+  record(kind: string, source: string, message: SipMessage, ...more: readonly string[]): void {
+    this.#write(`${[kind, source, timeOfDay(this.now()), ...more].join('|')}\r\n${text(message)}`);
+  }
+
+  #origin({ source, message, protocol, address, port }: SentOrReceived): string {
+    return [source, serialize(message).length, protocol, address, port, timeOfDay(this.now())].join('|');
+  }
+
+  #write(rest: string): void {
+    if (this.#open) this.socket.write(encodeFrame(`${randomUUID()}|${rest}`));
+  }
+}
+
+function text(message: SipMessage): string {
+  return serialize(message).toString();
+}
+
+function parseFrame(frame: string): ApplicationMessage | undefined {
+  const end = frame.indexOf('\r\n');
+  const [id = '', ...tokens] = (end < 0 ? frame : frame.slice(0, end)).split('|');
+  return tokens.length === 0 ? undefined : { id, tokens, payload: end < 0 ? '' : frame.slice(end + 2) };
+}
