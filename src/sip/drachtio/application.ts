@@ -45,8 +45,8 @@ export class Application {
     socket.on('data', (chunk) => {
       const frames = this.#parser.push(chunk);
       const messages = frames?.map(parseFrame);
-      if (!messages || messages.includes(undefined)) return socket.destroy();
-      for (const message of messages) if (message && this.#open) onMessage(message);
+      if (!messages || messages.includes(undefined)) socket.destroy();
+      else for (const message of messages) if (message && this.#open) onMessage(message);
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
