@@ -1,0 +1,34 @@
+/** Marks as they stand in a file, parsed into the types of `records.ts`. */
+import { z } from 'zod';
+import { callEntrySchema } from '../entry/call-entry.js';
+import type { SpoolMark } from './records.js';
+
+const leg = z.enum(['outside', 'inside']);
+
+const mapping = z.strictObject({
+  payloadType: z.number().int().min(0).max(127),
+  codec: z.enum(['PCMA', 'PCMU', 'telephone-event', 'CN']),
+  clockRate: z.number().int().positive(),
+});
+
+const markSchema: z.ZodType<SpoolMark> = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('call'), entry: callEntrySchema }),
+  z.strictObject({ type: z.literal('codecs'), leg, mappings: z.array(mapping) }),
+  z.strictObject({ type: z.literal('begin') }),
+  z.strictObject({ type: z.literal('hold'), leg }),
+  z.strictObject({ type: z.literal('resume'), leg }),
+  z.strictObject({ type: z.literal('cut'), reason: z.enum(['no-room', 'stopped', 'failed']) }),
+  z.strictObject({ type: z.literal('end') }),
+]) as unknown as z.ZodType<SpoolMark>;
+
+/** The mark in this JSON, or nothing where it is not one. */
+export function parseMark(json: string): SpoolMark | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  const parsed = markSchema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}
