@@ -19,7 +19,7 @@ const markSchema: z.ZodType<SpoolMark> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('resume'), leg }),
   z.strictObject({ type: z.literal('cut'), reason: z.enum(['no-room', 'stopped', 'failed']) }),
   z.strictObject({ type: z.literal('end') }),
-]) as unknown as z.ZodType<SpoolMark>;
+]);
 
 /** The mark in this JSON, or nothing where it is not one. */
 export function parseMark(json: string): SpoolMark | undefined {

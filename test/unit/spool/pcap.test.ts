@@ -218,12 +218,10 @@ describe('a spool in Wireshark', () => {
     const checks = ['ip.checksum.status', 'udp.checksum.status', 'json.key'];
     const out = execFileSync(
       'tshark',
-      [
-        ...['-r', file, '-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=f'],
-        ...['-d', 'udp.port==20000,rtp', '-d', 'udp.port==20010,rtp', '-d', 'udp.port==47001,json'],
-        ...['-o', 'ip.check_checksum:TRUE', '-o', 'udp.check_checksum:TRUE'],
-        ...[...fields, ...checks].flatMap((name) => ['-e', name]),
-      ],
+      ['-r', file, '-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=f']
+        .concat('-d', 'udp.port==20000,rtp', '-d', 'udp.port==20010,rtp', '-d', 'udp.port==47001,json')
+        .concat('-o', 'ip.check_checksum:TRUE', '-o', 'udp.check_checksum:TRUE')
+        .concat([...fields, ...checks].flatMap((name) => ['-e', name])),
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
     );
     expect(out.trim().split('\n')).to.deep.equal([
