@@ -1,0 +1,7 @@
+/** The room of session descriptions: what others use of it. */
+export type { AudioCodec, AudioFormat, Direction, SocketAddress } from './audio.js';
+export { SdpError } from './errors.js';
+export { LocalDescription, type LocalDescriptionOptions } from './local-description.js';
+export type { AgreedAudio } from './negotiate.js';
+export { parseSdp } from './parse.js';
+export { serializeSdp } from './serialize.js';
