@@ -80,12 +80,20 @@ export interface MediaSession {
 
   /** An offer for the leg (RFC 3264 § 5); the `o=` version rises only when something changed. */
   createOffer(leg: Leg): string;
-  /** Takes the peer's offer and answers it. Re-arms the latch. Throws `SdpError` (SIP 488) if nothing fits. */
-  acceptOffer(leg: Leg, sdp: string): string;
+  /**
+   * Takes the peer's offer and answers it. Re-arms the latch. Throws `SdpError` (SIP 488, or 400 if it cannot be read).
+   * `signalling`: the address that the SIP message came from, which tells the latch more about a peer behind NAT.
+   */
+  acceptOffer(leg: Leg, sdp: string, signalling?: string): string;
   /** Takes the peer's answer to the last offer; may be called again for a further 18x or 2xx. Re-arms the latch. */
-  acceptAnswer(leg: Leg, sdp: string): void;
+  acceptAnswer(leg: Leg, sdp: string, signalling?: string): void;
 
-  /** Plays a prompt towards the leg at once, to the SDP's address if nothing is latched yet. Replaces what plays. */
+  /**
+   * Plays a prompt towards the leg at once, to the SDP's address if nothing is latched yet. Replaces what plays. Resolves
+   * at its end, or where it was stopped (`signal`, `bridge`, `close`, another sound) with what was sent until then; it
+   * waits while the peer has us on hold. Rejects with `HalinaError` `MEDIA_NO_PROMPT`, `MEDIA_NOT_AGREED` (no SDP yet) or
+   * `MEDIA_ENGINE_LOST`.
+   */
   play(leg: Leg, prompt: { name: string; language: string }, options?: { signal?: AbortSignal }): Promise<PlayEvidence>;
   /** Plays a tone until told otherwise; `undefined` stops it. */
   tone(leg: Leg, tone: Tone | undefined): void;
@@ -97,7 +105,10 @@ export interface MediaSession {
   /** Stops relaying. */
   unbridge(): void;
 
-  /** Spools both directions from now on, to `path`, within the budget that is asked for as it grows. */
+  /**
+   * Spools both directions from now on (while bridged and nobody is on hold), to `path`, within the budget that is asked
+   * for as it grows. Resolves when the first block is on the disk; rejects where the file cannot be made.
+   */
   startSpool(path: string, entry: CallEntry): Promise<void>;
   /** Stops spooling for good (`*9`): what is there stays, time runs on in it. */
   stopSpool(): void;

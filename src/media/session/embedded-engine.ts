@@ -1,0 +1,202 @@
+/**
+ * The embedded media engine: sessions spread over child processes by load, prompts read once and given to each of them,
+ * and the spool budget asked on their behalf. A child that dies takes its own sessions with it and is replaced.
+ */
+import { isIP } from 'node:net';
+import type { Clock } from '../../base/clock.js';
+import { systemClock } from '../../base/clock.js';
+import { errorMessage, HalinaError } from '../../base/errors.js';
+import type { Log } from '../../base/log.js';
+import type { MediaEngine, MediaSession, PromptInfo, SessionOptions, SpoolBudget } from '../engine.js';
+import { EmbeddedSession } from './embedded-session.js';
+import type { LegPorts, PlaneSettings, SessionNumber } from './messages.js';
+import { type PlaneNews, PlaneProcess } from './plane-process.js';
+import { loadPrompts, type Prompt, promptKey } from './prompts.js';
+
+export interface EmbeddedEngineOptions {
+  /** Both ends included; each process gets an equal share. */
+  readonly ports: { readonly from: number; readonly to: number };
+  /** How long a port stays closed to new calls after its last, milliseconds. */
+  readonly portDrainMs: number;
+  /** Child processes, 1 or more. */
+  readonly engines: number;
+  /** Milliseconds without RTP after which `silence` is told; 0: never. */
+  readonly silenceTimeoutMs: number;
+  /** Folders of prompts; a later one's take the place of an earlier one's. */
+  readonly promptFolders: readonly string[];
+  readonly budget: SpoolBudget;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+interface Child {
+  readonly process: PlaneProcess;
+  readonly sessions: Map<SessionNumber, EmbeddedSession>;
+  /** Sessions that are being opened: they count as load too. */
+  opening: number;
+}
+
+export class EmbeddedEngine implements MediaEngine {
+  readonly #options: EmbeddedEngineOptions;
+  readonly #prompts: ReadonlyMap<string, Prompt>;
+  readonly #children: readonly Child[];
+  /** `address port` of every RTP socket in use. */
+  readonly #own = new Set<string>();
+  #numbers = 0;
+  #closed = false;
+
+  private constructor(options: EmbeddedEngineOptions, prompts: ReadonlyMap<string, Prompt>) {
+    this.#options = options;
+    this.#prompts = prompts;
+    this.#children = Array.from({ length: options.engines }, (_, i) => this.#child(i));
+  }
+
+  /** Reads the prompts and starts the processes. Rejects with `HalinaError` where either fails. */
+  static async start(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
+    const engine = new EmbeddedEngine(options, await loadPrompts(options.promptFolders));
+    try {
+      await Promise.all(engine.#children.map(({ process }) => process.start()));
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+    return engine;
+  }
+
+  #child(index: number): Child {
+    const { log, clock = systemClock, portDrainMs, silenceTimeoutMs } = this.#options;
+    const sessions: Child['sessions'] = new Map();
+    const prompts = Object.fromEntries([...this.#prompts].map(([key, { sound }]) => [key, sound]));
+    const settings: PlaneSettings = { ports: this.#share(index), portDrainMs, silenceTimeoutMs, prompts };
+    const process = new PlaneProcess({
+      name: `media-${index + 1}`,
+      settings,
+      clock,
+      log,
+      onNews: (news) => this.#news(child, news),
+      onLost: () => this.#lost(child),
+    });
+    const child: Child = { process, sessions, opening: 0 };
+    return child;
+  }
+
+  /** An equal part of the port range, from an even port on. */
+  #share(index: number): { from: number; to: number } {
+    const { ports, engines } = this.#options;
+    const first = ports.from + (ports.from % 2);
+    const pairs = Math.floor((ports.to - first + 1) / 2);
+    const from = first + 2 * Math.floor((pairs * index) / engines);
+    return { from, to: first + 2 * Math.floor((pairs * (index + 1)) / engines) - 1 };
+  }
+
+  async openSession(options: SessionOptions): Promise<MediaSession> {
+    checkAddresses(options);
+    const tried: unknown[] = [];
+    for (const child of this.#byLoad()) {
+      try {
+        return await this.#open(child, options);
+      } catch (error) {
+        tried.push(error); // its share of the ports may be used up, or it died just now: the next one
+      }
+    }
+    const why = tried.find((error) => error instanceof HalinaError && error.code === 'MEDIA_NO_PORTS');
+    if (why instanceof HalinaError) throw why;
+    throw new HalinaError('MEDIA_NO_ENGINE', 'no media process is there to take the call', {
+      hint: 'see the log for why they ended; they are started again by themselves',
+      cause: tried[0],
+    });
+  }
+
+  #byLoad(): Child[] {
+    if (this.#closed) return [];
+    const load = (child: Child): number => child.sessions.size + child.opening;
+    return this.#children.filter(({ process }) => process.isReady).sort((a, b) => load(a) - load(b));
+  }
+
+  async #open(child: Child, options: SessionOptions): Promise<MediaSession> {
+    const { id, codes = {}, addresses } = options;
+    const session = ++this.#numbers;
+    const local = { outside: addresses.outside.local, inside: addresses.inside.local };
+    child.opening++;
+    try {
+      const ports = await child.process.request('open', { session, id, addresses: local, codes });
+      const opened = this.#session(child, session, options, ports);
+      child.sessions.set(session, opened);
+      return opened;
+    } finally {
+      child.opening--;
+    }
+  }
+
+  #session(child: Child, session: SessionNumber, options: SessionOptions, ports: LegPorts): EmbeddedSession {
+    const own = (['outside', 'inside'] as const).flatMap((leg) =>
+      Object.values(options.addresses[leg]).map((address) => `${address} ${ports[leg]}`),
+    );
+    for (const socket of own) this.#own.add(socket);
+    return new EmbeddedSession(session, options, ports, {
+      request: (name, args) => child.process.request(name, args),
+      order: (order) => child.process.order(order),
+      prompt: (name, language) => this.prompt(name, language),
+      isOwn: ({ address, port }) => this.#own.has(`${address} ${port}`),
+      forget: () => {
+        child.sessions.delete(session);
+        for (const socket of own) this.#own.delete(socket);
+      },
+    });
+  }
+
+  #news(child: Child, message: PlaneNews): void {
+    const session = child.sessions.get(message.session);
+    if (!session) return;
+    if (message.type === 'reserve') {
+      this.#reserve(child, message.session, session, message.bytes);
+      return;
+    }
+    if (message.type === 'cut') {
+      const { reason, why } = message;
+      this.#options.log.warn({ callId: session.id, reason, why }, 'the recording was cut, the call goes on');
+      session.emit('recordingCut', { reason });
+      return;
+    }
+    const { news } = message;
+    if (news.type === 'dtmf') session.emit('dtmf', { leg: news.leg, digit: news.digit, source: news.source });
+    else if (news.type === 'code') session.emit('code', { leg: news.leg, code: news.code });
+    else session.emit('silence', { leg: news.leg, forMs: news.forMs });
+  }
+
+  #reserve(child: Child, number: SessionNumber, session: EmbeddedSession, bytes: number): void {
+    const answer = (granted: boolean): void => child.process.order({ type: 'reserved', session: number, granted });
+    this.#options.budget.reserve(session.id, bytes).then(answer, (error: unknown) => {
+      this.#options.log.error({ callId: session.id, error: errorMessage(error) }, 'the budget could not be asked');
+      answer(false);
+    });
+  }
+
+  #lost(child: Child): void {
+    const sessions = [...child.sessions.values()];
+    child.sessions.clear();
+    for (const session of sessions) session.emit('lost');
+  }
+
+  prompt(name: string, language: string): PromptInfo | undefined {
+    return this.#prompts.get(promptKey(name, language))?.info;
+  }
+
+  /** Process ids of the children that run, for tests and for status. */
+  get pids(): readonly number[] {
+    return this.#children.flatMap(({ process }) => process.pid ?? []);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#children.map(({ process }) => process.close()));
+    for (const child of this.#children) this.#lost(child);
+  }
+}
+
+function checkAddresses({ addresses }: SessionOptions): void {
+  for (const leg of ['outside', 'inside'] as const)
+    for (const address of Object.values(addresses[leg]))
+      if (isIP(address) === 0)
+        throw new HalinaError('MEDIA_ADDRESS', `${address} is no IP address for the ${leg} leg's media`);
+}

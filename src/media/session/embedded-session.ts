@@ -1,0 +1,207 @@
+/**
+ * A session on the engine's side: what was offered, answered and agreed on each leg. Packets, and everything that has
+ * to do with them, are in the child process; here orders are given to it and its news are handed on.
+ */
+import { EventEmitter } from 'node:events';
+import { randomInt } from 'node:crypto';
+import type { CallId } from '../../base/brands.js';
+import { HalinaError } from '../../base/errors.js';
+import type { CallEntry } from '../../entry/call-entry.js';
+import { type AgreedAudio, LocalDescription, type SocketAddress } from '../../sdp/index.js';
+import type {
+  Leg,
+  LegStats,
+  MediaSession,
+  MediaSessionEvents,
+  PlayEvidence,
+  PromptInfo,
+  SessionOptions,
+  SpoolEnd,
+  Tone,
+} from '../engine.js';
+import type { AllLegStats, LegPorts, Order, PlaneRequests, RequestName, SessionNumber } from './messages.js';
+import { promptKey } from './prompts.js';
+
+/** What a session needs of the engine. */
+export interface SessionDoor {
+  request<K extends RequestName>(name: K, args: PlaneRequests[K]['args']): Promise<PlaneRequests[K]['result']>;
+  order(order: Order): void;
+  prompt(name: string, language: string): PromptInfo | undefined;
+  /** Whether a session's own socket is there. */
+  isOwn(address: SocketAddress): boolean;
+  /** The session has ended. */
+  forget(): void;
+}
+
+interface LegState {
+  readonly description: LocalDescription;
+  agreed: AgreedAudio | undefined;
+}
+
+const noStats: LegStats = {
+  packetsReceived: 0,
+  packetsSent: 0,
+  packetsLost: 0,
+  packetsLate: 0,
+  packetsDuplicate: 0,
+  packetsRejected: 0,
+  jitterMs: 0,
+  source: undefined,
+};
+
+type Ended = Awaited<ReturnType<MediaSession['close']>>;
+
+export class EmbeddedSession implements MediaSession {
+  readonly id: CallId;
+  readonly #session: SessionNumber;
+  readonly #door: SessionDoor;
+  readonly #events = new EventEmitter<MediaSessionEvents>();
+  readonly #legs: Readonly<Record<Leg, LegState>>;
+  #stats: AllLegStats = { outside: noStats, inside: noStats };
+  #closing: Promise<Ended> | undefined;
+  #lost = false;
+
+  constructor(session: SessionNumber, options: SessionOptions, ports: LegPorts, door: SessionDoor) {
+    this.id = options.id;
+    this.#session = session;
+    this.#door = door;
+    const leg = (side: Leg): LegState => ({
+      description: new LocalDescription({
+        ...options.addresses[side],
+        port: ports[side],
+        sessionId: String(randomInt(2 ** 47)),
+        isOwn: (address) => door.isOwn(address),
+      }),
+      agreed: undefined,
+    });
+    this.#legs = { outside: leg('outside'), inside: leg('inside') };
+  }
+
+  on<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void {
+    this.#events.on(event, listener as never);
+  }
+
+  off<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void {
+    this.#events.off(event, listener as never);
+  }
+
+  /** For the engine: something happened in the child process. */
+  emit<K extends keyof MediaSessionEvents>(event: K, ...args: MediaSessionEvents[K]): void {
+    if (event === 'lost') this.#lost = true;
+    this.#events.emit(event, ...(args as never));
+  }
+
+  createOffer(leg: Leg): string {
+    return this.#legs[leg].description.offer(this.#preferred(leg));
+  }
+
+  acceptOffer(leg: Leg, sdp: string, signalling?: string): string {
+    const answer = this.#legs[leg].description.answer(sdp, this.#preferred(leg));
+    this.#agree(leg, answer.agreed, signalling);
+    return answer.sdp;
+  }
+
+  acceptAnswer(leg: Leg, sdp: string, signalling?: string): void {
+    this.#agree(leg, this.#legs[leg].description.answered(sdp, this.#preferred(leg)), signalling);
+  }
+
+  /** The codec in which the other side sends is the one that needs no recoding. */
+  #preferred(leg: Leg): AgreedAudio['send']['codec'] | undefined {
+    return this.#legs[leg === 'outside' ? 'inside' : 'outside'].agreed?.send.codec;
+  }
+
+  #agree(leg: Leg, agreed: AgreedAudio, signalling: string | undefined): void {
+    const wasHeld = this.#legs[leg].agreed?.held ?? false;
+    this.#legs[leg].agreed = agreed;
+    this.#order({ type: 'remote', session: this.#session, leg, remote: agreed, signalling });
+    if (agreed.held !== wasHeld) this.emit('hold', { leg, held: agreed.held });
+  }
+
+  async play(
+    leg: Leg,
+    prompt: { name: string; language: string },
+    options: { signal?: AbortSignal } = {},
+  ): Promise<PlayEvidence> {
+    const info = this.#door.prompt(prompt.name, prompt.language);
+    if (!info)
+      throw new HalinaError('MEDIA_NO_PROMPT', `there is no prompt ${prompt.language}/${prompt.name}`, {
+        hint: 'make it with `npm run prompts`, or put it into notice.folder',
+      });
+    if (!this.#legs[leg].agreed)
+      throw new HalinaError('MEDIA_NOT_AGREED', `nothing can be played to the ${leg} leg: no SDP was agreed on yet`);
+    const session = this.#session;
+    const stop = (): void => this.#order({ type: 'stopPlaying', session, leg });
+    const playing = this.#request('play', { session, leg, prompt: promptKey(info.name, info.language) });
+    if (options.signal?.aborted) stop();
+    options.signal?.addEventListener('abort', stop);
+    try {
+      const played = await playing;
+      return { prompt: info.name, language: info.language, sha256: info.sha256, ...played };
+    } finally {
+      options.signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  tone(leg: Leg, tone: Tone | undefined): void {
+    this.#order({ type: 'tone', session: this.#session, leg, tone });
+  }
+
+  listen(leg: Leg, on: boolean): void {
+    this.#order({ type: 'listen', session: this.#session, leg, on });
+  }
+
+  bridge(): void {
+    this.#order({ type: 'bridge', session: this.#session, on: true });
+  }
+
+  unbridge(): void {
+    this.#order({ type: 'bridge', session: this.#session, on: false });
+  }
+
+  startSpool(path: string, entry: CallEntry): Promise<void> {
+    return this.#request('startSpool', { session: this.#session, path, entry });
+  }
+
+  stopSpool(): void {
+    this.#order({ type: 'stopSpool', session: this.#session });
+  }
+
+  async stats(): Promise<AllLegStats> {
+    if (!this.#lost && !this.#closing) this.#stats = await this.#request('stats', { session: this.#session });
+    return this.#stats;
+  }
+
+  close(): Promise<Ended> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<Ended> {
+    try {
+      if (this.#lost) return { stats: this.#stats, spool: undefined };
+      const ended: { stats: AllLegStats; spool: SpoolEnd | undefined } = await this.#door.request('close', {
+        session: this.#session,
+      });
+      this.#stats = ended.stats;
+      return ended;
+    } catch (error) {
+      // The process died with the session: the spool is left for recovery, and `lost` says so.
+      if (error instanceof HalinaError && error.code === 'MEDIA_ENGINE_LOST')
+        return { stats: this.#stats, spool: undefined };
+      throw error;
+    } finally {
+      this.#door.forget();
+    }
+  }
+
+  #request<K extends RequestName>(name: K, args: PlaneRequests[K]['args']): Promise<PlaneRequests[K]['result']> {
+    if (this.#closing) return Promise.reject(new HalinaError('MEDIA_NO_SESSION', 'the media session has ended'));
+    if (this.#lost)
+      return Promise.reject(new HalinaError('MEDIA_ENGINE_LOST', 'the media process of the call is gone'));
+    return this.#door.request(name, args);
+  }
+
+  #order(order: Order): void {
+    if (!this.#lost && !this.#closing) this.#door.order(order);
+  }
+}

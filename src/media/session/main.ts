@@ -1,0 +1,31 @@
+/**
+ * A media process: forked by the engine, told everything over the IPC channel, gone when the channel is. Signals are
+ * the engine's business: a terminal's Ctrl-C and a service manager's SIGTERM reach every process of the group, and the
+ * calls must be ended in order first.
+ */
+import { isIPv6 } from 'node:net';
+import { systemClock } from '../../base/clock.js';
+import { DSCP, setDscp } from '../../base/socket-options.js';
+import type { FromPlane, ToPlane } from './messages.js';
+import { PlaneHost } from './plane/host.js';
+import { openSpoolFile } from './plane/spool-file.js';
+import { udpIo } from './plane/udp.js';
+
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+
+const host = new PlaneHost({
+  clock: systemClock,
+  io: udpIo((socket) => {
+    setDscp(socket, DSCP.media, isIPv6(socket.address().address) ? 6 : 4); // a nicety where the system allows it
+  }),
+  openSpoolFile,
+  send: (message: FromPlane) => {
+    if (process.connected) process.send?.(message);
+  },
+});
+
+process.on('message', (message) => host.receive(message as ToPlane));
+process.once('disconnect', () => {
+  void host.close().finally(() => process.exit(0));
+});

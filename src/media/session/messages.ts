@@ -1,0 +1,92 @@
+/**
+ * What the engine and its child processes say to one another: a few small messages a call, none a packet. Sent over
+ * Node's IPC channel with structured cloning, in order.
+ */
+import type { CallId } from '../../base/brands.js';
+import type { CallEntry } from '../../entry/call-entry.js';
+import type { AgreedAudio } from '../../sdp/index.js';
+import type { Leg } from '../../spool/records.js';
+import type { LegStats, SpoolEnd, Tone } from '../engine.js';
+import type { SessionNews } from './plane/session.js';
+import type { EncodedSound } from './plane/sound.js';
+
+/** A session's number, unique as long as the engine lives. */
+export type SessionNumber = number;
+export type LegPorts = Readonly<Record<Leg, number>>;
+export type AllLegStats = Readonly<Record<Leg, LegStats>>;
+
+/** What a child is told once, before anything else. */
+export interface PlaneSettings {
+  readonly ports: { readonly from: number; readonly to: number };
+  readonly portDrainMs: number;
+  readonly silenceTimeoutMs: number;
+  /** By `language/name`. */
+  readonly prompts: Readonly<Record<string, EncodedSound>>;
+}
+
+/** Requests: each is answered once, by its number. */
+export interface PlaneRequests {
+  configure: { args: { settings: PlaneSettings }; result: void };
+  open: {
+    args: {
+      session: SessionNumber;
+      id: CallId;
+      addresses: Readonly<Record<Leg, string>>;
+      codes: Readonly<Partial<Record<Leg, readonly string[]>>>;
+    };
+    result: LegPorts;
+  };
+  play: { args: { session: SessionNumber; leg: Leg; prompt: string }; result: Played };
+  startSpool: { args: { session: SessionNumber; path: string; entry: CallEntry }; result: void };
+  stats: { args: { session: SessionNumber }; result: AllLegStats };
+  close: { args: { session: SessionNumber }; result: { stats: AllLegStats; spool: SpoolEnd | undefined } };
+}
+
+/** What was sent of a prompt; times are wall times. */
+export interface Played {
+  readonly framesSent: number;
+  readonly framesTotal: number;
+  readonly beganAt: number;
+  readonly endedAt: number;
+  readonly callerMediaSeen: boolean;
+}
+
+export type RequestName = keyof PlaneRequests;
+
+type RequestMessage = {
+  [K in RequestName]: {
+    readonly type: 'request';
+    readonly request: number;
+    readonly name: K;
+  } & PlaneRequests[K]['args'];
+}[RequestName];
+
+/** Orders that have no answer. */
+export type Order =
+  | { readonly type: 'remote'; session: SessionNumber; leg: Leg; remote: AgreedAudio; signalling: string | undefined }
+  | { readonly type: 'stopPlaying'; session: SessionNumber; leg: Leg }
+  | { readonly type: 'tone'; session: SessionNumber; leg: Leg; tone: Tone | undefined }
+  | { readonly type: 'listen'; session: SessionNumber; leg: Leg; on: boolean }
+  | { readonly type: 'bridge'; session: SessionNumber; on: boolean }
+  | { readonly type: 'stopSpool'; session: SessionNumber }
+  | { readonly type: 'reserved'; session: SessionNumber; granted: boolean };
+
+export type ToPlane = RequestMessage | Order;
+
+export type FromPlane =
+  | { readonly type: 'done'; readonly request: number; readonly result: unknown }
+  | {
+      readonly type: 'failed';
+      readonly request: number;
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string | undefined;
+    }
+  | { readonly type: 'news'; readonly session: SessionNumber; readonly news: SessionNews }
+  | {
+      readonly type: 'cut';
+      readonly session: SessionNumber;
+      readonly reason: 'no-room' | 'failed';
+      readonly why: string;
+    }
+  | { readonly type: 'reserve'; readonly session: SessionNumber; readonly bytes: number };

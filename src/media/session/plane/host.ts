@@ -1,0 +1,295 @@
+/**
+ * A media process without the process: takes the engine's messages, owns the sessions, their sockets and ports, and
+ * answers. `main.ts` puts it behind the IPC channel.
+ */
+import { randomFillSync } from 'node:crypto';
+import type { Clock, Timer } from '../../../base/clock.js';
+import { errorMessage, HalinaError } from '../../../base/errors.js';
+import { PcapEncoder } from '../../../spool/pcap.js';
+import type { Leg as Side } from '../../../spool/records.js';
+import type { Tone } from '../../engine.js';
+import type { FromPlane, Played, PlaneRequests, PlaneSettings, SessionNumber, ToPlane } from '../messages.js';
+import { Leg } from './leg.js';
+import { Pacer } from './pacer.js';
+import type { PacketIo, PacketSocket } from './packet-io.js';
+import { PortPairs } from './ports.js';
+import { SessionPlane } from './session.js';
+import type { EncodedSound } from './sound.js';
+import type { OpenSpoolFile } from './spool-file.js';
+import { SpoolWriter } from './spool-writer.js';
+import { makeTones } from './tones.js';
+
+export interface PlaneHostOptions {
+  readonly clock: Clock;
+  readonly io: PacketIo;
+  readonly openSpoolFile: OpenSpoolFile;
+  readonly send: (message: FromPlane) => void;
+}
+
+interface Hosted {
+  readonly plane: SessionPlane;
+  readonly sockets: readonly PacketSocket[];
+  readonly ports: readonly number[];
+  /** Microseconds since 1970 at the clock's monotonic zero, taken once (see spool/records.ts). */
+  readonly zeroUs: number;
+  readonly id: PlaneRequests['open']['args']['id'];
+  /** Answers to requests for bytes, in order. */
+  readonly reservations: ((granted: boolean) => void)[];
+}
+
+interface Pair {
+  readonly port: number;
+  readonly rtp: PacketSocket;
+  readonly rtcp: PacketSocket;
+}
+
+const SWEEP_MS = 1_000;
+/** Pairs to try when other programs sit on ports of ours. */
+const MAX_TRIES = 32;
+
+export class PlaneHost {
+  readonly #options: PlaneHostOptions;
+  readonly #pacer: Pacer;
+  readonly #tones: Readonly<Record<Tone, EncodedSound>>;
+  readonly #sessions = new Map<SessionNumber, Hosted>();
+  /** Sockets of ended calls that still swallow what comes. */
+  readonly #draining = new Map<readonly PacketSocket[], Timer>();
+  #settings: PlaneSettings | undefined;
+  #ports: PortPairs | undefined;
+  #sweep: Timer | undefined;
+
+  constructor(options: PlaneHostOptions) {
+    this.#options = options;
+    this.#pacer = new Pacer(options.clock);
+    this.#tones = makeTones();
+    this.#armSweep();
+  }
+
+  #armSweep(): void {
+    this.#sweep = this.#options.clock.setTimer(SWEEP_MS, () => {
+      for (const { plane } of this.#sessions.values()) plane.sweep();
+      this.#armSweep();
+    });
+  }
+
+  /** Takes a message of the engine's. */
+  receive(message: ToPlane): void {
+    if (message.type !== 'request') {
+      this.#order(message);
+      return;
+    }
+    const { request } = message;
+    this.#answer(message).then(
+      (result) => this.#options.send({ type: 'done', request, result }),
+      (error: unknown) => {
+        const { code, hint } = error instanceof HalinaError ? error : { code: 'MEDIA_FAILED', hint: undefined };
+        this.#options.send({ type: 'failed', request, code, message: errorMessage(error), hint });
+      },
+    );
+  }
+
+  async #answer(message: ToPlane & { type: 'request' }): Promise<unknown> {
+    switch (message.name) {
+      case 'configure':
+        this.#settings = message.settings;
+        this.#ports = new PortPairs(message.settings.ports, message.settings.portDrainMs, this.#options.clock);
+        return undefined;
+      case 'open':
+        return this.#open(message);
+      case 'play':
+        return this.#play(message);
+      case 'startSpool':
+        return this.#startSpool(message);
+      case 'stats':
+        return this.#hosted(message.session).plane.stats();
+      case 'close':
+        return this.#close(message.session);
+    }
+  }
+
+  #order(message: Exclude<ToPlane, { type: 'request' }>): void {
+    const hosted = this.#sessions.get(message.session);
+    if (!hosted) return; // the session ended while the order was on its way
+    const { plane } = hosted;
+    switch (message.type) {
+      case 'remote':
+        return plane.setRemote(message.leg, message.remote, message.signalling);
+      case 'stopPlaying':
+        return plane.leg(message.leg).stopPlaying();
+      case 'tone':
+        return this.#tone(plane, message.leg, message.tone);
+      case 'listen':
+        return plane.listen(message.leg, message.on);
+      case 'bridge':
+        return plane.bridge(message.on);
+      case 'stopSpool':
+        return plane.stopSpool();
+      case 'reserved':
+        return hosted.reservations.shift()?.(message.granted);
+    }
+  }
+
+  #hosted(session: SessionNumber): Hosted {
+    const hosted = this.#sessions.get(session);
+    if (!hosted) throw new HalinaError('MEDIA_NO_SESSION', 'the media session has ended');
+    return hosted;
+  }
+
+  async #open(args: PlaneRequests['open']['args']): Promise<PlaneRequests['open']['result']> {
+    const { clock } = this.#options;
+    let plane: SessionPlane | undefined;
+    const bind = (side: Side): Promise<Pair> =>
+      this.#bindPair(
+        args.addresses[side],
+        (bytes, address, port) => plane?.rtp(side, bytes, address, port),
+        (bytes, address) => plane?.rtcp(side, bytes, address),
+      );
+    const outside = await bind('outside');
+    const inside = await bind('inside').catch((error: unknown) => {
+      this.#release([outside.rtp, outside.rtcp], [outside.port]);
+      throw error;
+    });
+    const leg = (side: Side, { rtp, rtcp }: Pair): Leg =>
+      new Leg({ side, rtp, rtcp, clock, pacer: this.#pacer, random32, cname: `${args.id.toLowerCase()}@halina` });
+    plane = new SessionPlane({
+      id: args.id,
+      legs: { outside: leg('outside', outside), inside: leg('inside', inside) },
+      codes: args.codes,
+      clock,
+      silenceTimeoutMs: this.#settings?.silenceTimeoutMs ?? 0,
+      tell: (news) => this.#options.send({ type: 'news', session: args.session, news }),
+    });
+    this.#sessions.set(args.session, {
+      plane,
+      sockets: [outside.rtp, outside.rtcp, inside.rtp, inside.rtcp],
+      ports: [outside.port, inside.port],
+      zeroUs: Math.round((clock.now() - clock.monotonic()) * 1000),
+      id: args.id,
+      reservations: [],
+    });
+    return { outside: outside.port, inside: inside.port };
+  }
+
+  async #bindPair(
+    address: string,
+    onRtp: Parameters<PacketIo['bind']>[2],
+    onRtcp: Parameters<PacketIo['bind']>[2],
+  ): Promise<Pair> {
+    const { io } = this.#options;
+    let last: unknown;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const port = this.#ports?.take();
+      if (port === undefined) break;
+      try {
+        const rtp = await io.bind(address, port, onRtp);
+        try {
+          return { port, rtp, rtcp: await io.bind(address, port + 1, onRtcp) };
+        } catch (error) {
+          rtp.close();
+          throw error;
+        }
+      } catch (error) {
+        last = error;
+        this.#ports?.release(port);
+        if (!isTaken(error)) break; // the address is wrong, or there are no descriptors left: no port will do
+      }
+    }
+    const why = last === undefined ? 'all are in use' : errorMessage(last);
+    throw new HalinaError('MEDIA_NO_PORTS', `no pair of media ports could be had on ${address}: ${why}`, {
+      hint: 'widen media.ports, or see which program uses them',
+      cause: last,
+    });
+  }
+
+  #play({ session, leg, prompt }: PlaneRequests['play']['args']): Promise<Played> {
+    const { plane } = this.#hosted(session);
+    const sound = this.#settings?.prompts[prompt];
+    if (!sound) throw new HalinaError('MEDIA_NO_PROMPT', `there is no prompt ${prompt}`);
+    const { clock } = this.#options;
+    const side = plane.leg(leg);
+    const heardBefore = side.received;
+    // Wall time at monotonic zero as it is now: a clock that is set while a prompt plays does not bend its length.
+    const zero = clock.now() - clock.monotonic();
+    return new Promise((resolve) => {
+      side.play(sound, false, ({ framesSent, framesTotal, began, ended }) =>
+        resolve({
+          framesSent,
+          framesTotal,
+          beganAt: Math.round(zero + began),
+          endedAt: Math.round(zero + ended),
+          callerMediaSeen: side.received > heardBefore,
+        }),
+      );
+    });
+  }
+
+  #tone(plane: SessionPlane, side: Side, tone: Tone | undefined): void {
+    const leg = plane.leg(side);
+    if (tone) leg.play(this.#tones[tone], true, () => {});
+    else leg.stopPlaying();
+  }
+
+  async #startSpool({ session, path, entry }: PlaneRequests['startSpool']['args']): Promise<void> {
+    const hosted = this.#hosted(session);
+    const { clock, send, openSpoolFile } = this.#options;
+    const writer = new SpoolWriter(
+      {
+        path,
+        encoder: new PcapEncoder(),
+        open: openSpoolFile,
+        clock,
+        timeUs: () => hosted.zeroUs + Math.round(clock.monotonic() * 1000),
+        reserve: (bytes) =>
+          new Promise((resolve) => {
+            hosted.reservations.push(resolve);
+            send({ type: 'reserve', session, bytes });
+          }),
+        onCut: (reason, why) => send({ type: 'cut', session, reason, why }),
+      },
+      { type: 'call', entry },
+    );
+    hosted.plane.startSpool(writer);
+    await writer.start();
+  }
+
+  async #close(session: SessionNumber): Promise<PlaneRequests['close']['result']> {
+    const { plane, sockets, ports } = this.#hosted(session);
+    const spool = await plane.close().finally(() => {
+      this.#sessions.delete(session); // not before: the spool may still wait for bytes to be granted
+      this.#release(sockets, ports);
+    });
+    return { stats: plane.stats(), spool };
+  }
+
+  /** The sockets stay open for the drain time, so that late packets meet no refusal and no other call. */
+  #release(sockets: readonly PacketSocket[], ports: readonly number[]): void {
+    for (const port of ports) this.#ports?.release(port);
+    const timer = this.#options.clock.setTimer(this.#settings?.portDrainMs ?? 0, () => {
+      this.#draining.delete(sockets);
+      for (const socket of sockets) socket.close();
+    });
+    this.#draining.set(sockets, timer);
+  }
+
+  /** The engine is gone: what was recorded is written as far as it came, and everything is let go. */
+  async close(): Promise<void> {
+    this.#sweep?.cancel();
+    this.#pacer.close();
+    await Promise.all([...this.#sessions.values()].map(({ plane }) => plane.abandon()));
+    for (const { sockets } of this.#sessions.values()) for (const socket of sockets) socket.close();
+    this.#sessions.clear();
+    for (const [sockets, timer] of this.#draining) {
+      timer.cancel();
+      for (const socket of sockets) socket.close();
+    }
+    this.#draining.clear();
+  }
+}
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
+
+const chance = new Uint32Array(1);
+function random32(): number {
+  return randomFillSync(chance)[0] ?? 0;
+}

@@ -1,0 +1,255 @@
+/**
+ * One side of a session: its two sockets, whom it listens to (latch, payload types), what it says (one outward line,
+ * filled by a player, by made keys or by the other side), and its counters. It knows nothing of the other leg: the
+ * session carries packets over.
+ */
+import type { Clock } from '../../../base/clock.js';
+import { aLawToMuLaw, muLawToALaw, recode } from '../../../codecs/g711.js';
+import { emptyPacket, HEADER_BYTES, readRtp } from '../../../rtp/packet.js';
+import { StreamReceiver } from '../../../rtp/receiver.js';
+import { EVENT_BYTES, writeTelephoneEvent } from '../../../rtp/telephone-event.js';
+import type { AgreedAudio } from '../../../sdp/index.js';
+import type { Leg as Side } from '../../../spool/records.js';
+import type { LegStats } from '../../engine.js';
+import { KeySender, type KeyTarget } from './key-sender.js';
+import { Latch } from './latch.js';
+import { OutwardLine, UNITS_PER_MS } from './outward-line.js';
+import type { Pacer } from './pacer.js';
+import type { PacketSocket } from './packet-io.js';
+import { type Kind, KindTable, PCMA, REJECTED } from './payload-kinds.js';
+import { Player, type PlayerTarget, type PlayResult } from './player.js';
+import { Reporter } from './reporter.js';
+import { type EncodedSound, FRAME } from './sound.js';
+
+export interface LegOptions {
+  readonly side: Side;
+  readonly rtp: PacketSocket;
+  readonly rtcp: PacketSocket;
+  readonly clock: Clock;
+  readonly pacer: Pacer;
+  /** 32 bits of chance at each call. */
+  readonly random32: () => number;
+  readonly cname: string;
+}
+
+const VOLUME = 10;
+
+export class Leg implements PlayerTarget, KeyTarget {
+  readonly side: Side;
+  /** The packet that was taken last; read at once, the next overwrites it. */
+  readonly packet = emptyPacket();
+  /** Whether that packet begins a stream, or continues one somewhere else. */
+  fresh = false;
+  /** Monotonic milliseconds: of the last packet taken, and from when the peer is to send; -1: it is not. */
+  heardAt = -Infinity;
+  readonly line: OutwardLine;
+  readonly #options: LegOptions;
+  readonly #latch = new Latch();
+  readonly #kinds = new KindTable();
+  readonly #receiver = new StreamReceiver();
+  readonly #reporter: Reporter;
+  readonly #keySender: KeySender;
+  #remote: AgreedAudio | undefined;
+  #toAddress = '';
+  #toPort = 0;
+  #player: Player | undefined;
+  #own = Buffer.alloc(HEADER_BYTES + FRAME);
+  #rejected = 0;
+
+  constructor(options: LegOptions) {
+    const { clock, random32 } = options;
+    this.#options = options;
+    this.side = options.side;
+    this.line = new OutwardLine({ ssrc: random32(), sequence: random32(), timestamp: random32() });
+    const random = (): number => random32() / 2 ** 32;
+    this.#reporter = new Reporter({ clock, line: this.line, receiver: this.#receiver, cname: options.cname, random });
+    this.#keySender = new KeySender(this);
+  }
+
+  get remote(): AgreedAudio | undefined {
+    return this.#remote;
+  }
+
+  get maySend(): boolean {
+    return this.#remote?.maySend === true && this.#toPort !== 0;
+  }
+
+  /** Something of our own is being sent: the other side has to wait. */
+  get isOccupied(): boolean {
+    return this.#player !== undefined || this.#keySender.busy;
+  }
+
+  /** Packets taken so far. */
+  get received(): number {
+    return this.#receiver.received;
+  }
+
+  /** A description of the peer was agreed on. `signalling`: the address its SIP comes from. */
+  setRemote(remote: AgreedAudio, signalling: string | undefined): void {
+    this.#remote = remote;
+    this.#kinds.set(remote.receive);
+    this.#latch.arm(remote.rtp, signalling);
+    this.#aim();
+  }
+
+  #aim(): void {
+    const destination = this.#latch.destination;
+    this.#toAddress = destination?.address ?? '';
+    this.#toPort = destination?.port ?? 0;
+  }
+
+  /** Looks at a datagram; what it carries if it is to be used (`packet` says more), else `REJECTED`. */
+  take(bytes: Uint8Array, address: string, port: number, now: number): Kind {
+    const { packet } = this;
+    const kind = readRtp(bytes, packet) ? this.#kinds.of(packet.payloadType) : REJECTED;
+    if (kind === REJECTED || !this.#accept(address, port, now)) {
+      this.#rejected++;
+      return REJECTED;
+    }
+    const arrival = this.#receiver.note(packet.ssrc, packet.sequence, packet.timestamp, Math.round(now * UNITS_PER_MS));
+    if (arrival === 'duplicate' || arrival === 'jump') return REJECTED;
+    this.fresh = arrival === 'first' || arrival === 'restart';
+    this.heardAt = now;
+    return kind;
+  }
+
+  #accept(address: string, port: number, now: number): boolean {
+    const { packet } = this;
+    const wasLatched = this.#latch.source !== undefined;
+    if (!this.#latch.accept(address, port, packet.ssrc, packet.sequence, now)) return false;
+    if (!wasLatched) this.#aim();
+    return true;
+  }
+
+  /** Counts a packet that turned out to be of no use. */
+  reject(): void {
+    this.#rejected++;
+  }
+
+  /** Sends on a packet of sound that `from` took just now; its bytes are changed in place. */
+  relaySound(bytes: Uint8Array, from: Leg, kind: Kind, now: number): void {
+    const send = this.#remote?.send;
+    const { packet } = from;
+    if (!send) return;
+    const at = packet.payloadStart - HEADER_BYTES;
+    if (!this.line.relay(bytes, at, packet, send.payloadType, from.fresh, false, now)) return;
+    const isALaw = kind === PCMA;
+    if (isALaw !== (send.codec === 'PCMA'))
+      recode(isALaw ? aLawToMuLaw : muLawToALaw, bytes, packet.payloadStart, packet.payloadEnd);
+    this.#options.rtp.send(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
+  }
+
+  /** Sends on a telephone-event packet, if the peer takes them. */
+  relayEvent(bytes: Uint8Array, from: Leg, now: number): void {
+    const payloadType = this.#remote?.sendEvents;
+    const { packet } = from;
+    if (payloadType === undefined) {
+      this.line.leaveOut(packet);
+      return;
+    }
+    const at = packet.payloadStart - HEADER_BYTES;
+    if (this.line.relay(bytes, at, packet, payloadType, from.fresh, true, now))
+      this.#options.rtp.send(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
+  }
+
+  /** Makes a key towards the peer, after those that wait. False: it takes no events, or too many wait. */
+  sendKey(key: string): boolean {
+    if (!this.maySend || this.#remote?.sendEvents === undefined) return false;
+    const wasBusy = this.#keySender.busy;
+    if (!this.#keySender.add(key)) return false;
+    if (!wasBusy) this.#options.pacer.start(this.#keySender);
+    return true;
+  }
+
+  sendEvent(key: string, event: { first: boolean; ended: boolean; duration: number }, now: number): void {
+    const payloadType = this.#remote?.sendEvents;
+    if (payloadType === undefined || !this.maySend) return;
+    writeTelephoneEvent(this.#own, HEADER_BYTES, key, event.ended, VOLUME, event.duration);
+    this.line.event(this.#own, 0, event.first, payloadType, EVENT_BYTES, now);
+    this.#sendOwn(HEADER_BYTES + EVENT_BYTES);
+  }
+
+  sendFrame(sound: EncodedSound, index: number, begin: boolean, now: number): void {
+    const send = this.#remote?.send;
+    if (!send) return;
+    sound[send.codec].copy(this.#own, HEADER_BYTES, index * FRAME, (index + 1) * FRAME);
+    if (begin) this.line.begin(this.#own, 0, send.payloadType, FRAME, FRAME, now);
+    else this.line.follow(this.#own, 0, send.payloadType, FRAME, FRAME, now);
+    this.#sendOwn(HEADER_BYTES + FRAME);
+  }
+
+  #sendOwn(length: number): void {
+    const isFree = this.#options.rtp.send(this.#own, 0, length, this.#toPort, this.#toAddress);
+    if (!isFree) this.#own = Buffer.alloc(HEADER_BYTES + FRAME);
+  }
+
+  /** Plays a sound in place of whatever plays. `done` is told how far it came. */
+  play(sound: EncodedSound, loop: boolean, done: (result: PlayResult) => void): void {
+    this.stopPlaying();
+    this.line.endRelay();
+    const { rtp, pacer } = this.#options;
+    const errorsBefore = rtp.sendErrors;
+    const player = new Player(this, sound, {
+      loop,
+      done: (result) => {
+        if (this.#player === player) this.#player = undefined;
+        done({ ...result, framesSent: Math.max(0, result.framesSent - (rtp.sendErrors - errorsBefore)) });
+      },
+    });
+    this.#player = player;
+    pacer.start(player);
+  }
+
+  stopPlaying(): void {
+    const player = this.#player;
+    if (!player) return;
+    this.#player = undefined;
+    this.#options.pacer.stop(player);
+    player.finish(this.#options.clock.monotonic());
+  }
+
+  /** Takes an RTCP datagram: from the host of the latched source, or from where the peer said. */
+  takeRtcp(bytes: Uint8Array, address: string): void {
+    const isKnown = address === this.#latch.source?.address || address === this.#remote?.rtcp?.address;
+    if (!isKnown || !this.#reporter.note(bytes)) this.#rejected++;
+  }
+
+  /** Sends a report if it is time. */
+  report(): void {
+    const report = this.#remote?.rtcp && this.#reporter.due();
+    if (report) this.#sendRtcp(report);
+  }
+
+  /** Behind NAT the port after the latched one is the better guess than an address that cannot be reached. */
+  #sendRtcp(bytes: Uint8Array): void {
+    const source = this.#latch.source;
+    const signalled = this.#remote?.rtcp;
+    if (!signalled) return;
+    const isBehindNat = source !== undefined && source.address !== this.#remote?.rtp?.address;
+    const [address, port] = isBehindNat ? [source.address, source.port + 1] : [signalled.address, signalled.port];
+    if (port <= 65_535) this.#options.rtcp.send(bytes, 0, bytes.length, port, address);
+  }
+
+  stats(): LegStats {
+    const receiver = this.#receiver;
+    const source = this.#latch.source;
+    return {
+      packetsReceived: receiver.received,
+      packetsSent: this.line.packets - this.#options.rtp.sendErrors,
+      packetsLost: receiver.lost,
+      packetsLate: receiver.late,
+      packetsDuplicate: receiver.duplicates,
+      packetsRejected: this.#rejected,
+      jitterMs: receiver.jitter / UNITS_PER_MS,
+      source: source && `${source.address}:${source.port}`,
+    };
+  }
+
+  /** Stops what it sends, and says goodbye. The sockets are the owner's to close. */
+  close(): void {
+    this.stopPlaying();
+    this.#keySender.clear();
+    this.#options.pacer.stop(this.#keySender);
+    if (this.#remote?.rtcp && this.line.packets > 0) this.#sendRtcp(this.#reporter.compose(true));
+  }
+}

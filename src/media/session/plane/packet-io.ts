@@ -1,0 +1,24 @@
+/**
+ * Packets come in and go out through this door, so that sessions can be tested without sockets. `udp.ts` is the real
+ * one.
+ */
+
+/** Called for each datagram; the buffer is the receiver's to keep and to change. */
+export type PacketListener = (bytes: Buffer, address: string, port: number) => void;
+
+export interface PacketSocket {
+  readonly port: number;
+  /**
+   * Sends `bytes` from `start` to `end`. True: the buffer is the caller's again; false: the kernel could not take it at
+   * once, and it must not be changed any more.
+   */
+  send(bytes: Uint8Array, start: number, end: number, port: number, address: string): boolean;
+  /** How many datagrams could not be sent so far. */
+  readonly sendErrors: number;
+  close(): void;
+}
+
+export interface PacketIo {
+  /** Binds a UDP socket; rejects with the system's error (`EADDRINUSE`…). */
+  bind(address: string, port: number, listener: PacketListener): Promise<PacketSocket>;
+}

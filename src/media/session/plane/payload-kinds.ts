@@ -1,0 +1,26 @@
+/** What a payload type carries, as a number that the hot path can look up in a typed array. */
+import type { AudioFormat } from '../../../sdp/index.js';
+
+export const REJECTED = 0;
+export const PCMA = 1;
+export const PCMU = 2;
+export const EVENT = 3;
+export const NOISE = 4;
+
+export type Kind = typeof REJECTED | typeof PCMA | typeof PCMU | typeof EVENT | typeof NOISE;
+
+const kinds: Readonly<Record<AudioFormat['codec'], Kind>> = { PCMA, PCMU, 'telephone-event': EVENT, CN: NOISE };
+
+/** The kind of each of the 128 payload types. */
+export class KindTable {
+  readonly #table = new Uint8Array(128);
+
+  set(formats: readonly AudioFormat[]): void {
+    this.#table.fill(REJECTED);
+    for (const { payloadType, codec } of formats) this.#table[payloadType] = kinds[codec];
+  }
+
+  of(payloadType: number): Kind {
+    return this.#table[payloadType] as Kind;
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * A session on the packet side: two legs, what passes between them, and the spool that keeps it. Every packet takes
+ * this way: a leg takes it (or not) → the spool has its copy → keys are looked at → the other leg sends it on.
+ */
+import type { CallId } from '../../../base/brands.js';
+import type { Clock, Timer } from '../../../base/clock.js';
+import { aLawToLinear, muLawToLinear } from '../../../codecs/g711.js';
+import { DtmfDetector } from '../../../codecs/dtmf-detector.js';
+import { readTelephoneEvent } from '../../../rtp/telephone-event.js';
+import type { AgreedAudio } from '../../../sdp/index.js';
+import type { Leg as Side, SpoolMark } from '../../../spool/records.js';
+import type { LegStats, SpoolEnd } from '../../engine.js';
+import { KeyGate } from './key-gate.js';
+import { KeyReader } from './key-reader.js';
+import type { Leg } from './leg.js';
+import { EVENT, type Kind, NOISE, PCMA, REJECTED } from './payload-kinds.js';
+import type { SpoolWriter } from './spool-writer.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** What a session has to say while it runs. */
+export type SessionNews =
+  | { readonly type: 'dtmf'; readonly leg: Side; readonly digit: string; readonly source: 'rtp' | 'inband' }
+  | { readonly type: 'code'; readonly leg: Side; readonly code: string }
+  | { readonly type: 'silence'; readonly leg: Side; readonly forMs: number };
+
+export interface SessionPlaneOptions {
+  readonly id: CallId;
+  readonly legs: Readonly<Record<Side, Leg>>;
+  readonly codes: Readonly<Partial<Record<Side, readonly string[]>>>;
+  readonly clock: Clock;
+  /** 0: a silence is never told of. */
+  readonly silenceTimeoutMs: number;
+  readonly tell: (news: SessionNews) => void;
+}
+
+/** How long a key that may begin a code is held for the next one. */
+const HOLD_MS = 2_000;
+/** Keys a second that are listened to, and how many may come at once; more is a storm, or an attack. */
+const KEYS_PER_SECOND = 16;
+const KEYS_AT_ONCE = 32;
+
+/** What a session knows of one side's keys. */
+interface Keys {
+  readonly reader: KeyReader;
+  readonly gate: KeyGate | undefined;
+  readonly bucket: TokenBucket;
+  timer: Timer | undefined;
+  /** Packets of the present press are relayed as they come. */
+  passing: boolean;
+  detector: DtmfDetector | undefined;
+}
+
+export class SessionPlane {
+  readonly #options: SessionPlaneOptions;
+  readonly #keys: Readonly<Record<Side, Keys>>;
+  /** From when each side is to send sound; undefined: it is not. */
+  readonly #expectedSince: Record<Side, number | undefined> = { outside: undefined, inside: undefined };
+  readonly #silent: Record<Side, boolean> = { outside: false, inside: false };
+  #bridged = false;
+  #closed = false;
+  #spool: SpoolWriter | undefined;
+  #begun = false;
+  #spooling = false;
+
+  constructor(options: SessionPlaneOptions) {
+    this.#options = options;
+    const keys = (side: Side): Keys => ({
+      reader: new KeyReader(),
+      gate: options.codes[side]?.length ? new KeyGate(options.codes[side]) : undefined,
+      bucket: new TokenBucket(KEYS_PER_SECOND, KEYS_AT_ONCE, options.clock),
+      timer: undefined,
+      passing: false,
+      detector: undefined,
+    });
+    this.#keys = { outside: keys('outside'), inside: keys('inside') };
+  }
+
+  leg(side: Side): Leg {
+    return this.#options.legs[side];
+  }
+
+  /** A datagram on a leg's RTP port. */
+  rtp(side: Side, bytes: Buffer, address: string, port: number): void {
+    if (this.#closed) return;
+    const now = this.#options.clock.monotonic();
+    const from = this.leg(side);
+    const kind = from.take(bytes, address, port, now);
+    if (kind === REJECTED) return;
+    if (this.#spooling) this.#spool?.rtp(side, bytes);
+    const to = this.leg(side === 'outside' ? 'inside' : 'outside');
+    if (kind === EVENT) this.#event(from, to, bytes, now);
+    else this.#sound(from, to, bytes, kind, now);
+  }
+
+  rtcp(side: Side, bytes: Buffer, address: string): void {
+    if (!this.#closed) this.leg(side).takeRtcp(bytes, address);
+  }
+
+  #sound(from: Leg, to: Leg, bytes: Buffer, kind: Kind, now: number): void {
+    const { detector, gate } = this.#keys[from.side];
+    if (detector && kind !== NOISE && from.remote?.sendEvents === undefined) {
+      const { payloadStart, payloadEnd } = from.packet;
+      const key = detector.listen(bytes, payloadStart, payloadEnd, kind === PCMA ? aLawToLinear : muLawToLinear);
+      if (key !== undefined) this.#press(from, to, key, 'inband');
+    }
+    if (!this.#bridged) return;
+    const isHeldBack = gate !== undefined && detector?.isSounding === true;
+    if (isHeldBack || kind === NOISE || to.isOccupied || !to.maySend) to.line.leaveOut(from.packet);
+    else to.relaySound(bytes, from, kind, now);
+  }
+
+  #event(from: Leg, to: Leg, bytes: Buffer, now: number): void {
+    const { packet } = from;
+    const event = readTelephoneEvent(bytes, packet.payloadStart, packet.payloadEnd);
+    if (!event) from.reject();
+    const keys = this.#keys[from.side];
+    let passing = false;
+    if (event?.key !== undefined) {
+      const { key } = event;
+      const what = keys.reader.read({ ...event, key }, packet.ssrc, packet.timestamp, packet.marker);
+      if (what === 'press') keys.passing = this.#press(from, to, key, 'rtp');
+      passing = keys.passing && what !== 'stale';
+    }
+    if (!this.#bridged) return;
+    if (passing && to.maySend && !to.isOccupied) to.relayEvent(bytes, from, now);
+    else to.line.leaveOut(packet);
+  }
+
+  /** A key was pressed. Whether its own packets may go on to the other side. */
+  #press(from: Leg, to: Leg, key: string, source: 'rtp' | 'inband'): boolean {
+    const keys = this.#keys[from.side];
+    if (!keys.bucket.take()) {
+      from.reject();
+      return false;
+    }
+    keys.timer?.cancel();
+    const decision = keys.gate?.press(key) ?? { pass: true, released: [], code: undefined };
+    if (keys.gate?.holds)
+      keys.timer = this.#options.clock.setTimer(HOLD_MS, () =>
+        this.#release(from, to, keys.gate?.expire() ?? [], source),
+      );
+    this.#release(from, to, decision.released, source);
+    if (decision.code !== undefined) this.#options.tell({ type: 'code', leg: from.side, code: decision.code });
+    if (!decision.pass) return false;
+    if (this.#bridged && to.isOccupied) {
+      this.#release(from, to, [key], source); // keys that are being made go first
+      return false;
+    }
+    this.#options.tell({ type: 'dtmf', leg: from.side, digit: key, source });
+    return true;
+  }
+
+  #release(from: Leg, to: Leg, keys: readonly string[], source: 'rtp' | 'inband'): void {
+    for (const key of keys) {
+      this.#options.tell({ type: 'dtmf', leg: from.side, digit: key, source });
+      if (this.#bridged) to.sendKey(key);
+    }
+  }
+
+  /** The leg's peer was agreed with. */
+  setRemote(side: Side, remote: AgreedAudio, signalling: string | undefined): void {
+    const leg = this.leg(side);
+    const wasHeld = leg.remote?.held ?? false;
+    leg.setRemote(remote, signalling);
+    this.#expect();
+    this.#spool?.mark(codecsMark(leg));
+    if (this.#begun && remote.held !== wasHeld) this.#spool?.mark({ type: remote.held ? 'hold' : 'resume', leg: side });
+    this.#decideSpooling();
+  }
+
+  listen(side: Side, on: boolean): void {
+    this.#keys[side].detector = on ? new DtmfDetector() : undefined;
+  }
+
+  bridge(on: boolean): void {
+    if (on) {
+      this.leg('outside').stopPlaying();
+      this.leg('inside').stopPlaying();
+    }
+    this.leg('outside').line.endRelay();
+    this.leg('inside').line.endRelay();
+    this.#bridged = on;
+    this.#expect();
+    this.#decideSpooling();
+  }
+
+  /** From when each side is to be heard. */
+  #expect(): void {
+    for (const side of ['outside', 'inside'] as const) {
+      const expects = this.#bridged && this.leg(side).remote?.expects === true;
+      if (!expects) this.#expectedSince[side] = undefined;
+      else this.#expectedSince[side] ??= this.#options.clock.monotonic();
+    }
+  }
+
+  /** Called every second or so: tells of silences and sends reports. */
+  sweep(): void {
+    const { silenceTimeoutMs, clock, tell } = this.#options;
+    const now = clock.monotonic();
+    for (const side of ['outside', 'inside'] as const) {
+      const leg = this.leg(side);
+      leg.report();
+      const since = this.#expectedSince[side];
+      const forMs = since === undefined ? 0 : now - Math.max(since, leg.heardAt);
+      const isSilent = silenceTimeoutMs > 0 && forMs >= silenceTimeoutMs;
+      if (isSilent && !this.#silent[side]) tell({ type: 'silence', leg: side, forMs });
+      this.#silent[side] = isSilent;
+    }
+  }
+
+  /** Keeps what passes from now on. */
+  startSpool(spool: SpoolWriter): void {
+    this.#spool = spool;
+    for (const side of ['outside', 'inside'] as const)
+      if (this.leg(side).remote) spool.mark(codecsMark(this.leg(side)));
+    this.#decideSpooling();
+  }
+
+  /** The recording begins where both can talk; what is said while a side is on hold is not in it. */
+  #decideSpooling(): void {
+    const held = (['outside', 'inside'] as const).filter((side) => this.leg(side).remote?.held);
+    if (this.#spool && this.#bridged && !this.#begun) {
+      this.#begun = true;
+      this.#spool.mark({ type: 'begin' });
+      for (const leg of held) this.#spool.mark({ type: 'hold', leg });
+    }
+    this.#spooling = this.#begun && this.#bridged && held.length === 0;
+  }
+
+  stopSpool(): void {
+    this.#spool?.stop();
+  }
+
+  stats(): Record<Side, LegStats> {
+    return { outside: this.leg('outside').stats(), inside: this.leg('inside').stats() };
+  }
+
+  /** Ends it; the spool is whole on the disk when this resolves. */
+  async close(): Promise<SpoolEnd | undefined> {
+    this.#closed = true;
+    for (const side of ['outside', 'inside'] as const) {
+      this.#keys[side].timer?.cancel();
+      this.leg(side).close();
+    }
+    return this.#spool?.close();
+  }
+
+  /** The process goes: what was collected is written, without an end. */
+  async abandon(): Promise<void> {
+    this.#closed = true;
+    await this.#spool?.abandon();
+  }
+}
+
+const codecsMark = (leg: Leg): SpoolMark => ({ type: 'codecs', leg: leg.side, mappings: leg.remote?.receive ?? [] });

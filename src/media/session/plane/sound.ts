@@ -1,0 +1,25 @@
+/** Sound that is ready to be sent: every codec's bytes, made once at start, in frames of 20 ms. */
+import { A_LAW_SILENCE, MU_LAW_SILENCE, toALaw, toMuLaw } from '../../../codecs/g711.js';
+import type { AudioCodec } from '../../../sdp/index.js';
+
+/** Bytes and samples of a frame: 20 ms at 8 kHz. */
+export const FRAME = 160;
+export const FRAME_MS = 20;
+
+/** The bytes of a whole sound in each codec; all of one length, a multiple of `FRAME`. */
+export type EncodedSound = Readonly<Record<AudioCodec, Buffer>>;
+
+/** Encodes 8 kHz samples; the last frame is filled up with silence. */
+export function encodeSound(samples: Int16Array): EncodedSound {
+  const length = Math.ceil(samples.length / FRAME) * FRAME;
+  const PCMA = Buffer.alloc(length, A_LAW_SILENCE);
+  const PCMU = Buffer.alloc(length, MU_LAW_SILENCE);
+  samples.forEach((sample, i) => {
+    PCMA[i] = toALaw(sample);
+    PCMU[i] = toMuLaw(sample);
+  });
+  return { PCMA, PCMU };
+}
+
+/** Frames in a sound. */
+export const framesOf = (sound: EncodedSound): number => sound.PCMA.length / FRAME;
