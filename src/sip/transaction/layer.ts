@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
-import { prependHeader, removeHeader } from '../message/fields.js';
+import { prependHeader, removeHeader, setHeader } from '../message/fields.js';
 import { branchOf, callIdOf, cseqOf, formatVia, tagOf, topVia } from '../message/headers.js';
 import { makeFailureAck, makeResponse } from '../message/make.js';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js';
@@ -104,9 +104,15 @@ export class ServerTransaction {
     this.handle({ type: 'respond', response });
   }
 
-  /** Answers with a status, reason and headers of our own making. */
-  refuse(status: number, reason = '', toTag = randomBytes(6).toString('hex')): SipResponse {
+  /** Answers by the stack itself, with a tag and headers of its own making. */
+  refuse(
+    status: number,
+    reason = '',
+    toTag = randomBytes(6).toString('hex'),
+    headers: Readonly<Record<string, string>> = {},
+  ): SipResponse {
     const response = makeResponse(this.request, status, reason, toTag);
+    for (const [name, value] of Object.entries(headers)) setHeader(response, name, value);
     this.respond(response);
     return response;
   }

@@ -1,0 +1,132 @@
+/**
+ * From what an application wrote to what goes to the wire: its start line, headers and body on top of what the stack itself
+ * puts into every message. drachtio-srf writes names in small letters, joins repeated headers and counts Content-Length in
+ * characters: names are spelled anew, challenges taken apart, lengths made by the serializer.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { appendHeader, canonicalName, header, setHeader, splitChallenges } from '../message/fields.js';
+import { formatNameAddress, parseNameAddress, tagOf, withTag } from '../message/headers.js';
+import { formatHostPort } from '../message/grammar.js';
+import { makeResponse } from '../message/make.js';
+import type { HeaderField, SipMessage, SipRequest, SipResponse } from '../message/message.js';
+import { headEnd, parseHead } from '../message/parse.js';
+
+/** What an application sent, before anything is added. */
+export function parseApplicationMessage(payload: string): SipMessage | undefined {
+  const bytes = Buffer.from(payload);
+  const end = headEnd(bytes, 0) ?? { head: bytes.length, body: bytes.length };
+  const message = parseHead(bytes.subarray(0, end.head));
+  if (message.kind === 'failure') return undefined;
+  message.body = bytes.subarray(end.body);
+  return message;
+}
+
+/** Headers that are the stack's own in a response: taken from the request, or made. */
+const NOT_IN_RESPONSES = new Set([
+  'via', 'from', 'to', 'call-id', 'cseq', 'route', 'record-route', 'max-forwards', 'content-length', 'rseq',
+]); // prettier-ignore
+
+/** Headers that are the stack's own in a request within a dialog. */
+const NOT_IN_DIALOG = new Set([
+  'via', 'from', 'to', 'call-id', 'cseq', 'route', 'record-route', 'max-forwards', 'content-length',
+]); // prettier-ignore
+
+const NOT_OUTSIDE = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'max-forwards', 'content-length', 'record-route']);
+
+const CHALLENGES = new Set(['www-authenticate', 'proxy-authenticate']);
+const WITH_LOCAL_HOST = new Set(['contact', 'p-asserted-identity']);
+
+export interface LocalContact {
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: string;
+}
+
+/** Our Contact URI; UDP is the default transport and not named. */
+export function contactFor({ host, port, protocol }: LocalContact): string {
+  return `<sip:${formatHostPort(host, port)}${protocol === 'udp' ? '' : `;transport=${protocol}`}>`;
+}
+
+/** Puts our host and port where the application wrote `localhost`. */
+export function withoutLocalhost(value: string, local: LocalContact): string {
+  return value.replaceAll(/(sips?:(?:[^@<>;]*@)?)localhost(?::\d+)?/g, `$1${formatHostPort(local.host, local.port)}`);
+}
+
+function addHeaders(
+  message: SipMessage,
+  fields: readonly HeaderField[],
+  skip: ReadonlySet<string>,
+  local: LocalContact,
+): void {
+  for (const field of fields) {
+    const name = canonicalName(field.name);
+    // Names beyond ASCII cannot be told apart from damage by many peers; the real server leaves them out too.
+    if (skip.has(name) || !/^[\x21-\x7e]+$/.test(name)) continue;
+    const value = WITH_LOCAL_HOST.has(name) ? withoutLocalhost(field.value, local) : field.value;
+    for (const one of CHALLENGES.has(name) ? splitChallenges(value) : [value]) appendHeader(message, name, one);
+  }
+}
+
+function setBody(message: SipMessage, body: Buffer): void {
+  message.body = body;
+  if (body.length > 0 && header(message, 'content-type') === undefined && body.subarray(0, 3).toString() === 'v=0')
+    setHeader(message, 'content-type', 'application/sdp');
+}
+
+/** Whether a message must carry our Contact: what makes or refreshes a dialog. */
+function needsContact(method: string, status: number, reliable: boolean): boolean {
+  const refreshes = ['INVITE', 'SUBSCRIBE', 'UPDATE', 'REFER'].includes(method);
+  return refreshes && ((status >= 200 && status < 300) || reliable);
+}
+
+/** A response to `request` from what the application wrote. */
+export function composeResponse(
+  request: SipRequest,
+  from: SipResponse,
+  localTag: string,
+  local: LocalContact,
+): SipResponse {
+  const response = makeResponse(request, from.status, from.reason, localTag);
+  addHeaders(response, from.fields, NOT_IN_RESPONSES, local);
+  setBody(response, from.body);
+  const reliable = from.status < 200 && (header(response, 'require') ?? '').includes('100rel');
+  if (needsContact(request.method, from.status, reliable) && header(response, 'contact') === undefined)
+    setHeader(response, 'contact', contactFor(local));
+  return response;
+}
+
+/** Adds what the application wrote to a request within a dialog. */
+export function composeInDialog(request: SipRequest, from: SipRequest, local: LocalContact): SipRequest {
+  addHeaders(request, from.fields, NOT_IN_DIALOG, local);
+  setBody(request, from.body);
+  if (['INVITE', 'SUBSCRIBE', 'UPDATE', 'REFER'].includes(request.method) && header(request, 'contact') === undefined)
+    setHeader(request, 'contact', contactFor(local));
+  return request;
+}
+
+/** A request outside dialogs from what the application wrote; it may set Call-ID, CSeq, and the tags of From and To. */
+export function composeOutside(from: SipRequest, local: LocalContact, nextCSeq: number): SipRequest {
+  const request: SipRequest = {
+    kind: 'request',
+    method: from.method,
+    uri: from.uri,
+    fields: [],
+    body: Buffer.alloc(0),
+  };
+  const ours = contactFor(local).replace(/;transport=[a-z]+/, '');
+  const given = parseNameAddress(withoutLocalhost(header(from, 'from') ?? ours, local)) ?? parseNameAddress(ours);
+  if (!given) throw new TypeError('our own contact cannot be read');
+  const tag = tagOf(from, 'from') ?? randomBytes(6).toString('hex');
+  const cseq = /^\d+/.exec(header(from, 'cseq') ?? '')?.[0] ?? String(nextCSeq);
+  const to = withoutLocalhost(header(from, 'to') ?? `<${from.uri}>`, local);
+  appendHeader(request, 'max-forwards', header(from, 'max-forwards') ?? '70');
+  appendHeader(request, 'from', formatNameAddress(withTag(given, tag)));
+  appendHeader(request, 'to', to.includes('<') || to.includes(';') ? to : `<${to}>`);
+  appendHeader(request, 'call-id', header(from, 'call-id') ?? randomUUID());
+  appendHeader(request, 'cseq', `${cseq} ${from.method}`);
+  addHeaders(request, from.fields, NOT_OUTSIDE, local);
+  if (['INVITE', 'SUBSCRIBE'].includes(from.method) && header(request, 'contact') === undefined)
+    setHeader(request, 'contact', contactFor(local));
+  setBody(request, from.body);
+  return request;
+}

@@ -1,0 +1,65 @@
+/** What the parts of the drachtio server share. */
+import type { Clock } from '../../base/clock.js';
+import type { Log } from '../../base/log.js';
+import { header, setHeader } from '../message/fields.js';
+import { makeResponse } from '../message/make.js';
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.js';
+import type { TransactionLayer } from '../transaction/layer.js';
+import type { TransportLayer } from '../transport/layer.js';
+import type { Destination, Flow } from '../transport/types.js';
+import type { Application, SentOrReceived } from './application.js';
+import type { Applications } from './applications.js';
+import type { LocalContact } from './compose.js';
+import type { Legs } from './legs.js';
+import type { Locator } from './locator.js';
+
+export interface Context {
+  readonly transport: TransportLayer;
+  readonly transactions: TransactionLayer;
+  readonly applications: Applications;
+  readonly legs: Legs;
+  readonly locator: Locator;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A request of an application that waits for its response (UAS side). */
+export interface Reply {
+  readonly application: Application;
+  readonly id: string;
+}
+
+export function fromNetwork(
+  message: SipMessage,
+  flow: Flow,
+  protocol: Flow['protocol'] | '' = flow.protocol,
+): SentOrReceived {
+  return { source: 'network', message, protocol, address: flow.remoteAddress, port: flow.remotePort };
+}
+
+/** A message that we sent: the real server gives the local address for requests. */
+export function sentTo(context: Context, message: SipMessage, destination: Destination): SentOrReceived {
+  const { host, port } = context.transport.sentBy(destination);
+  return { source: 'application', message, protocol: destination.protocol, address: host, port };
+}
+
+export function localContact(context: Context, destination: Destination): LocalContact {
+  return { ...context.transport.sentBy(destination), protocol: destination.protocol };
+}
+
+export const wayBack = (flow: Flow): Destination => ({
+  protocol: flow.protocol,
+  address: flow.remoteAddress,
+  port: flow.remotePort,
+  face: flow.face,
+});
+
+/** The response that stands for one that never came (408, 503). */
+export function synthesize(request: SipRequest, status: number): SipResponse {
+  return makeResponse(request, status, '', 'halina');
+}
+
+export function withReason(request: SipRequest, text: string): SipRequest {
+  if (header(request, 'reason') === undefined) setHeader(request, 'reason', `SIP;cause=200;text="${text}"`);
+  return request;
+}
