@@ -1,14 +1,20 @@
 /** New messages: a response to a request (RFC 3261 § 8.2.6), an ACK or CANCEL for an INVITE (§§ 17.1.1.3, 9.1). */
-import { appendHeader, header, headerValues, removeHeader, setHeader } from './fields.js';
+import { appendHeader, header, headerFields, headerValues, setHeader } from './fields.js';
 import { formatNameAddress, parseNameAddress, tagOf, withTag } from './headers.js';
 import type { SipRequest, SipResponse } from './message.js';
+import { reasonPhrase } from './reasons.js';
 
-/** A response with what it must copy. `toTag`: for the To header, where the request has none (never on a 100). */
+/**
+ * A response with what it must copy, byte for byte. `reason`: the usual phrase where it is empty. `toTag`: for the To header,
+ * where the request has none (never on a 100).
+ */
 export function makeResponse(request: SipRequest, status: number, reason = '', toTag?: string): SipResponse {
-  const copied = ['via', 'record-route', 'from', 'to', 'call-id', 'cseq'];
-  const response: SipResponse = { kind: 'response', status, reason, fields: [], body: Buffer.alloc(0) };
-  for (const name of copied) for (const value of headerValues(request, name)) appendHeader(response, name, value);
-  if (status >= 300 || status === 100) removeHeader(response, 'record-route');
+  const recordsRoute = status > 100 && status < 300;
+  const copied = ['via', ...(recordsRoute ? ['record-route'] : []), 'from', 'to', 'call-id', 'cseq'];
+  if (status === 100) copied.push('timestamp');
+  const fields = copied.flatMap((name) => headerFields(request, name));
+  const body = Buffer.alloc(0);
+  const response: SipResponse = { kind: 'response', status, reason: reason || reasonPhrase(status), fields, body };
   const to = parseNameAddress(header(request, 'to') ?? '');
   if (toTag !== undefined && to && tagOf(request, 'to') === undefined && status !== 100)
     setHeader(response, 'to', formatNameAddress(withTag(to, toTag)));
@@ -20,9 +26,9 @@ function companion(invite: SipRequest, method: string): SipRequest {
   const [via] = headerValues(invite, 'via');
   if (via !== undefined) appendHeader(made, 'via', via);
   appendHeader(made, 'max-forwards', '70');
-  for (const name of ['from', 'to', 'call-id']) appendHeader(made, name, header(invite, name) ?? '');
+  made.fields.push(...['from', 'to', 'call-id'].flatMap((name) => headerFields(invite, name)));
   appendHeader(made, 'cseq', `${(header(invite, 'cseq') ?? '0').split(/\s/)[0] ?? '0'} ${method}`);
-  for (const route of headerValues(invite, 'route')) appendHeader(made, 'route', route);
+  made.fields.push(...headerFields(invite, 'route'));
   return made;
 }
 

@@ -1,137 +1,191 @@
 /**
- * From bytes to messages (RFC 3261 § 7). Bytes are taken as Latin-1 on the way through, so that every byte of a header that
- * we do not understand comes out again as it went in; `text` of a value is decoded from UTF-8 where it is one.
+ * From bytes to messages (RFC 3261 § 7). This is syntax alone: `validate.ts` says whether a message has what the stack needs.
+ * The first mistake is kept and the rest is read nevertheless, so that a refusal can carry the headers that it must copy.
  */
-import { header } from './fields.js';
+import { canonicalName, firstValue, header } from './fields.js';
 import { isToken } from './grammar.js';
-import type { HeaderField, SipMessage } from './message.js';
+import { LIMITS, type Problem } from './limits.js';
+import type { HeaderField, SipMessage, SipRequest } from './message.js';
+import { decodeText } from './text.js';
+import { namesSender } from './views/via.js';
 
-export const LIMITS = {
-  /** Bytes of the start line and headers together. */
-  head: 32_768,
-  /** Bytes of a body. */
-  body: 262_144,
-  /** Header fields. */
-  fields: 256,
-  /** Characters of one start line or header field. */
-  line: 8192,
-} as const;
+export { LIMITS } from './limits.js';
 
-/** What could not be parsed. `answer`: the status with which it can be refused, where there is enough to answer. */
-export interface ParseFailure {
+/** What could not be taken. With `partial` it is to be answered with `status`, without it is dropped. */
+export interface ParseFailure extends Problem {
   readonly kind: 'failure';
-  readonly reason: string;
-  readonly status: number;
-  /** The request as far as it was understood: present when it has what an answer needs. */
-  readonly partial?: SipMessage;
+  /** The request as far as it was understood: there when an answer is possible and allowed. */
+  readonly partial?: SipRequest;
 }
 
-const failure = (reason: string, status = 400, partial?: SipMessage): ParseFailure => ({
-  kind: 'failure',
-  reason,
-  status,
-  ...(partial && canBeAnswered(partial) ? { partial } : {}),
-});
-
-function canBeAnswered(message: SipMessage): boolean {
-  if (message.kind !== 'request' || message.method === 'ACK') return false;
-  return ['via', 'from', 'to', 'call-id', 'cseq'].every((name) => header(message, name) !== undefined);
+export function failure(problem: Problem, message: SipMessage | undefined): ParseFailure {
+  const { status, reason } = problem;
+  return { kind: 'failure', status, reason, ...(message && canBeAnswered(message) ? { partial: message } : {}) };
 }
 
-/** Parses one datagram. What follows the body that Content-Length tells is left out (§ 18.3). */
+/** An ACK and a response are never answered; without a Via that says from where, nobody would know the answer. */
+function canBeAnswered(message: SipMessage): message is SipRequest {
+  return message.kind === 'request' && message.method !== 'ACK' && namesSender(firstValue(message, 'via') ?? '');
+}
+
+/**
+ * Parses one datagram. Empty lines before it are skipped; what follows the body that Content-Length tells is left out, and a
+ * datagram without Content-Length is body to its end (§ 18.3).
+ */
 export function parseMessage(datagram: Buffer): SipMessage | ParseFailure {
+  return parseWhole(datagram, true);
+}
+
+/**
+ * Parses a message whose end is known from elsewhere, as on the drachtio wire: everything after the empty line is body, and
+ * Content-Length is not believed.
+ */
+export function parseFramed(frame: Buffer): SipMessage | ParseFailure {
+  return parseWhole(frame, false);
+}
+
+function parseWhole(bytes: Buffer, measured: boolean): SipMessage | ParseFailure {
   let start = 0;
-  while (datagram[start] === 13 || datagram[start] === 10) start++;
-  const end = headEnd(datagram, start);
-  if (end === undefined) return failure('no empty line after the headers');
-  const message = parseHead(datagram.subarray(start, end.head));
-  if (message.kind === 'failure') return message;
-  const length = contentLength(message);
-  if (typeof length === 'string') return failure(length, 400, message);
-  const available = datagram.length - end.body;
+  while (bytes[start] === 13 || bytes[start] === 10) start++;
+  const end = headEnd(bytes, start);
+  const { message, problem } = parseHead(bytes.subarray(start, end?.head));
+  if (problem || !message) return failure(problem ?? { status: 400, reason: 'no SIP message' }, message);
+  if (!end) return failure({ status: 400, reason: 'no empty line after the headers' }, message);
+  const available = bytes.length - end.body;
+  const length = measured ? contentLength(message) : undefined;
+  if (typeof length === 'string') return failure({ status: 400, reason: length }, message);
+  if ((length ?? available) > LIMITS.body) return failure({ status: 413, reason: 'the body is too large' }, message);
   if (length !== undefined && length > available)
-    return failure('the body is shorter than Content-Length', 400, message);
-  if ((length ?? available) > LIMITS.body) return failure('the body is too large', 413, message);
-  message.body = Buffer.from(datagram.subarray(end.body, end.body + (length ?? available)));
+    return failure({ status: 400, reason: 'the body is shorter than Content-Length' }, message);
+  message.body = Buffer.from(bytes.subarray(end.body, end.body + (length ?? available)));
   return message;
 }
 
-/** Where the head ends and the body begins: at the first empty line, CRLF or LF. */
+/** Where the head ends and the body begins: at the first empty line; a bare LF counts as a line's end. */
 export function headEnd(bytes: Buffer, from: number): { head: number; body: number } | undefined {
   const crlf = bytes.indexOf('\r\n\r\n', from, 'latin1');
-  const lf = bytes.indexOf('\n\n', from, 'latin1');
-  if (crlf >= 0 && (lf < 0 || crlf < lf)) return { head: crlf + 2, body: crlf + 4 };
-  return lf >= 0 ? { head: lf + 1, body: lf + 2 } : undefined;
+  const before = crlf < 0 ? bytes : bytes.subarray(0, crlf + 2);
+  const bare = before.indexOf('\n\n', from, 'latin1');
+  const mixed = before.indexOf('\n\r\n', from, 'latin1');
+  if (bare < 0 && mixed < 0) return crlf < 0 ? undefined : { head: crlf + 2, body: crlf + 4 };
+  if (bare >= 0 && (mixed < 0 || bare < mixed)) return { head: bare + 1, body: bare + 2 };
+  return { head: mixed + 1, body: mixed + 3 };
 }
 
-/** Parses the start line and headers, without a body. */
-export function parseHead(bytes: Buffer): SipMessage | ParseFailure {
-  if (bytes.length > LIMITS.head) return failure('the headers are too large', 513);
-  const [startLine = '', ...lines] = bytes.toString('latin1').split(/\r?\n/);
-  const message = parseStartLine(startLine);
-  if (message.kind === 'failure') return message;
-  for (const line of unfold(lines)) {
-    if (message.fields.length >= LIMITS.fields) return failure('too many headers', 513, message);
-    if (line.raw.length > LIMITS.line) return failure('a header is too long', 513, message);
-    const field = parseField(line);
-    if (!field) return failure(`not a header: ${line.raw.slice(0, 60)}`, 400, message);
-    message.fields.push(field);
+export interface Head {
+  /** The message without its body, as far as it was understood; undefined where the start line is none of SIP. */
+  readonly message: SipMessage | undefined;
+  /** The first thing that is wrong. */
+  readonly problem: Problem | undefined;
+}
+
+/** Parses start line and headers, each line with its line end. */
+export function parseHead(bytes: Buffer): Head {
+  const text = bytes.toString('latin1', 0, LIMITS.head);
+  let problem: Problem | undefined;
+  if (bytes.length > LIMITS.head) problem = { status: 513, reason: 'the headers are too large' };
+  const first = endOfLine(text, 0);
+  const start = parseStartLine(text.slice(0, first.text));
+  if (!start.message) return start;
+  const { message } = start;
+  problem ??= start.problem;
+  for (let begin = first.next, end; begin < text.length; begin = end.next) {
+    end = endOfField(text, begin);
+    if (message.fields.length >= LIMITS.fields)
+      return { message, problem: problem ?? { status: 513, reason: 'too many headers' } };
+    const field = parseField(text.slice(begin, end.text), end.folded);
+    if ('status' in field) problem ??= field;
+    else message.fields.push(field);
   }
-  return message;
+  return { message, problem };
 }
 
-interface Line {
-  readonly raw: string;
-  readonly text: string;
+/** End of the text of the line that begins at `begin` (without CRLF), and the beginning of the next. */
+function endOfLine(text: string, begin: number): { text: number; next: number } {
+  const lf = text.indexOf('\n', begin);
+  if (lf < 0) return { text: text.length, next: text.length };
+  return { text: lf > begin && text[lf - 1] === '\r' ? lf - 1 : lf, next: lf + 1 };
 }
 
-/** Joins folded lines (a line that begins with white space goes on with the one before). */
-function unfold(lines: readonly string[]): Line[] {
-  const joined: Line[] = [];
-  for (const line of lines) {
-    const last = joined.at(-1);
-    if (line === '') continue;
-    if (/^[ \t]/.test(line) && last)
-      joined[joined.length - 1] = { raw: `${last.raw}\r\n${line}`, text: `${last.text.trimEnd()} ${line.trim()}` };
-    else joined.push({ raw: line, text: line });
+/** The same for a field, which goes on over lines that begin with white space (§ 7.3.1). */
+function endOfField(text: string, begin: number): { text: number; next: number; folded: boolean } {
+  let end = endOfLine(text, begin);
+  let folded = false;
+  while (text[end.next] === ' ' || text[end.next] === '\t') {
+    end = endOfLine(text, end.next);
+    folded = true;
   }
-  return joined;
+  return { ...end, folded };
 }
 
-function parseField(line: Line): HeaderField | undefined {
-  const colon = line.text.indexOf(':');
-  const name = line.text.slice(0, Math.max(0, colon)).trimEnd();
-  if (name === '' || /[\s\0]/.test(name)) return undefined;
-  return { name: decode(name), value: decode(line.text.slice(colon + 1).trim()), raw: line.raw };
+function parseField(line: string, folded: boolean): HeaderField | Problem {
+  if (line.length > LIMITS.line) return { status: 513, reason: 'a header is too long' };
+  const parts = folded ? line.split('\n').map((part) => (part.endsWith('\r') ? part.slice(0, -1) : part)) : [line];
+  const raw = folded ? parts.join('\r\n') : line;
+  const text = folded ? parts.map(trimSpaces).join(' ') : line;
+  const colon = text.indexOf(':');
+  const name = decodeText(trimSpaces(text.slice(0, Math.max(0, colon))));
+  // A bare CR would become a line of its own at a careless reader behind us.
+  if (!isFieldName(name) || isSpace(line.charCodeAt(0)) || text.includes('\r'))
+    return { status: 400, reason: `not a header: ${printable(text.slice(0, 60))}` };
+  return { name, value: decodeText(trimSpaces(text.slice(colon + 1))), raw };
 }
 
-/** UTF-8 where the bytes are UTF-8, else Latin-1 as it is. */
-function decode(latin1: string): string {
-  if (!/[\u0080-\u00ff]/.test(latin1)) return latin1;
-  const bytes = Buffer.from(latin1, 'latin1');
-  const text = bytes.toString('utf8');
-  return text.includes('\ufffd') ? latin1 : text;
+/** `trim` would take a byte A0 too, which may be the end of a letter in UTF-8. */
+function trimSpaces(wire: string): string {
+  let [start, end] = [0, wire.length];
+  while (isSpace(wire.charCodeAt(start))) start++;
+  while (end > start && isSpace(wire.charCodeAt(end - 1))) end--;
+  return wire.slice(start, end);
 }
 
-function parseStartLine(line: string): SipMessage | ParseFailure {
-  if (line.length > LIMITS.line) return failure('the start line is too long', 414);
+const isSpace = (code: number): boolean => code === 32 || code === 9;
+
+/** More than a token is let through (names that are not ASCII occur), but nothing that could be mistaken for a boundary. */
+function isFieldName(name: string): boolean {
+  return isToken(name) || /^[^\s\p{Cc}:;,<>"\\]+$/u.test(name);
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?');
+}
+
+function parseStartLine(line: string): Head {
   const empty = { fields: [], body: Buffer.alloc(0) };
-  const status = /^SIP\/2\.0 (\d{3})(?: (.*))?$/i.exec(line);
-  if (status) {
-    const code = Number(status[1]);
-    if (code < 100 || code > 699) return failure('not a status code');
-    return { kind: 'response', status: code, reason: decode(status[2] ?? ''), ...empty };
+  const refused = (reason: string): Head => ({ message: undefined, problem: { status: 400, reason } });
+  if (/^SIP\//i.test(line)) {
+    const status = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i.exec(line);
+    if (!status) return refused('not a status line of SIP/2.0');
+    const response = { kind: 'response', status: Number(status[1]), reason: decodeText(status[2] ?? '') } as const;
+    return { message: { ...response, ...empty }, problem: undefined };
   }
-  const [method = '', uri = '', version = '', ...more] = line.split(' ');
-  if (!isToken(method) || !/^SIP\/\d+\.\d+$/i.test(version) || more.length > 0 || uri === '')
-    return failure('not a SIP start line');
-  const request: SipMessage = { kind: 'request', method, uri, ...empty };
-  return version.toUpperCase() === 'SIP/2.0' ? request : failure('an unknown SIP version', 505);
+  const text = trimSpaces(line);
+  const [first, last] = [text.indexOf(' '), text.lastIndexOf(' ')];
+  const [method, wireUri, version] = [text.slice(0, first), trimSpaces(text.slice(first, last)), text.slice(last + 1)];
+  if (!isToken(method) || wireUri === '' || !/^SIP\/\d+\.\d+$/i.test(version)) return refused('not a SIP start line');
+  const uri = decodeText(wireUri);
+  const message: SipMessage = { kind: 'request', method, uri, ...empty };
+  const spaces = line.length - method.length - wireUri.length - version.length;
+  return { message, problem: requestLineProblem(line.length, spaces, uri, version) };
+}
+
+function requestLineProblem(length: number, spaces: number, uri: string, version: string): Problem | undefined {
+  if (version.toUpperCase() !== 'SIP/2.0') return { status: 505, reason: `unknown version ${version}` };
+  if (length > LIMITS.line) return { status: 414, reason: 'the Request-URI is too long' };
+  if (spaces !== 2 || /\s/.test(uri)) return { status: 400, reason: 'white space where the request line has none' };
+  return /[<>"\p{Cc}]/u.test(uri) ? { status: 400, reason: 'the Request-URI is none' } : undefined;
 }
 
 /** Value of Content-Length; a text says what is wrong with it; undefined where it lacks. */
 export function contentLength(message: SipMessage): number | string | undefined {
   const value = header(message, 'content-length');
   if (value === undefined) return undefined;
+  if (message.fields.filter((field) => canonicalName(field.name) === 'content-length').length > 1)
+    return 'more than one Content-Length';
   return /^\d{1,9}$/.test(value) ? Number(value) : 'Content-Length is not a number';
+}
+
+/** Whether a datagram holds nothing but empty lines, or the four zero bytes that some phones send, to keep a NAT open. */
+export function isKeepAlive(datagram: Buffer): boolean {
+  return datagram.length <= 4 && datagram.every((byte) => byte === 13 || byte === 10 || byte === 0);
 }
