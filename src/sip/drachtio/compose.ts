@@ -9,16 +9,12 @@ import { formatNameAddress, parseNameAddress, tagOf, withTag } from '../message/
 import { formatHostPort } from '../message/grammar.js';
 import { makeResponse } from '../message/make.js';
 import type { HeaderField, SipMessage, SipRequest, SipResponse } from '../message/message.js';
-import { headEnd, parseHead } from '../message/parse.js';
+import { parseFramed } from '../message/parse.js';
 
 /** What an application sent, before anything is added. */
 export function parseApplicationMessage(payload: string): SipMessage | undefined {
-  const bytes = Buffer.from(payload);
-  const end = headEnd(bytes, 0) ?? { head: bytes.length, body: bytes.length };
-  const message = parseHead(bytes.subarray(0, end.head));
-  if (message.kind === 'failure') return undefined;
-  message.body = bytes.subarray(end.body);
-  return message;
+  const message = parseFramed(Buffer.from(payload));
+  return message.kind === 'failure' ? undefined : message;
 }
 
 /** Headers that are the stack's own in a response: taken from the request, or made. */

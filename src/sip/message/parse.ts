@@ -38,7 +38,7 @@ export function parseMessage(datagram: Buffer): SipMessage | ParseFailure {
 
 /**
  * Parses a message whose end is known from elsewhere, as on the drachtio wire: everything after the empty line is body, and
- * Content-Length is not believed.
+ * Content-Length is not believed. The empty line may lack where there is no body.
  */
 export function parseFramed(frame: Buffer): SipMessage | ParseFailure {
   return parseWhole(frame, false);
@@ -50,14 +50,15 @@ function parseWhole(bytes: Buffer, measured: boolean): SipMessage | ParseFailure
   const end = headEnd(bytes, start);
   const { message, problem } = parseHead(bytes.subarray(start, end?.head));
   if (problem || !message) return failure(problem ?? { status: 400, reason: 'no SIP message' }, message);
-  if (!end) return failure({ status: 400, reason: 'no empty line after the headers' }, message);
-  const available = bytes.length - end.body;
+  if (!end && measured) return failure({ status: 400, reason: 'no empty line after the headers' }, message);
+  const body = end?.body ?? bytes.length;
+  const available = bytes.length - body;
   const length = measured ? contentLength(message) : undefined;
   if (typeof length === 'string') return failure({ status: 400, reason: length }, message);
   if ((length ?? available) > LIMITS.body) return failure({ status: 413, reason: 'the body is too large' }, message);
   if (length !== undefined && length > available)
     return failure({ status: 400, reason: 'the body is shorter than Content-Length' }, message);
-  message.body = Buffer.from(bytes.subarray(end.body, end.body + (length ?? available)));
+  message.body = Buffer.from(bytes.subarray(body, body + (length ?? available)));
   return message;
 }
 
