@@ -19,12 +19,15 @@ import { Housekeeping } from './housekeeping.js';
 import { begun, transition } from './lifecycle.js';
 import type { CallRecord, ClosedSpool } from './lifecycle.js';
 import type { FoundFiles, RecordingEncoder, StoragePolicy } from './ports.js';
+import { reconcile } from './reconcile.js';
 import { recover } from './recovery.js';
 import type { RecoveryReport } from './recovery.js';
 import { RecordStore } from './record-store.js';
 import { Retention } from './retention.js';
 import type { EvictionPlan } from './retention.js';
 import { SpoolRoom } from './spool-room.js';
+import { verifyDisk } from './verify.js';
+import type { Difference, VerifyParts } from './verify.js';
 
 export interface ArchiveOptions {
   /** The data folder; its lock (`lockDataFolder`) is held by the caller. */
@@ -71,6 +74,8 @@ export class Archive implements SpoolBudget {
   readonly #housekeeping: Housekeeping;
   /** Entries that wait to be written for `update`. */
   readonly #updates = new Map<CallId, CallEntry>();
+  /** The look at all recordings after the start. */
+  readonly #reconciling: Promise<void>;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -83,6 +88,7 @@ export class Archive implements SpoolBudget {
       { name: 'other files', everyMs: 60_000, run: () => this.#measureOther() },
       { name: 'metadata', everyMs: 3_600_000, run: () => parts.retention.forgetMetadata() },
     ]);
+    this.#reconciling = this.#reconcile();
   }
 
   /** Opens the archive and brings what a crash left into order; what that leaves to do goes on afterwards. */
@@ -103,9 +109,8 @@ export class Archive implements SpoolBudget {
     retention.start();
     const recovered = await recover({ ...common, found, expectedBytes });
     budget.other = await measureOther(files, folders);
-    const archive = new Archive({ options, folders, store, budget, retention, room, encoding, recovered });
     for (const id of recovered.unfinished) encoding.add(id);
-    return archive;
+    return new Archive({ options, folders, store, budget, retention, room, encoding, recovered });
   }
 
   /** What the start found. */
@@ -179,6 +184,13 @@ export class Archive implements SpoolBudget {
     return this.#parts.room.reserve(id, bytes);
   }
 
+  // ─── finding calls ───
+
+  /** All that is known of a call. */
+  find(id: CallId): Promise<CallRecord | undefined> {
+    return this.#parts.store.read(id);
+  }
+
   // ─── retention ───
 
   usage(): Usage {
@@ -230,24 +242,52 @@ export class Archive implements SpoolBudget {
     return this.#parts.retention.pin(id);
   }
 
-  /** Resolves when nothing is being encoded or waits for it. */
+  /** Compares journal, index and disk; yields every difference. `hash`: reads every recording and checks its SHA-256. */
+  verify({ hash = true } = {}): AsyncGenerator<Difference> {
+    return verifyDisk(this.#verifyParts, { hash });
+  }
+
+  /** Resolves when the start is over and nothing is being encoded or waits for it. */
   async idle(): Promise<void> {
+    await this.#reconciling;
     await this.#parts.encoding.idle();
     await this.#housekeeping.idle();
   }
 
   /** Stops: spools that are not encoded yet are taken up at the next start. */
   async close(): Promise<void> {
+    await this.#reconciling;
     await this.#housekeeping.close();
     await this.#parts.encoding.close();
     await this.#parts.store.close();
+  }
+
+  get #verifyParts(): VerifyParts {
+    const { options, folders, store, budget, encoding } = this.#parts;
+    return { files: options.files, folders, store, budget, busy: (id) => encoding.has(id) };
+  }
+
+  async #reconcile(): Promise<void> {
+    const { options, retention } = this.#parts;
+    try {
+      await reconcile({ ...this.#verifyParts, retention, found: options.found, log: options.log });
+    } catch (error) {
+      options.log.error({ error: errorMessage(error) }, 'cannot compare the recordings on the disk with the journal');
+    }
   }
 
   /** What there is of the call's spool on the disk, and from here its exact bytes count. */
   async #closeSpool(id: CallId, said: SpoolEnd | undefined): Promise<ClosedSpool | undefined> {
     const { options, folders, room, budget } = this.#parts;
     if (!budget.claim(id)) return undefined;
-    const bytes = (await options.files.stat(folders.spoolOf(id)))?.bytes ?? 0;
+    const path = folders.spoolOf(id);
+    const bytes = await options.files.stat(path).then(
+      (facts) => facts?.bytes ?? 0,
+      (error: unknown) => {
+        options.log.warn({ callId: id, path, error: errorMessage(error) }, 'cannot look at a spool');
+        return said?.bytes ?? 0;
+      },
+    );
     if (bytes === 0) {
       room.drop(id);
       return undefined;

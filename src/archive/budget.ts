@@ -50,7 +50,10 @@ export class Budget {
   #spools = 0;
   #mp3s = 0;
   #leaving = 0;
+  /** Bytes outside the archive's own folders (audit, letters, keys…), and inside them what is not the archive's. */
   other = 0;
+  foreign = 0;
+  /** Calls in progress. */
   running = 0;
 
   constructor(journal: () => JournalBytes) {
@@ -68,7 +71,7 @@ export class Budget {
       recordings: this.#recordings,
       spools: this.#spools,
       journal: size,
-      other: this.other,
+      other: this.other + this.foreign,
       leaving: this.#leaving,
       promised: this.#promised(quota),
     };
@@ -117,7 +120,7 @@ export class Budget {
   }
 
   #sum(): number {
-    return this.#recordings + this.#spools + this.#journal().size + this.other + this.#leaving;
+    return this.#recordings + this.#spools + this.#journal().size + this.other + this.foreign + this.#leaving;
   }
 
   #promised(quota: number): number {

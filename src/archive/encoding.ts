@@ -103,8 +103,9 @@ export class Encoding {
     while (this.#active.size < this.#parts.workers && !this.#stop.signal.aborted) {
       const id = this.#waiting.shift();
       if (id === undefined) break;
-      const work = this.#work(id).finally(() => {
+      const work = this.#work(id).then((again) => {
         this.#active.delete(id);
+        if (again !== undefined) this.#tryAgain(id, again);
         this.#fill();
       });
       this.#active.set(id, work);
@@ -113,14 +114,24 @@ export class Encoding {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** Never rejects. */
-  async #work(id: CallId): Promise<void> {
+  /** Never rejects. Gives the milliseconds after which to try again, if that is to be. */
+  async #work(id: CallId): Promise<number | undefined> {
     try {
       await this.#doDuties(id);
       this.#tries.delete(id);
+      return undefined;
     } catch (error) {
-      if (!this.#stop.signal.aborted) await this.#failed(id, error);
+      return this.#stop.signal.aborted ? undefined : this.#failed(id, error);
     }
+  }
+
+  #tryAgain(id: CallId, afterMs: number): void {
+    if (this.#stop.signal.aborted) return;
+    const again = (): void => {
+      this.#retries.delete(id);
+      this.add(id);
+    };
+    this.#retries.set(id, this.#parts.clock.setTimer(afterMs, again));
   }
 
   async #doDuties(id: CallId): Promise<void> {
@@ -196,21 +207,15 @@ export class Encoding {
     }
   }
 
-  /** Tries again later; after some tries, or where none can succeed, the call is marked as failed. Never rejects. */
-  async #failed(id: CallId, error: unknown): Promise<void> {
-    const { log, clock } = this.#parts;
+  /** After some tries, or where none can succeed, the call is marked as failed. Never rejects. */
+  async #failed(id: CallId, error: unknown): Promise<number | undefined> {
     const tries = (this.#tries.get(id) ?? 0) + 1;
     this.#tries.set(id, tries);
     const hopeless = error instanceof HalinaError && error.code === 'SPOOL_UNREADABLE';
-    log.error({ callId: id, tries, hopeless, error: errorMessage(error) }, 'cannot make a recording of a spool');
+    const facts = { callId: id, tries, hopeless, error: errorMessage(error) };
+    this.#parts.log.error(facts, 'cannot make a recording of a spool');
     if (hopeless || tries === TRIES) await this.#giveUp(id, errorMessage(error));
-    if (hopeless) return;
-    const wait = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
-    const again = (): void => {
-      this.#retries.delete(id);
-      this.add(id);
-    };
-    this.#retries.set(id, clock.setTimer(wait, again));
+    return hopeless ? undefined : Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
   }
 
   async #giveUp(id: CallId, error: string): Promise<void> {

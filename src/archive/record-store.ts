@@ -22,6 +22,8 @@ export class RecordStore {
   readonly journal: Journal;
   readonly #lanes = new Map<CallId, { mutex: Mutex; users: number }>();
   readonly #owed = new Map<CallId, CallRecord>();
+  /** Calls in progress, so that their end needs no reading. */
+  readonly #running = new Map<CallId, CallRecord>();
 
   private constructor(catalogue: Catalogue, journal: Journal) {
     this.catalogue = catalogue;
@@ -37,8 +39,8 @@ export class RecordStore {
 
   /** The whole record of a call, as it last became durable or is owed. */
   async read(id: CallId): Promise<CallRecord | undefined> {
-    const owed = this.#owed.get(id);
-    if (owed) return owed;
+    const kept = this.#owed.get(id) ?? this.#running.get(id);
+    if (kept) return kept;
     const item = this.catalogue.get(id);
     return item && parseRecord(await this.journal.read(item));
   }
@@ -72,8 +74,7 @@ export class RecordStore {
       if (!record) throw unknown(id, 'is not there');
       const after = transition(record, event);
       await this.journal.append(formatRecord(after));
-      this.#owed.delete(id);
-      return after;
+      return this.#written(after);
     });
   }
 
@@ -121,12 +122,19 @@ export class RecordStore {
     const { id } = record.entry;
     try {
       await this.journal.append(formatRecord(record));
-      this.#owed.delete(id);
-      return record;
+      return this.#written(record);
     } catch (error) {
       this.#owed.set(id, record);
       throw error;
     }
+  }
+
+  #written(record: CallRecord): CallRecord {
+    const { id } = record.entry;
+    this.#owed.delete(id);
+    if (record.state.phase === 'running') this.#running.set(id, record);
+    else this.#running.delete(id);
+    return record;
   }
 
   async #inLane<T>(id: CallId, task: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@
  * An archive on a disk in memory and a clock that stands still, with an encoder whose "MP3" is a line that holds the
  * entry and then filler of the right size. A spool is made the same way, so that found files can be read back.
  */
+import { dirname } from 'node:path';
 import { Archive } from '../../src/archive/archive.js';
 import type { ArchiveOptions } from '../../src/archive/archive.js';
 import type {
@@ -153,6 +154,7 @@ export class FakeSpool {
     await file.write(data, this.bytes);
     await file.sync();
     await file.close();
+    if (this.bytes === 0) await this.#files.syncFolder(dirname(this.path));
     this.bytes += data.length;
   }
 }

@@ -111,8 +111,7 @@ export class MemoryFiles implements FileStore {
     let names = this.#names;
     if (power) {
       names = new Map(this.#durableNames);
-      const kept = Math.floor(chance() * (this.#pending.length + 1));
-      for (const change of this.#pending.slice(0, kept)) change.apply(names);
+      for (const change of this.#pending) if (chance() < 0.5) change.apply(names);
     }
     const copies = new Map<Inode, Inode>();
     for (const [path, inode] of names) {
@@ -197,8 +196,8 @@ export class MemoryFiles implements FileStore {
 
   async syncFolder(path: string): Promise<void> {
     await this.#step('syncFolder', path);
-    const last = this.#pending.findLastIndex((change) => change.folders.includes(path));
-    for (const change of this.#pending.splice(0, last + 1)) change.apply(this.#durableNames);
+    for (const change of this.#pending) if (change.folders.includes(path)) change.apply(this.#durableNames);
+    this.#pending = this.#pending.filter((change) => !change.folders.includes(path));
   }
 
   async stat(path: string): Promise<FileFacts | undefined> {

@@ -1,0 +1,183 @@
+/**
+ * Compares what is believed with what is: the journal, the catalogue, the sums and the disk (the index has its own
+ * part, see `CallIndex.verify`). Each difference is named with what can be done about it. It can run beside the calls:
+ * what is being changed meanwhile is looked at twice before it is called a difference.
+ */
+import { join } from 'node:path';
+import type { CallId } from '../base/brands.js';
+import { errorMessage } from '../base/errors.js';
+import type { FileStore } from '../journal/file-store.js';
+import type { Budget } from './budget.js';
+import type { Item } from './catalogue.js';
+import { walk } from './disk-walk.js';
+import { hashFile } from './encoding.js';
+import { callOfFile } from './folders.js';
+import type { Folders } from './folders.js';
+import type { RecordStore } from './record-store.js';
+
+export type DifferenceKind =
+  | 'journal-damaged' // a line can't be read
+  | 'recording-missing'
+  | 'recording-size'
+  | 'recording-changed' // its SHA-256 is another
+  | 'recording-unknown' // a file that no call says is its own
+  | 'spool-missing'
+  | 'spool-unknown'
+  | 'temporary' // left in tmp/
+  | 'sum' // the bytes that are counted are not those on the disk
+  | 'index-missing' // a call is not in Redis, or not as it is
+  | 'index-unknown' // Redis knows a call that the journal does not
+  | 'index-away'; // Redis could not be asked
+
+export interface Difference {
+  readonly kind: DifferenceKind;
+  readonly id?: CallId;
+  readonly path?: string;
+  /** What was found, a sentence without a full stop. */
+  readonly what: string;
+  /** What the reader can do. */
+  readonly todo: string;
+}
+
+export interface VerifyParts {
+  readonly files: FileStore;
+  readonly folders: Folders;
+  readonly store: RecordStore;
+  readonly budget: Budget;
+  /** Whether something is at work on the files of this call. */
+  readonly busy: (id: CallId) => boolean;
+}
+
+const RESTORE = 'restore the file from a backup, or accept the loss: the entry stays and says what was recorded';
+const LOOK = 'look at it; what is not a recording of Halina does not belong into the data folder';
+
+/** `hash`: also read every recording and compare its SHA-256. */
+export async function* verifyDisk(parts: VerifyParts, options: { hash: boolean }): AsyncGenerator<Difference> {
+  yield* journalDifferences(parts);
+  yield* recordingDifferences(parts, options.hash);
+  yield* spoolDifferences(parts);
+}
+
+async function* journalDifferences({ store, folders, files }: VerifyParts): AsyncGenerator<Difference> {
+  const path = folders.journal;
+  const todo = 'the calls of that line are as an earlier line says; restore the journal from a backup if there is one';
+  for (const { line, offset, length, what } of store.journal.replayed.damage) {
+    yield { kind: 'journal-damaged', path, what: `line ${line}, byte ${offset}, ${length} bytes: ${what}`, todo };
+  }
+  const aside = await files.stat(`${path}.damaged`);
+  if (aside) {
+    const what = `${aside.bytes} bytes of unreadable lines were put aside at a compaction`;
+    yield {
+      kind: 'journal-damaged',
+      path: `${path}.damaged`,
+      what,
+      todo: `${todo}; remove this file when it is settled`,
+    };
+  }
+}
+
+async function* recordingDifferences(parts: VerifyParts, hash: boolean): AsyncGenerator<Difference> {
+  const { files, folders, store, budget } = parts;
+  const seen = new Set<CallId>();
+  const before = store.journal.lastSeq;
+  let bytes = 0;
+  for await (const { path, name } of walk(files, folders.recordings)) {
+    const id = callOfFile(name, '.mp3');
+    const facts = await files.stat(path);
+    const item = id && store.catalogue.get(id);
+    if (!facts || (id && parts.busy(id))) continue;
+    if (item?.phase !== 'recorded' || folders.recordingOf(item) !== path) {
+      if (!item || !(await leaves(parts, item, path))) yield unknownRecording(path, id, item);
+      continue;
+    }
+    seen.add(item.id);
+    bytes += facts.bytes;
+    yield* fileDifferences(parts, item, path, facts.bytes, hash);
+  }
+  for (const item of store.catalogue.items()) {
+    if (item.phase !== 'recorded' || seen.has(item.id)) continue;
+    const path = folders.recordingOf(item);
+    if (await files.stat(path)) continue;
+    if (store.catalogue.get(item.id)?.phase !== 'recorded') continue;
+    yield { kind: 'recording-missing', id: item.id, path, what: 'the recording is not there', todo: RESTORE };
+  }
+  const counted = budget.sum(0).recordings;
+  if (store.journal.lastSeq !== before || counted === bytes) return;
+  const what = `${counted} bytes of recordings are counted, ${bytes} are on the disk`;
+  yield { kind: 'sum', what, todo: 'restart Halina: it counts anew; report this' };
+}
+
+/** Whether the file is only just being removed. */
+async function leaves({ files, folders }: VerifyParts, item: Item, path: string): Promise<boolean> {
+  if (item.phase !== 'evicted' || folders.recordingOf(item) !== path) return false;
+  return (await files.stat(path)) === undefined;
+}
+
+function unknownRecording(path: string, id: CallId | undefined, item: Item | undefined): Difference {
+  if (!id || !item) {
+    const what = 'no call in the journal has this recording';
+    const todo = id ? 'start Halina: it enters recordings that name their call' : LOOK;
+    return { kind: 'recording-unknown', path, ...(id ? { id } : {}), what, todo };
+  }
+  const what = `the call's recording is ${item.phase === 'recorded' ? 'elsewhere' : `not kept (${item.phase})`}`;
+  return {
+    kind: 'recording-unknown',
+    id,
+    path,
+    what,
+    todo: 'start Halina: it removes what was evicted; else remove it',
+  };
+}
+
+async function* fileDifferences(
+  { files, store }: VerifyParts,
+  item: Item,
+  path: string,
+  bytes: number,
+  hash: boolean,
+): AsyncGenerator<Difference> {
+  const { id } = item;
+  try {
+    const record = await store.read(id);
+    if (record?.state.phase !== 'recorded') return;
+    const { recording } = record.state;
+    if (bytes !== recording.bytes) {
+      const what = `it has ${bytes} bytes, ${recording.bytes} were recorded`;
+      yield { kind: 'recording-size', id, path, what, todo: RESTORE };
+      return;
+    }
+    if (!hash) return;
+    const { sha256 } = await hashFile(files, path);
+    if (sha256 === recording.sha256 || store.catalogue.get(id)?.phase !== 'recorded') return;
+    const what = `its SHA-256 is ${sha256}, it was ${recording.sha256}`;
+    yield { kind: 'recording-changed', id, path, what, todo: RESTORE };
+  } catch (error) {
+    if (store.catalogue.get(id)?.phase !== 'recorded') return;
+    yield { kind: 'recording-missing', id, path, what: `it can't be read: ${errorMessage(error)}`, todo: RESTORE };
+  }
+}
+
+async function* spoolDifferences(parts: VerifyParts): AsyncGenerator<Difference> {
+  const { files, folders, store, busy } = parts;
+  for (const { name } of await files.list(folders.spool)) {
+    const path = join(folders.spool, name);
+    const id = callOfFile(name, '.pcap');
+    const item = id && store.catalogue.get(id);
+    const has = item && (item.phase === 'running' || item.phase === 'closed' || item.phase === 'failed');
+    if (has || (id && busy(id)) || !(await files.stat(path))) continue;
+    const todo = id ? 'start Halina: it takes up spools that name their call' : LOOK;
+    const what = 'no call waits for this spool';
+    yield { kind: 'spool-unknown', path, ...(id ? { id } : {}), what, todo };
+  }
+  for (const item of [...store.catalogue.evictable()].filter(({ phase }) => phase === 'failed')) {
+    const path = folders.spoolOf(item.id);
+    if ((await files.stat(path)) || item.phase !== 'failed' || busy(item.id)) continue;
+    yield { kind: 'spool-missing', id: item.id, path, what: 'the spool is not there', todo: RESTORE };
+  }
+  for (const { name } of await files.list(folders.temporary)) {
+    const id = callOfFile(name, '.mp3');
+    const path = join(folders.temporary, name);
+    if ((id && busy(id)) || !(await files.stat(path))) continue;
+    yield { kind: 'temporary', path, what: 'nothing is at work on this file', todo: 'start Halina: it removes it' };
+  }
+}
