@@ -29,6 +29,10 @@ class Inode {
     this.modifiedAt = modifiedAt;
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   get data(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
@@ -128,7 +132,7 @@ export class MemoryFiles implements FileStore {
   /** Every file's bytes added up, under `folder` if one is given. */
   bytes(folder = '/'): number {
     let sum = 0;
-    for (const [path, inode] of this.#names) if (path.startsWith(folder)) sum += inode.data.length;
+    for (const [path, inode] of this.#names) if (path.startsWith(folder)) sum += inode.length;
     return sum;
   }
 
@@ -203,7 +207,7 @@ export class MemoryFiles implements FileStore {
   async stat(path: string): Promise<FileFacts | undefined> {
     await this.#step('stat', path);
     const inode = this.#names.get(path);
-    return inode && { bytes: inode.data.length, modifiedAt: inode.modifiedAt };
+    return inode && { bytes: inode.length, modifiedAt: inode.modifiedAt };
   }
 
   async list(path: string): Promise<readonly FolderEntry[]> {
@@ -220,7 +224,7 @@ export class MemoryFiles implements FileStore {
 
   async free(path: string): Promise<number> {
     await this.#step('free', path);
-    return this.capacity - this.bytes();
+    return Number.isFinite(this.capacity) ? this.capacity - this.bytes() : this.capacity;
   }
 
   #addFolders(path: string): void {
@@ -257,7 +261,7 @@ export class MemoryFiles implements FileStore {
           if (!dead) inode.write(whole.subarray(0, whole.length >> 1), offset);
           throw error;
         }
-        if (this.bytes() + whole.length > this.capacity) throw systemError('ENOSPC');
+        if (Number.isFinite(this.capacity) && this.bytes() + whole.length > this.capacity) throw systemError('ENOSPC');
         inode.write(whole, offset);
         inode.modifiedAt = this.now();
       },

@@ -1,0 +1,271 @@
+import { expect } from 'chai';
+import type { CallId } from '../../../src/base/brands.js';
+import {
+  DAY,
+  diskBytes,
+  endedEntry,
+  entryAt,
+  FakeSpool,
+  openArchive,
+  policy,
+  recordCall,
+} from '../../support/archive-fixture.js';
+import type { Fixture } from '../../support/archive-fixture.js';
+import type { CallEntry } from '../../../src/entry/call-entry.js';
+
+const STEP_S = 4;
+
+interface LineCall {
+  readonly entry: CallEntry;
+  readonly spool: FakeSpool | undefined;
+  /** Steps. */
+  left: number;
+  cut: boolean;
+}
+
+/** A handset line that makes one call after another of 20 to 40 s, a step of some seconds at a time. */
+class Line {
+  readonly #fixture: Fixture;
+  readonly #chance: () => number;
+  #call: LineCall | undefined;
+  calls = 0;
+  cuts = 0;
+  refused = 0;
+  seconds = 0;
+
+  constructor(fixture: Fixture, chance: () => number) {
+    this.#fixture = fixture;
+    this.#chance = chance;
+  }
+
+  async step(): Promise<void> {
+    const { archive } = this.#fixture;
+    this.#call ??= await this.#begin();
+    const call = this.#call;
+    if (call.spool && !call.cut) {
+      if (await archive.reserve(call.entry.id, STEP_S * 22_000)) {
+        await call.spool.write(STEP_S * 22_000);
+        this.seconds += STEP_S;
+      } else {
+        call.cut = true;
+        this.cuts += 1;
+      }
+    }
+    call.left -= 1;
+    if (call.left === 0) await this.end();
+  }
+
+  async end(): Promise<void> {
+    const { archive, clock } = this.#fixture;
+    const call = this.#call;
+    if (!call) return;
+    const { entry, spool } = call;
+    const cut = call.cut ? 'no-room' : undefined;
+    const end = spool && ({ path: spool.path, bytes: spool.bytes, dropped: 0, cut } as const);
+    await archive.end(endedEntry(entry, clock.now() + 1000), end);
+    this.#call = undefined;
+    this.calls += 1;
+  }
+
+  async #begin(): Promise<LineCall> {
+    const { archive, clock, files } = this.#fixture;
+    const entry = entryAt(clock.now(), { connectedAt: clock.now() });
+    await archive.begin(entry);
+    const ticket = await archive.openSpool(entry);
+    if ('refused' in ticket) this.refused += 1;
+    const spool = 'path' in ticket ? new FakeSpool(files, ticket.path, entry, clock.now()) : undefined;
+    return { entry, spool, left: 5 + Math.floor(this.#chance() * 6), cut: false };
+  }
+}
+
+describe('the budget of 20 MB, four calls at a time, until five times as much was recorded', () => {
+  it('is never exceeded, not between any two operations on the disk; the newest stay, and no call is cut', async function () {
+    this.timeout(60_000);
+    const fixture = await openArchive({ workers: 2 });
+    const { archive, files, clock } = fixture;
+    let most = 0;
+    files.onOperation = ({ name }) => {
+      if (name !== 'stat' && name !== 'read' && name !== 'free') most = Math.max(most, files.bytes());
+    };
+    let seed = 7;
+    const chance = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+    const lines = Array.from({ length: 4 }, () => new Line(fixture, chance));
+    const recorded = (): number => lines.reduce((sum, line) => sum + line.seconds, 0) * 4000;
+    while (recorded() < 5 * policy.quota) {
+      await Promise.all(lines.map((line) => line.step()));
+      clock.advance(STEP_S * 1000);
+    }
+    for (const line of lines) await line.end();
+    await archive.idle();
+    const usage = archive.usage();
+    expect(most).to.be.at.most(policy.quota);
+    expect(most).to.be.greaterThan(0.85 * policy.quota);
+    expect(usage.used).to.equal(diskBytes(files));
+    expect(lines.reduce((sum, line) => sum + line.cuts + line.refused, 0)).to.equal(0);
+    expect(lines.reduce((sum, line) => sum + line.calls, 0)).to.be.greaterThan(500);
+    // what is left are the newest, without a gap
+    const kept = files.paths().filter((path) => path.endsWith('.mp3'));
+    expect(usage.recordings).to.equal(kept.length);
+    expect(usage.recordings).to.be.greaterThan(80);
+    expect(clock.now() - (usage.oldest ?? 0)).to.be.lessThan(((kept.length + 12) / 4) * 31_000 * 1.2);
+  });
+});
+
+describe('the budget, when everything does not fit', () => {
+  it('cuts the spool that asks for too much, lets the call go on, and still has room to encode it', async () => {
+    const fixture = await openArchive({ policy: { ...policy, quota: 1_000_000 } });
+    const entry = await recordCall(fixture, 60);
+    await fixture.archive.idle();
+    const record = await fixture.archive.find(entry.id);
+    expect(record?.state).to.have.nested.property('recording.cut', 'no-room');
+    expect(record?.entry.end?.reason).to.equal('completed');
+    expect(diskBytes(fixture.files)).to.be.at.most(1_000_000);
+  });
+
+  it('refuses a spool when nothing can go, and the entry says why there is no recording', async () => {
+    const fixture = await openArchive({ policy: { ...policy, quota: 420_000, keepAtLeast: DAY } });
+    const { archive, clock } = fixture;
+    await recordCall(fixture, 5);
+    await archive.idle();
+    const open: CallId[] = [];
+    let refused: CallEntry | undefined;
+    for (let i = 0; i < 4 && !refused; i++) {
+      const entry = entryAt(clock.now());
+      await archive.begin(entry);
+      if ('refused' in (await archive.openSpool(entry))) refused = entry;
+      else open.push(entry.id);
+    }
+    if (!refused) throw new Error('every spool found room');
+    await archive.end(endedEntry(refused, clock.now() + 9000), undefined);
+    expect((await archive.find(refused.id))?.state).to.include({ phase: 'unrecorded', why: 'no-room' });
+  });
+
+  it('keeps the room of an MP3 ahead of a call in which nobody speaks', async () => {
+    const fixture = await openArchive({ policy: { ...policy, quota: 1_500_000 } });
+    const { archive, clock } = fixture;
+    for (let i = 0; i < 3; i++) await recordCall(fixture, 30);
+    await archive.idle();
+    const before = archive.usage();
+    const entry = entryAt(clock.now());
+    await archive.begin(entry);
+    await archive.openSpool(entry);
+    for (let i = 0; i < 60; i++) {
+      clock.advance(5000);
+      await archive.idle();
+    }
+    expect(archive.usage().recordings).to.be.lessThan(before.recordings);
+  });
+});
+
+describe('retention', () => {
+  it('lets a recording go at its age, and its entry when that is past its term too', async () => {
+    const fixture = await openArchive({ policy: { ...policy, maxAge: 10 * DAY, keepMetadata: 20 * DAY } });
+    const { archive, clock, files } = fixture;
+    const entry = await recordCall(fixture);
+    await archive.idle();
+    clock.advance(10 * DAY - 60_000);
+    await archive.idle();
+    expect((await archive.find(entry.id))?.state.phase).to.equal('recorded');
+    clock.advance(120_000);
+    await archive.idle();
+    expect((await archive.find(entry.id))?.state).to.include({ phase: 'evicted', why: 'age' });
+    expect(files.paths().some((path) => path.endsWith('.mp3'))).to.equal(false);
+    clock.advance(20 * DAY + 3_600_000);
+    await archive.idle();
+    expect(await archive.find(entry.id)).to.equal(undefined);
+    expect(archive.usage().used).to.equal(diskBytes(files));
+  });
+
+  it('lets a quarantined recording go after its own term', async () => {
+    const fixture = await openArchive();
+    const { archive, clock } = fixture;
+    const entry = entryAt(clock.now(), { quarantine: { why: 'private', at: clock.now() } });
+    await recordCall(fixture, 5, entry);
+    const other = await recordCall(fixture, 5);
+    await archive.idle();
+    clock.advance(30 * DAY);
+    await archive.idle();
+    expect((await archive.find(entry.id))?.state).to.include({ phase: 'evicted', why: 'quarantine' });
+    expect((await archive.find(other.id))?.state.phase).to.equal('recorded');
+  });
+
+  it('takes the oldest first, but none that is listened to or younger than keepAtLeast', async () => {
+    const fixture = await openArchive({ policy: { ...policy, keepAtLeast: 100_000 } });
+    const { archive, clock } = fixture;
+    const entries: CallEntry[] = [];
+    for (let i = 0; i < 4; i++) entries.push(await recordCall(fixture, 30));
+    await archive.idle();
+    const [first, second, third, fourth] = entries.map(({ id }) => id);
+    if (!first || !second || !third || !fourth) throw new Error('four calls');
+    clock.advance(0);
+    const phase = async (id: CallId): Promise<string | undefined> => (await archive.find(id))?.state.phase;
+    const release = archive.pin(first);
+    await archive.setQuota(1000);
+    expect(await phase(first)).to.equal('recorded');
+    expect(await phase(second)).to.equal('recorded'); // 90 s old
+    clock.advance(20_000);
+    await archive.evict();
+    expect([await phase(first), await phase(second), await phase(third)]).to.deep.equal([
+      'recorded',
+      'evicted',
+      'recorded',
+    ]);
+    release();
+    await archive.evict();
+    expect(await phase(first)).to.equal('evicted');
+    expect(await phase(fourth)).to.equal('recorded');
+  });
+
+  it('says what a smaller quota would take, takes exactly that, and reaches back as said', async () => {
+    const fixture = await openArchive();
+    const { archive, clock } = fixture;
+    for (let i = 0; i < 20; i++) {
+      await recordCall(fixture, 30);
+      clock.advance(DAY);
+    }
+    await archive.idle();
+    const before = archive.usage();
+    const plan = await archive.setQuota(1_500_000, { dryRun: true });
+    expect(archive.usage()).to.deep.equal(before);
+    expect(plan.recordings).to.be.within(5, 19);
+    expect(plan.fits).to.equal(true);
+    await archive.setQuota(1_500_000);
+    const after = archive.usage();
+    expect(before.recordings - after.recordings).to.equal(plan.recordings);
+    expect(before.oldest).to.be.lessThan(plan.reachesBackTo ?? 0);
+    expect(after.oldest).to.equal(plan.reachesBackTo);
+    expect(after.reachesBackDays).to.be.closeTo(after.recordings, 0.5);
+    expect(diskBytes(fixture.files)).to.be.at.most(1_500_000);
+  });
+
+  it('keeps bytes free on the file system when something else fills it', async () => {
+    const fixture = await openArchive({ policy: { ...policy, minFree: 1_000_000 } });
+    const { archive, clock, files } = fixture;
+    for (let i = 0; i < 5; i++) await recordCall(fixture, 30);
+    await archive.idle();
+    files.capacity = files.bytes() + 800_000;
+    clock.advance(15_000);
+    await archive.idle();
+    expect(await files.free('/')).to.be.at.least(1_000_000);
+    expect(archive.usage().recordings).to.be.within(1, 3);
+  });
+
+  it('forgets the oldest entries early when entries alone would fill the budget', async () => {
+    const fixture = await openArchive({ policy: { ...policy, quota: 400_000 } });
+    const { archive, clock, files } = fixture;
+    for (let i = 0; i < 200; i++) {
+      const entry = entryAt(clock.now());
+      await archive.begin(entry);
+      clock.advance(1000);
+      await archive.end(
+        { ...endedEntry(entry, clock.now()), record: { wanted: false, why: 'route-never' } },
+        undefined,
+      );
+    }
+    clock.advance(3_600_000);
+    await archive.idle();
+    clock.advance(15_000);
+    await archive.idle();
+    expect(files.bytes()).to.be.lessThan(150_000);
+  });
+});
