@@ -1,0 +1,110 @@
+/**
+ * The SIP server as a supervised child: started with the faces of the configuration, started again with a growing pause when
+ * it dies, always with the same port for the application, which reconnects by itself.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { systemClock, type Clock, type Timer } from '../base/clock.js';
+import { HalinaError } from '../base/errors.js';
+import type { Log, LogLevel } from '../base/log.js';
+import type { Config } from '../config/schema.js';
+import type { SipProcessMessage, SipProcessOptions } from '../sip/main.js';
+
+const MAIN = new URL('../sip/main.js', import.meta.url);
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+
+export interface SipConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+}
+
+export class SipProcess {
+  #child: ChildProcess | undefined;
+  #restart: Timer | undefined;
+  #pause = FIRST_PAUSE_MS;
+  #closed = false;
+
+  private constructor(
+    private readonly options: SipProcessOptions,
+    private readonly log: Log,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Starts the server and waits until it listens. Rejects with its own error, e.g. `SIP_PORT_TAKEN`. */
+  static async start(
+    config: Config['sip'],
+    logging: { level: LogLevel; pretty: boolean },
+    log: Log,
+    clock: Clock = systemClock,
+  ): Promise<{ process: SipProcess; connection: SipConnection }> {
+    const secret = randomBytes(24).toString('base64url');
+    const first: SipProcessOptions = {
+      faces: config.faces,
+      application: { host: '127.0.0.1', port: 0, secret },
+      tcpPeers: config.tcpPeers,
+      applicationGrace: config.applicationGrace,
+      log: logging,
+    };
+    const starter = new SipProcess(first, log, clock);
+    const { port, child } = await starter.#launch();
+    // From now on the port is known and kept.
+    const process = new SipProcess({ ...first, application: { ...first.application, port } }, log, clock);
+    process.#watch(child);
+    return { process, connection: { host: '127.0.0.1', port, secret } };
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#restart?.cancel();
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+  }
+
+  async #launch(): Promise<{ port: number; child: ChildProcess }> {
+    const child = fork(MAIN, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    child.send(this.options);
+    const answer = await new Promise<SipProcessMessage>((resolve, reject) => {
+      child.once('message', (message) => resolve(message as SipProcessMessage));
+      child.once('error', reject);
+      child.once('exit', (code, signal) =>
+        reject(new HalinaError('SIP_FAILED', `the SIP server ended (${signal ?? code})`)),
+      );
+    });
+    if (answer.type === 'ready') return { port: answer.applicationPort, child };
+    throw new HalinaError(answer.code, answer.message, answer.hint === undefined ? {} : { hint: answer.hint });
+  }
+
+  #watch(child: ChildProcess): void {
+    this.#child = child;
+    const since = this.clock.monotonic();
+    child.once('exit', (code, signal) => {
+      if (this.#closed) return;
+      if (this.clock.monotonic() - since > LONGEST_PAUSE_MS) this.#pause = FIRST_PAUSE_MS;
+      this.log.error({ code, signal, againInMs: this.#pause }, 'the SIP server ended; it is started again');
+      this.#again();
+    });
+  }
+
+  #again(): void {
+    this.#restart = this.clock.setTimer(this.#pause, () => {
+      this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
+      this.#launch().then(
+        ({ child }) => this.#watch(child),
+        (error: unknown) => {
+          this.log.error({ error: String(error) }, 'the SIP server cannot be started');
+          if (!this.#closed) this.#again();
+        },
+      );
+    });
+  }
+}
