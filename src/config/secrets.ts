@@ -1,0 +1,24 @@
+/** Secrets stand in the configuration, in a file beside it, or in the environment; here they become text. */
+import { readFileSync } from 'node:fs';
+import { HalinaError, errorMessage } from '../base/errors.js';
+
+export type Secret = string | { readonly file: string } | { readonly env: string };
+
+/** The secret itself. Throws `HalinaError` `SECRET_MISSING`, which never holds it. */
+export function readSecret(secret: Secret, environment: NodeJS.ProcessEnv = process.env): string {
+  if (typeof secret === 'string') return secret;
+  if ('env' in secret) {
+    const value = environment[secret.env];
+    if (value) return value;
+    throw new HalinaError('SECRET_MISSING', `the environment variable ${secret.env} is not set`);
+  }
+  try {
+    const [line = ''] = readFileSync(secret.file, 'utf8').split(/\r?\n/);
+    if (line !== '') return line;
+  } catch (error) {
+    throw new HalinaError('SECRET_MISSING', `the secret file ${secret.file} cannot be read: ${errorMessage(error)}`, {
+      cause: error,
+    });
+  }
+  throw new HalinaError('SECRET_MISSING', `the first line of the secret file ${secret.file} is empty`);
+}
