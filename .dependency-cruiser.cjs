@@ -25,6 +25,7 @@ module.exports = {
   forbidden: [
     ...walls,
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-test-in-product', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench|scripts)/' } },
     { name: 'unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no-dev-dependency', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'] } },
   ],

@@ -1,0 +1,74 @@
+// System packages: looked for as programs on the PATH, and installed by apt-get on Debian and Ubuntu as root or with
+// passwordless sudo (apt-install.sh: no service starts by it). Anywhere else the person gets the command to run.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { inRoot, say, Stop } from './steps.mjs';
+
+/** Program → Debian package. */
+const needed = {
+  start: { 'redis-server': 'redis-server' },
+  test: {
+    'redis-server': 'redis-server',
+    sipp: 'sip-tester',
+    baresip: 'baresip-core',
+    kamailio: 'kamailio',
+    ffmpeg: 'ffmpeg',
+    sox: 'sox',
+    'espeak-ng': 'espeak-ng',
+    tcpdump: 'tcpdump',
+    tshark: 'tshark',
+    ip: 'iproute2',
+    unshare: 'util-linux',
+    cc: 'gcc libc6-dev',
+  },
+};
+
+function found(program) {
+  // sbin is not on everyone's PATH, but it is where Debian puts servers.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Whether the configuration names a Redis of the office's own, so that no redis-server is needed here. */
+export function usesOtherRedis(args) {
+  const at = args.indexOf('--config');
+  const file = at >= 0 ? args[at + 1] : inRoot('config/halina.yaml');
+  return Boolean(file && existsSync(file) && /^redis:\s*(\{\s*|\n\s+)["']?url\b/m.test(readFileSync(file, 'utf8')));
+}
+
+function rootPrefix() {
+  if (process.getuid?.() === 0) return [];
+  const sudo = found('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
+  return sudo ? ['sudo', '-n'] : undefined;
+}
+
+export function installSystemPackages(purpose, args) {
+  const programs = Object.entries(needed[purpose] ?? {}).filter(
+    ([program]) => !found(program) && !(program === 'redis-server' && purpose === 'start' && usesOtherRedis(args)),
+  );
+  if (programs.length === 0) return;
+  const names = programs.map(([program]) => program).join(', ');
+  const packages = [...new Set(programs.flatMap(([, of]) => of.split(' ')))];
+  const byHand = `apt-get install --no-install-recommends ${packages.join(' ')}`;
+  const missing = `these programs are needed and not here: ${names}`;
+  const prefix = found('apt-get') ? rootPrefix() : undefined;
+  if (!prefix) {
+    const where = found('apt-get') ? '' : " with your system's package manager; on Debian and Ubuntu";
+    throw new Stop(`${missing}\nInstall them${where}, then run this again:\n\n  sudo ${byHand}\n`);
+  }
+  say(`installing ${packages.join(', ')} (apt-get; no service is started)`);
+  const script = join(import.meta.dirname, 'apt-install.sh');
+  const [program, ...rest] = [...prefix, 'sh', script, '/usr/sbin/policy-rc.d', ...packages];
+  const result = spawnSync(program, rest, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (result.status !== 0) throw new Stop(`apt-get failed:\n${result.stdout}${result.stderr}`.trimEnd());
+  const absent = programs.filter(([name]) => !found(name)).map(([name]) => name);
+  if (absent.length > 0) throw new Stop(`installed, but still not found: ${absent.join(', ')}`);
+}
