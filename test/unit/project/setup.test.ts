@@ -62,7 +62,7 @@ describe('the set-up', () => {
   }
 
   it('installs Node packages where one is missing or of another version, but not for those of other systems', async () => {
-    const { upToDate } = await load<{ upToDate(lock: Lock, installed: Lock): boolean }>('node-modules.mjs');
+    const { upToDate } = await load<{ upToDate: (lock: Lock, installed: Lock) => boolean }>('node-modules.mjs');
     const lock: Lock = {
       packages: { '': { version: '1' }, a: { version: '1.0.0' }, mac: { version: '2', optional: true } },
     };
@@ -72,14 +72,14 @@ describe('the set-up', () => {
   });
 
   it('refuses a Node that is too old and says which is needed', async () => {
-    const { requireNode } = await load<{ requireNode(version: string): void }>('steps.mjs');
+    const { requireNode } = await load<{ requireNode: (version: string) => void }>('steps.mjs');
     for (const good of ['20.19.0', '20.20.2', '22.1.0', '24.0.0']) expect(() => requireNode(good), good).not.to.throw();
     for (const bad of ['18.20.0', '20.18.9'])
       expect(() => requireNode(bad)).to.throw(`Node 20.19 or newer is needed and this is ${bad}`);
   });
 
   it("needs no redis-server where the configuration names a Redis of the office's own", async () => {
-    const { usesOtherRedis } = await load<{ usesOtherRedis(args: string[]): boolean }>('system-packages.mjs');
+    const { usesOtherRedis } = await load<{ usesOtherRedis: (args: string[]) => boolean }>('system-packages.mjs');
     const folder = mkdtempSync(join(tmpdir(), 'halina-setup-'));
     const file = join(folder, 'halina.yaml');
     for (const [text, expected] of [
