@@ -1,5 +1,5 @@
 /** Which addresses of a peer's description we send to, and which we refuse or take as hold. */
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, SocketAddress } from 'node:net';
 import type { Connection } from './description.js';
 import { notAcceptable, SdpError, warnings } from './errors.js';
 
@@ -41,8 +41,12 @@ export function reachableAddress(connection: Connection, local: string): string 
     });
   if (refused.check(address, family(address))) throw badAddress(`${address} is no address of a single host`);
   if (isLoopback(address) && !isLoopback(local)) throw badAddress(`${address} is this machine itself, not the peer`);
-  return address;
+  return canonical(address);
 }
+
+/** IPv6 has many spellings; the sources of packets come in one. */
+const canonical = (address: string): string =>
+  isIP(address) === 6 ? new SocketAddress({ address, family: 'ipv6' }).address : address;
 
 const badAddress = (message: string): SdpError => notAcceptable(message, warnings.incompatibleAddress);
 
