@@ -16,15 +16,15 @@ const STEP = WINDOW / 2;
 const WINDOWS_ON = 4;
 const WINDOWS_OFF = 3;
 
-/** Mean square of a tone of −32 dBm0, below which nothing is heard as a key. */
-const LEAST_POWER = (8159 * 10 ** (-32 / 20)) ** 2;
-/** Ratios of power. Q.24: the high tone up to 4 dB above the low one, or 8 dB below. */
-const TWIST_HIGH = 10 ** 0.4;
-const TWIST_LOW = 10 ** 0.8;
+/** Mean square of −32 dBm0, below which nothing is heard as a key; 0 dBm0 has an effective value of 15,890. */
+const LEAST_POWER = (15_890 * 10 ** (-32 / 20)) ** 2;
+/** Ratios of power. Q.24: the high tone up to 4 dB above the low one, or 8 dB below; half a dB is left for the line. */
+const TWIST_HIGH = 10 ** 0.45;
+const TWIST_LOW = 10 ** 0.85;
 /** Tones of the same group are at least 8 dB below. */
 const OTHERS = 10 ** -0.8;
 /** Share of a window's energy that is in the two tones. */
-const PURITY = 0.82;
+const PURITY = 0.77;
 /** Second harmonics are at least 10 dB below their tones. */
 const HARMONICS = 10 ** -1;
 
