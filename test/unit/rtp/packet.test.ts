@@ -53,19 +53,27 @@ describe('the RTP header', () => {
   it('reads back whatever was written, anywhere in a buffer', () => {
     const u = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 });
     fc.assert(
-      fc.property(fc.boolean(), u(7), u(16), u(32), u(32), u(5), (marker, payloadType, sequence, timestamp, ssrc, at) => {
-        const bytes = new Uint8Array(at + HEADER_BYTES + 4).fill(0xff);
-        writeRtpHeader(bytes, at, marker, payloadType, sequence, timestamp, ssrc);
-        expect(read(bytes.subarray(at))).to.deep.equal({
-          marker,
-          payloadType,
-          sequence,
-          timestamp,
-          ssrc,
-          payloadStart: 12,
-          payloadEnd: 16,
-        });
-      }),
+      fc.property(
+        fc.boolean(),
+        u(7),
+        u(16),
+        u(32),
+        u(32),
+        u(5),
+        (marker, payloadType, sequence, timestamp, ssrc, at) => {
+          const bytes = new Uint8Array(at + HEADER_BYTES + 4).fill(0xff);
+          writeRtpHeader(bytes, at, marker, payloadType, sequence, timestamp, ssrc);
+          expect(read(bytes.subarray(at))).to.deep.equal({
+            marker,
+            payloadType,
+            sequence,
+            timestamp,
+            ssrc,
+            payloadStart: 12,
+            payloadEnd: 16,
+          });
+        },
+      ),
     );
   });
 

@@ -92,7 +92,14 @@ describe('the receiver of a stream', () => {
       .array(fc.tuple(fc.constantFrom('lost', 'once', 'twice'), fc.nat(20)), { minLength: 2, maxLength: 200 })
       .map((fates) => {
         const sent = fates.flatMap(([fate, delay], n) =>
-          fate === 'lost' && n !== 0 ? [] : fate === 'twice' ? [{ n, at: n + delay }, { n, at: n + delay + 3 }] : [{ n, at: n }],
+          fate === 'lost' && n !== 0
+            ? []
+            : fate === 'twice'
+              ? [
+                  { n, at: n + delay },
+                  { n, at: n + delay + 3 },
+                ]
+              : [{ n, at: n }],
         );
         return sent.sort((a, b) => a.at - b.at || a.n - b.n).map(({ n }) => n);
       })

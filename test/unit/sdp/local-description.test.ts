@@ -14,7 +14,9 @@ const ours = (options: { local?: string; isOwn?: (a: { address: string; port: nu
   });
 
 /** A peer's description. */
-const peer = (options: { m?: string; c?: string; session?: string[]; media?: string[]; more?: string[] } = {}): string =>
+const peer = (
+  options: { m?: string; c?: string; session?: string[]; media?: string[]; more?: string[] } = {},
+): string =>
   [
     'v=0',
     'o=- 1 1 IN IP4 198.51.100.5',
