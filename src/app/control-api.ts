@@ -1,0 +1,103 @@
+/**
+ * What the command line can ask of a running program, over HTTP on the Unix socket `control.sock` in the data folder: one
+ * schema for both ends. Bytes are bytes, times Unix milliseconds.
+ */
+import { join } from 'node:path';
+import { z } from 'zod';
+
+export const controlSocket = (data: string): string => join(data, 'control.sock');
+
+export const callsRequest = z.strictObject({
+  number: z.string().optional(),
+  extension: z.string().optional(),
+  direction: z.enum(['inbound', 'outbound']).optional(),
+  from: z.number().optional(),
+  to: z.number().optional(),
+  limit: z.number().int().min(1).max(500).optional(),
+  cursor: z.string().optional(),
+});
+
+const callSummary = z.strictObject({
+  id: z.string(),
+  startedAt: z.number(),
+  direction: z.enum(['inbound', 'outbound']),
+  /** The outside party, as far as it is known. */
+  number: z.string(),
+  extension: z.string().optional(),
+  trunk: z.string(),
+  talkMs: z.number().optional(),
+  end: z.string().optional(),
+  recording: z.strictObject({
+    state: z.enum(['running', 'closed', 'failed', 'recorded', 'unrecorded', 'evicted']),
+    why: z.string().optional(),
+    path: z.string().optional(),
+    bytes: z.number().optional(),
+    durationMs: z.number().optional(),
+    sha256: z.string().optional(),
+  }),
+});
+export type CallSummary = z.infer<typeof callSummary>;
+
+export const callsReply = z.strictObject({
+  calls: z.array(callSummary),
+  next: z.string().optional(),
+  answeredBy: z.string(),
+});
+
+/** `bytes`: the new quota; without it only what stands is told. `dryRun`: say what would go, change nothing. */
+export const quotaRequest = z.strictObject({ bytes: z.number().int().positive().optional(), dryRun: z.boolean() });
+
+const plan = z.strictObject({
+  recordings: z.number(),
+  bytes: z.number(),
+  reachesBackTo: z.number().optional(),
+  fits: z.boolean(),
+});
+
+export const quotaReply = z.strictObject({
+  used: z.number(),
+  quota: z.number(),
+  free: z.number(),
+  recordings: z.number(),
+  oldest: z.number().optional(),
+  newest: z.number().optional(),
+  reachesBackDays: z.number(),
+  /** What went, or would go. */
+  plan: plan.optional(),
+});
+
+export const evictRequest = z.strictObject({ dryRun: z.boolean() });
+export const evictReply = plan;
+
+export const verifyRequest = z.strictObject({ hash: z.boolean() });
+export const verifyReply = z.strictObject({
+  differences: z.array(
+    z.strictObject({
+      kind: z.string(),
+      id: z.string().optional(),
+      path: z.string().optional(),
+      what: z.string(),
+      todo: z.string(),
+    }),
+  ),
+});
+
+export const reindexReply = z.strictObject({ calls: z.number() });
+
+/** Every command: its request and its reply. */
+export const commands = {
+  calls: { request: callsRequest, reply: callsReply },
+  quota: { request: quotaRequest, reply: quotaReply },
+  evict: { request: evictRequest, reply: evictReply },
+  verify: { request: verifyRequest, reply: verifyReply },
+  reindex: { request: z.strictObject({}), reply: reindexReply },
+} as const;
+
+export type CommandName = keyof typeof commands;
+export type Request<K extends CommandName> = z.infer<(typeof commands)[K]['request']>;
+export type Reply<K extends CommandName> = z.infer<(typeof commands)[K]['reply']>;
+
+/** Does the commands, in the running program or, where none runs, in the command line's own process. */
+export type Control = { readonly [K in CommandName]: (request: Request<K>) => Promise<Reply<K>> };
+
+export const failure = z.strictObject({ code: z.string(), message: z.string(), hint: z.string().optional() });
