@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import { Application, type ApplicationMessage } from './drachtio/application.js';
 import { Applications } from './drachtio/applications.js';
+import { CDR_KINDS, Cdrs } from './drachtio/cdr.js';
 import { parseApplicationMessage } from './drachtio/compose.js';
 import type { Context, Reply } from './drachtio/context.js';
 import { Hangup } from './drachtio/hangup.js';
@@ -28,13 +29,14 @@ export interface SipServerOptions {
   readonly tcpPeers?: readonly string[];
   /** Milliseconds for which calls live on when their application is gone. */
   readonly applicationGrace?: number;
+  /** Whether call detail records are told to the applications that route them; true where it is not given. */
+  readonly cdrs?: boolean;
   readonly resolve?: Resolve;
   readonly clock?: Clock;
 }
 
 const VERSION = 'v0.9.10';
-const CDRS = ['cdr:attempt', 'cdr:start', 'cdr:stop'];
-const VERBS = new Set([...METHODS.map((method) => method.toLowerCase()), ...CDRS]);
+const VERBS: ReadonlySet<string> = new Set([...METHODS.map((method) => method.toLowerCase()), ...CDR_KINDS]);
 
 export class SipServer {
   readonly #context: Context;
@@ -92,7 +94,9 @@ export class SipServer {
       );
     }
     const locator = new Locator(clock, options.resolve);
-    const shared = { transport, transactions, locator, clock, log, applications: new Applications(), legs: new Legs() };
+    const applications = new Applications();
+    const cdrs = new Cdrs(applications, options.cdrs ?? true);
+    const shared = { transport, transactions, locator, clock, log, cdrs, applications, legs: new Legs() };
     const server = new SipServer(shared, listener, options);
     top = server;
     listener.on('connection', (socket) => server.#accept(socket));

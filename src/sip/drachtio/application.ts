@@ -81,7 +81,9 @@ export class Application {
   }
 
   #origin({ source, message, protocol, address, port }: SentOrReceived): string {
-    return [source, serialize(message).length, protocol, address, port, timeOfDay(this.now())].join('|');
+    // What never was on a wire has no length.
+    const bytes = address === '' ? 0 : serialize(message).length;
+    return [source, bytes, protocol, address, port, timeOfDay(this.now())].join('|');
   }
 
   #write(rest: string): void {

@@ -48,6 +48,9 @@ export function withoutLocalhost(value: string, local: LocalContact): string {
   return value.replaceAll(/(sips?:(?:[^@<>;]*@)?)localhost(?::\d+)?/g, `$1${formatHostPort(local.host, local.port)}`);
 }
 
+/** An address without brackets, as drachtio-srf likes to give it, with them. */
+const bracketed = (address: string): string => (/^sips?:[^<>,;]+$/i.test(address) ? `<${address}>` : address);
+
 function addHeaders(
   message: SipMessage,
   fields: readonly HeaderField[],
@@ -58,7 +61,8 @@ function addHeaders(
     const name = canonicalName(field.name);
     // Names beyond ASCII cannot be told apart from damage by many peers; the real server leaves them out too.
     if (skip.has(name) || !/^[\x21-\x7e]+$/.test(name)) continue;
-    const value = WITH_LOCAL_HOST.has(name) ? withoutLocalhost(field.value, local) : field.value;
+    const given = WITH_LOCAL_HOST.has(name) ? withoutLocalhost(field.value, local) : field.value;
+    const value = name === 'contact' ? bracketed(given) : given;
     for (const one of CHALLENGES.has(name) ? splitChallenges(value) : [value]) appendHeader(message, name, one);
   }
 }
@@ -71,7 +75,7 @@ function setBody(message: SipMessage, body: Buffer): void {
 
 /** Whether a message must carry our Contact: what makes or refreshes a dialog. */
 function needsContact(method: string, status: number, reliable: boolean): boolean {
-  const refreshes = ['INVITE', 'SUBSCRIBE', 'UPDATE', 'REFER'].includes(method);
+  const refreshes = ['INVITE', 'SUBSCRIBE', 'UPDATE'].includes(method);
   return refreshes && ((status >= 200 && status < 300) || reliable);
 }
 

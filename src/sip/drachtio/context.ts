@@ -1,4 +1,5 @@
 /** What the parts of the drachtio server share. */
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import { header, setHeader } from '../message/fields.js';
@@ -9,6 +10,7 @@ import type { TransportLayer } from '../transport/layer.js';
 import type { Destination, Flow } from '../transport/types.js';
 import type { Application, SentOrReceived } from './application.js';
 import type { Applications } from './applications.js';
+import type { Cdrs } from './cdr.js';
 import type { LocalContact } from './compose.js';
 import type { Legs } from './legs.js';
 import type { Locator } from './locator.js';
@@ -19,6 +21,7 @@ export interface Context {
   readonly applications: Applications;
   readonly legs: Legs;
   readonly locator: Locator;
+  readonly cdrs: Cdrs;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -56,7 +59,7 @@ export const wayBack = (flow: Flow): Destination => ({
 
 /** The response that stands for one that never came (408, 503). */
 export function synthesize(request: SipRequest, status: number): SipResponse {
-  return makeResponse(request, status, '', 'halina');
+  return makeResponse(request, status, '', randomBytes(8).toString('hex'));
 }
 
 export function withReason(request: SipRequest, text: string): SipRequest {

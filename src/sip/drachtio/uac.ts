@@ -89,7 +89,8 @@ export class Uac {
       const open = [...this.#open.entries()].find(([, one]) => one.leg === leg && one.invite.state === 'open');
       if (open) this.#cancelQuietly(open[1]);
     }
-    const destination = await destinationOf(this.context, leg.dialog);
+    const found = destinationOf(this.context, leg.dialog);
+    const destination = found instanceof Promise ? await found : found;
     const request = requestInDialog(leg.dialog, from.method);
     composeInDialog(request, from, localContact(this.context, destination));
     const transaction = this.#send(reply, request, destination, leg);
@@ -119,7 +120,7 @@ export class Uac {
     if (leg) this.context.legs.add(leg);
     if (leg && from.method === 'INVITE') {
       this.#openInvite(transaction, leg);
-      this.context.applications.choose('cdr:attempt')?.record('cdr:attempt', 'application', request);
+      this.context.cdrs.attempt('application', request);
     }
     const sent = sentTo(this.context, transaction.request, transaction.destination);
     reply.application.replyMessage(reply.id, sent, transaction.id, 'Msg sent:', '');
@@ -209,7 +210,7 @@ export class Uac {
     invite.state = 'answered';
     if (leg.dialog.state === 'early') {
       learnFromResponse(leg.dialog, response, flow);
-      this.context.applications.choose('cdr:start')?.record('cdr:start', 'network', response, 'uac');
+      this.context.cdrs.start('network', response, 'uac');
     } else refreshTarget(leg.dialog, response);
     this.sessions.agreed(leg, response, 'uac');
     return true;
@@ -225,7 +226,8 @@ export class Uac {
   async #ack(reply: Reply, leg: Leg, from: SipRequest): Promise<void> {
     const invite = leg.ourInvite;
     if (invite?.state !== 'answered') return reply.application.reply(reply.id, 'NOK', NO_ACK);
-    const destination = await destinationOf(this.context, leg.dialog);
+    const found = destinationOf(this.context, leg.dialog);
+    const destination = found instanceof Promise ? await found : found;
     const ack = composeInDialog(
       requestInDialog(leg.dialog, 'ACK', invite.cseq),
       from,

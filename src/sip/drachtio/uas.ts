@@ -2,9 +2,9 @@
  * The server as UAS: requests of the network go to the application that wants them, its responses go back. Dialogs are kept
  * here, so are the things that no application should have to repeat: 100, 2xx until its ACK, 487, 481.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Timer } from '../../base/clock.js';
-import { dialogOfRequest, refreshTarget, takesCSeq } from '../dialog/dialog.js';
+import { dialogId, dialogOfRequest, refreshTarget, takesCSeq } from '../dialog/dialog.js';
 import { header, setHeader } from '../message/fields.js';
 import { callIdOf, cseqOf, rackOf, tagOf } from '../message/headers.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
@@ -61,7 +61,9 @@ export class Uas {
     invite.repeat = undefined;
     invite.state = 'done';
     const owner = this.context.applications.ownerOf(leg);
-    owner?.deliver(fromNetwork(request, flow, ''), invite.transaction.id, leg.dialog.id);
+    // The ACK of the first INVITE bears its transaction's id, those of later ones an id of their own.
+    const first = tagOf(invite.transaction.request, 'to') === undefined;
+    owner?.deliver(fromNetwork(request, flow, ''), first ? invite.transaction.id : randomUUID(), leg.dialog.id);
   }
 
   /** A new request for the application's own transaction id; the proxy takes it over. */
@@ -99,7 +101,7 @@ export class Uas {
     if (!application) return void transaction.refuse(503);
     if (request.method === 'INVITE') {
       transaction.refuse(100);
-      this.#record('cdr:attempt', 'network', request);
+      this.context.cdrs.attempt('network', request);
     }
     this.#pending.set(transaction.id, { transaction, application, leg: undefined });
     application.deliver(fromNetwork(request, flow), transaction.id, '', [flow.localAddress, flow.localPort]);
@@ -165,7 +167,7 @@ export class Uas {
     this.#pending.delete(invite.id);
     if (!pending) return;
     const { application, leg } = pending;
-    this.#record('cdr:stop', 'network', terminated, 'call-canceled');
+    this.context.cdrs.stop('network', terminated, 'call-canceled');
     application.deliver(fromNetwork(request, flow), invite.id, leg?.dialog.id ?? '');
     if (leg?.dialog.state === 'early') this.context.legs.remove(leg);
     else if (leg?.theirInvite) leg.theirInvite.state = 'done';
@@ -186,10 +188,17 @@ export class Uas {
     }
     transaction.respond(response);
     if (response.status >= 200) this.#pending.delete(transaction.id);
-    const inDialog = leg && request.method !== 'BYE' ? leg.dialog.id : '';
+    const inDialog = this.#dialogIdFor(pending, request);
     const sent = { ...fromNetwork(response, flow), source: 'application' as const };
     const protocol = request.method === 'INVITE' ? sent.protocol : '';
     reply.application.replyMessage(reply.id, { ...sent, protocol }, transaction.id, inDialog, '', 'Msg sent:', '');
+  }
+
+  /** The id that goes with an answer: every answer to an INVITE names the dialog that it makes or would have made. */
+  #dialogIdFor({ leg }: Pending, request: SipRequest): string {
+    if (request.method === 'BYE') return '';
+    if (leg) return leg.dialog.id;
+    return request.method === 'INVITE' ? dialogId(callIdOf(request), tagOf(request, 'from') ?? '') : '';
   }
 
   /** What a response does to its dialog. */
@@ -199,7 +208,7 @@ export class Uas {
     const { status } = response;
     if (method === 'INVITE') this.#followInvite(pending, response, tag);
     else if (method === 'BYE' && pending.leg && status >= 200) {
-      this.#record('cdr:stop', 'network', transaction.request, 'normal-release');
+      this.context.cdrs.stop('network', transaction.request, 'normal-release');
       this.context.legs.remove(pending.leg);
     } else if (method === 'SUBSCRIBE' && !pending.leg && status >= 200 && status < 300) {
       const dialog = dialogOfRequest(transaction.request, tag, transaction.flow);
@@ -224,13 +233,13 @@ export class Uas {
       invite.repeat?.stop();
       invite.state = 'done';
       if (leg.dialog.state === 'early') this.context.legs.remove(leg);
-      this.#record('cdr:stop', 'application', response, 'call-rejected');
+      this.context.cdrs.stop('application', response, 'call-rejected');
       return;
     }
     const first = leg.dialog.state === 'early';
     leg.dialog.state = 'confirmed';
     invite.state = 'answered';
-    if (first) this.#record('cdr:start', 'application', response, 'uas');
+    if (first) this.context.cdrs.start('application', response, 'uas');
     this.sessions.agreed(leg, response, 'uas');
     this.#repeatUntilAcknowledged(leg, response, () => this.hangup.unsolicited(leg, 'ACK timeout'));
   }
@@ -270,10 +279,6 @@ export class Uas {
     this.#pending.delete(transaction.id);
     transaction.refuse(504, 'No PRACK', leg.dialog.localTag);
     this.context.legs.remove(leg);
-  }
-
-  #record(kind: string, source: string, message: SipRequest | SipResponse, ...more: readonly string[]): void {
-    this.context.applications.choose(kind)?.record(kind, source, message, ...more);
   }
 }
 

@@ -36,7 +36,7 @@ export function marked(frame: Frame, ports: Ports, cseqBase: ReadonlyMap<string,
   const empty = rest.indexOf('', 1);
   const [startLine, ...headers] = rest.length === 0 ? [] : rest.slice(0, empty < 0 ? rest.length : empty);
   const body = empty < 0 ? [] : rest.slice(empty + 1);
-  const callId = callIdOf(headers);
+  const callId = callIdOf(headers) || (/([^|]+);from-tag=/.exec(first)?.[1] ?? '');
   const lines = headers.map((line) => markHeader(line, ports, cseqBase.get(callId) ?? 0)).sort();
   const start = startLine === undefined ? [] : [markPorts(startLine, ports)];
   return [markTokens(first, ports), ...start, ...lines, '', ...body].join('\n').trimEnd();
@@ -58,9 +58,9 @@ export function cseqBases(frames: readonly Frame[]): Map<string, number> {
 }
 
 function markPorts(text: string, ports: Ports): string {
-  return text.replaceAll(/:(\d{4,5})\b/g, (whole, port: string) => {
+  return text.replaceAll(/(:|rport=)(\d{4,5})\b/g, (whole, before: string, port: string) => {
     const recorded = ports.get(Number(port));
-    return recorded === undefined ? whole : `:${recorded}`;
+    return recorded === undefined ? whole : `${before}${recorded}`;
   });
 }
 
@@ -94,7 +94,7 @@ function markHeader(line: string, ports: Ports, cseqBase: number): string {
 
 function markValue(name: string, value: string, cseqBase: number): string {
   const drawn = (number: string): string =>
-    cseqBase > 0 ? `first+${Number(number) - cseqBase}` : number;
+    cseqBase > 0 && Number(number) >= cseqBase ? `first+${Number(number) - cseqBase}` : number;
   switch (name) {
     case 'call-id':
       return mark('call', value);
@@ -130,7 +130,9 @@ function markRseq(number: string): string {
 function markVia(value: string): string {
   const [sent = '', ...parameters] = value.split(';');
   const ours = parameters.includes('rport');
-  const branch = parameters.map((one) => one.replace(/^branch=(.*)$/, (_, id: string) => `branch=${mark('branch', id)}`));
+  const branch = parameters.map((one) =>
+    one.replace(/^branch=(.*)$/, (_, id: string) => `branch=${mark('branch', id)}`),
+  );
   return [ours ? sent.replace(/:5060$/, '') : sent, ...branch.sort()].join(';');
 }
 

@@ -21,7 +21,9 @@ export async function udpLink(receive: Receive): Promise<RawLink> {
   const socket = dgram.createSocket('udp4');
   socket.bind(0, HOST);
   await once(socket, 'listening');
-  socket.on('message', (bytes, from) => receive(bytes.toString(), (text) => socket.send(text, from.port, from.address)));
+  socket.on('message', (bytes, from) =>
+    receive(bytes.toString(), (text) => socket.send(text, from.port, from.address)),
+  );
   return {
     protocol: 'UDP',
     port: socket.address().port,

@@ -214,8 +214,9 @@ export class RawPeer {
   }
 
   async close(): Promise<void> {
-    await this.#link?.close();
+    const link = this.#link;
     this.#link = undefined;
+    await link?.close();
   }
 
   get #opened(): RawLink {

@@ -1,0 +1,111 @@
+/**
+ * What a conformance test stands on: the embedded server on a clock that only the test turns (so nothing is repeated because
+ * a machine is slow), applications with a recorder between, and scripted peers. All on free ports, all closed by `close`.
+ */
+import { HalinaError } from '../../../src/base/errors.js';
+import { silentLog } from '../../../src/base/log.js';
+import { SipServer, type SipServerOptions } from '../../../src/sip/server.js';
+import { VirtualClock } from '../virtual-clock.js';
+import { RawPeer } from '../sip/raw-peer.js';
+import { Recorder } from './recorder.js';
+import { newSrf, type TestSrf } from './srf.js';
+
+const SECRET = 'cymru';
+
+export interface Client {
+  readonly srf: TestSrf;
+  readonly wire: Recorder;
+  /** Waits until the server acknowledged every verb that was routed. */
+  routed(): Promise<void>;
+}
+
+export class Stand {
+  readonly clock = new VirtualClock();
+  readonly #closing: (() => Promise<void> | void)[] = [];
+  #server: SipServer | undefined;
+
+  static async open(options: Partial<SipServerOptions> = {}): Promise<Stand> {
+    const stand = new Stand();
+    await stand.startServer(options);
+    return stand;
+  }
+
+  get server(): SipServer {
+    if (!this.#server) throw new Error('the server is stopped');
+    return this.#server;
+  }
+
+  /** The port of 127.0.0.1 on which the server speaks SIP, UDP and TCP. */
+  get sipPort(): number {
+    const [face] = this.server.faces;
+    if (!face) throw new Error('the server has no face');
+    return face.port;
+  }
+
+  async startServer(options: Partial<SipServerOptions> = {}): Promise<void> {
+    const face = { name: 'test', address: '127.0.0.1', port: 0, transports: ['udp', 'tcp'] } as const;
+    const application = { host: '127.0.0.1', port: 0, secret: SECRET };
+    const start = () => SipServer.start({ faces: [face], application, clock: this.clock, ...options }, silentLog);
+    // The port that is free for UDP may be taken for TCP: then another.
+    for (let attempt = 1; !this.#server; attempt++)
+      this.#server = await start().catch((error: unknown) => {
+        if (attempt < 10 && error instanceof HalinaError && error.code === 'SIP_PORT_TAKEN') return undefined;
+        throw error;
+      });
+  }
+
+  async stopServer(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  async peer(protocol: 'udp' | 'tcp' = 'udp'): Promise<RawPeer> {
+    const peer = await RawPeer.open(this.sipPort, protocol);
+    this.#closing.push(() => peer.close());
+    return peer;
+  }
+
+  /** An application, connected and authenticated; `prepare` may set handlers before that. */
+  async application(tags: readonly string[] = [], prepare: (srf: TestSrf) => void = () => {}): Promise<Client> {
+    const wire = await Recorder.open(this.server.applicationPort);
+    const srf = newSrf(tags);
+    this.#closing.push(
+      () => wire.close(),
+      () => disconnect(srf),
+    );
+    prepare(srf);
+    const connected = new Promise<void>((resolve, reject) => {
+      srf.once('connect', (error) => (error ? reject(error) : resolve()));
+    });
+    srf.connect({ host: '127.0.0.1', port: wire.port, secret: SECRET });
+    await connected;
+    return { srf, wire, routed: () => routed(wire) };
+  }
+
+  /** Called on `close`, last first. */
+  onClose(close: () => Promise<void> | void): void {
+    this.#closing.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closing.splice(0).reverse()) await close();
+    await this.stopServer();
+  }
+}
+
+function disconnect(srf: TestSrf): void {
+  try {
+    srf.disconnect();
+  } catch {
+    // drachtio-srf throws where its connection is gone already, which is what is wanted here.
+  }
+}
+
+async function routed(wire: Recorder): Promise<void> {
+  await wire.settle();
+  const routes = wire.frames.filter((frame) => frame.sender === 'application' && frame.text.includes('|route|'));
+  for (const { text } of routes) {
+    const id = text.split('|', 1)[0] ?? '';
+    await wire.seen('server', (answer) => answer.includes(`|response|${id}|`), `the answer to ${text}`);
+  }
+}
