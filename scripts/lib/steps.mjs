@@ -12,11 +12,17 @@ export class Stop extends Error {}
 
 export const say = (text) => console.log(`halina setup: ${text}`);
 
+/** What a program said, as far as a person reads: mistakes stand at the beginning, advice for everyone after. */
+function beginning(text, lines = 30) {
+  const all = text.split('\n');
+  return all.length > lines ? `${all.slice(0, lines).join('\n')}\n… (${all.length - lines} more lines)` : text;
+}
+
 /** Runs a program in the project's folder, quietly; what it printed is shown only when it fails. */
 export function runQuietly(program, args, what) {
   const result = spawnSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (result.error) throw new Stop(`${what} failed: ${result.error.message}`);
-  if (result.status !== 0) throw new Stop(`${what} failed:\n${result.stdout}${result.stderr}`.trimEnd());
+  if (result.status !== 0) throw new Stop(`${what} failed:\n${beginning(`${result.stdout}${result.stderr}`.trim())}`);
 }
 
 /** `^20.19` style ranges are not needed: package.json says `>=MAJOR.MINOR`. */

@@ -71,6 +71,17 @@ describe('the set-up', () => {
     expect(upToDate(lock, { packages: {} })).to.equal(false);
   });
 
+  it('has a lock file with the packages for every system, so that npm ci works on each', () => {
+    const lock = JSON.parse(readFileSync(resolve(scripts, '../../package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const optional = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).map((name) => [`node_modules/${name}`, `${path}/node_modules/${name}`]),
+    );
+    const missing = optional.filter((places) => !places.some((place) => place in lock.packages));
+    expect(missing, 'npm leaves out what the registry in use does not carry').to.deep.equal([]);
+  });
+
   it('refuses a Node that is too old and says which is needed', async () => {
     const { requireNode } = await load<{ requireNode: (version: string) => void }>('steps.mjs');
     for (const good of ['20.19.0', '20.20.2', '22.1.0', '24.0.0']) expect(() => requireNode(good), good).not.to.throw();
