@@ -1,0 +1,85 @@
+/** Requests to a provider: how a trunk names numbers, us, and the way. */
+import type { E164 } from '../../base/brands.js';
+import { formatHostPort, parameter, splitOutside } from '../../sip/message/grammar.js';
+import { parseNameAddress } from '../../sip/message/headers.js';
+import { parseUri, uriParameter } from '../../sip/message/uri.js';
+import type { Headers, ReceivedMessage } from '../sip-port.js';
+import { accountUser } from './identity.js';
+import type { Trunk } from './sources.js';
+
+/** The part of an INVITE that the trunk decides. */
+export interface TrunkTarget {
+  /** Request-URI. */
+  readonly uri: string;
+  readonly nextHop: string;
+  readonly headers: Headers;
+}
+
+/**
+ * A call of `number` (E.164 with `+`, or a short number) that shows `callerId`. Without a caller id the account's name
+ * stands in From, without an account the call is anonymous.
+ * @param line the token of our registration, if there is one
+ */
+export function trunkTarget(
+  trunk: Trunk,
+  number: string,
+  callerId: E164 | undefined,
+  line: string | undefined,
+): TrunkTarget {
+  const domain = domainOf(trunk);
+  const user = callerId ?? accountUser(trunk);
+  const own = user === undefined ? undefined : `<sip:${escapeUser(user)}@${domain}>`;
+  return {
+    uri: `sip:${escapeUser(number)}@${domain}`,
+    nextHop: trunk.proxy,
+    headers: {
+      From: own ?? '"Anonymous" <sip:anonymous@anonymous.invalid>',
+      'P-Asserted-Identity': callerId === undefined ? undefined : own,
+      Contact: trunk.register ? contactOf(trunk, line) : undefined,
+    },
+  };
+}
+
+/** Our address at the provider. */
+export function accountAddress(trunk: Trunk): string {
+  return `<sip:${escapeUser(accountUser(trunk) ?? 'halina')}@${domainOf(trunk)}>`;
+}
+
+/**
+ * Our Contact at the provider; the SIP server puts its address in the place of `localhost`. `line` lets us know calls
+ * to it again, from whatever address they come.
+ */
+export function contactOf(trunk: Trunk, line: string | undefined): string {
+  const proxy = parseUri(trunk.proxy);
+  const transport = proxy && uriParameter(proxy, 'transport');
+  const parameters = `${transport === undefined ? '' : `;transport=${transport}`}${line === undefined ? '' : `;line=${line}`}`;
+  return `<sip:${escapeUser(accountUser(trunk) ?? 'halina')}@localhost${parameters}>`;
+}
+
+/** Host part of From and Request-URI: as configured, or the proxy's. */
+export function domainOf(trunk: Trunk): string {
+  if (trunk.domain !== undefined) return trunk.domain;
+  const proxy = parseUri(trunk.proxy);
+  return proxy ? formatHostPort(proxy.host, proxy.port) : 'invalid';
+}
+
+/**
+ * Where a redirect (3xx) leads: its contacts, the preferred first, but only those at the trunk itself, or a provider's
+ * answer could send our calls anywhere.
+ */
+export function redirectTargets(trunk: Trunk, response: Pick<ReceivedMessage, 'header'>): readonly string[] {
+  const own = new Set([domainOf(trunk), parseUri(trunk.proxy)?.host ?? '', ...trunk.addresses]);
+  const contacts = (splitOutside(response.header('Contact') ?? '', ',') ?? []).flatMap(
+    (one) => parseNameAddress(one) ?? [],
+  );
+  return contacts
+    .filter(({ uri }) => own.has(parseUri(uri)?.host ?? ''))
+    .map(({ uri, parameters }) => ({ uri, q: Number(parameter(parameters, 'q') ?? '1') || 0 }))
+    .sort((a, b) => b.q - a.q)
+    .map(({ uri }) => uri);
+}
+
+/** Escapes what may not stand in a user part (RFC 3261 § 25.1). */
+function escapeUser(user: string): string {
+  return user.replaceAll(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/gu, (c) => encodeURIComponent(c));
+}

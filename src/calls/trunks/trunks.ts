@@ -1,0 +1,107 @@
+/** The office's trunks: who calls from which, what goes out by which, and whether each is registered at its provider. */
+import type { Clock } from '../../base/clock.js';
+import type { E164 } from '../../base/brands.js';
+import { silentLog, type Log } from '../../base/log.js';
+import { parseUri, uriParameter } from '../../sip/message/uri.js';
+import type { Credentials, IncomingRequest, InviteOptions, SipPort } from '../sip-port.js';
+import { accountUser } from './identity.js';
+import { trunkTarget } from './outgoing.js';
+import { TrunkRegistration, type RegistrationState } from './registration.js';
+import { resolveByDns, type ResolveHost } from './resolver.js';
+import { TrunkSources, type Trunk } from './sources.js';
+
+export interface TrunksOptions {
+  readonly trunks: readonly Trunk[];
+  readonly sip: Pick<SipPort, 'request'>;
+  readonly clock: Clock;
+  /** The text of a secret of the configuration. */
+  readonly secret: (secret: NonNullable<Trunk['auth']>['password']) => string;
+  readonly resolve?: ResolveHost;
+  readonly log?: Log;
+  readonly onRegistration?: (trunk: string, state: RegistrationState) => void;
+}
+
+export class Trunks {
+  readonly #byName: ReadonlyMap<string, Trunk>;
+  readonly #sources: TrunkSources;
+  readonly #registrations = new Map<Trunk, TrunkRegistration>();
+  readonly #credentials = new Map<Trunk, Credentials>();
+
+  constructor(options: TrunksOptions) {
+    const { trunks, sip, clock, secret, onRegistration } = options;
+    const log = options.log ?? silentLog;
+    this.#byName = new Map(trunks.map((trunk) => [trunk.name, trunk]));
+    this.#sources = new TrunkSources({ trunks, clock, resolve: options.resolve ?? resolveByDns, log });
+    for (const trunk of trunks) {
+      const account = trunk.auth ?? trunk.register;
+      if (account) this.#credentials.set(trunk, { username: account.username, password: secret(account.password) });
+      if (!trunk.register) continue;
+      const { username, password, expires } = trunk.register;
+      const registration = new TrunkRegistration({
+        trunk,
+        credentials: { username, password: secret(password) },
+        expires: Math.round(expires / 1000),
+        sip,
+        clock,
+        log,
+        ...(onRegistration ? { onChange: (state: RegistrationState) => onRegistration(trunk.name, state) } : {}),
+      });
+      this.#registrations.set(trunk, registration);
+    }
+  }
+
+  /** Looks host names up and begins to register. */
+  async start(): Promise<void> {
+    await this.#sources.start();
+    this.registerAll();
+  }
+
+  /** Registers now, e.g. when the SIP server has been started again. */
+  registerAll(): void {
+    for (const registration of this.#registrations.values()) registration.start();
+  }
+
+  /** Takes registrations back, and stops. */
+  async close(): Promise<void> {
+    this.#sources.close();
+    await Promise.all([...this.#registrations.values()].map((registration) => registration.stop()));
+  }
+
+  get(name: string): Trunk | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** State of each registration, by trunk. */
+  registrations(): ReadonlyMap<string, RegistrationState> {
+    return new Map([...this.#registrations].map(([trunk, registration]) => [trunk.name, registration.state]));
+  }
+
+  /** Whether a provider sends from this address. */
+  isTrunkAddress(address: string): boolean {
+    return this.#sources.trunksAt(address).length > 0;
+  }
+
+  /**
+   * The trunk that a request came by: the one whose registered contact it calls, else by its source address. Where two
+   * share an address, the one whose account it calls, else the first in the configuration.
+   */
+  trunkOf(request: Pick<IncomingRequest, 'source' | 'uri'>): Trunk | undefined {
+    const uri = parseUri(request.uri);
+    const line = uri && uriParameter(uri, 'line');
+    const called = [...this.#registrations].find(([, registration]) => registration.line === line);
+    if (called) return called[0];
+    const candidates = this.#sources.trunksAt(request.source.address);
+    return candidates.find((trunk) => uri?.user !== undefined && accountUser(trunk) === uri.user) ?? candidates[0];
+  }
+
+  /**
+   * The trunk's part of an INVITE: `sip.invite({ ...trunks.invite(name, number, callerId), sdp })`.
+   * @param number E.164 with `+`, or a short number
+   */
+  invite(name: string, number: string, callerId: E164 | undefined): Omit<InviteOptions, 'sdp'> {
+    const trunk = this.#byName.get(name);
+    if (!trunk) throw new TypeError(`there is no trunk ${name}`);
+    const target = trunkTarget(trunk, number, callerId, this.#registrations.get(trunk)?.line);
+    return { ...target, credentials: this.#credentials.get(trunk) };
+  }
+}

@@ -1,0 +1,239 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { E164 } from '../../../src/base/brands.js';
+import { callerOf, dialledUri } from '../../../src/calls/trunks/identity.js';
+import { redirectTargets } from '../../../src/calls/trunks/outgoing.js';
+import { TrunkSources } from '../../../src/calls/trunks/sources.js';
+import { Trunks } from '../../../src/calls/trunks/trunks.js';
+import type { ConfigInput } from '../../../src/config/schema.js';
+import { office } from '../../support/calls/config.js';
+import { FakeRequest } from '../../support/calls/fake-request.js';
+import { FakeSip, settled } from '../../support/calls/fake-sip.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+
+type TrunkInput = NonNullable<ConfigInput['trunks']>[number];
+
+function trunks(...inputs: TrunkInput[]): Trunks {
+  const config = office({ trunks: inputs, outbound: {} });
+  const secret = (value: unknown): string => String(value);
+  return new Trunks({ trunks: config.trunks, sip: new FakeSip(), clock: new VirtualClock(), secret });
+}
+
+const account = (name: string, username: string): TrunkInput => ({
+  name,
+  proxy: 'sip:198.51.100.7',
+  register: { username, password: 'x' },
+});
+
+describe('a request from outside', () => {
+  const from = (all: Trunks, address: string, uri = 'sip:+48227836000@10.0.0.1'): string | undefined =>
+    all.trunkOf(new FakeRequest('INVITE', uri, {}, { address }))?.name;
+
+  it('belongs to the trunk whose address or network it comes from', () => {
+    const all = trunks(
+      { name: 'a', proxy: 'sip:192.0.2.1', addresses: ['192.0.2.16/28', '203.0.113.9'] },
+      { name: 'b', proxy: 'sip:[2001:db8::1]:5080', addresses: ['2001:db8:7::/48'] },
+    );
+    expect(from(all, '192.0.2.16')).to.equal('a');
+    expect(from(all, '192.0.2.31')).to.equal('a');
+    expect(from(all, '203.0.113.9')).to.equal('a');
+    expect(from(all, '192.0.2.1'), 'the proxy').to.equal('a');
+    expect(from(all, '::ffff:203.0.113.9'), 'IPv4 within IPv6').to.equal('a');
+    expect(from(all, '2001:db8:7:1::5')).to.equal('b');
+    expect(from(all, '2001:db8::1'), 'the proxy').to.equal('b');
+    for (const stranger of ['192.0.2.32', '192.0.2.15', '203.0.113.8', '2001:db8:8::1', 'nonsense', ''])
+      expect(from(all, stranger), stranger).to.equal(undefined);
+  });
+
+  it('is of the account that it calls where two trunks share an address', () => {
+    const all = trunks(account('one', '48221'), account('two', '48222@provider.example'));
+    expect(from(all, '198.51.100.7', 'sip:48222@10.0.0.1')).to.equal('two');
+    expect(from(all, '198.51.100.7', 'sip:48221@10.0.0.1')).to.equal('one');
+    expect(from(all, '198.51.100.7', 'sip:+48227836000@10.0.0.1')).to.equal('one');
+  });
+
+  it('to the Contact that we registered is of that trunk, from wherever it comes', () => {
+    const all = trunks(account('one', 'u1'), account('two', 'u2'));
+    const contact = all.invite('two', '+48601234567', undefined).headers?.['Contact'];
+    const line = /line=([0-9a-f]{24})/.exec(String(contact))?.[1] ?? '';
+    expect(from(all, '203.0.113.200', `sip:u2@10.0.0.1:5060;line=${line}`)).to.equal('two');
+    expect(from(all, '203.0.113.200', `sip:u2@10.0.0.1:5060;line=${line.replace(/.$/, 'x')}`)).to.equal(undefined);
+  });
+
+  it('names the dialled number in To where the provider calls our account', () => {
+    const [trunk] = office({ trunks: [account('one', '48221')], outbound: {} }).trunks;
+    if (!trunk) throw new Error('no trunk');
+    const dialled = (uri: string, To: string): string => dialledUri(new FakeRequest('INVITE', uri, { To }), trunk);
+    expect(dialled('sip:48221@10.0.0.1', '<sip:+48227836002@p>')).to.equal('sip:+48227836002@p');
+    expect(dialled('sip:10.0.0.1', '<sip:+48227836002@p>')).to.equal('sip:+48227836002@p');
+    expect(dialled('sip:+48227836000@10.0.0.1', '<sip:+48227836002@p>')).to.equal('sip:+48227836000@10.0.0.1');
+  });
+});
+
+describe('host names of trunks', () => {
+  const inputs = [{ name: 'a', proxy: 'sip:sip.provider.example', addresses: ['media.provider.example', '192.0.2.9'] }];
+
+  function sources(answers: Record<string, string[] | undefined>): { one: TrunkSources; clock: VirtualClock } {
+    const clock = new VirtualClock();
+    const resolve = (host: string): Promise<string[]> => {
+      const found = answers[host];
+      return found ? Promise.resolve(found) : Promise.reject(new Error('SERVFAIL'));
+    };
+    return {
+      one: new TrunkSources({ trunks: office({ trunks: inputs, outbound: {} }).trunks, clock, resolve }),
+      clock,
+    };
+  }
+  const known = (one: TrunkSources, address: string): boolean => one.trunksAt(address).length > 0;
+
+  it('are looked up at the start, and again', async () => {
+    const answers: Record<string, string[] | undefined> = {
+      'sip.provider.example': ['192.0.2.1', '2001:db8::1'],
+      'media.provider.example': ['192.0.2.2'],
+    };
+    const { one, clock } = sources(answers);
+    await one.start();
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.9', '2001:db8::1'])
+      expect(known(one, address)).to.equal(true);
+    answers['sip.provider.example'] = ['192.0.2.77'];
+    clock.advance(300_000);
+    await settled();
+    expect(known(one, '192.0.2.77')).to.equal(true);
+    expect(known(one, '192.0.2.1'), 'moved away').to.equal(false);
+    one.close();
+    expect(clock.pendingTimers).to.equal(0);
+  });
+
+  it('stay what they were while the look-up fails, which is tried again soon', async () => {
+    const answers: Record<string, string[] | undefined> = { 'sip.provider.example': ['192.0.2.1'] };
+    const { one, clock } = sources(answers);
+    await one.start();
+    expect(known(one, '192.0.2.1')).to.equal(true);
+    expect(known(one, '192.0.2.2')).to.equal(false);
+    answers['sip.provider.example'] = undefined;
+    answers['media.provider.example'] = ['192.0.2.2'];
+    clock.advance(30_000);
+    await settled();
+    expect(known(one, '192.0.2.1')).to.equal(true);
+    expect(known(one, '192.0.2.2')).to.equal(true);
+    one.close();
+  });
+});
+
+describe('the caller from outside', () => {
+  const caller = (headers: Record<string, string>): ReturnType<typeof callerOf> =>
+    callerOf(new FakeRequest('INVITE', 'sip:x@y', headers), 'PL');
+  const anonymous = { signalled: '', withheld: true };
+
+  it('is whom From names', () => {
+    expect(caller({ From: '"Jan \\"J\\" Kowalski" <sip:601234567@p;user=phone>;tag=1' })).to.deep.equal({
+      number: '+48601234567',
+      signalled: '601234567',
+      displayName: 'Jan "J" Kowalski',
+      withheld: false,
+    });
+  });
+
+  it('is whom the provider asserts, where it does', () => {
+    const headers = {
+      From: '"Firma" <sip:office@p>;tag=1',
+      'P-Asserted-Identity': '<sip:+48223334455@p>, <tel:+48223334455>',
+    };
+    expect(caller(headers)).to.deep.equal({
+      number: '+48223334455',
+      signalled: '+48223334455',
+      displayName: 'Firma',
+      withheld: false,
+    });
+    expect(caller({ From: '<sip:x@p>', 'P-Asserted-Identity': '<tel:+48-22-333-44-55>' })).to.include({
+      number: '+48223334455',
+      signalled: '+48-22-333-44-55',
+    });
+  });
+
+  it('is kept as signalled where that is no number', () => {
+    expect(caller({ From: '<sip:alice@p>' })).to.deep.equal({ signalled: 'alice', withheld: false });
+    expect(caller({ From: '<sip:112@p>' })).to.deep.equal({ signalled: '112', withheld: false });
+  });
+
+  const hidden: Record<string, Record<string, string>> = {
+    'an anonymous From': { From: '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1' },
+    'an anonymous user': { From: '<sip:Anonymous@provider.example>;tag=1' },
+    'an anonymous From with an asserted number': {
+      From: '<sip:anonymous@anonymous.invalid>',
+      'P-Asserted-Identity': '<sip:+48601234567@p>',
+    },
+    'Privacy: id': { From: '<sip:+48601234567@p>', Privacy: 'id' },
+    'Privacy: header;critical': { From: '<sip:+48601234567@p>', Privacy: 'header;critical' },
+    'an unavailable caller': { From: '<sip:unavailable@p>' },
+    'a From without user': { From: '<sip:provider.example>' },
+    'no From': {},
+    'a From that is nothing': { From: '<<<' },
+  };
+  for (const [name, headers] of Object.entries(hidden)) {
+    it(`is withheld with ${name}, and nothing is kept of it`, () => expect(caller(headers)).to.deep.equal(anonymous));
+  }
+
+  it('who asks for no privacy has none', () => {
+    expect(caller({ From: '<sip:+48601234567@p>', Privacy: 'none' })).to.include({ withheld: false });
+  });
+
+  it('is read without an error, whatever it is, into plain text', () => {
+    const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('<', '>', '"', '\\', 'sip:', '@', '1', ';', '\r\n') })); // prettier-ignore
+    fc.assert(
+      fc.property(text, text, text, (From, asserted, Privacy) => {
+        const read = caller({ From, 'P-Asserted-Identity': asserted, Privacy });
+        expect(read.signalled.length).to.be.at.most(64);
+        expect(JSON.stringify(read)).not.to.match(/\\[rn]|\\u00[01]/);
+      }),
+    );
+  });
+});
+
+describe('a call to the outside', () => {
+  const callerId = '+48227836000' as E164;
+
+  it('names the number and us as the trunk wants it', () => {
+    const all = trunks({ name: 'a', proxy: 'sip:192.0.2.1:5080;transport=tcp', domain: 'ims.example', auth: { username: 'u', password: 'p' } }); // prettier-ignore
+    expect(all.invite('a', '+48601234567', callerId)).to.deep.equal({
+      uri: 'sip:+48601234567@ims.example',
+      nextHop: 'sip:192.0.2.1:5080;transport=tcp',
+      headers: {
+        From: '<sip:+48227836000@ims.example>',
+        'P-Asserted-Identity': '<sip:+48227836000@ims.example>',
+        Contact: undefined,
+      },
+      credentials: { username: 'u', password: 'p' },
+    });
+    expect(trunks({ name: 'b', proxy: 'sip:192.0.2.1:5080' }).invite('b', '112', callerId).uri).to.equal(
+      'sip:112@192.0.2.1:5080',
+    );
+  });
+
+  it('without a caller id shows the account, or nobody', () => {
+    const registered = trunks(account('a', 'user name@provider.example')).invite('a', '112', undefined);
+    expect(registered.headers?.['From']).to.equal('<sip:user%20name@198.51.100.7>');
+    expect(registered.headers?.['P-Asserted-Identity']).to.equal(undefined);
+    expect(registered.headers?.['Contact']).to.match(/^<sip:user%20name@localhost;line=[0-9a-f]{24}>$/);
+    expect(registered.credentials).to.deep.equal({ username: 'user name@provider.example', password: 'x' });
+    const plain = trunks({ name: 'b', proxy: 'sip:192.0.2.1' }).invite('b', '112', undefined);
+    expect(plain.headers?.['From']).to.contain('anonymous@anonymous.invalid');
+    expect(plain.credentials).to.equal(undefined);
+  });
+
+  it('follows a redirect only to where the trunk is, the preferred contact first', () => {
+    const [trunk] = office({
+      trunks: [{ name: 'a', proxy: 'sip:192.0.2.1', domain: 'ims.example', addresses: ['192.0.2.5'] }],
+      outbound: {},
+    }).trunks;
+    if (!trunk) throw new Error('no trunk');
+    const Contact = '<sip:1@evil.example>, <sip:2@192.0.2.5>;q=0.2, <sip:3@ims.example>;q=0.9, <tel:+4>, <<';
+    expect(redirectTargets(trunk, new FakeRequest('X', 'sip:x', { Contact }))).to.deep.equal([]);
+    const whole = Contact.slice(0, -4);
+    expect(redirectTargets(trunk, new FakeRequest('X', 'sip:x', { Contact: whole }))).to.deep.equal([
+      'sip:3@ims.example',
+      'sip:2@192.0.2.5',
+    ]);
+    expect(redirectTargets(trunk, new FakeRequest('X', 'sip:x'))).to.deep.equal([]);
+  });
+});
