@@ -1,0 +1,122 @@
+/**
+ * The party that called, from its INVITE to its dialog. What is possible depends on how far it is: a caller who was
+ * not answered can be refused with a status, one who was can only be hung up on.
+ *
+ *     waiting ──progress──▶ early ──answer──▶ answering ──accepted──▶ answered
+ *        └────────┴─── refuse, CANCEL ──┴──▶ gone ◀── hang-up, BYE ──────┘
+ */
+import type { Clock, Timer } from '../../base/clock.js';
+import type { Log } from '../../base/log.js';
+import type { Leg, MediaSession } from '../../media/engine.js';
+import type { Headers, IncomingInvite } from '../sip-port.js';
+import { reasonHeader, statusOf, type Ending } from './ending.js';
+import { reply } from './reply.js';
+import { Side, type SideEvent } from './side.js';
+
+/** RFC 3261 § 13.3.1.1: a provisional response is repeated every minute, so that no proxy gives the call up. */
+const PROGRESS_EVERY_MS = 60_000;
+
+type State =
+  | { readonly at: 'waiting' }
+  | { readonly at: 'early'; readonly timer: Timer }
+  | { readonly at: 'answering' }
+  | { readonly at: 'answered'; readonly side: Side }
+  | { readonly at: 'gone' };
+
+export interface CallerLegOptions {
+  readonly invite: IncomingInvite;
+  readonly leg: Leg;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly cancelled: () => void;
+  /** What the caller does once it has been answered. */
+  readonly tell: (event: SideEvent) => void;
+}
+
+export class CallerLeg {
+  readonly #options: CallerLegOptions;
+  #state: State = { at: 'waiting' };
+  /** Our answer to the offer in the INVITE; undefined where it had none, so that the offer will be ours. */
+  #sdp: string | undefined;
+  /** What a BYE is to say where the call ended while the answer was on its way. */
+  #farewell: Headers = {};
+
+  constructor(options: CallerLegOptions) {
+    this.#options = options;
+    options.invite.onCancel(() => {
+      this.#leave();
+      options.cancelled();
+    });
+  }
+
+  /** Whether sound can reach the caller before the answer. */
+  get canHearEarly(): boolean {
+    return this.#sdp !== undefined;
+  }
+
+  /** Takes the caller's offer. Throws `SdpError` where there is nothing in it for us. */
+  negotiate(session: MediaSession): void {
+    const { invite, leg } = this.#options;
+    if (invite.body !== '') this.#sdp = session.acceptOffer(leg, invite.body, invite.source.address);
+  }
+
+  /** The callee rings (180), or sound is to reach the caller (183). `media`: with our address, so that sound can. */
+  progress(status: 180 | 183, media: boolean): void {
+    const state = this.#state;
+    if (state.at !== 'waiting' && state.at !== 'early') return;
+    if (state.at === 'early') state.timer.cancel();
+    const { clock, invite, log } = this.#options;
+    const timer = clock.setTimer(PROGRESS_EVERY_MS, () => this.progress(status, media));
+    this.#state = { at: 'early', timer };
+    void reply(invite, status, log, media && this.#sdp !== undefined ? { body: this.#sdp } : {});
+  }
+
+  /**
+   * Answers. Resolves with the caller's side when media is agreed on, which for an INVITE without an offer is with the
+   * ACK. Rejects where the answer could not be sent (the caller had given up), or the ACK's SDP is of no use.
+   */
+  async answer(session: MediaSession, headers: Headers = {}): Promise<Side> {
+    const { invite, leg, log, tell } = this.#options;
+    this.#stopProgress();
+    this.#state = { at: 'answering' };
+    const offered = this.#sdp === undefined;
+    const dialog = await invite.accept({ sdp: this.#sdp ?? session.createOffer(leg), headers });
+    const side = new Side({ dialog, leg, session, log, tell, offered });
+    if (this.#isGone()) {
+      await side.hangUp(this.#farewell);
+      return side;
+    }
+    this.#state = { at: 'answered', side };
+    if (offered) await side.acknowledged;
+    return side;
+  }
+
+  /** The side of an answered caller. */
+  get side(): Side | undefined {
+    return this.#state.at === 'answered' ? this.#state.side : undefined;
+  }
+
+  /** Ends the caller's part of the call in whatever way is left. Never rejects. */
+  async end(ending: Ending): Promise<void> {
+    const before = this.#state;
+    const { invite, log } = this.#options;
+    this.#leave();
+    this.#farewell = reasonHeader(ending);
+    if (before.at === 'answered') await before.side.hangUp(reasonHeader(ending));
+    else if (before.at === 'waiting' || before.at === 'early')
+      await reply(invite, statusOf(ending), log, { headers: { ...reasonHeader(ending), ...ending.headers } });
+  }
+
+  #leave(): void {
+    this.#stopProgress();
+    this.#state = { at: 'gone' };
+  }
+
+  #isGone(): boolean {
+    return this.#state.at === 'gone';
+  }
+
+  #stopProgress(): void {
+    if (this.#state.at === 'early') this.#state.timer.cancel();
+  }
+}

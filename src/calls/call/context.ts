@@ -1,0 +1,63 @@
+/** What calls are made of: the doors to everything around them, and how the application sees a call. */
+import type { CallId } from '../../base/brands.js';
+import type { Clock } from '../../base/clock.js';
+import type { Log } from '../../base/log.js';
+import type { Config } from '../../config/schema.js';
+import type { CallEntry } from '../../entry/call-entry.js';
+import type { MediaEngine, SessionOptions } from '../../media/engine.js';
+import type { Binding, CallLedger } from '../ports.js';
+import type { HandsetTarget } from '../registrar/registrar.js';
+import type { SipPort } from '../sip-port.js';
+import type { Ending } from './ending.js';
+
+/** Where handsets are. */
+export interface Handsets {
+  /** Where an extension is reached; nowhere if it is not registered or not known. */
+  targets(extension: string): readonly HandsetTarget[];
+  /** Its connection turned out to be gone. */
+  unreachable(binding: Binding): void;
+}
+
+/** The addresses of a media leg, by the address of the leg's peer. */
+export type LegAddress = (peer: string) => SessionOptions['addresses']['outside'];
+
+export interface CallContext {
+  /** As it stood when the call began. */
+  readonly config: Config;
+  readonly sip: SipPort;
+  readonly media: MediaEngine;
+  readonly ledger: CallLedger;
+  readonly handsets: Handsets;
+  readonly address: LegAddress;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export type Outside = CallEntry['outside'];
+
+/** A running call as `halina calls` shows it. */
+export interface LiveCall {
+  readonly id: CallId;
+  readonly direction: 'inbound' | 'outbound' | 'internal';
+  /** What the call is doing, e.g. `ringing`. */
+  readonly state: string;
+  readonly trunk?: string;
+  /** The outside party's number as far as it is known. */
+  readonly outside?: string;
+  readonly dialled: string;
+  readonly extension?: string;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+  readonly connectedAt?: number;
+  readonly recording: boolean;
+}
+
+export interface Call {
+  readonly id: CallId;
+  readonly trunk: string | undefined;
+  readonly live: LiveCall;
+  /** Begins it. To be called once. */
+  start(): void;
+  /** Ends it at once, whatever it is doing. */
+  end(ending: Ending): void;
+}

@@ -1,0 +1,119 @@
+/**
+ * The facts of a call as they become known, and the entry that they make at any moment. Times in the entry are wall
+ * times; everything that is a duration is taken from the monotonic clock, so that a clock that is set in mid-call bends
+ * no length. Parts may overlap: `talk` says with whom, `hold` and `stopped` what happened within.
+ */
+import type { Clock } from '../../base/clock.js';
+import type { CallEntry, CallPart, NotRecordedReason, NoticeEvidence } from '../../entry/call-entry.js';
+import { causeOf, type Ending } from './ending.js';
+
+export type By = NonNullable<CallPart['by']>;
+
+/** What is known when the INVITE is accepted for routing. */
+export type FirstFacts = Pick<
+  CallEntry,
+  'id' | 'direction' | 'trunk' | 'route' | 'outside' | 'dialled' | 'employee' | 'zone' | 'record'
+>;
+
+export class EntryBuilder {
+  readonly #clock: Clock;
+  #entry: CallEntry;
+  /** Monotonic time of the connection. */
+  #connected: number | undefined;
+
+  constructor(clock: Clock, facts: FirstFacts) {
+    this.#clock = clock;
+    this.#entry = { version: 1, ...facts, startedAt: clock.now(), parts: [] };
+  }
+
+  /** The entry as it stands. */
+  get entry(): CallEntry {
+    return this.#entry;
+  }
+
+  /** The outside party's leg was answered: from here it pays. */
+  answered(): void {
+    if (this.#entry.answeredAt === undefined) this.#set({ answeredAt: this.#clock.now() });
+  }
+
+  /** Both can talk. */
+  connected(employee: NonNullable<CallEntry['employee']>): void {
+    if (this.#connected !== undefined) return;
+    this.#connected = this.#clock.monotonic();
+    const talk: CallPart = { kind: 'talk', from: 0, extension: employee.extension };
+    this.#set({ connectedAt: this.#clock.now(), employee, parts: [talk] });
+  }
+
+  notice(evidence: NoticeEvidence): void {
+    this.#set({ notice: evidence });
+  }
+
+  outboundNotice(notice: NonNullable<CallEntry['outboundNotice']>): void {
+    this.#set({ outboundNotice: notice });
+  }
+
+  /** The employee confirmed that the notice was given; what was confirmed before stands. */
+  confirmed(): void {
+    const notice = this.#entry.outboundNotice;
+    if (notice && !notice.confirmed)
+      this.#set({ outboundNotice: { ...notice, confirmed: true, at: this.#clock.now() } });
+  }
+
+  /** The call has no recording, and why; the first reason stands. */
+  notRecorded(why: NotRecordedReason): void {
+    if (this.#entry.record.wanted) this.#set({ record: { wanted: false, why } });
+  }
+
+  quarantined(why: NonNullable<CallEntry['quarantine']>['why']): void {
+    this.#set({ quarantine: { why, at: this.#clock.now() } });
+  }
+
+  /** A part begins now, unless the same one is open; nothing before the connection is a part. */
+  begin(kind: 'hold' | 'stopped', by: By): void {
+    const from = this.#sinceConnected();
+    if (from === undefined || this.#isOpen(kind, by)) return;
+    this.#set({ parts: [...this.#entry.parts, { kind, from, by }] });
+  }
+
+  /** The open part of this kind by this party ends now. */
+  finish(kind: 'hold' | 'stopped', by: By): void {
+    const to = this.#sinceConnected();
+    if (to === undefined) return;
+    const parts = this.#entry.parts.map((part) =>
+      part.kind === kind && part.by === by && part.to === undefined ? { ...part, to } : part,
+    );
+    this.#set({ parts });
+  }
+
+  /** The call is over: open parts end with it. */
+  end(ending: Ending): void {
+    if (this.#entry.end) return;
+    const talkMs = this.#sinceConnected();
+    const { by, reason, status } = ending;
+    this.#set({
+      end: {
+        at: this.#clock.now(),
+        by,
+        reason,
+        cause: causeOf(ending),
+        ...(status === undefined ? {} : { status }),
+      },
+      ...(talkMs === undefined
+        ? {}
+        : { talkMs, parts: this.#entry.parts.map((part) => ({ ...part, to: part.to ?? talkMs })) }),
+    });
+  }
+
+  /** Milliseconds since both could talk; undefined before. */
+  #sinceConnected(): number | undefined {
+    return this.#connected === undefined ? undefined : Math.round(this.#clock.monotonic() - this.#connected);
+  }
+
+  #isOpen(kind: CallPart['kind'], by: By): boolean {
+    return this.#entry.parts.some((part) => part.kind === kind && part.by === by && part.to === undefined);
+  }
+
+  #set(change: Partial<CallEntry>): void {
+    this.#entry = { ...this.#entry, ...change };
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * One party of a call whose dialog is confirmed. Offers within the dialog are answered here, towards our own media
+ * address: a hold or a new address of one party is no concern of the other's signalling, so nothing is relayed and
+ * the two dialogs cannot get out of step. Keys in INFO and the dialog's end are told to the call.
+ */
+import { errorMessage } from '../../base/errors.js';
+import type { Log } from '../../base/log.js';
+import type { Leg, MediaSession } from '../../media/engine.js';
+import type { SavedDialog } from '../ports.js';
+import type { Dialog, DialogEnd, Headers, IncomingRequest, ReceivedMessage, Source } from '../sip-port.js';
+import { dtmfRelay, parseDtmfRelay, type Key } from './dtmf-relay.js';
+import { refusalOf, reply } from './reply.js';
+
+export type SideEvent =
+  | { readonly type: 'left'; readonly end: DialogEnd }
+  /** It does not answer our signalling any more. */
+  | { readonly type: 'dead' }
+  | { readonly type: 'key'; readonly key: Key };
+
+export interface SideOptions {
+  readonly dialog: Dialog;
+  readonly leg: Leg;
+  readonly session: MediaSession;
+  readonly log: Log;
+  readonly tell: (event: SideEvent) => void;
+  /** Our 200 carried an offer: the ACK brings the answer (RFC 3261 § 13.2.1). */
+  readonly offered?: boolean;
+}
+
+const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE';
+
+export class Side {
+  readonly leg: Leg;
+  /** Resolves with the first ACK, when the media is agreed on; rejects where the answer in it cannot be taken. */
+  readonly acknowledged: Promise<void>;
+  readonly #dialog: Dialog;
+  readonly #session: MediaSession;
+  readonly #log: Log;
+  readonly #tell: (event: SideEvent) => void;
+  /** An offer of ours stands in a 200 whose ACK has not come. */
+  #awaitsAnswer: boolean;
+  #onFirstAck: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+
+  constructor(options: SideOptions) {
+    const { dialog, leg, session, log, tell, offered = false } = options;
+    this.leg = leg;
+    this.#dialog = dialog;
+    this.#session = session;
+    this.#log = log.child({ leg });
+    this.#tell = tell;
+    this.#awaitsAnswer = offered;
+    this.acknowledged = new Promise((resolve, reject) => {
+      this.#onFirstAck = { resolve, reject };
+    });
+    this.acknowledged.catch(() => undefined); // Not every call waits for it.
+    dialog.listen({
+      onEnd: (end) => tell({ type: 'left', end }),
+      onAck: (ack) => this.#acknowledge(ack),
+      onRequest: (request) => void this.#request(request),
+    });
+  }
+
+  get ended(): boolean {
+    return this.#dialog.ended;
+  }
+
+  /** What is needed to end this dialog after a crash. */
+  get saved(): SavedDialog {
+    const { callId, localUri, localTag, remoteUri, remoteTag, remoteTarget, routeSet, localCSeq } = this.#dialog;
+    const dialog = { callId, localUri, localTag, remoteUri, remoteTag, remoteTarget, routeSet, localCSeq };
+    return { ...dialog, nextHop: hopOf(this.#dialog.source) };
+  }
+
+  /** Ends the dialog. Never rejects. */
+  hangUp(headers: Headers): Promise<void> {
+    return this.#dialog.bye(headers);
+  }
+
+  /** Passes on a key that the other party sent in INFO. */
+  async sendKey(key: Key): Promise<void> {
+    const headers = { 'Content-Type': dtmfRelay.contentType };
+    try {
+      const { status } = await this.#dialog.request('INFO', { headers, body: dtmfRelay.body(key) });
+      // RFC 5057 § 5.1: these two say that the dialog is gone.
+      if (status === 408 || status === 481) this.#tell({ type: 'dead' });
+      else if (status >= 300) this.#log.info({ status, key: key.digit }, 'the party takes no keys in INFO');
+    } catch (error) {
+      this.#log.debug({ error: errorMessage(error) }, 'a key was not passed on');
+    }
+  }
+
+  #acknowledge(ack: ReceivedMessage): void {
+    const first = this.#onFirstAck;
+    this.#onFirstAck = undefined;
+    try {
+      if (this.#awaitsAnswer) this.#session.acceptAnswer(this.leg, ack.body, ack.source.address);
+      first?.resolve();
+    } catch (error) {
+      this.#log.warn({ error: errorMessage(error) }, 'the answer in an ACK could not be taken');
+      first?.reject(error);
+    } finally {
+      this.#awaitsAnswer = false;
+    }
+  }
+
+  #request(request: IncomingRequest): Promise<void> {
+    switch (request.method) {
+      case 'INVITE':
+        return this.#reInvite(request);
+      case 'UPDATE':
+        return request.body === '' ? reply(request, 200, this.#log) : this.#offer(request);
+      case 'INFO':
+        return this.#info(request);
+      case 'OPTIONS':
+        return reply(request, 200, this.#log, { headers: { Allow: ALLOW, Accept: 'application/sdp' } });
+      default:
+        return reply(request, 405, this.#log, { headers: { Allow: ALLOW } });
+    }
+  }
+
+  async #reInvite(request: IncomingRequest): Promise<void> {
+    if (request.body !== '') return this.#offer(request);
+    if (this.#awaitsAnswer) return reply(request, 491, this.#log);
+    this.#awaitsAnswer = true;
+    return reply(request, 200, this.#log, { body: this.#session.createOffer(this.leg) });
+  }
+
+  /** Answers an offer within the dialog. While an offer of ours is open there, it is glare (RFC 3261 § 14.2). */
+  async #offer(request: IncomingRequest): Promise<void> {
+    if (this.#awaitsAnswer) return reply(request, 491, this.#log);
+    try {
+      const body = this.#session.acceptOffer(this.leg, request.body, request.source.address);
+      await reply(request, 200, this.#log, { body });
+    } catch (error) {
+      const { status, options } = refusalOf(error);
+      this.#log.info({ status, error: errorMessage(error) }, 'an offer within the call was refused');
+      await reply(request, status, this.#log, options);
+    }
+  }
+
+  async #info(request: IncomingRequest): Promise<void> {
+    if (request.header('Info-Package') !== undefined) return reply(request, 469, this.#log);
+    const key = parseDtmfRelay(request.header('Content-Type'), request.body);
+    if (!key && request.body !== '') return reply(request, 415, this.#log);
+    if (key) this.#tell({ type: 'key', key });
+    return reply(request, 200, this.#log);
+  }
+}
+
+/** The next hop to where a message came from. */
+export function hopOf({ protocol, address, port }: Source): string {
+  return `sip:${address.includes(':') ? `[${address}]` : address}:${port};transport=${protocol}`;
+}

@@ -1,0 +1,298 @@
+/**
+ * A call from outside: does what the machine in `transition.ts` asks for, and tells it what became of it.
+ */
+import { newCallId } from '../../base/call-id.js';
+import type { CallId } from '../../base/brands.js';
+import { errorMessage } from '../../base/errors.js';
+import type { Log } from '../../base/log.js';
+import type { Config } from '../../config/schema.js';
+import { CallCore, endingOf } from '../call/core.js';
+import { CallerLeg } from '../call/caller-leg.js';
+import type { Call, CallContext, LiveCall, Outside } from '../call/context.js';
+import { reasonHeader, type Ending } from '../call/ending.js';
+import { EntryBuilder } from '../call/entry-builder.js';
+import { endingOfFailure } from '../call/failure.js';
+import { fromOutside } from '../call/identity.js';
+import { codes } from '../call/in-call.js';
+import { Machine } from '../call/machine.js';
+import { RecordKeeper } from '../call/record-keeper.js';
+import type { SideEvent } from '../call/side.js';
+import { pause, settledWithin } from '../call/waiting.js';
+import type { IncomingInvite } from '../sip-port.js';
+import { giveNotice } from './notice.js';
+import { planOf } from './plan.js';
+import { redirectTo, Ringing, roundsOf, type RingingEvent } from './ringing.js';
+import { initial, transition, type Effect, type Event, type Parting, type Plan, type State } from './transition.js';
+
+export interface InboundFacts {
+  readonly invite: IncomingInvite;
+  readonly trunk: string;
+  readonly route: Config['routes'][number];
+  /** The dialled number as the routing understood it. */
+  readonly dialled: string;
+  readonly outside: Outside;
+}
+
+/** How long a busy tone is heard. */
+const TONE_MS = 4_000;
+
+export class InboundCall implements Call {
+  readonly id: CallId;
+  readonly trunk: string;
+  readonly #context: CallContext;
+  readonly #facts: InboundFacts;
+  readonly #log: Log;
+  readonly #plan: Plan;
+  readonly #caller: CallerLeg;
+  readonly #keeper: RecordKeeper;
+  readonly #core: CallCore;
+  readonly #machine: Machine<State, Event, Effect>;
+  #ringing: Ringing | undefined;
+  /** The handset that answered. */
+  #extension: string | undefined;
+
+  /** @param closed called once, when nothing is left of the call */
+  constructor(context: CallContext, facts: InboundFacts, closed: () => void) {
+    const { clock, config, ledger } = context;
+    const { invite, trunk, route, dialled, outside } = facts;
+    this.id = newCallId(clock.now());
+    this.trunk = trunk;
+    this.#context = context;
+    this.#facts = facts;
+    const log = context.log.child({ callId: this.id });
+    this.#log = log;
+    this.#plan = planOf(config, route);
+    const builder = new EntryBuilder(clock, {
+      id: this.id,
+      direction: 'inbound',
+      trunk,
+      route: route.name,
+      outside,
+      dialled,
+      zone: config.office.zone,
+      record: route.record === 'never' ? { wanted: false, why: 'route-never' } : { wanted: true },
+    });
+    this.#keeper = new RecordKeeper(ledger, builder, log);
+    const end = (ending: Ending): void => this.end(ending);
+    this.#caller = new CallerLeg({
+      invite,
+      leg: 'outside',
+      clock,
+      log,
+      cancelled: () => end({ by: 'outside', reason: 'cancelled' }),
+      tell: (event) => this.#callerEvent(event),
+    });
+    this.#core = new CallCore({ id: this.id, clock, log, keeper: this.#keeper, caller: this.#caller, end, closed });
+    this.#machine = new Machine<State, Event, Effect>(initial, transition(this.#plan), (effect) =>
+      this.#perform(effect),
+    );
+  }
+
+  get live(): LiveCall {
+    const { entry, isRecording } = this.#keeper;
+    return {
+      id: this.id,
+      direction: 'inbound',
+      state: this.#machine.state.at,
+      trunk: entry.trunk,
+      outside: entry.outside.number ?? entry.outside.signalled,
+      dialled: entry.dialled,
+      ...(this.#extension === undefined ? {} : { extension: this.#extension }),
+      startedAt: entry.startedAt,
+      ...(entry.connectedAt === undefined ? {} : { connectedAt: entry.connectedAt }),
+      recording: isRecording,
+    };
+  }
+
+  start(): void {
+    const { trunk, route, dialled } = this.#facts;
+    this.#log.info({ trunk, route: route.name, dialled }, 'call from outside');
+    this.#do(async () => {
+      await Promise.all([this.#keeper.begin(), this.#openMedia()]);
+      this.#machine.dispatch({ type: 'opened', canHearEarly: this.#caller.canHearEarly });
+    });
+  }
+
+  end(ending: Ending): void {
+    this.#machine.dispatch({ type: 'ended', ending });
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'answer':
+        return this.#do(() => this.#answer());
+      case 'progress':
+        return this.#caller.progress(183, true);
+      case 'announce':
+        return this.#do(() => this.#announce());
+      case 'ring':
+        return this.#ring(effect.handsets ?? this.#facts.route.handsets);
+      case 'ringback':
+        return this.#ringback();
+      case 'unrecorded':
+        return this.#keeper.facts.notRecorded(effect.why);
+      case 'connect':
+        return this.#do(() => this.#connect());
+      case 'part':
+        return this.#do(() => this.#part(effect.sound));
+      case 'finish':
+        this.#ringing?.cancel(reasonHeader(effect.ending));
+        return void this.#core.close(effect.ending);
+    }
+  }
+
+  /** Runs a step of the call; where it fails, the call ends. */
+  #do(step: () => Promise<void>): void {
+    step().catch((error: unknown) => {
+      if (this.#core.isClosing) return this.#log.debug({ error: errorMessage(error) }, 'a step of an ended call');
+      const ending = endingOfFailure(error);
+      this.#log[ending.reason === 'error' ? 'error' : 'info']({ error: errorMessage(error) }, 'a call cannot go on');
+      this.end(ending);
+    });
+  }
+
+  async #openMedia(): Promise<void> {
+    const { media, address } = this.#context;
+    const { invite, route } = this.#facts;
+    const [first] = route.handsets.flatMap((extension) => this.#context.handsets.targets(extension));
+    const outside = address(invite.source.address);
+    const session = await media.openSession({
+      id: this.id,
+      addresses: { outside, inside: first ? address(first.binding.sourceAddress) : outside },
+      codes: { inside: [codes.private, codes.stop] },
+    });
+    if (this.#core.isClosing) return void (await session.close());
+    this.#core.adopt(session);
+    this.#caller.negotiate(session);
+  }
+
+  async #answer(): Promise<void> {
+    await this.#caller.answer(this.#core.session);
+    this.#keeper.facts.answered();
+    this.#core.saveDialogs();
+    this.#keeper.changed();
+    this.#machine.dispatch({ type: 'caller-answered' });
+  }
+
+  async #announce(): Promise<void> {
+    const { config, clock } = this.#context;
+    const { notice } = config;
+    const { side } = this.#caller;
+    // The caller can hear from its ACK on; should that be late, the notice does not wait for ever.
+    if (side) await settledWithin(side.acknowledged, notice.mediaWait, clock);
+    const { session, signal } = this.#core;
+    const given = await giveNotice({
+      session,
+      leg: 'outside',
+      language: this.#language,
+      mode: side ? 'answered' : 'early-media',
+      choice: notice.choice,
+      key: notice.key ?? (notice.choice === 'opt-in' ? '1' : '9'),
+      choiceWaitMs: notice.choiceWait,
+      clock,
+      onKey: (listener) => this.#core.onKey('outside', listener),
+      signal,
+    }).catch((error: unknown) => {
+      this.#log.error({ error: errorMessage(error) }, 'the notice could not be played');
+      return undefined;
+    });
+    if (given) this.#keeper.facts.notice(given.evidence);
+    if (given && !given.record) this.#keeper.facts.notRecorded('choice');
+    if (given) this.#log.info({ ...given.evidence }, 'notice played');
+    this.#keeper.changed();
+    this.#machine.dispatch({ type: given?.isWhole ? 'notice-given' : 'notice-failed' });
+  }
+
+  #ring(extensions: readonly string[]): void {
+    const { sip, clock, config, handsets } = this.#context;
+    const { route, outside } = this.#facts;
+    this.#keeper.reserve();
+    this.#ringing = new Ringing({
+      sip,
+      clock,
+      log: this.#log,
+      rounds: roundsOf(extensions, route.strategy),
+      ringMs: route.ring,
+      handsets,
+      redirect: redirectTo(config),
+      offer: this.#core.session.createOffer('inside'),
+      headers: fromOutside(outside),
+      tell: (event) => this.#handsetEvent(event),
+    });
+    this.#ringing.start();
+    this.#log.info({ extensions, strategy: route.strategy }, 'handsets ring');
+  }
+
+  #ringback(): void {
+    const hasMedia = this.#plan.notice !== 'none';
+    this.#caller.progress(180, hasMedia);
+    if (hasMedia) this.#core.session.tone('outside', 'ringback');
+  }
+
+  #handsetEvent(event: RingingEvent): void {
+    if (event.type === 'rings') return this.#machine.dispatch({ type: 'handset-rings' });
+    if (event.type === 'failed')
+      return this.#machine.dispatch({ type: 'nobody-answered', why: event.why, status: event.status });
+    const { dialog, extension } = event;
+    this.#extension = extension;
+    this.#core.attachCallee(dialog, 'inside', (event) => this.#calleeEvent(event));
+    return this.#do(async () => {
+      this.#core.session.acceptAnswer('inside', dialog.remoteSdp, dialog.source.address);
+      this.#machine.dispatch({ type: 'handset-answered' });
+      return Promise.resolve();
+    });
+  }
+
+  async #connect(): Promise<void> {
+    const { config } = this.#context;
+    const extension = this.#extension ?? '';
+    if (!this.#caller.side) {
+      await this.#caller.answer(this.#core.session);
+      this.#keeper.facts.answered();
+    }
+    if (this.#core.isClosing) return;
+    const displayName = config.handsets.find((handset) => handset.extension === extension)?.displayName;
+    this.#core.connect(
+      { language: this.#language, privateGraceMs: config.recording.privateGrace, unconfirmed: undefined },
+      { extension, ...(displayName === undefined ? {} : { displayName }) },
+    );
+    this.#core.saveDialogs();
+    this.#keeper.changed();
+    this.#machine.dispatch({ type: 'connected' });
+  }
+
+  async #part({ prompt, tone }: Parting): Promise<void> {
+    const { session, signal } = this.#core;
+    if (!this.#caller.side) this.#caller.progress(183, true);
+    try {
+      await session.play('outside', { name: prompt, language: this.#language }, { signal });
+    } catch (error) {
+      this.#log.warn({ prompt, error: errorMessage(error) }, 'an announcement was not played');
+    }
+    if (tone && !signal.aborted) {
+      session.tone('outside', tone);
+      await pause(TONE_MS, this.#context.clock, signal);
+    }
+    this.#machine.dispatch({ type: 'parted' });
+  }
+
+  #callerEvent(event: SideEvent): void {
+    if (event.type === 'key') return this.#core.sideEvent('outside', event);
+    const { at } = this.#machine.state;
+    if (at === 'talking') return this.end(endingOf('outside', event));
+    const chooses = at === 'greeting' && this.#context.config.notice.choice !== 'none';
+    return this.end({ by: 'outside', reason: chooses ? 'caller-declined' : 'cancelled' });
+  }
+
+  #calleeEvent(event: SideEvent): void {
+    if (event.type === 'key') return this.#core.sideEvent('inside', event);
+    if (this.#machine.state.at !== 'greeting') return this.end(endingOf('inside', event));
+    // It had answered while the notice played, and did not wait for its end.
+    this.#core.detachCallee();
+    return this.#machine.dispatch({ type: 'nobody-answered', why: 'no-answer' });
+  }
+
+  get #language(): string {
+    return this.#facts.route.language ?? this.#context.config.notice.language;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The notice, and the choice that may go with it: played whole, its evidence kept, the key taken whenever it is pressed
+ * from the notice's first word until `choiceWait` after its last.
+ */
+import type { Clock } from '../../base/clock.js';
+import type { NoticeEvidence } from '../../entry/call-entry.js';
+import type { Leg, MediaSession } from '../../media/engine.js';
+
+export interface NoticeOptions {
+  readonly session: MediaSession;
+  /** Who is to hear it. */
+  readonly leg: Leg;
+  readonly language: string;
+  readonly mode: NoticeEvidence['mode'];
+  readonly choice: 'none' | 'opt-out' | 'opt-in';
+  /** The key of the choice. */
+  readonly key: string;
+  /** How long after the notice the key is waited for. */
+  readonly choiceWaitMs: number;
+  readonly clock: Clock;
+  /** Keys of that leg, however they come; gives the function that ends it. */
+  readonly onKey: (listener: (digit: string) => void) => () => void;
+  /** The call ended. */
+  readonly signal: AbortSignal;
+}
+
+export interface NoticeGiven {
+  readonly evidence: NoticeEvidence;
+  readonly isWhole: boolean;
+  /** Whether the call is to be recorded, as far as the choice goes. */
+  readonly record: boolean;
+}
+
+/** The prompt that says what the choice is. */
+export const noticePrompt = (choice: NoticeOptions['choice']): string =>
+  choice === 'none' ? 'notice' : `notice-${choice}`;
+
+/** Plays it and waits for the choice. Rejects where there is no such prompt, or the engine is gone. */
+export async function giveNotice(options: NoticeOptions): Promise<NoticeGiven> {
+  const { session, leg, language, mode, choice, signal } = options;
+  const prompt = { name: noticePrompt(choice), language };
+  if (choice === 'none') {
+    const played = await session.play(leg, prompt, { signal });
+    return { evidence: { ...played, mode }, isWhole: isWhole(played), record: true };
+  }
+  const keys = new ChoiceKey(options);
+  try {
+    const played = await session.play(leg, prompt, { signal });
+    const key = isWhole(played) ? await keys.wait() : undefined;
+    const record = choice === 'opt-in' ? key !== undefined : key === undefined;
+    const made = { mode: choice, ...(key === undefined ? {} : { key }), recorded: record };
+    return { evidence: { ...played, mode, choice: made }, isWhole: isWhole(played), record };
+  } finally {
+    keys.close();
+  }
+}
+
+const isWhole = ({ framesSent, framesTotal }: { framesSent: number; framesTotal: number }): boolean =>
+  framesSent >= framesTotal && framesTotal > 0;
+
+/** Waits for one key; others are not for us. */
+class ChoiceKey {
+  readonly #options: NoticeOptions;
+  readonly #off: () => void;
+  #pressed: string | undefined;
+  #decide: (() => void) | undefined;
+
+  constructor(options: NoticeOptions) {
+    const { session, leg, onKey, key, signal } = options;
+    this.#options = options;
+    session.listen(leg, true);
+    this.#off = onKey((digit) => {
+      if (digit !== key) return;
+      this.#pressed = key;
+      this.#decide?.();
+    });
+    signal.addEventListener('abort', this.#aborted);
+  }
+
+  readonly #aborted = (): void => this.#decide?.();
+
+  /** The key, if it was pressed or is within the time. */
+  async wait(): Promise<string | undefined> {
+    const { clock, choiceWaitMs, signal } = this.#options;
+    if (this.#pressed === undefined && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        const timer = clock.setTimer(choiceWaitMs, resolve);
+        this.#decide = () => {
+          timer.cancel();
+          resolve();
+        };
+      });
+    return this.#pressed;
+  }
+
+  close(): void {
+    const { session, leg, signal } = this.#options;
+    this.#off();
+    signal.removeEventListener('abort', this.#aborted);
+    session.listen(leg, false);
+  }
+}

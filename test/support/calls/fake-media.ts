@@ -1,0 +1,181 @@
+/** A media engine without sound: prompts take their time on the virtual clock, and everything asked of it is kept. */
+import type { Clock } from '../../../src/base/clock.js';
+import { HalinaError } from '../../../src/base/errors.js';
+import type { CallEntry } from '../../../src/entry/call-entry.js';
+import type {
+  Leg,
+  LegStats,
+  MediaEngine,
+  MediaSession,
+  MediaSessionEvents,
+  PlayEvidence,
+  PromptInfo,
+  SessionOptions,
+  SpoolEnd,
+  Tone,
+} from '../../../src/media/engine.js';
+import { SdpError } from '../../../src/sdp/index.js';
+
+export const PROMPT_MS = 3_000;
+const FRAMES = PROMPT_MS / 20;
+
+const stats: LegStats = {
+  packetsReceived: 0,
+  packetsSent: 0,
+  packetsLost: 0,
+  packetsLate: 0,
+  packetsDuplicate: 0,
+  packetsRejected: 0,
+  jitterMs: 0,
+  source: undefined,
+};
+
+type Listeners = { [K in keyof MediaSessionEvents]?: ((...args: MediaSessionEvents[K]) => void)[] };
+
+export class FakeSession implements MediaSession {
+  readonly id: SessionOptions['id'];
+  /** What was asked of it, in order, e.g. `play outside notice`. */
+  readonly done: string[] = [];
+  readonly tones: Partial<Record<Leg, Tone>> = {};
+  bridged = false;
+  closed = false;
+  spool: { readonly path: string; readonly entry: CallEntry } | undefined;
+  spoolStopped = false;
+  readonly #engine: FakeEngine;
+  readonly #listeners: Listeners = {};
+
+  constructor(
+    engine: FakeEngine,
+    readonly options: SessionOptions,
+  ) {
+    this.#engine = engine;
+    this.id = options.id;
+  }
+
+  on<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void {
+    const listeners: ((...args: MediaSessionEvents[K]) => void)[] = (this.#listeners[event] ??= []);
+    listeners.push(listener);
+  }
+
+  off(): void {}
+
+  emit<K extends keyof MediaSessionEvents>(event: K, ...args: MediaSessionEvents[K]): void {
+    for (const listener of this.#listeners[event] ?? []) listener(...args);
+  }
+
+  createOffer(leg: Leg): string {
+    this.done.push(`offer ${leg}`);
+    return `v=0 offer ${leg}`;
+  }
+
+  acceptOffer(leg: Leg, sdp: string): string {
+    refuseBad(sdp);
+    this.done.push(`take offer ${leg}`);
+    return `v=0 answer ${leg}`;
+  }
+
+  acceptAnswer(leg: Leg, sdp: string): void {
+    refuseBad(sdp);
+    this.done.push(`take answer ${leg}`);
+  }
+
+  play(leg: Leg, prompt: { name: string; language: string }, options: { signal?: AbortSignal } = {}) {
+    this.done.push(`play ${leg} ${prompt.name}`);
+    const info = this.#engine.prompt(prompt.name, prompt.language);
+    if (!info) return Promise.reject(new HalinaError('MEDIA_NO_PROMPT', `no prompt ${prompt.name}`));
+    const { clock } = this.#engine;
+    const beganAt = clock.now();
+    return new Promise<PlayEvidence>((resolve) => {
+      const finish = (): void => {
+        timer.cancel();
+        const framesSent = Math.min(FRAMES, (clock.now() - beganAt) / 20);
+        const { name, language, sha256, frames: framesTotal } = info;
+        const times = { beganAt, endedAt: clock.now(), framesSent, framesTotal };
+        resolve({ prompt: name, language, sha256, ...times, callerMediaSeen: true });
+      };
+      const timer = clock.setTimer(this.#engine.breaksAfterMs ?? PROMPT_MS, finish);
+      options.signal?.addEventListener('abort', finish);
+    });
+  }
+
+  tone(leg: Leg, tone: Tone | undefined): void {
+    this.done.push(`tone ${leg} ${tone ?? 'off'}`);
+    if (tone) this.tones[leg] = tone;
+    else delete this.tones[leg];
+  }
+
+  listen(leg: Leg, on: boolean): void {
+    this.done.push(`listen ${leg} ${on ? 'on' : 'off'}`);
+  }
+
+  bridge(): void {
+    this.done.push('bridge');
+    this.bridged = true;
+  }
+
+  unbridge(): void {
+    this.bridged = false;
+  }
+
+  async startSpool(path: string, entry: CallEntry): Promise<void> {
+    await this.#engine.spooling;
+    this.done.push('spool');
+    this.spool = { path, entry };
+  }
+
+  stopSpool(): void {
+    this.spoolStopped = true;
+  }
+
+  stats(): Promise<Record<Leg, LegStats>> {
+    return Promise.resolve({ outside: stats, inside: stats });
+  }
+
+  close(): Promise<{ stats: Record<Leg, LegStats>; spool: SpoolEnd | undefined }> {
+    this.closed = true;
+    const spool = this.spool && { path: this.spool.path, bytes: 1000, dropped: 0, cut: undefined };
+    return Promise.resolve({ stats: { outside: stats, inside: stats }, spool });
+  }
+}
+
+/** `bad` stands for a description with nothing in it for us. */
+function refuseBad(sdp: string): void {
+  if (sdp.includes('bad') || sdp === '') throw new SdpError(488, 'no codec in common', { warning: 305 });
+}
+
+export class FakeEngine implements MediaEngine {
+  readonly sessions: FakeSession[] = [];
+  /** Prompts that are not there. */
+  readonly missing = new Set<string>();
+  /** Prompts break off after so long. */
+  breaksAfterMs: number | undefined;
+  /** Awaited before a session is opened; what it throws is how that fails. */
+  opening: Promise<void> | undefined;
+  /** The same for spools. */
+  spooling: Promise<void> | undefined;
+
+  constructor(readonly clock: Clock) {}
+
+  async openSession(options: SessionOptions): Promise<FakeSession> {
+    await this.opening;
+    const session = new FakeSession(this, options);
+    this.sessions.push(session);
+    return session;
+  }
+
+  /** The session that was opened last. */
+  get last(): FakeSession {
+    const session = this.sessions.at(-1);
+    if (!session) throw new Error('no session was opened');
+    return session;
+  }
+
+  prompt(name: string, language: string): PromptInfo | undefined {
+    if (this.missing.has(name)) return undefined;
+    return { name, language, sha256: `sha-of-${name}`, durationMs: PROMPT_MS, frames: FRAMES };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,138 @@
+/** An office with one trunk and three handsets on virtual time: the call application with everything around it faked. */
+import type { E164 } from '../../../src/base/brands.js';
+import { silentLog } from '../../../src/base/log.js';
+import { CallApplication, type CallApplicationOptions } from '../../../src/calls/application.js';
+import type { Binding } from '../../../src/calls/ports.js';
+import { trunkTarget } from '../../../src/calls/trunks/outgoing.js';
+import { configSchema, type ConfigInput } from '../../../src/config/schema.js';
+import type { CallEntry } from '../../../src/entry/call-entry.js';
+import { VirtualClock } from '../virtual-clock.js';
+import { FakeLedger } from './fake-ledger.js';
+import { FakeEngine, PROMPT_MS, type FakeSession } from './fake-media.js';
+import { FakeInvite, PROVIDER, ScriptedSip, sdpOf, type FakeDialog, type FakeOutgoing } from './scripted-sip.js';
+
+export const OFFICE = 'sip:+48227836000@192.0.2.1';
+export const CALLER = '<sip:+48601234567@192.0.2.10>;tag=caller';
+const addressOf = (extension: string): string => `192.0.2.${extension}`;
+
+const base: ConfigInput = {
+  sip: { faces: [{ name: 'office', address: '192.0.2.1' }] },
+  trunks: [{ name: 'provider', addresses: [PROVIDER.address], proxy: `sip:${PROVIDER.address}` }],
+  handsets: ['201', '202', '203'].map((extension) => ({ extension, password: 'secret' })),
+  routes: [{ name: 'office', numbers: ['+48227836000'], handsets: ['201'], ring: '20s' }],
+  outbound: { routes: [{ prefix: '0', strip: 1, trunk: 'provider' }] },
+  storage: { maxAge: '365d' },
+};
+
+/** Lets everything that waits for nothing but its turn have it. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A route to these handsets, with changes. */
+export const routeTo = (handsets: string[], changes: Partial<NonNullable<ConfigInput['routes']>[number]> = {}) => ({
+  routes: [{ name: 'office', numbers: ['+48227836000'], handsets, ring: '20s', ...changes }],
+});
+
+export class Office {
+  readonly clock = new VirtualClock();
+  readonly sip = new ScriptedSip();
+  readonly media = new FakeEngine(this.clock);
+  readonly ledger = new FakeLedger();
+  /** Extensions that are registered. */
+  readonly registered = new Set(['201', '202', '203']);
+  readonly unreachable: Binding[] = [];
+  readonly calls: CallApplication;
+
+  constructor(changes: Partial<ConfigInput> = {}) {
+    const config = configSchema.parse({ ...base, ...changes });
+    const trunkOf = config.trunks[0];
+    const handsets: CallApplicationOptions['handsets'] = {
+      targets: (extension) => (this.registered.has(extension) ? [targetOf(extension)] : []),
+      unreachable: (binding) => this.unreachable.push(binding),
+      hasFlow: () => false,
+      hasAddress: (address) => config.handsets.some(({ extension }) => addressOf(extension) === address),
+      authenticate: (request) => request.header('X-Extension'),
+    };
+    this.calls = new CallApplication({
+      config,
+      sip: this.sip,
+      media: this.media,
+      ledger: this.ledger,
+      handsets,
+      trunks: {
+        trunkOf: ({ source }) => (source.address === PROVIDER.address ? trunkOf : undefined),
+        get: (name) => config.trunks.find((trunk) => trunk.name === name),
+        invite: (name, number, callerId: E164 | undefined) => {
+          const trunk = config.trunks.find((one) => one.name === name);
+          if (!trunk) throw new Error(`no trunk ${name}`);
+          return trunkTarget(trunk, number, callerId, undefined);
+        },
+      },
+      clock: this.clock,
+      log: silentLog,
+    });
+  }
+
+  /** A call from outside. */
+  async callerCalls(invite = new FakeInvite(OFFICE, sdpOf('caller'), { From: CALLER })): Promise<FakeInvite> {
+    this.calls.invite(invite);
+    await settled();
+    return invite;
+  }
+
+  /** A handset dials. */
+  async dials(extension: string, number: string, body = sdpOf('handset')): Promise<FakeInvite> {
+    const source = { protocol: 'udp', address: addressOf(extension), port: 5060 } as const;
+    const invite = new FakeInvite(`sip:${number}@192.0.2.1`, body, { 'X-Extension': extension }, source);
+    this.calls.invite(invite);
+    await settled();
+    return invite;
+  }
+
+  /** Time goes on, and what it brings is done. */
+  async pass(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await settled();
+  }
+
+  /** The caller's ACK, and the notice to its end. */
+  async hearNotice(invite: FakeInvite): Promise<void> {
+    invite.dialog?.ack();
+    await settled();
+    await this.pass(PROMPT_MS);
+  }
+
+  async answer(extension: string): Promise<FakeDialog> {
+    const dialog = this.sip.to(extension).answer();
+    await settled();
+    return dialog;
+  }
+
+  get session(): FakeSession {
+    return this.media.last;
+  }
+
+  get entry(): CallEntry {
+    return this.ledger.entry;
+  }
+
+  /** Extensions whose INVITEs are neither answered nor given up. */
+  ringing(): FakeOutgoing[] {
+    return this.sip.invites.filter(({ cancelled, made }) => cancelled === undefined && made === undefined);
+  }
+}
+
+function targetOf(extension: string) {
+  const binding: Binding = {
+    extension,
+    contact: `sip:${extension}@${addressOf(extension)}:5060`,
+    protocol: 'udp',
+    sourceAddress: addressOf(extension),
+    sourcePort: 5060,
+    callId: 'registration',
+    cseq: 1,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+  };
+  return { binding, uri: binding.contact, nextHop: `sip:${addressOf(extension)}:5060;transport=udp` };
+}
