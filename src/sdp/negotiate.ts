@@ -10,7 +10,7 @@ import { notAcceptable, warnings } from './errors.js';
 export interface AgreedAudio {
   readonly rtp: SocketAddress | undefined;
   readonly rtcp: SocketAddress | undefined;
-  /** What may come from the peer, ours first: peers are known to send with their own numbers too. */
+  /** What may come from the peer: by our numbers, or by its own. */
   readonly receive: readonly AudioFormat[];
   /** What we send sound in. */
   readonly send: AudioFormat & { readonly codec: AudioCodec };
@@ -70,10 +70,10 @@ export function agree(ours: readonly AudioFormat[], peer: PeerAudio, preferred: 
 const isSound = (format: AudioFormat): format is AudioFormat & { codec: AudioCodec } =>
   format.codec === 'PCMA' || format.codec === 'PCMU';
 
+/** All that can be understood: some peers send what they offered, whatever the answer was. */
 function receivable(ours: readonly AudioFormat[], theirs: readonly AudioFormat[]): AudioFormat[] {
   const map = new Map<number, AudioFormat>();
-  const agreed = theirs.filter(({ codec }) => ours.some((own) => own.codec === codec));
-  for (const format of [...ours, ...agreed, comfortNoise])
+  for (const format of [...ours, ...theirs, comfortNoise])
     if (!map.has(format.payloadType)) map.set(format.payloadType, format);
   return [...map.values()];
 }

@@ -116,16 +116,16 @@ export class OutwardLine {
   ): boolean {
     const payloadBytes = packet.payloadEnd - packet.payloadStart;
     let mapping = this.#mapping;
-    let marker = packet.marker;
+    let isNew = false;
     if (!mapping || fresh || mapping.ssrc !== packet.ssrc || (!isEvent && strays(mapping, packet, now))) {
       mapping = this.#map(packet, now);
-      marker = true;
+      isNew = true;
     } else if (sequenceDistance(packet.sequence, mapping.since) < 0) return false;
     const sequence = (packet.sequence + mapping.sequenceOffset) & 0xffff;
     const timestamp = (packet.timestamp + mapping.timestampOffset) >>> 0;
-    if (sequenceDistance(packet.sequence, mapping.newest) > 0 || marker) this.#newest(mapping, packet, isEvent, now);
+    if (isNew || sequenceDistance(packet.sequence, mapping.newest) > 0) this.#newest(mapping, packet, isEvent, now);
     this.#count(payloadBytes);
-    writeRtpHeader(bytes, at, marker, payloadType, sequence, timestamp, this.ssrc);
+    writeRtpHeader(bytes, at, isNew || packet.marker, payloadType, sequence, timestamp, this.ssrc);
     return true;
   }
 

@@ -1,0 +1,79 @@
+/** A disk for spools in memory, which a test can make slow, full or broken. */
+import type { OpenSpoolFile } from '../../../src/media/session/plane/spool-file.js';
+import { readSpool } from '../../../src/spool/pcap-reader.js';
+
+export class MemorySpools {
+  /** What is on the disk, by path. */
+  readonly files = new Map<string, Buffer>();
+  readonly open: OpenSpoolFile;
+  /** Sizes of the blocks that were written. */
+  readonly blocks: number[] = [];
+  readonly closed: string[] = [];
+  /** The next opening or writing fails with this. */
+  failOpen: Error | undefined;
+  failAppend: Error | undefined;
+  /** Writes wait until they are let go. */
+  slow = false;
+  #waiting: (() => void)[] = [];
+  #most = 0;
+  #now = 0;
+
+  constructor() {
+    this.open = (path) => {
+      if (this.failOpen) return Promise.reject(this.failOpen);
+      this.files.set(path, Buffer.alloc(0));
+      return Promise.resolve({
+        append: (bytes: Uint8Array, length: number) => this.#append(path, bytes, length),
+        truncate: (length: number) => {
+          this.files.set(path, this.#file(path).subarray(0, length));
+          return Promise.resolve();
+        },
+        close: () => {
+          this.closed.push(path);
+          return Promise.resolve();
+        },
+      });
+    };
+  }
+
+  /** The most writes that were under way at once. */
+  get mostAtOnce(): number {
+    return this.#most;
+  }
+
+  #file(path: string): Buffer {
+    return this.files.get(path) ?? Buffer.alloc(0);
+  }
+
+  async #append(path: string, bytes: Uint8Array, length: number): Promise<void> {
+    this.#most = Math.max(this.#most, ++this.#now);
+    if (this.slow) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#now--;
+    if (this.failAppend) {
+      this.files.set(path, Buffer.concat([this.#file(path), bytes.subarray(0, length >> 1)]));
+      throw this.failAppend;
+    }
+    this.blocks.push(length);
+    this.files.set(path, Buffer.concat([this.#file(path), bytes.subarray(0, length)]));
+  }
+
+  /** Lets what waits be written. */
+  release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** The records of a file: marks as their type, packets as leg and first payload byte; damage as such. */
+  records(path: string): string[] {
+    const { records, summary } = readSpool(this.#file(path));
+    const told = records.map((record) => {
+      if (record.kind === 'rtp') return `${record.leg} ${record.rtp.at(12)?.toString(16)}`;
+      const { mark } = record;
+      return 'leg' in mark ? `${mark.type} ${mark.leg}` : mark.type === 'cut' ? `cut ${mark.reason}` : mark.type;
+    });
+    if (summary.damage.length > 0 || summary.tailBytes > 0) told.push(`damage ${summary.tailBytes}`);
+    return told;
+  }
+}
+
+/** Lets promises that are settled go on. */
+export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
