@@ -19,8 +19,9 @@ export interface KeepAliveOptions {
 
 /** Unanswered OPTIONS in a row after which a handset counts as unreachable. */
 const MOST_FAILURES = 2;
-/** What the SIP server answers for a peer that does not: timer F, and a transport that failed (RFC 3261 § 8.1.3.1). */
-const FAILURES: readonly number[] = [408, 503];
+
+/** `gone`: the connection is closed, and only the handset can open another. */
+type Outcome = 'answered' | 'silent' | 'gone' | 'unknown';
 
 interface Watch {
   binding: Binding;
@@ -79,16 +80,18 @@ export class KeepAlive {
     const wasReachable = this.isReachable(asked);
     // A REGISTER that came while we waited says more than the silence before it.
     if (outcome === 'answered') watch.failures = 0;
-    else if (outcome === 'silent' && watch.binding === asked) watch.failures++;
+    else if (outcome !== 'unknown' && watch.binding === asked) watch.failures += outcome === 'gone' ? MOST_FAILURES : 1;
     if (wasReachable !== this.isReachable(asked)) this.#options.onChange(watch.binding, !wasReachable);
     const spent = this.#options.clock.monotonic() - began;
     if (this.#watches.get(keyOf(asked)) === watch) this.#schedule(watch, Math.max(0, this.#intervalMs - spent));
   }
 
-  async #outcome(binding: Binding): Promise<'answered' | 'silent' | 'unknown'> {
+  /** 408 and 503 are also what the SIP server says for a peer that does not answer (RFC 3261 § 8.1.3.1). */
+  async #outcome(binding: Binding): Promise<Outcome> {
     try {
-      const response = await this.#options.sip.request({ method: 'OPTIONS', ...targetOf(binding) });
-      return FAILURES.includes(response.status) ? 'silent' : 'answered';
+      const { status } = await this.#options.sip.request({ method: 'OPTIONS', ...targetOf(binding) });
+      if (status === 503) return isStream(binding) ? 'gone' : 'silent';
+      return status === 408 ? 'silent' : 'answered';
     } catch {
       return 'unknown'; // Our own SIP server is away; that says nothing of the handset.
     }
