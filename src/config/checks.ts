@@ -1,21 +1,132 @@
 /** What no single setting shows: names that lead nowhere, things that are there twice, settings that exclude one another. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import type { Config } from './schema.js';
-import { nearest, type SettingPath } from './problems.js';
+import { nearest, settingName, type CheckProblem, type SettingPath } from './problems.js';
+import { shippedPrompts, type Config } from './schema.js';
 
-export interface CheckProblem {
-  readonly path: SettingPath;
-  readonly message: string;
-  readonly hint?: string;
+/** All problems of a configuration whose settings are each well formed. */
+export function crossChecks(config: Config): CheckProblem[] {
+  return [...twice(config), ...place(config), ...addresses(config), ...references(config), ...combinations(config)];
 }
 
-function duplicates<T>(items: readonly T[], key: (item: T) => string, list: string, field: string): CheckProblem[] {
+/** `what` names each thing; a thing of the same name before it makes it a duplicate. */
+function duplicates<T>(
+  items: readonly T[],
+  what: (item: T) => string,
+  path: (index: number) => SettingPath,
+  hint?: string,
+): CheckProblem[] {
   return items.flatMap((item, index) => {
-    const first = items.findIndex((other) => key(other) === key(item));
+    const first = items.findIndex((other) => what(other) === what(item));
     if (first === index) return [];
-    return [{ path: [list, index, field], message: `${key(item)} is there twice; it was first at ${list}[${first}]` }];
+    const message = `${what(item)} is there twice; it was first at ${settingName(path(first))}`;
+    return [{ path: path(index), message, ...(hint ? { hint } : {}) }];
   });
+}
+
+function twice(config: Config): CheckProblem[] {
+  const { sip, trunks, handsets, routes, outbound } = config;
+  const sources = trunks.flatMap((trunk, n) => trunk.addresses.map((address, m) => ({ address, n, m })));
+  const numbers = routes.flatMap((route, n) =>
+    route.numbers.map((number, m) => ({ key: `${number} (${route.trunks?.join(', ') ?? 'every trunk'})`, n, m })),
+  );
+  const at = <T>(list: readonly T[], path: (item: T) => SettingPath) => {
+    return (index: number): SettingPath => list.slice(index, index + 1).flatMap(path);
+  };
+  return [
+    ...duplicates(
+      sip.faces,
+      ({ name }) => name,
+      (n) => ['sip', 'faces', n, 'name'],
+    ),
+    ...duplicates(
+      sip.faces,
+      ({ address, port }) => `${address}:${port}`,
+      (n) => ['sip', 'faces', n, 'address'],
+    ),
+    ...duplicates(
+      trunks,
+      ({ name }) => name,
+      (n) => ['trunks', n, 'name'],
+    ),
+    ...duplicates(
+      sources,
+      ({ address }) => address,
+      at(sources, ({ n, m }) => ['trunks', n, 'addresses', m]),
+    ),
+    ...duplicates(
+      handsets,
+      ({ extension }) => extension,
+      (n) => ['handsets', n, 'extension'],
+    ),
+    ...duplicates(
+      routes,
+      ({ name }) => name,
+      (n) => ['routes', n, 'name'],
+    ),
+    ...duplicates(
+      numbers,
+      ({ key }) => key,
+      at(numbers, ({ n, m }) => ['routes', n, 'numbers', m]),
+    ),
+    ...duplicates(
+      outbound.routes,
+      ({ prefix }) => `the prefix "${prefix}"`,
+      (n) => ['outbound', 'routes', n],
+      'only one route can take such calls',
+    ),
+  ];
+}
+
+/** Country and zone, by what this Node knows of the world. */
+function place({ office }: Config): CheckProblem[] {
+  const problems: CheckProblem[] = [];
+  const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+  if (!/^[A-Z]{2}$/.test(office.country) || countries.of(office.country) === undefined)
+    problems.push({ path: ['office', 'country'], message: `${office.country} is no country`, hint: 'e.g. PL' });
+  const zones = Intl.supportedValuesOf('timeZone');
+  if (!zones.includes(office.zone) && office.zone !== 'UTC') {
+    const meant = nearest(office.zone, zones);
+    const hint = meant ? `did you mean ${meant}?` : 'e.g. Europe/Warsaw';
+    problems.push({ path: ['office', 'zone'], message: `${office.zone} is no time zone`, hint });
+  }
+  return problems;
+}
+
+function notAddress(text: string, path: SettingPath): CheckProblem[] {
+  return isIP(text) ? [] : [{ path, message: `${text} is no IP address`, hint: 'write an address such as 192.0.2.10' }];
+}
+
+function notNetwork(text: string, path: SettingPath): CheckProblem[] {
+  if (ipaddr.isValidCIDR(text) || isIP(text) || /^[a-z0-9.-]+\.[a-z]{2,}$/i.test(text)) return [];
+  return [{ path, message: `${text} is neither an address nor a network nor a host name`, hint: 'e.g. 192.0.2.0/24' }];
+}
+
+function addresses(config: Config): CheckProblem[] {
+  return [
+    ...config.sip.faces.flatMap((face, n) => [
+      ...notAddress(face.address, ['sip', 'faces', n, 'address']),
+      ...(face.externalAddress ? notAddress(face.externalAddress, ['sip', 'faces', n, 'externalAddress']) : []),
+    ]),
+    ...config.sip.tcpPeers.flatMap((text, n) => notNetwork(text, ['sip', 'tcpPeers', n])),
+    ...config.trunks.flatMap((trunk, n) => [
+      ...trunk.addresses.flatMap((text, m) => notNetwork(text, ['trunks', n, 'addresses', m])),
+      ...proxy(trunk, n),
+    ]),
+  ];
+}
+
+function proxy(trunk: Config['trunks'][number], n: number): CheckProblem[] {
+  const problems: CheckProblem[] = [];
+  if (!/^sips?:/i.test(trunk.proxy))
+    problems.push({ path: ['trunks', n, 'proxy'], message: 'this is no SIP URI', hint: `write sip:${trunk.proxy}` });
+  if (trunk.addresses.length === 0 && !trunk.register)
+    problems.push({
+      path: ['trunks', n],
+      message: `calls from ${trunk.name} would never be known as such`,
+      hint: 'name its source addresses under `addresses`, or let it register',
+    });
+  return problems;
 }
 
 function unknown(name: string, known: readonly string[], kind: string, path: SettingPath): CheckProblem[] {
@@ -25,51 +136,14 @@ function unknown(name: string, known: readonly string[], kind: string, path: Set
   return [{ path, message: `there is no ${kind} ${name}`, hint }];
 }
 
-function addresses(config: Config): CheckProblem[] {
-  const notAddress = (text: string, path: SettingPath): CheckProblem[] =>
-    isIP(text) ? [] : [{ path, message: `${text} is no IP address`, hint: 'write an address such as 192.0.2.10' }];
-  const notNetwork = (text: string, path: SettingPath): CheckProblem[] =>
-    ipaddr.isValidCIDR(text) || isIP(text) || /^[a-z0-9.-]+\.[a-z]{2,}$/i.test(text)
-      ? []
-      : [{ path, message: `${text} is neither an address nor a network nor a host name`, hint: 'e.g. 192.0.2.0/24' }];
-  return [
-    ...config.sip.faces.flatMap((face, n) => [
-      ...notAddress(face.address, ['sip', 'faces', n, 'address']),
-      ...(face.externalAddress ? notAddress(face.externalAddress, ['sip', 'faces', n, 'externalAddress']) : []),
-    ]),
-    ...config.sip.tcpPeers.flatMap((text, n) => notNetwork(text, ['sip', 'tcpPeers', n])),
-    ...config.trunks.flatMap((trunk, n) => [
-      ...trunk.addresses.flatMap((text, m) => notNetwork(text, ['trunks', n, 'addresses', m])),
-      ...(/^sips?:/i.test(trunk.proxy)
-        ? []
-        : [{ path: ['trunks', n, 'proxy'], message: 'this is no SIP URI', hint: `write sip:${trunk.proxy}` }]),
-      ...(trunk.addresses.length === 0 && !trunk.register
-        ? [
-            {
-              path: ['trunks', n],
-              message: `calls from ${trunk.name} would never be known as such`,
-              hint: 'name its source addresses under `addresses`, or let it register',
-            },
-          ]
-        : []),
-    ]),
-  ];
-}
-
 function references(config: Config): CheckProblem[] {
-  const handsets = config.handsets.map((handset) => handset.extension);
   const trunks = config.trunks.map((trunk) => trunk.name);
   return [
     ...config.routes.flatMap((route, n) => [
-      ...route.handsets.flatMap((one, m) => unknown(one, handsets, 'handset', ['routes', n, 'handsets', m])),
+      ...knownHandsets(config, route.handsets, ['routes', n, 'handsets']),
       ...(route.trunks ?? []).flatMap((one, m) => unknown(one, trunks, 'trunk', ['routes', n, 'trunks', m])),
-      ...(['onBusy', 'onNoAnswer'] as const).flatMap((name) => {
-        const target = route[name];
-        if (!target || !('handsets' in target)) return [];
-        return target.handsets.flatMap((one, m) =>
-          unknown(one, handsets, 'handset', ['routes', n, name, 'handsets', m]),
-        );
-      }),
+      ...target(config, route.onBusy, ['routes', n, 'onBusy']),
+      ...target(config, route.onNoAnswer, ['routes', n, 'onNoAnswer']),
     ]),
     ...config.outbound.routes.flatMap((route, n) => [
       ...unknown(route.trunk, trunks, 'trunk', ['outbound', 'routes', n, 'trunk']),
@@ -80,43 +154,46 @@ function references(config: Config): CheckProblem[] {
   ];
 }
 
-function combinations(config: Config): CheckProblem[] {
-  const { notice, media, sip, storage } = config;
-  const problems: CheckProblem[] = [];
-  if (notice.mode === 'early-media' && notice.choice !== 'none')
-    problems.push({
-      path: ['notice', 'choice'],
-      message: "a choice needs the notice in the answered mode: before the answer providers block the caller's keys",
-      hint: 'set notice.mode to answered, or notice.choice to none',
-    });
-  if (media.ports.to - media.ports.from < 7)
-    problems.push({ path: ['media', 'ports'], message: 'a call needs four ports', hint: 'widen the range' });
-  for (const [n, face] of sip.faces.entries())
-    if (face.port >= media.ports.from && face.port <= media.ports.to)
-      problems.push({
-        path: ['sip', 'faces', n, 'port'],
-        message: `the port ${face.port} lies in the range of media.ports (${media.ports.from} to ${media.ports.to})`,
-      });
-  if (storage.keepAtLeast > storage.maxAge)
-    problems.push({
-      path: ['storage', 'keepAtLeast'],
-      message: 'recordings cannot be kept longer than storage.maxAge',
-    });
-  return problems;
+function knownHandsets(config: Config, extensions: readonly string[], path: SettingPath): CheckProblem[] {
+  const known = config.handsets.map((handset) => handset.extension);
+  return extensions.flatMap((one, m) => unknown(one, known, 'handset', [...path, m]));
 }
 
-/** All problems of a configuration whose settings are each well formed. */
-export function crossChecks(config: Config): CheckProblem[] {
-  return [
-    ...duplicates(config.sip.faces, (face) => face.name, 'sip.faces', 'name').map((one) => ({
-      ...one,
-      path: ['sip', 'faces', ...one.path.slice(1)],
-    })),
-    ...duplicates(config.trunks, (trunk) => trunk.name, 'trunks', 'name'),
-    ...duplicates(config.handsets, (handset) => handset.extension, 'handsets', 'extension'),
-    ...duplicates(config.routes, (route) => route.name, 'routes', 'name'),
-    ...addresses(config),
-    ...references(config),
-    ...combinations(config),
-  ];
+function target(config: Config, to: Config['routes'][number]['onBusy'], path: SettingPath): CheckProblem[] {
+  if (!to) return [];
+  if ('handsets' in to) return knownHandsets(config, to.handsets, [...path, 'handsets']);
+  // An office with prompts of its own may have more of them.
+  return config.notice.folder ? [] : unknown(to.announce, shippedPrompts, 'prompt', [...path, 'announce']);
+}
+
+function combinations({ notice, media, sip, storage }: Config): CheckProblem[] {
+  const problems: CheckProblem[] = [];
+  const found = (path: SettingPath, message: string, hint?: string): void => {
+    problems.push({ path, message, ...(hint ? { hint } : {}) });
+  };
+  /** The key that the announcement of Halina's own names. */
+  const spoken = { none: undefined, 'opt-out': '9', 'opt-in': '1' }[notice.choice];
+  if (notice.mode === 'early-media' && spoken !== undefined)
+    found(
+      ['notice', 'choice'],
+      "a choice needs the notice in the answered mode: before the answer providers block the caller's keys",
+      'set notice.mode to answered, or notice.choice to none',
+    );
+  if (spoken !== undefined && (notice.key ?? spoken) !== spoken && !notice.folder)
+    found(
+      ['notice', 'key'],
+      `the announcement that comes with Halina names the key ${spoken}`,
+      'leave the key out, or give an announcement of your own under notice.folder',
+    );
+  if (media.ports.to - media.ports.from < 7)
+    found(['media', 'ports'], 'there is no room for a call in this range: it takes four ports', 'widen it');
+  for (const [n, { port }] of sip.faces.entries())
+    if (port >= media.ports.from && port <= media.ports.to)
+      found(
+        ['sip', 'faces', n, 'port'],
+        `the port ${port} lies in the range of media.ports (${media.ports.from} to ${media.ports.to})`,
+      );
+  if (storage.keepAtLeast > storage.maxAge)
+    found(['storage', 'keepAtLeast'], 'recordings cannot be kept longer than storage.maxAge');
+  return problems;
 }

@@ -1,85 +1,107 @@
 /**
- * From a YAML file to a configuration, or to all that is wrong with it, each mistake with its line and column. Nothing of the
- * program starts before the whole file is good.
+ * From a YAML file to a configuration, or to all that is wrong with it, each mistake with its line and column. Nothing of
+ * the program starts before the whole file is good.
  */
 import { readFile } from 'node:fs/promises';
-import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import type { z } from 'zod';
 import { errorMessage } from '../base/errors.js';
 import { crossChecks } from './checks.js';
-import { ConfigError, nearest, settingName, type ConfigProblem, type SettingPath } from './problems.js';
+import { ConfigDocument } from './document.js';
+import { knownSettings } from './known-settings.js';
+import {
+  ConfigError,
+  nearest,
+  settingName,
+  type CheckProblem,
+  type ConfigProblem,
+  type SettingPath,
+} from './problems.js';
 import { configSchema, type Config } from './schema.js';
+import { secretProblems } from './secrets.js';
+
+type Issue = z.core.$ZodIssue;
+
+export interface LoadOptions {
+  /** Also look whether every secret that stands in a file or in the environment can be read. */
+  readonly secrets?: boolean;
+}
 
 /** Reads and validates a file. Rejects with `ConfigError` (`CONFIG_INVALID`). */
-export async function loadConfig(file: string): Promise<Config> {
+export async function loadConfig(file: string, options: LoadOptions = {}): Promise<Config> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const problem = {
-      line: undefined,
-      column: undefined,
-      setting: '',
-      message: `cannot be read: ${errorMessage(error)}`,
-    };
-    throw new ConfigError(file, [problem]);
+    const message = `cannot be read: ${errorMessage(error)}`;
+    throw new ConfigError(file, [{ line: undefined, column: undefined, setting: '', message }]);
   }
-  return parseConfig(text, file);
+  return parseConfig(text, file, options);
 }
 
 /** Validates the text of a configuration. Throws `ConfigError`. `file` is for the messages only. */
-export function parseConfig(text: string, file: string): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const broken = document.errors.map((error): ConfigProblem => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return { line, column: col, setting: '', message: error.message };
+export function parseConfig(text: string, file: string, options: LoadOptions = {}): Config {
+  const document = new ConfigDocument(text);
+  if (document.problems.length > 0) throw new ConfigError(file, document.problems);
+  const values = document.values();
+  const result = configSchema.safeParse(values, { reportInput: true });
+  const placed = ({ path, message, hint }: CheckProblem): ConfigProblem => ({
+    ...document.place(path),
+    setting: settingName(path),
+    message,
+    hint,
   });
-  if (broken.length > 0) throw new ConfigError(file, broken);
-  const place = (path: SettingPath, ofKey = false): Pick<ConfigProblem, 'line' | 'column'> => {
-    const offset = offsetOf(document, path, ofKey);
-    if (offset === undefined) return { line: undefined, column: undefined };
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-  const result = configSchema.safeParse(document.toJS() ?? {}, { reportInput: true });
-  if (!result.success) throw new ConfigError(file, problemsOf(result.error.issues, place));
-  const crossed = crossChecks(result.data);
-  if (crossed.length === 0) return result.data;
-  throw new ConfigError(
-    file,
-    crossed.map(({ path, message, hint }) => ({ ...place(path), setting: settingName(path), message, hint })),
-  );
-}
-
-type Place = (path: SettingPath, ofKey?: boolean) => Pick<ConfigProblem, 'line' | 'column'>;
-type Issue = z.core.$ZodIssue;
-
-function problemsOf(issues: readonly Issue[], place: Place): ConfigProblem[] {
-  return issues
-    .flatMap((issue) => issueProblems(issue, place))
-    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-}
-
-function issueProblems(issue: Issue, place: Place): ConfigProblem[] {
-  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => {
-      const known = knownKeys(path);
-      const meant = nearest(key, known);
-      const hint = meant ? `did you mean ${meant}?` : `known here: ${known.join(', ')}`;
-      return { ...place([...path, key], true), setting: settingName([...path, key]), message: 'unknown setting', hint };
-    });
-  if (issue.code === 'invalid_union') {
-    const nested = issue.errors.map((errors) => errors.map((one) => ({ ...one, path: [...issue.path, ...one.path] })));
-    const deepest = nested.sort((a, b) => depth(b) - depth(a))[0];
-    if (deepest && depth(deepest) > issue.path.length) return deepest.flatMap((one) => issueProblems(one, place));
+  const checks = (config: Config): CheckProblem[] => [
+    ...crossChecks(config),
+    ...(options.secrets ? secretProblems(config) : []),
+  ];
+  if (result.success) {
+    const found = checks(result.data);
+    if (found.length === 0) return result.data;
+    throw new ConfigError(file, found.map(placed).sort(inOrder));
   }
-  const missing = issue.code === 'invalid_type' && issue.input === undefined && /undefined/.test(issue.message);
+  const { issues } = result.error;
+  const further = remainder(values, issues, checks).map(placed);
+  const own = issues.flatMap((issue) => issueProblems(issue, document));
+  throw new ConfigError(file, [...own, ...further].sort(inOrder));
+}
+
+const inOrder = (a: ConfigProblem, b: ConfigProblem): number =>
+  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+
+const settingPath = (path: readonly PropertyKey[]): SettingPath =>
+  path.map((key) => (typeof key === 'number' ? key : String(key)));
+
+function issueProblems(issue: Issue, document: ConfigDocument): ConfigProblem[] {
+  const path = settingPath(issue.path);
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownSetting([...path, key], document));
+  if (issue.code === 'invalid_union') {
+    // The alternative that got furthest is the one that was meant.
+    const nested = issue.errors.map((errors) => errors.map((one) => ({ ...one, path: [...issue.path, ...one.path] })));
+    const [deepest] = nested.toSorted((a, b) => depth(b) - depth(a));
+    if (deepest && depth(deepest) >= path.length) {
+      const unknown = deepest.filter((one) => one.code === 'unrecognized_keys');
+      return (unknown.length > 0 ? unknown : deepest).flatMap((one) => issueProblems(one, document));
+    }
+  }
+  const missing = issue.code === 'invalid_type' && issue.input === undefined;
   const message = missing ? 'this setting is required' : plain(issue.message);
-  const digits = issue.code === 'invalid_type' && issue.expected === 'string' && typeof issue.input === 'number';
-  const hint = digits ? `put it in quotes: "${String(issue.input)}"` : undefined;
-  return [{ ...place(nearestThere(path, place)), setting: settingName(path), message, hint }];
+  return [{ ...document.place(path), setting: settingName(path), message, hint: hintFor(issue, path, document) }];
+}
+
+function unknownSetting(path: SettingPath, document: ConfigDocument): ConfigProblem {
+  const known = knownSettings(path.slice(0, -1));
+  const meant = nearest(String(path.at(-1)), known);
+  const hint = meant ? `did you mean ${meant}?` : `known here: ${known.join(', ')}`;
+  return { ...document.placeOfKey(path), setting: settingName(path), message: 'unknown setting', hint };
+}
+
+function hintFor(issue: Issue, path: SettingPath, document: ConfigDocument): string | undefined {
+  const written = document.source(path);
+  const unquoted = issue.code === 'invalid_type' && issue.expected === 'string' && typeof issue.input === 'number';
+  if (unquoted && written !== undefined) return `put it in quotes: "${written}"`;
+  if (issue.code !== 'invalid_value' || typeof issue.input !== 'string') return undefined;
+  const meant = nearest(issue.input, issue.values.map(String));
+  return meant && `did you mean ${meant}?`;
 }
 
 const depth = (issues: readonly { readonly path: readonly PropertyKey[] }[]): number =>
@@ -90,52 +112,30 @@ function plain(message: string): string {
   return message.replace(/^Invalid (input|option|string): /, '').replace(/^Invalid input$/, 'this value does not fit');
 }
 
-/** The path itself, or the part of it that is in the file. */
-function nearestThere(path: SettingPath, place: Place): SettingPath {
-  for (let length = path.length; length > 0; length--)
-    if (place(path.slice(0, length)).line !== undefined) return path.slice(0, length);
-  return path;
+/**
+ * Mistakes of the second kind (names that lead nowhere…) in a file that has some of the first, so that all are told at
+ * once: what is wrong by itself is left out, and what then holds together is checked. Where too little is left for that,
+ * there is nothing to say yet. `values` is changed.
+ */
+function remainder(
+  values: unknown,
+  issues: readonly Issue[],
+  checks: (config: Config) => CheckProblem[],
+): CheckProblem[] {
+  const wrong = issues.flatMap((issue) => {
+    const path = settingPath(issue.path);
+    return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+  });
+  for (const path of wrong) leaveOut(values, path);
+  const rest = configSchema.safeParse(values);
+  if (!rest.success) return [];
+  const touched = wrong.map((path) => settingName(path.slice(0, -1)));
+  return checks(rest.data).filter(({ path }) => !touched.includes(settingName(path)));
 }
 
-/** Byte offset of a setting's value, or of its key. */
-function offsetOf(document: Document, path: SettingPath, ofKey: boolean): number | undefined {
-  if (ofKey) {
-    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-    if (!isMap(parent)) return undefined;
-    const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === path.at(-1));
-    return (pair?.key as Node | undefined)?.range?.[0];
-  }
-  const node = document.getIn(path, true) as Node | undefined;
-  return node?.range?.[0];
-}
-
-/** The settings that may stand at a place: the schema is walked along the path. */
-function knownKeys(path: SettingPath): string[] {
-  let schemas: SchemaNode[] = [configSchema];
-  for (const key of path) schemas = schemas.flatMap(unwrap).flatMap((schema) => step(schema, key));
-  return [...new Set(schemas.flatMap(unwrap).flatMap((schema) => Object.keys(schema.def.shape ?? {})))];
-}
-
-interface SchemaNode {
-  readonly def: {
-    readonly type: string;
-    readonly shape?: Readonly<Record<string, SchemaNode>>;
-    readonly element?: SchemaNode;
-    readonly innerType?: SchemaNode;
-    readonly options?: readonly SchemaNode[];
-    readonly in?: SchemaNode;
-  };
-}
-
-/** Looks through defaults, optionals, pipes and unions. */
-function unwrap(schema: SchemaNode): SchemaNode[] {
-  const { def } = schema;
-  if (def.innerType) return unwrap(def.innerType);
-  if (def.in) return unwrap(def.in);
-  return def.options ? def.options.flatMap(unwrap) : [schema];
-}
-
-function step(schema: SchemaNode, key: string | number): SchemaNode[] {
-  const next = typeof key === 'number' ? schema.def.element : schema.def.shape?.[key];
-  return next ? [next] : [];
+function leaveOut(values: unknown, path: SettingPath): void {
+  let holder: unknown = values;
+  for (const key of path.slice(0, -1)) holder = (holder as Record<string | number, unknown> | null | undefined)?.[key];
+  const last = path.at(-1);
+  if (holder !== null && typeof holder === 'object' && last !== undefined) Reflect.deleteProperty(holder, last);
 }

@@ -29,6 +29,13 @@ export function describe(file: string, { line, column, setting, message, hint }:
   return `${place}: ${setting === '' ? '' : `${setting}: `}${message}${hint ? ` — ${hint}` : ''}`;
 }
 
+/** A mistake before its place in the file is known. */
+export interface CheckProblem {
+  readonly path: SettingPath;
+  readonly message: string;
+  readonly hint?: string;
+}
+
 export type SettingPath = readonly (string | number)[];
 
 export function settingName(path: SettingPath): string {
@@ -38,15 +45,19 @@ export function settingName(path: SettingPath): string {
   );
 }
 
-/** Changes, insertions and removals of letters that lead from one word to the other. */
+/** Changes, insertions, removals and swaps of neighbouring letters that lead from one word to the other. */
 function distance(a: string, b: string): number {
+  let before: number[] = [];
   let row = [...Array(b.length + 1).keys()];
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? (before[j - 2] ?? 0) + 1 : Infinity;
+      next.push(Math.min(change, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
+    before = row;
     row = next;
   }
   return row[b.length] ?? 0;
@@ -58,5 +69,5 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     .map((one) => ({ one, far: distance(word.toLowerCase(), one.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);
   const [best] = ranked;
-  return best && best.far <= Math.max(1, Math.floor(word.length / 3)) ? best.one : undefined;
+  return best && best.far <= Math.max(1, Math.floor((word.length + 1) / 3)) ? best.one : undefined;
 }

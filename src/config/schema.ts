@@ -1,166 +1,248 @@
 /**
- * The configuration, whole: names, kinds, defaults and what each setting means. The example file, the JSON Schema and
- * docs/configuration.md are made from here. Sizes and durations are written with their units (`50GB`, `30s`, `365d`)
- * and parsed here into bytes and milliseconds; inside the program there are only parsed values.
+ * The configuration, whole: names, kinds, defaults and what each setting means. The JSON Schema for editors and
+ * docs/configuration.md are made from here by `npm run docs`. Sizes and durations are written with their units (`50GB`,
+ * `30s`, `365d`) and parsed here into bytes and milliseconds; inside the program there are only parsed values.
  */
 import { z } from 'zod';
-import { duration, size } from './units.js';
+import { duration, size, someTime } from './units.js';
+
+/** The announcements that come with Halina (prompts/<language>/<name>.wav). */
+export const shippedPrompts = [
+  'busy',
+  'no-answer',
+  'notice',
+  'notice-opt-in',
+  'notice-opt-out',
+  'private',
+  'recording-stopped',
+  'reminder',
+  'unavailable',
+] as const;
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'use small letters, digits and hyphens');
 const extension = z.string().regex(/^[0-9]{2,6}$/, 'an extension is two to six digits, in quotes');
 const port = z.number().int().min(1).max(65535);
+const digits = z.string().regex(/^\+?[0-9][0-9 ()/.-]{2,}$/, 'write the number with its digits, e.g. "+48227836000"');
 const secret = z.union([
   z.string().min(1),
   z.strictObject({ file: z.string() }).describe('a file whose first line is the secret'),
-  z.strictObject({ env: z.string() }).describe('an environment variable'),
+  z.strictObject({ env: z.string() }).describe('an environment variable that holds it'),
 ]);
+const language = z.enum(['pl', 'en']);
+const record = z.enum(['always', 'never']);
+
+const office = z.strictObject({
+  name: z.string().default('Halina').describe('what the office is called, in recordings and messages'),
+  country: z
+    .string()
+    .length(2)
+    .default('PL')
+    .describe('ISO 3166 country by whose rules telephone numbers without a country code are read'),
+  zone: z.string().default('Europe/Warsaw').describe('IANA time zone that stands beside every time'),
+});
 
 const face = z.strictObject({
-  name,
-  address: z.string().describe('the local IP address to listen on'),
-  port: port.default(5060),
+  name: name.describe('how the log names it'),
+  address: z.string().describe('local IP address to listen on'),
+  port: port.default(5060).describe('SIP port, the same for every transport'),
   transports: z
     .array(z.enum(['udp', 'tcp']))
     .min(1)
-    .default(['udp', 'tcp']),
-  externalAddress: z.string().optional().describe('the address that peers see, where this machine is behind NAT'),
+    .default(['udp', 'tcp'])
+    .describe('transports that are listened on'),
+  externalAddress: z.string().optional().describe('address that peers see, where this machine is behind NAT'),
+});
+
+const server = z.strictObject({
+  host: z.string().describe('its address'),
+  port: port.describe('its port for applications, usually 9022'),
+  secret: secret.describe('what applications must say'),
 });
 
 const sip = z.strictObject({
   faces: z
     .array(face)
     .min(1)
-    .default([{ name: 'local', address: '127.0.0.1', port: 5060, transports: ['udp', 'tcp'] }]),
-  server: z
-    .strictObject({ host: z.string(), port, secret })
-    .optional()
-    .describe('a drachtio-server to use instead of the embedded SIP server'),
+    .prefault([{ name: 'local', address: '127.0.0.1' }])
+    .describe('addresses to listen on, e.g. one towards the provider and one towards the handsets'),
+  server: server.optional().describe('a drachtio-server to use instead of the embedded SIP server'),
   maxCalls: z.number().int().min(1).default(200).describe('calls at once; above it new ones get 503'),
   tcpPeers: z
     .array(z.string())
     .default([])
-    .describe('addresses (CIDR) to which requests above 1,300 bytes go over TCP'),
-  applicationGrace: duration.default(30_000).describe('how long calls live on when the application is gone'),
+    .describe('addresses (IP or CIDR) to which requests above 1,300 bytes go over TCP'),
+  applicationGrace: duration.prefault('30s').describe('how long calls live on when the call application is gone'),
 });
 
 const trunk = z.strictObject({
-  name,
-  addresses: z.array(z.string()).default([]).describe('source addresses of the provider: IP or CIDR'),
+  name: name.describe('how routes and entries name it'),
+  addresses: z.array(z.string()).default([]).describe('source addresses of the provider: IP, CIDR or host name'),
   proxy: z.string().describe('where calls to the provider go: sip:HOST[:PORT][;transport=udp|tcp]'),
-  domain: z.string().optional().describe('host part of our From and of the Request-URI; default: the proxy'),
+  domain: z.string().optional().describe('host part of From and of the Request-URI; default: that of the proxy'),
   register: z
-    .strictObject({ username: z.string(), password: secret, expires: duration.default(3_600_000) })
+    .strictObject({
+      username: z.string().describe('account at the provider'),
+      password: secret.describe('its password'),
+      expires: someTime.prefault('1h').describe('how long a registration is asked for'),
+    })
     .optional()
     .describe('register at the provider with these credentials'),
-  auth: z.strictObject({ username: z.string(), password: secret }).optional().describe('credentials for calls'),
-  callerId: z.string().optional().describe('E.164 number shown on outbound calls, where the handset has none'),
-  maxCalls: z.number().int().min(1).optional(),
+  auth: z
+    .strictObject({ username: z.string().describe('account'), password: secret.describe('its password') })
+    .optional()
+    .describe('credentials for calls, where they are not those of `register`'),
+  callerId: digits.optional().describe('E.164 number shown on outbound calls, where the handset has none'),
+  maxCalls: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('calls at once through this trunk; default: no limit of its own'),
 });
 
 const handset = z.strictObject({
-  extension,
-  password: secret,
-  displayName: z.string().optional(),
-  callerId: z.string().optional().describe('E.164 number shown on outbound calls from this handset'),
+  extension: extension.describe('its number within the office, and its user name'),
+  password: secret.describe('its password'),
+  displayName: z.string().optional().describe('name of the employee or the desk'),
+  callerId: digits.optional().describe('E.164 number shown on outbound calls from this handset'),
   external: z.boolean().default(true).describe('may call outside'),
 });
 
 const target = z.union([
-  z.strictObject({ handsets: z.array(extension).min(1) }),
-  z.strictObject({ announce: z.string().describe('a prompt, then the call ends') }),
+  z.strictObject({ handsets: z.array(extension).min(1) }).describe('rings these handsets instead'),
+  z.strictObject({ announce: z.string() }).describe('says this prompt, then the call ends'),
 ]);
 
 const route = z.strictObject({
-  name,
-  numbers: z.array(z.string()).min(1).describe('dialled numbers: E.164, or * for every other'),
-  trunks: z.array(name).optional().describe('only calls from these trunks'),
-  handsets: z.array(extension).min(1),
-  strategy: z.enum(['parallel', 'in-turn']).default('parallel'),
-  ring: duration.default(30_000).describe('how long to ring; in turn: each handset'),
-  onBusy: target.optional(),
-  onNoAnswer: target.optional(),
-  record: z.enum(['always', 'never']).default('always'),
-  language: z.enum(['pl', 'en']).optional(),
+  name: name.describe('how entries name it'),
+  numbers: z
+    .array(
+      z
+        .string()
+        .regex(/^(\*|\+?[0-9][0-9 ()/.-]{2,}|\+?[0-9]+\*)$/, 'write a number, the beginning of one with *, or "*"'),
+    )
+    .min(1)
+    .describe('dialled numbers: E.164, a beginning such as `+4822783*`, or `*` for every other'),
+  trunks: z.array(name).min(1).optional().describe('only calls from these trunks; default: from every trunk'),
+  handsets: z.array(extension).min(1).describe('who is rung'),
+  strategy: z.enum(['parallel', 'in-turn']).default('parallel').describe('all at once, or one after another'),
+  ring: someTime.prefault('30s').describe('how long to ring; in turn: each handset'),
+  onBusy: target.optional().describe('when every handset is busy; default: the prompt `busy`'),
+  onNoAnswer: target.optional().describe('when nobody answers; default: the prompt `no-answer`'),
+  record: record.default('always').describe("`never` for lines such as the data-protection officer's"),
+  language: language.optional().describe('of the announcements; default: notice.language'),
+});
+
+const outboundRoute = z.strictObject({
+  prefix: z
+    .string()
+    .regex(/^[0-9*#+]*$/, 'use digits, *, # and +')
+    .default('')
+    .describe('what the dialled number begins with; the longest that fits is taken'),
+  strip: z.number().int().min(0).default(0).describe('leading digits to take away'),
+  trunk: name.describe('the trunk that such calls take'),
+  record: record.default('always').describe('`never`: these calls are not recorded'),
 });
 
 const outbound = z.strictObject({
-  routes: z
-    .array(
-      z.strictObject({
-        prefix: z
-          .string()
-          .regex(/^[0-9*#+]*$/)
-          .default(''),
-        strip: z.number().int().min(0).default(0).describe('leading digits to take away'),
-        trunk: name,
-        record: z.enum(['always', 'never']).default('always'),
-      }),
-    )
-    .default([]),
-  notice: z.enum(['employee', 'automatic']).default('employee'),
-  unconfirmed: z.enum(['flag', 'stop', 'erase']).default('flag'),
-  ring: duration.default(60_000),
+  routes: z.array(outboundRoute).default([]).describe('which numbers go out by which trunk'),
+  notice: z
+    .enum(['employee', 'automatic'])
+    .default('employee')
+    .describe('who gives the notice: the employee, after a whispered reminder, or Halina to the callee on answer'),
+  unconfirmed: z
+    .enum(['flag', 'stop', 'erase'])
+    .default('flag')
+    .describe('a call in which the employee did not confirm the notice by *1: marked, not recorded further, or erased'),
+  ring: someTime.prefault('60s').describe('how long to wait for an answer'),
 });
 
 const notice = z.strictObject({
-  language: z.enum(['pl', 'en']).default('pl'),
-  mode: z.enum(['answered', 'early-media']).default('answered'),
-  order: z.enum(['before-ringing', 'while-ringing']).default('before-ringing'),
-  choice: z.enum(['none', 'opt-out', 'opt-in']).default('none'),
+  language: language.default('pl').describe('of the announcements, where the route says nothing'),
+  mode: z
+    .enum(['answered', 'early-media'])
+    .default('answered')
+    .describe('answer the caller and play it, or play it before the answer (free for the caller; not with a choice)'),
+  order: z
+    .enum(['before-ringing', 'while-ringing'])
+    .default('before-ringing')
+    .describe('ring after the notice, or during it (nobody can answer before its end in either case)'),
+  choice: z
+    .enum(['none', 'opt-out', 'opt-in'])
+    .default('none')
+    .describe('whether a key keeps the call from being recorded, or is needed for it to be'),
   key: z
     .string()
-    .regex(/^[0-9*#]$/)
+    .regex(/^[0-9*#]$/, 'one key: a digit, * or #, in quotes')
     .optional()
     .describe('the key of the choice; default 9 to opt out, 1 to opt in'),
-  choiceWait: duration.default(5_000).describe('how long after the notice the key is waited for'),
-  mediaWait: duration.default(1_000).describe('how long at most to wait for the way to the caller'),
-  onFailure: z.enum(['reject', 'connect-unrecorded']).default('reject'),
-  folder: z.string().optional().describe("the office's own prompts, laid out as prompts/"),
+  choiceWait: duration.prefault('5s').describe('how long after the notice the key is waited for'),
+  mediaWait: duration.prefault('1s').describe('how long at most to wait for the way to the caller'),
+  onFailure: z
+    .enum(['reject', 'connect-unrecorded'])
+    .default('reject')
+    .describe('what becomes of a call to which the notice cannot be played'),
+  folder: z
+    .string()
+    .optional()
+    .describe("the office's own prompts, laid out as prompts/; they go before those of Halina"),
 });
 
 const recording = z.strictObject({
   bitrate: z.number().int().min(16).max(128).default(32).describe('kbit/s of the MP3'),
-  workers: z.number().int().min(1).max(16).default(1),
-  quarantine: duration.default(30 * 86_400_000),
-  privateGrace: duration.default(10_000).describe('how long a call goes on after *7'),
+  workers: z.number().int().min(1).max(16).default(1).describe('threads that encode'),
+  quarantine: duration
+    .prefault('30d')
+    .describe('how long what was recorded before *7 or *9 is kept, unplayable, before it is erased'),
+  privateGrace: duration.prefault('10s').describe('how long a call goes on after *7'),
 });
 
 const storage = z.strictObject({
-  data: z.string().default('data').describe('the data folder, relative to where Halina is started'),
-  quota: size.default(20_000_000_000),
-  minFree: size.default(1_000_000_000).describe('bytes to leave free on the file system'),
-  maxAge: duration.describe('how long a recording is kept at the most; required'),
-  keepAtLeast: duration.default(0).describe('younger recordings are never evicted for room'),
-  keepMetadata: duration.optional().describe('how long entries outlive their recordings; default: maxAge'),
+  data: z.string().default('data').describe('data folder, relative to where Halina is started'),
+  quota: size.prefault('20GB').describe('bytes that recordings, spools and journal may take'),
+  minFree: size.prefault('1GB').describe('bytes to leave free on the file system'),
+  maxAge: someTime.describe('how long a recording is kept at the most; there is no default: the office decides'),
+  keepAtLeast: duration.prefault('0s').describe('younger recordings are never evicted for room'),
+  keepMetadata: duration.optional().describe('how long entries outlive their recordings; default: storage.maxAge'),
 });
 
 const media = z.strictObject({
-  engines: z.number().int().min(1).max(64).default(1),
-  ports: z.strictObject({ from: port.default(20_000), to: port.default(29_999) }).default({ from: 20_000, to: 29_999 }),
-  portDrain: duration.default(5_000).describe('how long a port stays closed to new calls after its last'),
-  silenceTimeout: duration.default(60_000).describe('end a call when a side sends no sound for so long; 0: never'),
+  engines: z.number().int().min(1).max(64).default(1).describe('media processes; calls are shared out among them'),
+  ports: z
+    .strictObject({ from: port.default(20_000).describe('first'), to: port.default(29_999).describe('last') })
+    .prefault({})
+    .describe('UDP ports for RTP and RTCP; a call takes four'),
+  portDrain: duration.prefault('5s').describe('how long a port stays closed to new calls after its last'),
+  silenceTimeout: duration.prefault('60s').describe('end a call when a side sends no sound for so long; 0s: never'),
 });
 
 export const configSchema = z.strictObject({
-  office: z
+  office: office.prefault({}).describe('the office itself'),
+  sip: sip.prefault({}).describe('the SIP server'),
+  unknownTrunk: z
+    .enum(['drop', 'reject'])
+    .default('drop')
+    .describe('calls from unknown sources: no answer at all, or 403'),
+  trunks: z.array(trunk).default([]).describe('the lines to the providers'),
+  handsets: z.array(handset).default([]).describe('the telephones of the office'),
+  routes: z.array(route).default([]).describe('where calls from outside go, by the number that was dialled'),
+  outbound: outbound.prefault({}).describe('calls from handsets to the outside'),
+  notice: notice.prefault({}).describe('the announcement before every call from outside (ordinance § 1.3.2)'),
+  recording: recording.prefault({}).describe('how calls are recorded'),
+  storage: storage.describe('where recordings are kept, how many and how long'),
+  redis: z
     .strictObject({
-      name: z.string().default('Halina'),
-      country: z.string().length(2).default('PL').describe('ISO 3166 country for telephone numbers'),
-      zone: z.string().default('Europe/Warsaw').describe('IANA time zone'),
+      url: z.string().optional().describe('redis://HOST:PORT or a Unix socket; default: a redis-server of our own'),
     })
-    .default({ name: 'Halina', country: 'PL', zone: 'Europe/Warsaw' }),
-  sip: sip.prefault({}),
-  unknownTrunk: z.enum(['drop', 'reject']).default('drop').describe('calls from unknown sources: no answer, or 403'),
-  trunks: z.array(trunk).default([]),
-  handsets: z.array(handset).default([]),
-  routes: z.array(route).default([]),
-  outbound: outbound.prefault({}),
-  notice: notice.prefault({}),
-  recording: recording.prefault({}),
-  storage,
-  redis: z.strictObject({ url: z.string().optional() }).prefault({}),
-  media: media.prefault({}),
-  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+    .prefault({})
+    .describe('the index of calls'),
+  media: media.prefault({}).describe('the media engine'),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('the least that is said'),
+    })
+    .prefault({})
+    .describe('what the program says'),
 });
 
 /** The configuration as the program uses it: parsed, with defaults. */

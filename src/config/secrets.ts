@@ -1,6 +1,8 @@
 /** Secrets stand in the configuration, in a file beside it, or in the environment; here they become text. */
 import { readFileSync } from 'node:fs';
 import { HalinaError, errorMessage } from '../base/errors.js';
+import type { CheckProblem, SettingPath } from './problems.js';
+import type { Config } from './schema.js';
 
 export type Secret = string | { readonly file: string } | { readonly env: string };
 
@@ -21,4 +23,28 @@ export function readSecret(secret: Secret, environment: NodeJS.ProcessEnv = proc
     });
   }
   throw new HalinaError('SECRET_MISSING', `the first line of the secret file ${secret.file} is empty`);
+}
+
+/** Every secret of a configuration, with its place. */
+export function secretsOf(config: Config): { readonly path: SettingPath; readonly secret: Secret }[] {
+  return [
+    ...(config.sip.server ? [{ path: ['sip', 'server', 'secret'], secret: config.sip.server.secret }] : []),
+    ...config.trunks.flatMap(({ register, auth }, n) => [
+      ...(register ? [{ path: ['trunks', n, 'register', 'password'], secret: register.password }] : []),
+      ...(auth ? [{ path: ['trunks', n, 'auth', 'password'], secret: auth.password }] : []),
+    ]),
+    ...config.handsets.map(({ password }, n) => ({ path: ['handsets', n, 'password'], secret: password })),
+  ];
+}
+
+/** The secrets that cannot be read. */
+export function secretProblems(config: Config): CheckProblem[] {
+  return secretsOf(config).flatMap(({ path, secret }) => {
+    try {
+      readSecret(secret);
+      return [];
+    } catch (error) {
+      return [{ path, message: errorMessage(error) }];
+    }
+  });
 }

@@ -40,7 +40,7 @@ describe('a configuration', () => {
     ['a size without a unit', good.replace('50GB', '"50"'), /^8:19 storage.quota: write a number with its unit, e.g. 50GB/],
     ['a number where a text must be', good.replace('"201", pass', '201, pass'), /^5:18 handsets\[0\].extension: .*\(put it in quotes: "201"\)$/],
     ['YAML that is none', 'trunks: [', /^\d+:\d+ : /],
-    ['a handset that is not there', good.replace('handsets: ["201"]', 'handsets: ["210"]'), /^7:59 routes\[0\].handsets\[0\]: there is no handset 210 \(known: 201\)$/],
+    ['a handset that is not there', good.replace('handsets: ["201"]', 'handsets: ["210"]'), /^7:59 routes\[0\].handsets\[0\]: there is no handset 210 \(did you mean 201\?\)$/],
     ['an extension that is there twice', good.replace('routes:', '  - { extension: "201", password: y }\nroutes:'), /^6:18 handsets\[1\].extension: 201 is there twice/],
     ['a proxy that is no URI', good.replace('"sip:sbc', '"sbc'), /^3:57 trunks\[0\].proxy: this is no SIP URI \(write sip:sbc.example.pl\)$/],
     ['a choice before the answer', `${good}notice: { mode: early-media, choice: opt-out }\n`, /^9:38 notice.choice: a choice needs/],
