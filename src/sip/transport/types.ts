@@ -28,17 +28,23 @@ export interface Flow {
 /** Where a message is to go. */
 export interface Destination {
   readonly protocol: Protocol;
+  /** An IP address; names are resolved before. */
   readonly address: string;
   readonly port: number;
   /** Name of the face to send from; chosen by the address where it lacks. */
   readonly face?: string | undefined;
+  /** TCP: where to connect to when the connection from `port` is gone (§ 18.2.2); where it lacks, `port` itself. */
+  readonly connectPort?: number | undefined;
 }
 
 export interface TransportHandler {
   /** A message came that could be read. Via has `received` and `rport` already (RFC 3261 § 18.2.1, RFC 3581 § 4). */
   onMessage(message: SipMessage, flow: Flow): void;
-  /** A destination cannot be reached: nothing listens there, or the connection broke. */
-  onUnreachable(destination: Destination): void;
+  /**
+   * A destination cannot be reached: nothing listens there, or the connection broke. `branch`: of the very message that was
+   * refused, where that is known; without it, it may be any that was sent there of late.
+   */
+  onUnreachable(destination: Destination, branch?: string): void;
 }
 
 /** The transport as transactions see it. */
@@ -50,18 +56,31 @@ export interface Transport {
   sentBy(destination: Destination): { host: string; port: number };
 }
 
+/**
+ * Why a message did not leave. `NO_TRANSPORT`: no face has the protocol, or the address family; `REFUSED`: nothing listens
+ * there; `TIMEOUT`: no connection in time; `UNREACHABLE`: no way there; `TOO_LARGE`: more than a datagram holds; `CLOSED`:
+ * the connection broke or its peer does not read.
+ */
+export type TransportErrorCode = 'NO_TRANSPORT' | 'REFUSED' | 'TIMEOUT' | 'UNREACHABLE' | 'TOO_LARGE' | 'CLOSED';
+
 export class TransportError extends HalinaError {
-  constructor(code: 'NO_TRANSPORT' | 'UNREACHABLE' | 'TOO_LARGE' | 'CLOSED', message: string, cause?: unknown) {
+  declare readonly code: TransportErrorCode;
+
+  constructor(code: TransportErrorCode, message: string, cause?: unknown) {
     super(code, message, cause === undefined ? {} : { cause });
   }
 }
 
-/** Counters of what came and could not be used. */
+/** Counters of what came, and of what of it could not be used. */
 export interface TransportCounters {
   messages: number;
-  /** Could not be read and not be answered. */
+  /** Could not be read and not be answered, or a response to nothing of ours. */
   dropped: number;
   /** Could not be read but was answered. */
   refused: number;
   pings: number;
+  /** Destinations that ICMP said to be out of reach. */
+  unreachable: number;
+  /** TCP connections that were closed at once because there were too many. */
+  connectionsRefused: number;
 }

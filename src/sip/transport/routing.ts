@@ -1,0 +1,53 @@
+/** The way back: what a server notes in Via of a request that comes, and where its responses go by that (§ 18.2, RFC 3581). */
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { replaceFirst } from '../message/fields.js';
+import { withoutParameter, withParameter } from '../message/grammar.js';
+import { formatVia, topVia, viaParameter, viaRoute } from '../message/headers.js';
+import { sameHost } from '../message/uri.js';
+import type { SipMessage, SipResponse } from '../message/message.js';
+import type { Destination, Flow } from './types.js';
+
+/** The port of SIP where a URI or Via names none. */
+export const SIP_PORT = 5060;
+
+/**
+ * Notes in the top Via where a request came from: `received` where the address is not that of sent-by, `rport` where it was
+ * asked for. What the sender itself put there is not believed: it could lead our responses to others. (RFC 3581 § 4 has
+ * `received` even where it equals sent-by; the server that ours is compared with leaves it out, and it says nothing new.)
+ */
+export function stampVia(message: SipMessage, flow: Flow): void {
+  const via = topVia(message);
+  if (!via) return;
+  const honest = sameHost(via.host, flow.remoteAddress);
+  const claimed = viaParameter(via, 'received') !== undefined;
+  let { parameters } = via;
+  if (viaParameter(via, 'rport') !== undefined)
+    parameters = withParameter(parameters, 'rport', String(flow.remotePort));
+  if (!honest) parameters = withParameter(parameters, 'received', flow.remoteAddress);
+  else if (claimed) parameters = withoutParameter(parameters, 'received');
+  if (parameters !== via.parameters) replaceFirst(message, 'via', formatVia({ ...via, parameters }));
+}
+
+/**
+ * Where a response goes. Over TCP: the request's connection, and when that is gone, a new one to sent-by's port. Over UDP:
+ * to `maddr`, else to the source's address and the port of `rport`, else of sent-by.
+ */
+export function responseDestination(response: SipResponse, flow: Flow): Destination {
+  const via = topVia(response);
+  const { protocol, face, remoteAddress: address, remotePort: port } = flow;
+  if (!via) return { protocol, face, address, port };
+  const sentByPort = via.port ?? SIP_PORT;
+  if (protocol === 'tcp') return { protocol, face, address, port, connectPort: sentByPort };
+  const { maddr, rport } = viaRoute(via);
+  if (maddr !== undefined && mayFollow(maddr, address)) return { protocol, address: maddr, port: sentByPort };
+  return { protocol, face, address, port: typeof rport === 'number' ? rport : sentByPort };
+}
+
+/** An address by which a stranger cannot reach what only this machine should. */
+function mayFollow(maddr: string, source: string): boolean {
+  if (isIP(maddr) === 0) return false;
+  const range = ipaddr.process(maddr).range();
+  if (range === 'loopback') return ipaddr.process(source).range() === 'loopback';
+  return range !== 'unspecified' && range !== 'broadcast';
+}
