@@ -1,30 +1,35 @@
 /**
- * The archive: what the office keeps of its calls, and the one door to it. It is the `CallLedger` of the call
- * application and the `SpoolBudget` of the media engine; it makes recordings of spools, keeps the disk inside its
- * budget, finds calls again, and after a crash brings every call to its end.
+ * The archive: what the office keeps of its calls, and the one door to it. It has the ledger of the call application
+ * and the budget of the media engine; it makes recordings of spools, keeps the disk inside its budget, finds calls
+ * again, and after a crash brings every call to its end.
  */
+import type { Redis } from 'ioredis';
 import type { CallId } from '../base/brands.js';
 import type { Clock } from '../base/clock.js';
-import { errorMessage } from '../base/errors.js';
+import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import type { CallEntry } from '../entry/call-entry.js';
-import type { SavedDialog, SpoolTicket } from '../entry/ledger.js';
 import type { FileStore } from '../journal/file-store.js';
-import type { SpoolBudget, SpoolEnd } from '../media/engine.js';
+import type { SpoolBudget } from '../media/engine.js';
 import { Budget } from './budget.js';
+import { CallIndex } from './call-index.js';
 import { measureOther } from './disk-walk.js';
 import { Encoding } from './encoding.js';
 import { Folders } from './folders.js';
 import { Housekeeping } from './housekeeping.js';
-import { begun, transition } from './lifecycle.js';
-import type { CallRecord, ClosedSpool } from './lifecycle.js';
+import { searchIndex } from './index-search.js';
+import { verifyIndex } from './index-verify.js';
+import type { CallRecord } from './lifecycle.js';
+import { Ledger } from './ledger.js';
 import type { FoundFiles, RecordingEncoder, StoragePolicy } from './ports.js';
 import { reconcile } from './reconcile.js';
 import { recover } from './recovery.js';
 import type { RecoveryReport } from './recovery.js';
+import { RedisKeys } from './redis-keys.js';
 import { RecordStore } from './record-store.js';
 import { Retention } from './retention.js';
 import type { EvictionPlan } from './retention.js';
+import { searchJournal } from './search.js';
+import type { CallPage, CallQuery } from './search.js';
 import { SpoolRoom } from './spool-room.js';
 import { verifyDisk } from './verify.js';
 import type { Difference, VerifyParts } from './verify.js';
@@ -40,6 +45,8 @@ export interface ArchiveOptions {
   readonly found: FoundFiles;
   /** Spools that are encoded at a time. */
   readonly workers: number;
+  /** Where the index is kept (see `connectRedis`); without it searches are answered from memory. */
+  readonly redis?: Redis;
 }
 
 export interface Usage {
@@ -66,14 +73,20 @@ interface Parts {
   readonly retention: Retention;
   readonly room: SpoolRoom;
   readonly encoding: Encoding;
+  readonly ledger: Ledger;
   readonly recovered: RecoveryReport;
+  readonly index: IndexLink | undefined;
 }
 
-export class Archive implements SpoolBudget {
+interface IndexLink {
+  readonly redis: Redis;
+  readonly keys: RedisKeys;
+  readonly calls: CallIndex;
+}
+
+export class Archive {
   readonly #parts: Parts;
   readonly #housekeeping: Housekeeping;
-  /** Entries that wait to be written for `update`. */
-  readonly #updates = new Map<CallId, CallEntry>();
   /** The look at all recordings after the start. */
   readonly #reconciling: Promise<void>;
 
@@ -86,6 +99,7 @@ export class Archive implements SpoolBudget {
       { name: 'retention', everyMs: 10_000, run: () => parts.retention.enforce() },
       { name: 'compaction', everyMs: 10_000, run: () => this.#compact() },
       { name: 'other files', everyMs: 60_000, run: () => this.#measureOther() },
+      { name: 'index', everyMs: 0, run: async () => parts.index?.calls.check() },
       { name: 'metadata', everyMs: 3_600_000, run: () => parts.retention.forgetMetadata() },
     ]);
     this.#reconciling = this.#reconcile();
@@ -110,7 +124,14 @@ export class Archive implements SpoolBudget {
     const recovered = await recover({ ...common, found, expectedBytes });
     budget.other = await measureOther(files, folders);
     for (const id of recovered.unfinished) encoding.add(id);
-    return new Archive({ options, folders, store, budget, retention, room, encoding, recovered });
+    const index = options.redis && linkIndex(options.redis, store, options);
+    const ledger = new Ledger({ ...common, room, encoding });
+    return new Archive({ options, folders, store, budget, retention, room, encoding, ledger, recovered, index });
+  }
+
+  /** Chosen by chance when the archive began; the name of its index in Redis. */
+  get id(): string {
+    return this.#parts.store.journal.id;
   }
 
   /** What the start found. */
@@ -118,80 +139,52 @@ export class Archive implements SpoolBudget {
     return this.#parts.recovered;
   }
 
-  // ─── the ledger of the call application ───
-
-  /** A call with the outside began. Durable when it resolves. */
-  async begin(entry: CallEntry): Promise<void> {
-    await this.#parts.store.begin(begun(entry));
+  /** For the call application: where calls are entered. */
+  get ledger(): Ledger {
+    return this.#parts.ledger;
   }
 
-  /** The dialogs that would have to be ended after a crash; replaces what was said before. Durable when it resolves. */
-  async saveDialogs(id: CallId, dialogs: readonly SavedDialog[]): Promise<void> {
-    await this.#parts.store.change(id, (record) => ({ ...record, dialogs }));
+  /** For the media engine: who grants the bytes of spools. */
+  get spoolBudget(): SpoolBudget {
+    return this.#parts.room;
   }
-
-  /** A place for the call's spool, with its first bytes reserved. Durable when it resolves. */
-  async openSpool(entry: CallEntry): Promise<SpoolTicket> {
-    const { store, room, folders, options } = this.#parts;
-    const { id } = entry;
-    if (!(await room.open(id))) {
-      options.log.warn({ callId: id }, 'the budget has no room for the recording of this call');
-      await store.change(id, (record) => transition({ ...record, entry }, { type: 'spool-refused' }));
-      return { refused: 'no-room' };
-    }
-    try {
-      const at = options.clock.now();
-      await store.change(id, (record) => transition({ ...record, entry }, { type: 'spool-opened', at }));
-    } catch (error) {
-      room.drop(id);
-      throw error;
-    }
-    return { path: folders.spoolOf(id) };
-  }
-
-  /** What is known of a running call changed. */
-  update(entry: CallEntry): void {
-    const { store, options } = this.#parts;
-    const { id } = entry;
-    const queued = this.#updates.has(id);
-    this.#updates.set(id, entry);
-    if (queued) return;
-    const change = (record: CallRecord): CallRecord => {
-      const latest = this.#updates.get(id) ?? entry;
-      this.#updates.delete(id);
-      return record.state.phase === 'running' ? { ...record, entry: latest } : record;
-    };
-    store.change(id, change).catch((error: unknown) => {
-      this.#updates.delete(id);
-      options.log.warn({ callId: id, error: errorMessage(error) }, 'cannot write what changed in a call');
-    });
-  }
-
-  /** The call ended and its spool, if any, is closed. Durable when it resolves. */
-  async end(entry: CallEntry, spool: SpoolEnd | undefined): Promise<void> {
-    const { store, encoding, options } = this.#parts;
-    const { id } = entry;
-    const closed = await this.#closeSpool(id, spool);
-    const event = { type: 'ended', at: options.clock.now(), entry, spool: closed } as const;
-    await store.change(id, (record) => ({ ...transition(record, event), dialogs: [] }));
-    encoding.add(id);
-  }
-
-  // ─── the budget of the media engine ───
-
-  /** Asks for `bytes` more for this call's spool; false: there is no room, and the spool is cut. */
-  reserve(id: CallId, bytes: number): Promise<boolean> {
-    return this.#parts.room.reserve(id, bytes);
-  }
-
-  // ─── finding calls ───
 
   /** All that is known of a call. */
   find(id: CallId): Promise<CallRecord | undefined> {
     return this.#parts.store.read(id);
   }
 
-  // ─── retention ───
+  /** Where a call's recording is, if it has one. To read it, hold it by `pin`. */
+  recordingPath(id: CallId): string | undefined {
+    const item = this.#parts.store.catalogue.get(id);
+    return item?.phase === 'recorded' ? this.#parts.folders.recordingOf(item) : undefined;
+  }
+
+  /** A page of the calls that match, the newest first. Answered from memory when Redis is away or behind. */
+  async search(query: CallQuery): Promise<CallPage> {
+    const { index, store, options } = this.#parts;
+    if (index?.calls.following) {
+      try {
+        return await searchIndex(index.redis, index.keys, query);
+      } catch (error) {
+        if (error instanceof HalinaError) throw error;
+        options.log.warn({ error: errorMessage(error) }, 'Redis did not answer a search; memory does');
+      }
+    }
+    return searchJournal(store, query);
+  }
+
+  /** Writes the whole index in Redis anew. */
+  async reindex(): Promise<void> {
+    const { index } = this.#parts;
+    if (!index) throw new HalinaError('INDEX_NONE', 'there is no Redis to index in', { hint: 'see redis.url' });
+    await index.calls.rebuild();
+  }
+
+  /** Resolves when everything so far is in the index; waits for Redis. */
+  async indexed(): Promise<void> {
+    await this.#parts.index?.calls.caughtUp({ patient: true });
+  }
 
   usage(): Usage {
     const { budget, retention, store, options } = this.#parts;
@@ -243,8 +236,10 @@ export class Archive implements SpoolBudget {
   }
 
   /** Compares journal, index and disk; yields every difference. `hash`: reads every recording and checks its SHA-256. */
-  verify({ hash = true } = {}): AsyncGenerator<Difference> {
-    return verifyDisk(this.#verifyParts, { hash });
+  async *verify({ hash = true } = {}): AsyncGenerator<Difference> {
+    const { index, store } = this.#parts;
+    yield* verifyDisk(this.#verifyParts, { hash });
+    if (index) yield* verifyIndex({ ...index, store, caughtUp: () => index.calls.caughtUp() });
   }
 
   /** Resolves when the start is over and nothing is being encoded or waits for it. */
@@ -259,6 +254,7 @@ export class Archive implements SpoolBudget {
     await this.#reconciling;
     await this.#housekeeping.close();
     await this.#parts.encoding.close();
+    await this.#parts.index?.calls.close();
     await this.#parts.store.close();
   }
 
@@ -274,26 +270,6 @@ export class Archive implements SpoolBudget {
     } catch (error) {
       options.log.error({ error: errorMessage(error) }, 'cannot compare the recordings on the disk with the journal');
     }
-  }
-
-  /** What there is of the call's spool on the disk, and from here its exact bytes count. */
-  async #closeSpool(id: CallId, said: SpoolEnd | undefined): Promise<ClosedSpool | undefined> {
-    const { options, folders, room, budget } = this.#parts;
-    if (!budget.claim(id)) return undefined;
-    const path = folders.spoolOf(id);
-    const bytes = await options.files.stat(path).then(
-      (facts) => facts?.bytes ?? 0,
-      (error: unknown) => {
-        options.log.warn({ callId: id, path, error: errorMessage(error) }, 'cannot look at a spool');
-        return said?.bytes ?? 0;
-      },
-    );
-    if (bytes === 0) {
-      room.drop(id);
-      return undefined;
-    }
-    const spanMs = room.close(id, bytes);
-    return said?.cut === undefined ? { bytes, spanMs } : { bytes, spanMs, cut: said.cut };
   }
 
   async #payOwed(): Promise<void> {
@@ -312,6 +288,11 @@ export class Archive implements SpoolBudget {
     const { budget, options, folders } = this.#parts;
     budget.other = await measureOther(options.files, folders);
   }
+}
+
+function linkIndex(redis: Redis, store: RecordStore, { clock, log }: ArchiveOptions): IndexLink {
+  const keys = new RedisKeys(store.journal.id);
+  return { redis, keys, calls: new CallIndex({ redis, store, keys, clock, log }) };
 }
 
 function reportReplay({ journal, catalogue }: RecordStore, log: Log): void {

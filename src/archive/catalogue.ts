@@ -72,8 +72,7 @@ export class Catalogue {
   /** Strings that many calls have in common, kept once. */
   readonly #common = new Map<string, string>();
   #liveBytes = 0;
-  /** Told of each change of a call, or that it is forgotten. */
-  onChange: ChangeListener = () => undefined;
+  readonly #listeners: ChangeListener[] = [];
 
   /** Calls that are remembered. */
   get size(): number {
@@ -83,6 +82,11 @@ export class Catalogue {
   /** Bytes of the journal's lines that count. */
   get liveBytes(): number {
     return this.#liveBytes;
+  }
+
+  /** The listener is told of each change of a call from now on, and when it is forgotten. It must not throw. */
+  onChange(listener: ChangeListener): void {
+    this.#listeners.push(listener);
   }
 
   get(id: CallId): Item | undefined {
@@ -110,7 +114,7 @@ export class Catalogue {
       this.#liveBytes += place.length;
     }
     const item = this.#items.get(said.id) ?? known;
-    if (item) this.onChange(item, before);
+    if (item) for (const listener of this.#listeners) listener(item, before);
   };
 
   /** After a compaction of the journal. */

@@ -79,7 +79,7 @@ export class Retention {
   start(): void {
     const { catalogue } = this.#parts.store;
     for (const item of catalogue.items()) this.#follow(item, undefined);
-    catalogue.onChange = (item, before) => this.#follow(item, before);
+    catalogue.onChange((item, before) => this.#follow(item, before));
   }
 
   /** The recording's file is not there (or, `absent` false, is there again): its bytes do not count. */

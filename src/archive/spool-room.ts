@@ -21,7 +21,7 @@ export interface SpoolRoomParts {
 interface Open {
   /** Monotonic, milliseconds. */
   readonly since: number;
-  /** A request was refused: it is not asked again, the spool is cut. */
+  /** The last request was refused. */
   full: boolean;
 }
 
@@ -55,7 +55,7 @@ export class SpoolRoom {
     const { budget } = this.#parts;
     const open = this.#open.get(id);
     const claim = budget.claim(id);
-    if (!open || !claim || open.full) return false;
+    if (!open || !claim) return false;
     const fromCredit = Math.min(bytes, claim.credit);
     budget.setClaim(id, { credit: claim.credit - fromCredit });
     const more = bytes - fromCredit;
@@ -84,7 +84,7 @@ export class SpoolRoom {
   async keepAhead(): Promise<void> {
     const asked = [...this.#open].map(async ([id, open]) => {
       const mp3 = this.#mp3Lacking(open, this.#parts.budget.claim(id)?.mp3 ?? 0, LEAST_LEAD_MS);
-      if (mp3 > 0 && !open.full) await this.#grow(id, open, 0, mp3);
+      if (mp3 > 0) await this.#grow(id, open, 0, mp3);
     });
     await Promise.all(asked);
   }
@@ -105,10 +105,8 @@ export class SpoolRoom {
       budget.setClaim(id, { spool: claim.spool + spool, mp3: claim.mp3 + mp3 });
       taken = true;
     });
-    if (!room && !open.full) {
-      open.full = true;
-      log.warn({ callId: id }, 'the budget has no room for more of this call: its recording is cut');
-    }
+    if (!room && !open.full) log.warn({ callId: id }, 'the budget has no room for more of this call');
+    open.full = !room;
     return room && taken;
   }
 }

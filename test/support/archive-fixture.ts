@@ -194,18 +194,18 @@ export async function recordCall(
   entry = entryAt(fixture.clock.now()),
 ): Promise<CallEntry> {
   const { archive, clock, files } = fixture;
-  await archive.begin(entry);
-  const ticket = await archive.openSpool(entry);
+  await archive.ledger.begin(entry);
+  const ticket = await archive.ledger.openSpool(entry);
   if ('refused' in ticket) throw new Error('no room for the spool');
   const spool = new FakeSpool(files, ticket.path, entry, clock.now());
   let cut: 'no-room' | undefined;
   for (let second = 0; second < seconds; second++) {
-    if (await archive.reserve(entry.id, 22_000)) await spool.write(22_000);
+    if (await archive.spoolBudget.reserve(entry.id, 22_000)) await spool.write(22_000);
     else cut = 'no-room';
     clock.advance(1000);
   }
   const ended = endedEntry(entry, clock.now());
-  await archive.end(ended, { path: ticket.path, bytes: spool.bytes, dropped: 0, cut });
+  await archive.ledger.end(ended, { path: ticket.path, bytes: spool.bytes, dropped: 0, cut });
   return ended;
 }
 

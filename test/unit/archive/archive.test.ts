@@ -17,8 +17,8 @@ const DAY_OF_CLOCK = '2026/01/05';
 describe('the archive, as a call is recorded', () => {
   it('is the ledger that the call application asks for, and the budget of the media engine', async () => {
     const { archive } = await openArchive();
-    const ledger: CallLedger = archive;
-    const budget: SpoolBudget = archive;
+    const ledger: CallLedger = archive.ledger;
+    const budget: SpoolBudget = archive.spoolBudget;
     expect(await budget.reserve(entryAt(0).id, 1)).to.equal(false);
     await ledger.begin(entryAt(0));
   });
@@ -45,12 +45,12 @@ describe('the archive, as a call is recorded', () => {
     const fixture = await openArchive();
     const { archive, clock } = fixture;
     const entry = entryAt(clock.now());
-    await archive.begin(entry);
-    await archive.openSpool(entry);
+    await archive.ledger.begin(entry);
+    await archive.ledger.openSpool(entry);
     fixture.files.put(`${DATA}/spool/${entry.id}.pcap`, 'x'.repeat(100));
     clock.advance(10_000);
     const end = endedEntry({ ...entry, record: { wanted: false, why: 'choice' } }, clock.now());
-    await archive.end(end, { path: '', bytes: 100, dropped: 0, cut: 'stopped' });
+    await archive.ledger.end(end, { path: '', bytes: 100, dropped: 0, cut: 'stopped' });
     await archive.idle();
     expect(fixture.files.paths()).to.deep.equal([`${DATA}/journal/archive.journal`]);
     expect(archive.usage().used).to.equal(diskBytes(fixture.files));

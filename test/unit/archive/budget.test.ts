@@ -43,7 +43,7 @@ class Line {
     this.#call ??= await this.#begin();
     const call = this.#call;
     if (call.spool && !call.cut) {
-      if (await archive.reserve(call.entry.id, STEP_S * 22_000)) {
+      if (await archive.spoolBudget.reserve(call.entry.id, STEP_S * 22_000)) {
         await call.spool.write(STEP_S * 22_000);
         this.seconds += STEP_S;
       } else {
@@ -62,7 +62,7 @@ class Line {
     const { entry, spool } = call;
     const cut = call.cut ? 'no-room' : undefined;
     const end = spool && ({ path: spool.path, bytes: spool.bytes, dropped: 0, cut } as const);
-    await archive.end(endedEntry(entry, clock.now() + 1000), end);
+    await archive.ledger.end(endedEntry(entry, clock.now() + 1000), end);
     this.#call = undefined;
     this.calls += 1;
   }
@@ -70,8 +70,8 @@ class Line {
   async #begin(): Promise<LineCall> {
     const { archive, clock, files } = this.#fixture;
     const entry = entryAt(clock.now(), { connectedAt: clock.now() });
-    await archive.begin(entry);
-    const ticket = await archive.openSpool(entry);
+    await archive.ledger.begin(entry);
+    const ticket = await archive.ledger.openSpool(entry);
     if ('refused' in ticket) this.refused += 1;
     const spool = 'path' in ticket ? new FakeSpool(files, ticket.path, entry, clock.now()) : undefined;
     return { entry, spool, left: 5 + Math.floor(this.#chance() * 6), cut: false };
@@ -131,12 +131,12 @@ describe('the budget, when everything does not fit', () => {
     let refused: CallEntry | undefined;
     for (let i = 0; i < 4 && !refused; i++) {
       const entry = entryAt(clock.now());
-      await archive.begin(entry);
-      if ('refused' in (await archive.openSpool(entry))) refused = entry;
+      await archive.ledger.begin(entry);
+      if ('refused' in (await archive.ledger.openSpool(entry))) refused = entry;
       else open.push(entry.id);
     }
     if (!refused) throw new Error('every spool found room');
-    await archive.end(endedEntry(refused, clock.now() + 9000), undefined);
+    await archive.ledger.end(endedEntry(refused, clock.now() + 9000), undefined);
     expect((await archive.find(refused.id))?.state).to.include({ phase: 'unrecorded', why: 'no-room' });
   });
 
@@ -147,8 +147,8 @@ describe('the budget, when everything does not fit', () => {
     await archive.idle();
     const before = archive.usage();
     const entry = entryAt(clock.now());
-    await archive.begin(entry);
-    await archive.openSpool(entry);
+    await archive.ledger.begin(entry);
+    await archive.ledger.openSpool(entry);
     for (let i = 0; i < 60; i++) {
       clock.advance(5000);
       await archive.idle();
@@ -255,9 +255,9 @@ describe('retention', () => {
     const { archive, clock, files } = fixture;
     for (let i = 0; i < 200; i++) {
       const entry = entryAt(clock.now());
-      await archive.begin(entry);
+      await archive.ledger.begin(entry);
       clock.advance(1000);
-      await archive.end(
+      await archive.ledger.end(
         { ...endedEntry(entry, clock.now()), record: { wanted: false, why: 'route-never' } },
         undefined,
       );

@@ -36,21 +36,21 @@ async function life({ archive, files, clock }: Fixture, done: Acknowledged): Pro
   for (let call = 0; call < 4; call++) {
     const entry = entryAt(clock.now());
     const { id } = entry;
-    await archive.begin(entry);
+    await archive.ledger.begin(entry);
     done.begun.add(id);
-    await archive.saveDialogs(id, [dialog]);
+    await archive.ledger.saveDialogs(id, [dialog]);
     done.dialogs.add(id);
-    const ticket = await archive.openSpool(entry);
+    const ticket = await archive.ledger.openSpool(entry);
     if ('refused' in ticket) throw new Error('the budget of this test is too small');
     const spool = new FakeSpool(files, ticket.path, entry, clock.now());
     for (let i = 0; i < 2; i++) {
-      if (await archive.reserve(id, 60_000)) await spool.write(60_000);
+      if (await archive.spoolBudget.reserve(id, 60_000)) await spool.write(60_000);
       done.spooled.add(id);
       clock.advance(14_000);
     }
     if (call === 3) break;
     done.ending.add(id);
-    await archive.end(endedEntry(entry, clock.now()), {
+    await archive.ledger.end(endedEntry(entry, clock.now()), {
       path: ticket.path,
       bytes: spool.bytes,
       dropped: 0,

@@ -18,18 +18,18 @@ async function sturdyCall({ archive, files, clock }: Fixture): Promise<CallEntry
   const { id } = entry;
   const failed: unknown[] = [];
   const note = (error: unknown): undefined => void failed.push(error);
-  await archive.begin(entry).catch(note);
-  const ticket = await archive.openSpool(entry).catch(note);
+  await archive.ledger.begin(entry).catch(note);
+  const ticket = await archive.ledger.openSpool(entry).catch(note);
   let spool: FakeSpool | undefined;
   if (ticket && 'path' in ticket) {
     spool = new FakeSpool(files, ticket.path, entry, clock.now());
     for (let i = 0; i < 2; i++) {
-      if (await archive.reserve(id, 60_000)) await spool.write(60_000).catch(note);
+      if (await archive.spoolBudget.reserve(id, 60_000)) await spool.write(60_000).catch(note);
       clock.advance(14_000);
     }
   }
   const end = spool && { path: spool.path, bytes: spool.bytes, dropped: 0, cut: undefined };
-  await archive.end(endedEntry(entry, clock.now()), end).catch(note);
+  await archive.ledger.end(endedEntry(entry, clock.now()), end).catch(note);
   return entry;
 }
 

@@ -1,0 +1,291 @@
+/**
+ * The index of calls in Redis: a projection of the journal and nothing more. It follows the catalogue's changes in the
+ * order of the journal, and keeps in Redis itself the number of the line up to which it is complete. Redis may be away,
+ * slow, or emptied: calls never wait for it, changes are noted within a bound, and whatever was missed is caught up
+ * from the catalogue by that number.
+ *
+ *     away ──ready──▶ catching up ──▶ following ──error, or too much to note──▶ away
+ */
+import type { Redis } from 'ioredis';
+import type { CallId } from '../base/brands.js';
+import type { Clock, Timer } from '../base/clock.js';
+import { errorMessage, HalinaError } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import type { Item } from './catalogue.js';
+import type { CallRecord } from './lifecycle.js';
+import { summarise } from './record-line.js';
+import type { CallSummary } from './record-line.js';
+import type { RecordStore } from './record-store.js';
+import { answersOf } from './redis-link.js';
+import { listedBy, listsOf } from './redis-keys.js';
+import type { ListedBy, RedisKeys } from './redis-keys.js';
+
+export interface CallIndexParts {
+  readonly redis: Redis;
+  readonly store: RecordStore;
+  readonly keys: RedisKeys;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type State = 'away' | 'catching-up' | 'following';
+
+/** Changes noted while Redis is slow; with more than that it is caught up from the catalogue instead. */
+const NOTED = 20_000;
+const BATCH = 200;
+const PAGE = 1000;
+const AGAIN_MS = 2000;
+
+type Transaction = ReturnType<Redis['multi']>;
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: HalinaError) => void;
+  /** Waits on when Redis goes away. */
+  readonly patient: boolean;
+}
+
+/** A call to be written, and its line's number as of then: the item itself moves on. */
+interface Due {
+  readonly item: Item;
+  readonly seq: number;
+}
+
+const due = (item: Item): Due => ({ item, seq: item.seq });
+
+export class CallIndex {
+  readonly #parts: CallIndexParts;
+  #state: State = 'away';
+  /** Calls that changed since they were written, in the order of the journal. */
+  readonly #noted = new Map<CallId, Item>();
+  #work: Promise<void> | undefined;
+  #again: Timer | undefined;
+  #closed = false;
+  #waiting: Waiting[] = [];
+
+  constructor(parts: CallIndexParts) {
+    this.#parts = parts;
+    parts.store.catalogue.onChange((item) => this.#note(item));
+    parts.redis.on('ready', () => this.#start());
+    parts.redis.on('close', () => this.#lose());
+    if (parts.redis.status === 'ready') this.#start();
+  }
+
+  /** Whether what is asked of it is answered with everything that the journal knows, but for the last instant. */
+  get following(): boolean {
+    return this.#state === 'following';
+  }
+
+  /** Resolves when every change so far is in Redis. Rejects with `INDEX_AWAY` if that is away, unless `patient`. */
+  async caughtUp({ patient = false } = {}): Promise<void> {
+    if (this.#state === 'following' && this.#noted.size === 0 && !this.#work) return;
+    if (this.#state === 'away' && !patient) throw away();
+    await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject, patient }));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#again?.cancel();
+    await this.#work;
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Looks whether Redis still has what was written; where it was emptied, all is written again. */
+  async check(): Promise<void> {
+    const { redis, keys } = this.#parts;
+    if (this.#state !== 'following' || this.#work || (await redis.get(keys.position)) !== null) return;
+    this.#parts.log.warn({}, 'the index in Redis was emptied');
+    this.#lose();
+    this.#start();
+  }
+
+  /** Forgets what is in Redis and writes it anew. */
+  async rebuild(): Promise<void> {
+    const { redis, keys } = this.#parts;
+    await this.#work;
+    this.#state = 'away';
+    await redis.del(keys.position);
+    for (const pattern of keys.indexPatterns) {
+      let cursor = '0';
+      do {
+        const [next, found] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);
+        if (found.length > 0) await redis.unlink(...found);
+        cursor = next;
+      } while (cursor !== '0');
+    }
+    this.#start();
+    await this.caughtUp();
+  }
+
+  #note(item: Item): void {
+    if (this.#closed) return;
+    this.#noted.delete(item.id);
+    this.#noted.set(item.id, item);
+    if (this.#state === 'following') this.#run();
+    else if (this.#noted.size > NOTED) this.#noted.clear(); // all of it is caught up from the catalogue
+  }
+
+  #lose(): void {
+    this.#state = 'away';
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ patient }) => patient);
+    for (const { patient, reject } of waiting) if (!patient) reject(away());
+  }
+
+  #start(): void {
+    if (this.#closed || this.#state !== 'away') return;
+    this.#again?.cancel();
+    this.#state = 'catching-up';
+    this.#run();
+  }
+
+  /** One piece of work at a time; starts over, later, after an error. */
+  #run(): void {
+    this.#work ??= this.#project()
+      .catch((error: unknown) => {
+        const { log, clock } = this.#parts;
+        if (this.#closed) return;
+        log.warn({ error: errorMessage(error), noted: this.#noted.size }, 'the index in Redis is behind');
+        this.#lose();
+        this.#again = clock.setTimer(AGAIN_MS, () => this.#parts.redis.status === 'ready' && this.#start());
+      })
+      .finally(() => {
+        this.#work = undefined;
+        if (this.#closed) return;
+        if (this.#state === 'catching-up' || (this.#state === 'following' && this.#noted.size > 0)) this.#run();
+        else if (this.#state === 'following') for (const { resolve } of this.#waiting.splice(0)) resolve();
+      });
+  }
+
+  async #project(): Promise<void> {
+    if (this.#state === 'catching-up') await this.#catchUp();
+    while (this.#state === 'following' && this.#noted.size > 0) {
+      if (this.#noted.size > NOTED) {
+        this.#state = 'catching-up';
+        return;
+      }
+      const batch = [...this.#noted.values()].slice(0, BATCH).map(due);
+      await this.#write(batch);
+      for (const { item, seq } of batch) if (item.seq === seq) this.#noted.delete(item.id);
+      const [first] = this.#noted.values();
+      await this.#setPosition(first ? first.seq - 1 : Math.max(...batch.map(({ seq }) => seq)));
+    }
+  }
+
+  /** Writes everything that changed after the position that Redis has. */
+  async #catchUp(): Promise<void> {
+    const { redis, keys, store, log } = this.#parts;
+    const said = Number((await redis.get(keys.position)) ?? 0);
+    // A position beyond the journal's end is that of a journal which is no more.
+    const position = said <= store.journal.lastSeq ? said : 0;
+    await redis.set(keys.position, String(position));
+    let written = 0;
+    let batch: Due[] = [];
+    // The catalogue is in the order of the journal, and what changes meanwhile comes up at its end.
+    for (const item of store.catalogue.items()) {
+      if (item.seq <= position) continue;
+      batch.push(due(item));
+      if (batch.length < BATCH) continue;
+      await this.#write(batch);
+      await this.#setPosition(batch.at(-1)?.seq ?? position);
+      written += batch.length;
+      batch = [];
+    }
+    const end = store.journal.lastSeq;
+    await this.#write(batch);
+    const forgotten = await this.#sweep();
+    await this.#setPosition(end);
+    for (const [id, item] of this.#noted) if (item.seq <= end && !item.forgotten) this.#noted.delete(id);
+    this.#state = 'following';
+    log.info({ written: written + batch.length, forgotten }, 'the index in Redis has caught up');
+  }
+
+  /** Takes out calls that were forgotten while nobody followed; gives how many. */
+  async #sweep(): Promise<number> {
+    const { redis, keys, store } = this.#parts;
+    if ((await redis.zcard(keys.calls)) <= store.catalogue.size) return 0;
+    let forgotten = 0;
+    for (let from = 0; ;) {
+      const ids = await redis.zrange(keys.calls, from, from + PAGE - 1);
+      if (ids.length === 0) return forgotten;
+      const strangers = ids.filter((id) => !store.catalogue.get(id as CallId));
+      await this.#remove(strangers);
+      forgotten += strangers.length;
+      from += ids.length - strangers.length;
+    }
+  }
+
+  /** Moves the position on. Where there is none any more, Redis was emptied. */
+  async #setPosition(seq: number): Promise<void> {
+    const before = await this.#parts.redis.getset(this.#parts.keys.position, String(seq));
+    if (before !== null) return;
+    await this.#parts.redis.del(this.#parts.keys.position);
+    throw new HalinaError('INDEX_EMPTIED', 'the index in Redis was emptied');
+  }
+
+  async #write(batch: readonly Due[]): Promise<void> {
+    const { store } = this.#parts;
+    await this.#remove(batch.flatMap(({ item }) => (item.forgotten ? [item.id] : [])));
+    const present = batch.filter(({ item }) => !item.forgotten);
+    if (present.length === 0) return;
+    const records = await Promise.all(present.map(({ item }) => store.read(item.id)));
+    const before = await this.#listsBefore(present.map(({ item }) => item.id));
+    const writing = this.#parts.redis.multi();
+    present.forEach(({ item, seq }, i) => {
+      this.#unlist(writing, item.id, before[i] ?? []);
+      const record = records[i];
+      if (record) this.#put(writing, record, seq);
+    });
+    await answersOf(writing.exec());
+  }
+
+  async #remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const { redis, keys } = this.#parts;
+    const before = await this.#listsBefore(ids);
+    const writing = redis.multi();
+    ids.forEach((id, i) => {
+      this.#unlist(writing, id, before[i] ?? []);
+      writing.del(keys.call(id)).zrem(keys.calls, id);
+    });
+    await answersOf(writing.exec());
+  }
+
+  /** The lists in which each of the calls stands now. */
+  async #listsBefore(ids: readonly string[]): Promise<[ListedBy, string][][]> {
+    const { redis, keys } = this.#parts;
+    const reading = redis.pipeline();
+    for (const id of ids) reading.hmget(keys.call(id), ...listedBy);
+    const answers = (await answersOf(reading.exec())) as (string | null)[][];
+    return answers.map((values) => listsOf(Object.fromEntries(listedBy.map((by, i) => [by, values[i] ?? undefined]))));
+  }
+
+  #unlist(writing: Transaction, id: string, lists: readonly [ListedBy, string][]): void {
+    for (const [by, value] of lists) writing.zrem(this.#parts.keys.list(by, value), id);
+  }
+
+  #put(writing: Transaction, record: CallRecord, seq: number): void {
+    const { keys } = this.#parts;
+    const summary = summarise(record);
+    const { id, startedAt } = summary;
+    writing
+      .del(keys.call(id))
+      .hset(keys.call(id), hashOf(record, summary, seq))
+      .zadd(keys.calls, startedAt, id);
+    for (const [by, value] of listsOf(summary)) writing.zadd(keys.list(by, value), startedAt, id);
+  }
+}
+
+const away = (): HalinaError =>
+  new HalinaError('INDEX_AWAY', 'Redis does not answer', { hint: 'calls and recordings do not need it; see its log' });
+
+/** What stands in the hash of a call. */
+function hashOf({ entry, state }: CallRecord, summary: CallSummary, seq: number): Record<string, string> {
+  return {
+    record: JSON.stringify({ entry, state }),
+    seq: String(seq),
+    phase: summary.phase,
+    startedAt: String(summary.startedAt),
+    ...Object.fromEntries(listsOf(summary)),
+  };
+}

@@ -1,0 +1,209 @@
+/**
+ * Halina's own Redis: a child process on a Unix socket in the data folder, started, watched and stopped with Halina. If
+ * it dies it is started again, later each time; if Halina was killed and left one behind, that one is asked to stop
+ * first. It keeps an append-only file, since registrations are nowhere else.
+ */
+import { spawn, execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+import type { Clock, Timer } from '../base/clock.js';
+import { errorMessage, HalinaError } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+
+export interface RedisServerOptions {
+  /** The data folder; `redis/` is made in it. */
+  readonly data: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The program; default: `redis-server` from the path. */
+  readonly program?: string;
+}
+
+/** The first version with every command that we use, and the append-only file in parts. */
+const OLDEST = [6, 0] as const;
+const START_MS = 10_000;
+const STOP_MS = 5000;
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 30_000;
+/** A child that ran so long starts again at once. */
+const SOUND_MS = 60_000;
+/** `sun_path` holds 108 bytes on Linux, 104 elsewhere. */
+const LONGEST_SOCKET_PATH = 100;
+
+/** Where the socket is: in the data folder, or, where that path is too long for one, in the folder for temporaries. */
+function socketPath(folder: string): string {
+  const path = join(folder, 'redis.sock');
+  if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH) return path;
+  const name = createHash('sha256').update(path).digest('hex').slice(0, 16);
+  return join(tmpdir(), `halina-${name}.sock`);
+}
+
+async function checkVersion(program: string): Promise<string> {
+  const hint = 'install it (Debian, Ubuntu: apt-get install redis-server), or set redis.url to one that runs elsewhere';
+  let text: string;
+  try {
+    text = (await promisify(execFile)(program, ['--version'])).stdout;
+  } catch (error) {
+    throw new HalinaError('REDIS_MISSING', `${program} can't be started: ${errorMessage(error)}`, {
+      hint,
+      cause: error,
+    });
+  }
+  const match = /v=(\d+)\.(\d+)\S*/.exec(text);
+  const [major, minor] = [Number(match?.[1]), Number(match?.[2])];
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return match?.[0].slice(2) ?? '';
+  const message = `${program} is '${text.trim()}', at least version ${OLDEST.join('.')} is needed`;
+  throw new HalinaError('REDIS_TOO_OLD', message, { hint });
+}
+
+export class RedisServer {
+  /** The path of its Unix socket. */
+  readonly socket: string;
+  readonly #options: RedisServerOptions;
+  readonly #program: string;
+  readonly #folder: string;
+  #child: ChildProcess | undefined;
+  #startedAt = 0;
+  #failures = 0;
+  #again: Timer | undefined;
+  #stopping = false;
+
+  private constructor(options: RedisServerOptions) {
+    this.#options = options;
+    this.#program = options.program ?? 'redis-server';
+    this.#folder = join(options.data, 'redis');
+    this.socket = socketPath(this.#folder);
+  }
+
+  /**
+   * Starts it; resolves when it answers. Rejects with `REDIS_MISSING`, `REDIS_TOO_OLD` or `REDIS_NOT_STARTED`: Halina
+   * can go on without, and searches from memory.
+   */
+  static async start(options: RedisServerOptions): Promise<RedisServer> {
+    const server = new RedisServer(options);
+    const version = await checkVersion(server.#program);
+    await mkdir(server.#folder, { recursive: true, mode: 0o700 });
+    await server.#stopLeftOver();
+    server.#spawn();
+    try {
+      await server.#answers();
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+    options.log.info({ version, socket: server.socket, pid: server.pid }, 'Redis started');
+    return server;
+  }
+
+  /** Of the child that runs now. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Lets it save what it has and end. */
+  async close(): Promise<void> {
+    this.#stopping = true;
+    this.#again?.cancel();
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    const timer = this.#options.clock.setTimer(STOP_MS, () => child.kill('SIGKILL'));
+    await exited;
+    timer.cancel();
+  }
+
+  #spawn(): void {
+    const settings = {
+      port: '0',
+      unixsocket: this.socket,
+      unixsocketperm: '700',
+      dir: this.#folder,
+      pidfile: join(this.#folder, 'redis.pid'),
+      daemonize: 'no',
+      appendonly: 'yes',
+      appendfsync: 'everysec',
+      save: '',
+      loglevel: 'warning',
+      logfile: join(this.#folder, 'redis.log'),
+    };
+    const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+    const child = spawn(this.#program, flags, { stdio: 'ignore' });
+    this.#child = child;
+    this.#startedAt = this.#options.clock.monotonic();
+    child.once('error', (error) => this.#ended(child, errorMessage(error)));
+    child.once('exit', (code, signal) => this.#ended(child, signal ?? `exit status ${code}`));
+  }
+
+  #ended(child: ChildProcess, why: string): void {
+    if (this.#stopping || child !== this.#child) return;
+    const { clock, log } = this.#options;
+    this.#failures = clock.monotonic() - this.#startedAt > SOUND_MS ? 0 : this.#failures + 1;
+    const waitMs = Math.min(FIRST_WAIT_MS * 2 ** this.#failures, LONGEST_WAIT_MS);
+    log.error({ why, waitMs, log: join(this.#folder, 'redis.log') }, 'Redis ended; it is started again');
+    this.#child = undefined;
+    this.#again = clock.setTimer(waitMs, () => this.#spawn());
+  }
+
+  /** Resolves when the child answers; rejects if it ends before, or is silent for too long. */
+  async #answers(): Promise<void> {
+    const child = this.#child;
+    const probe = new Redis({
+      path: this.socket,
+      lazyConnect: false,
+      retryStrategy: () => 20,
+      maxRetriesPerRequest: null,
+    });
+    probe.on('error', () => undefined); // it is not there yet: that is what is waited for
+    let timer: Timer | undefined;
+    const late = new Promise<string>((resolve) => {
+      timer = this.#options.clock.setTimer(START_MS, () => resolve(`no answer in ${START_MS / 1000} s`));
+      child?.once('exit', (code) => resolve(`it ended with status ${code}`));
+    });
+    try {
+      const failure = await Promise.race([probe.ping().then(() => undefined), late]);
+      if (failure === undefined) return;
+      const hint = `see ${join(this.#folder, 'redis.log')}`;
+      throw new HalinaError('REDIS_NOT_STARTED', `Redis did not start: ${failure}`, { hint });
+    } finally {
+      timer?.cancel();
+      probe.disconnect();
+    }
+  }
+
+  /** A Redis that an earlier Halina left behind in this folder would write the same files: it stops first. */
+  async #stopLeftOver(): Promise<void> {
+    const { log } = this.#options;
+    const pid = await this.#leftOverPid();
+    if (pid === undefined) {
+      await rm(this.socket, { force: true });
+      return;
+    }
+    log.warn({ pid }, 'a Redis was left behind by an earlier run; it is stopped');
+    process.kill(pid, 'SIGTERM');
+    const deadline = this.#options.clock.monotonic() + STOP_MS;
+    while (await isRedisHere(pid, this.socket)) {
+      if (this.#options.clock.monotonic() > deadline) process.kill(pid, 'SIGKILL');
+      await new Promise<void>((resolve) => this.#options.clock.setTimer(20, resolve));
+    }
+  }
+
+  async #leftOverPid(): Promise<number | undefined> {
+    const text = await readFile(join(this.#folder, 'redis.pid'), 'utf8').catch(() => '');
+    const pid = Number(text.trim());
+    if (!Number.isInteger(pid) || pid <= 1) return undefined;
+    return (await isRedisHere(pid, this.socket)) ? pid : undefined;
+  }
+}
+
+/** Whether the process is a Redis that listens on this socket (a process id alone may be anyone's by now). */
+async function isRedisHere(pid: number, socket: string): Promise<boolean> {
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return commandLine.includes('redis-server') && commandLine.includes(socket);
+}

@@ -1,0 +1,98 @@
+/** Questions to the archive and their answers, and how they are answered from memory. */
+import { HalinaError } from '../base/errors.js';
+import type { CallEntry } from '../entry/call-entry.js';
+import type { Item, TimeKey } from './catalogue.js';
+import type { CallState, Phase } from './lifecycle.js';
+import type { RecordStore } from './record-store.js';
+
+/** All that is given must hold. */
+export interface CallQuery {
+  /** The outside party: E.164, or as signalled where it could not be understood. */
+  readonly number?: string;
+  readonly extension?: string;
+  readonly trunk?: string;
+  readonly direction?: CallEntry['direction'];
+  readonly phase?: Phase;
+  /** Began at this time or later, Unix milliseconds. */
+  readonly from?: number;
+  /** Began before this time, Unix milliseconds. */
+  readonly to?: number;
+  /** Calls a page, 1 to 500; 50 where it is not given. */
+  readonly limit?: number;
+  /** From the page before. */
+  readonly cursor?: string;
+}
+
+export interface FoundCall {
+  readonly entry: CallEntry;
+  readonly state: CallState;
+}
+
+/** The newest first. */
+export interface CallPage {
+  readonly calls: readonly FoundCall[];
+  /** Asks for the next page; absent on the last one. */
+  readonly next?: string;
+  /** What answered: Redis, or, as long as that is away or behind, the journal's own memory. */
+  readonly answeredBy: 'index' | 'journal';
+}
+
+const DEFAULT_LIMIT = 50;
+const GREATEST_LIMIT = 500;
+
+/** What a query asks for, read strictly. */
+export interface ReadQuery {
+  readonly limit: number;
+  readonly from: number;
+  /** Calls before this one in the order of time. */
+  readonly before: TimeKey;
+}
+
+export const cursorOf = ({ startedAt, id }: TimeKey): string => `${startedAt}-${id}`;
+
+/** Throws `SEARCH_INVALID`. */
+export function readQuery(query: CallQuery): ReadQuery {
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  if (!Number.isInteger(limit) || limit < 1 || limit > GREATEST_LIMIT) {
+    throw new HalinaError('SEARCH_INVALID', `a page holds 1 to ${GREATEST_LIMIT} calls, not ${limit}`);
+  }
+  // An id is never empty, so this stands before every call that began at `to`.
+  let before: TimeKey = { startedAt: query.to ?? Number.MAX_SAFE_INTEGER, id: '' };
+  if (query.cursor !== undefined) {
+    const match = /^(\d{1,16})-([0-9A-Z]{26})$/.exec(query.cursor);
+    if (!match) throw new HalinaError('SEARCH_INVALID', 'this is no cursor of a page', { hint: 'search anew' });
+    before = { startedAt: Number(match[1]), id: match[2] ?? '' };
+  }
+  return { limit, from: query.from ?? 0, before };
+}
+
+/** Whether all but the time holds. `call` has the query's own fields. */
+export function matches(
+  call: Pick<Item, 'number' | 'extension' | 'trunk' | 'direction' | 'phase'>,
+  query: CallQuery,
+): boolean {
+  return (
+    (query.number === undefined || call.number === query.number) &&
+    (query.extension === undefined || call.extension === query.extension) &&
+    (query.trunk === undefined || call.trunk === query.trunk) &&
+    (query.direction === undefined || call.direction === query.direction) &&
+    (query.phase === undefined || call.phase === query.phase)
+  );
+}
+
+/** Answers from the catalogue, reading only the records of the page. */
+export async function searchJournal(store: RecordStore, query: CallQuery): Promise<CallPage> {
+  const { limit, from, before } = readQuery(query);
+  const items: Item[] = [];
+  for (const item of store.catalogue.newestFirst(before, from)) {
+    if (!matches(item, query)) continue;
+    items.push(item);
+    if (items.length > limit) break;
+  }
+  const page = items.slice(0, limit);
+  const last = page.at(-1);
+  const records = await Promise.all(page.map((item) => store.read(item.id)));
+  const calls = records.flatMap((record) => (record ? [{ entry: record.entry, state: record.state }] : []));
+  const next = items.length > limit && last ? { next: cursorOf(last) } : {};
+  return { calls, ...next, answeredBy: 'journal' };
+}

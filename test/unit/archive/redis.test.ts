@@ -1,0 +1,433 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Redis } from 'ioredis';
+import type { Archive } from '../../../src/archive/archive.js';
+import { RedisBindingStore } from '../../../src/archive/binding-store.js';
+import { RedisKeys } from '../../../src/archive/redis-keys.js';
+import { connectRedis } from '../../../src/archive/redis-link.js';
+import { RedisServer } from '../../../src/archive/redis-server.js';
+import type { CallQuery } from '../../../src/archive/search.js';
+import type { Difference } from '../../../src/archive/verify.js';
+import { systemClock } from '../../../src/base/clock.js';
+import { HalinaError } from '../../../src/base/errors.js';
+import { silentLog } from '../../../src/base/log.js';
+import type { BindingStore } from '../../../src/calls/ports.js';
+import type { CallEntry } from '../../../src/entry/call-entry.js';
+import type { Binding } from '../../../src/entry/binding.js';
+import { DAY, endedEntry, entryAt, openArchive, policy, recordCall } from '../../support/archive-fixture.js';
+import type { Fixture } from '../../support/archive-fixture.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+
+async function collect(differences: AsyncIterable<Difference>): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for await (const difference of differences) found.push(difference);
+  return found;
+}
+
+/** The next event of that name; a connection that errs on the way is what some tests are about. */
+const event = (redis: Redis, name: 'ready' | 'end' | 'close'): Promise<void> =>
+  new Promise((resolve) => redis.once(name, () => resolve()));
+
+/** All pages of a search, and by what it was answered. */
+async function everyPage(
+  archive: Archive,
+  query: CallQuery,
+): Promise<{ ids: string[]; by: Set<string>; pages: number }> {
+  const ids: string[] = [];
+  const by = new Set<string>();
+  let cursor: string | undefined;
+  let pages = 0;
+  do {
+    const page = await archive.search(cursor === undefined ? query : { ...query, cursor });
+    ids.push(...page.calls.map(({ entry }) => entry.id));
+    by.add(page.answeredBy);
+    cursor = page.next;
+    pages += 1;
+  } while (cursor !== undefined);
+  return { ids, by, pages };
+}
+
+describe('the archive with a Redis of its own', () => {
+  let data = '';
+  let server: RedisServer;
+  let redis: Redis;
+  const links: Redis[] = [];
+
+  before(async () => {
+    data = mkdtempSync(join(tmpdir(), 'halina-redis-'));
+    server = await RedisServer.start({ data, clock: systemClock, log: silentLog });
+  });
+  after(async () => {
+    await server.close();
+    rmSync(data, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    redis = await link();
+    await redis.flushall();
+  });
+  afterEach(() => {
+    for (const other of links.splice(0)) other.disconnect();
+  });
+
+  async function link(): Promise<Redis> {
+    const redis = connectRedis({ socket: server.socket }, silentLog);
+    links.push(redis);
+    if (redis.status !== 'ready') await event(redis, 'ready');
+    return redis;
+  }
+
+  const odd = ['+48 22 *?[a]\\', '"; FLUSHALL\r\n', '$(reboot)', '{halina:x}', 'zażółć\0'];
+
+  /** Twelve calls of several kinds, a minute apart. */
+  async function someCalls(fixture: Fixture): Promise<CallEntry[]> {
+    const entries: CallEntry[] = [];
+    for (let i = 0; i < 12; i++) {
+      const entry = entryAt(fixture.clock.now(), {
+        direction: i % 3 === 0 ? 'outbound' : 'inbound',
+        trunk: i % 2 === 0 ? 'provider' : 'second',
+        employee: { extension: i % 4 === 0 ? '202' : '201' },
+        outside: { signalled: odd[i % odd.length] ?? '', withheld: false },
+      });
+      entries.push(await recordCall(fixture, 2, entry));
+      fixture.clock.advance(58_000);
+    }
+    await fixture.archive.idle();
+    return entries;
+  }
+
+  it('answers every search as memory does, page by page, whatever stands in a number', async () => {
+    const fixture = await openArchive({ redis });
+    const { archive, files, clock } = fixture;
+    const entries = await someCalls(fixture);
+    await archive.indexed();
+    const alone = (await openArchive({ files, clock })).archive;
+    await alone.idle();
+    const middle = entries[6]?.startedAt ?? 0;
+    const queries: CallQuery[] = [
+      {},
+      { limit: 5 },
+      { limit: 1 },
+      { from: middle },
+      { to: middle, limit: 4 },
+      { direction: 'outbound' },
+      { extension: '202', direction: 'inbound', limit: 2 },
+      { trunk: 'second', extension: '201', from: entries[2]?.startedAt ?? 0, to: entries[9]?.startedAt ?? 0 },
+      { phase: 'recorded' },
+      { phase: 'evicted' },
+      { number: 'nobody' },
+      ...odd.map((number) => ({ number, limit: 2 })),
+    ];
+    for (const query of queries) {
+      const fromIndex = await everyPage(archive, query);
+      const fromMemory = await everyPage(alone, query);
+      expect([...fromIndex.by]).to.deep.equal(['index']);
+      expect([...fromMemory.by]).to.deep.equal(['journal']);
+      expect(fromIndex, JSON.stringify(query)).to.deep.include({ ids: fromMemory.ids, pages: fromMemory.pages });
+    }
+    expect((await everyPage(archive, {})).ids).to.deep.equal(entries.map(({ id }) => id).reverse());
+    const [found] = (await archive.search({ number: odd[0] ?? '' })).calls;
+    expect(found?.state).to.deep.equal((await archive.find(found?.entry.id ?? entryAt(0).id))?.state);
+    expect(await collect(archive.verify())).to.deep.equal([]);
+    const keys = await redis.keys('*');
+    expect(keys.every((key) => key.startsWith(`{halina:${archive.id}}:`))).to.equal(true);
+  });
+
+  it('pages rightly through calls of one and the same instant', async () => {
+    const fixture = await openArchive({ redis });
+    const at = fixture.clock.now();
+    const entries = Array.from({ length: 7 }, () => entryAt(at));
+    for (const entry of entries) await fixture.archive.ledger.begin(entry);
+    await fixture.archive.indexed();
+    const { ids, pages, by } = await everyPage(fixture.archive, { limit: 2 });
+    expect([...by]).to.deep.equal(['index']);
+    expect(pages).to.equal(4);
+    expect(ids).to.deep.equal(
+      entries
+        .map(({ id }) => id)
+        .sort()
+        .reverse(),
+    );
+  });
+
+  it('shows a call from its beginning, and in the lists of what it became', async () => {
+    const { archive, clock } = await openArchive({ redis });
+    const { employee, ...ringing } = entryAt(clock.now());
+    await archive.ledger.begin(ringing);
+    await archive.indexed();
+    expect((await archive.search({ phase: 'running' })).calls).to.have.length(1);
+    archive.ledger.update({ ...ringing, employee: { extension: '205' } });
+    archive.ledger.update({ ...ringing, employee: { extension: '206' } });
+    clock.advance(1000);
+    await archive.ledger.end(endedEntry({ ...ringing, employee: { extension: '206' } }, clock.now()), undefined);
+    await archive.indexed();
+    for (const [extension, count] of Object.entries({ 205: 0, 206: 1, [employee?.extension ?? '']: 0 })) {
+      expect((await archive.search({ extension })).calls, extension).to.have.length(count);
+    }
+    expect((await archive.search({ phase: 'running' })).calls).to.have.length(0);
+  });
+
+  it('is written anew when Redis was emptied, by itself and by reindex', async () => {
+    const fixture = await openArchive({ redis });
+    const { archive, clock } = fixture;
+    await someCalls(fixture);
+    await archive.indexed();
+    await redis.flushall();
+    clock.advance(5000);
+    await archive.idle();
+    await archive.indexed();
+    expect(await collect(archive.verify())).to.deep.equal([]);
+    await redis.flushall();
+    await redis.set('another', 'stays');
+    await redis.zadd(`{halina:${archive.id}}:calls`, 5, 'ghost');
+    await archive.reindex();
+    expect((await everyPage(archive, {})).ids).to.have.length(12);
+    expect(await collect(archive.verify())).to.deep.equal([]);
+    expect(await redis.get('another')).to.equal('stays');
+  });
+
+  it('names what differs between journal and index', async () => {
+    const fixture = await openArchive({ redis });
+    const { archive } = fixture;
+    const entries = await someCalls(fixture);
+    await archive.indexed();
+    const keys = new RedisKeys(archive.id);
+    const [gone, unlisted, stale] = entries.map(({ id }) => id);
+    await redis.del(keys.call(gone ?? ''));
+    await redis.zrem(keys.list('trunk', 'second'), unlisted ?? '');
+    await redis.hset(keys.call(stale ?? ''), 'seq', 1);
+    const stranger = entryAt(5).id;
+    await redis.zadd(keys.calls, 5, stranger);
+    const found = await collect(archive.verify());
+    expect(found.map(({ kind, id }) => `${kind} ${id}`).sort()).to.deep.equal(
+      [
+        `index-missing ${gone}`,
+        `index-missing ${unlisted}`,
+        `index-missing ${stale}`,
+        `index-unknown ${stranger}`,
+      ].sort(),
+    );
+    await archive.reindex();
+    expect(await collect(archive.verify())).to.deep.equal([]);
+  });
+
+  it('catches up with what happened, and what was forgotten, while nobody followed', async () => {
+    const fixture = await openArchive({ redis, policy: { ...policy, keepMetadata: DAY, maxAge: DAY } });
+    const { archive, files, clock } = fixture;
+    const early = await someCalls(fixture);
+    await archive.indexed();
+    await archive.close();
+
+    const without = await openArchive({ files, clock, policy: { ...policy, keepMetadata: DAY, maxAge: DAY } });
+    clock.advance(DAY);
+    await without.archive.idle();
+    clock.advance(2 * DAY);
+    await without.archive.idle();
+    clock.advance(DAY);
+    await without.archive.idle();
+    expect(await without.archive.find(early[0]?.id ?? entryAt(0).id)).to.equal(undefined);
+    const late = await recordCall({ ...without }, 3);
+    await without.archive.idle();
+    await without.archive.close();
+
+    const again = await openArchive({ files, clock, redis: await link() });
+    await again.archive.indexed();
+    expect((await everyPage(again.archive, {})).ids).to.deep.equal([late.id]);
+    expect(await collect(again.archive.verify())).to.deep.equal([]);
+  });
+
+  it('goes on when Redis is killed in the middle, answers from memory, and catches up', async () => {
+    const fixture = await openArchive({ redis });
+    const { archive, clock } = fixture;
+    const calls = await someCalls(fixture);
+    await archive.indexed();
+    const lost = event(redis, 'close');
+    const pid = server.pid;
+    if (pid === undefined) throw new Error('Redis does not run');
+    process.kill(pid, 'SIGKILL');
+    const during = await recordCall(fixture, 3);
+    await lost;
+    const page = await archive.search({ limit: 500 });
+    expect(page.answeredBy).to.equal('journal');
+    expect(page.calls).to.have.length(calls.length + 1);
+    await archive.idle();
+    await event(redis, 'ready');
+    expect(server.pid).to.not.equal(pid);
+    clock.advance(5000);
+    await archive.indexed();
+    expect((await archive.search({ phase: 'recorded' })).calls.map(({ entry }) => entry.id)).to.include(during.id);
+    expect((await archive.search({})).answeredBy).to.equal('index');
+    expect(await collect(archive.verify())).to.deep.equal([]);
+  });
+
+  it('goes on when Redis hangs', async () => {
+    const fixture = await openArchive({ redis });
+    const { archive } = fixture;
+    await archive.indexed();
+    const pid = server.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const entry = await recordCall(fixture, 3);
+      await archive.idle();
+      expect((await archive.find(entry.id))?.state.phase).to.equal('recorded');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await archive.indexed();
+    expect(await collect(archive.verify())).to.deep.equal([]);
+  });
+
+  describe('registrations', () => {
+    const binding = (changes: Partial<Binding> = {}): Binding => ({
+      extension: '201',
+      contact: 'sip:201@192.0.2.7:5060',
+      protocol: 'udp',
+      sourceAddress: '192.0.2.7',
+      sourcePort: 5060,
+      callId: 'x@y',
+      cseq: 1,
+      expiresAt: Date.now() + 600_000,
+      ...changes,
+    });
+    const clock = new VirtualClock(Date.now());
+    const keys = new RedisKeys('test');
+
+    function storeOn(redis: Redis): RedisBindingStore & BindingStore {
+      return new RedisBindingStore({ redis, keys, clock, log: silentLog });
+    }
+
+    it('survive a restart, but for those over streams, expired, or removed', async () => {
+      const first = storeOn(redis);
+      const kept = binding();
+      const other = binding({ extension: '202', contact: odd[1] ?? '', userAgent: 'Phone "1"' });
+      await first.save(binding({ cseq: 0 }));
+      await first.save(kept);
+      await first.save(other);
+      await first.save(binding({ contact: 'sip:201@192.0.2.8;transport=tcp', protocol: 'tcp' }));
+      await first.save(binding({ extension: '203', expiresAt: clock.now() + 1000 }));
+      await first.save(binding({ extension: '204' }));
+      await first.remove('204', binding().contact);
+      await first.close();
+      clock.advance(2000);
+
+      const second = storeOn(await link());
+      const loaded = [...(await second.load())].sort((a, b) => (a.extension < b.extension ? -1 : 1));
+      expect(loaded).to.deep.equal([kept, other]);
+      await second.close();
+      expect(await redis.smembers(keys.registered)).to.have.members(['201', '202']);
+      expect(await redis.pttl(keys.bindings('201'))).to.be.within(1, 600_000);
+    });
+
+    it('are taken while Redis is away, and are there when it is back', async () => {
+      const store = storeOn(redis);
+      const ended = event(redis, 'end');
+      redis.disconnect();
+      await ended;
+      await store.save(binding());
+      await store.save(binding({ extension: '202' }));
+      await store.remove('202', binding().contact);
+      const ready = event(redis, 'ready');
+      await redis.connect();
+      await ready;
+      await store.flushed();
+      expect(await storeOn(redis).load()).to.deep.equal([
+        binding({ expiresAt: (await store.load())[0]?.expiresAt ?? 0 }),
+      ]);
+    });
+
+    it('are none, after a moment, where Redis does not answer', async () => {
+      const nowhere = connectRedis({ socket: join(data, 'nothing.sock') }, silentLog);
+      links.push(nowhere);
+      const loading = storeOn(nowhere).load();
+      clock.advance(10_000);
+      expect(await loading).to.deep.equal([]);
+    });
+  });
+});
+
+describe('a Redis server of Halina’s own', () => {
+  let data = '';
+  const servers: RedisServer[] = [];
+  const links: Redis[] = [];
+  beforeEach(() => (data = mkdtempSync(join(tmpdir(), 'halina-redis-'))));
+  afterEach(async () => {
+    for (const link of links.splice(0)) link.disconnect();
+    for (const server of servers.splice(0)) await server.close();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  async function started(folder: string): Promise<RedisServer> {
+    const server = await RedisServer.start({ data: folder, clock: systemClock, log: silentLog });
+    servers.push(server);
+    return server;
+  }
+
+  async function linked(socket: string): Promise<Redis> {
+    const link = connectRedis({ socket }, silentLog);
+    links.push(link);
+    await event(link, 'ready');
+    return link;
+  }
+
+  async function refusal(program: string): Promise<HalinaError> {
+    const error: unknown = await RedisServer.start({ data, clock: systemClock, log: silentLog, program }).catch(
+      (reason: unknown) => reason,
+    );
+    if (error instanceof HalinaError) return error;
+    throw new Error('it started');
+  }
+
+  it('says what to install where there is none, or one that is too old', async () => {
+    const missing = await refusal('redis-server-that-is-not-there');
+    expect(missing.code).to.equal('REDIS_MISSING');
+    expect(missing.hint).to.contain('redis-server');
+    const old = join(data, 'old-redis');
+    writeFileSync(old, '#!/bin/sh\necho "Redis server v=5.0.14 sha=0:0"\n', { mode: 0o755 });
+    expect((await refusal(old)).code).to.equal('REDIS_TOO_OLD');
+    const broken = join(data, 'broken-redis');
+    writeFileSync(broken, '#!/bin/sh\n[ "$1" = --version ] && echo "Redis server v=7.0.1" || exit 3\n', {
+      mode: 0o755,
+    });
+    const error = await refusal(broken);
+    expect(error.code).to.equal('REDIS_NOT_STARTED');
+    expect(error.message).to.contain('status 3');
+  });
+
+  it('takes the place of one that a killed Halina left behind, with what that had', async () => {
+    const folder = join(data, 'redis');
+    const module = new URL('../../../src/archive/redis-server.js', import.meta.url).href;
+    const program = `
+      const { RedisServer } = await import(${JSON.stringify(module)});
+      const { systemClock } = await import(${JSON.stringify(new URL('../../../src/base/clock.js', import.meta.url).href)});
+      const { silentLog } = await import(${JSON.stringify(new URL('../../../src/base/log.js', import.meta.url).href)});
+      const server = await RedisServer.start({ data: ${JSON.stringify(data)}, clock: systemClock, log: silentLog });
+      process.stdout.write(String(server.pid));
+      setInterval(() => undefined, 60_000);`;
+    const other = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(other.stdout, 'data')) as [Buffer];
+    const left = Number(said.toString());
+    const first = await linked(join(folder, 'redis.sock'));
+    await first.set('kept', 'yes');
+    const killed = once(other, 'exit');
+    other.kill('SIGKILL');
+    await killed;
+    expect(await first.get('kept')).to.equal('yes'); // it lives on
+    first.disconnect();
+
+    const server = await started(data);
+    expect(server.pid).to.not.equal(left);
+    expect(await readFile(`/proc/${left}/cmdline`, 'utf8').catch(() => '')).to.equal(''); // gone, or a zombie
+    expect(await (await linked(server.socket)).get('kept')).to.equal('yes');
+  });
+
+  it('keeps its socket short where the data folder’s path is long', async () => {
+    const long = join(data, 'x'.repeat(120));
+    expect((await started(long)).socket.length).to.be.lessThan(104);
+  });
+});
