@@ -1,0 +1,142 @@
+/**
+ * From a spool to its MP3. Two passes over the spool: the first reads the headers and decides where every packet's
+ * sound belongs (`plan.ts`, `timeline/`), the second renders and encodes a few seconds at a time, so that a call of
+ * hours needs no more memory than its headers.
+ */
+import { HalinaError } from '../base/errors.js';
+import type { CallEntry } from '../entry/call-entry.js';
+import type { FileStore, StoredFile } from '../journal/file-store.js';
+import { NodeFileStore } from '../journal/node-files.js';
+import type { RecordingDocument, RecordingFacts } from './facts.js';
+import { writeTag } from './id3.js';
+import { createEncoder } from './mp3/encoder.js';
+import type { EncoderName, Mp3Encoder } from './mp3/encoder.js';
+import { SAMPLES_PER_FRAME, legalBitrate, toMs } from './mp3/frame.js';
+import { framesNeeded, infoFrame } from './mp3/info-frame.js';
+import { Mp3File } from './mp3-file.js';
+import { PagedFile } from './paged-file.js';
+import { planRecording } from './plan.js';
+import type { RecordingPlan } from './plan.js';
+import { indexSpool } from './spool-index.js';
+import type { SpoolIndex } from './spool-index.js';
+import { Channel } from './timeline/channel.js';
+
+export interface EncodeOptions {
+  /** kbit/s; the next lower one that MP3 has at 8 kHz is used. */
+  readonly kbps: number;
+  readonly encoder: EncoderName;
+  /** As it was when the call ended; default: the one in the spool. */
+  readonly entry?: CallEntry;
+  /** The file gets no larger: sound that does not fit is left off at the end. */
+  readonly maxBytes?: number;
+  readonly files?: FileStore;
+  readonly signal?: AbortSignal;
+  /** Told every few seconds of sound. */
+  readonly onProgress?: (progress: EncodeProgress) => void;
+}
+
+export interface EncodeProgress {
+  readonly doneMs: number;
+  readonly totalMs: number;
+}
+
+export interface EncodedRecording {
+  readonly durationMs: number;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly facts: RecordingFacts;
+}
+
+/** Samples rendered at a time: 4.6 seconds. */
+const BLOCK = 64 * SAMPLES_PER_FRAME;
+
+/**
+ * Makes the recording of the spool at `spoolPath`. When it resolves, `outputPath` is whole and durable; when it rejects
+ * nothing of it is left. Codes: `SPOOL_UNREADABLE` (nothing can ever be made of it: no record, neither sound nor a
+ * begin mark, or no entry), `MP3_NO_ROOM`, `ENCODE_CANCELLED`, `MP3_ENCODER`, or those of the disk (ENOSPC, EIO…). A
+ * spool without a packet but with its marks gives a silent recording of the call's length.
+ */
+export async function encodeSpool(
+  spoolPath: string,
+  outputPath: string,
+  options: EncodeOptions,
+): Promise<EncodedRecording> {
+  const files = options.files ?? new NodeFileStore();
+  const kbps = legalBitrate(options.kbps);
+  const spool = await files.open(spoolPath, 'read');
+  try {
+    const index = await indexSpool(spool, () => throwIfCancelled(options.signal));
+    const plan = planRecording(index, { ...options, kbps });
+    const encoder = await createEncoder(options.encoder, kbps);
+    const frames = framesNeeded(plan.samples, encoder.delaySamples);
+    const output = await Mp3File.create(files, outputPath, { headBytes: plan.headBytes, frames, kbps });
+    try {
+      const document = await new Rendering({ spool, index, plan, encoder, output, options }).run();
+      const info = { kbps, version: encoder.version, frames, audioCrc: output.crc, samples: plan.samples };
+      const head = [writeTag(document, plan.tagBytes), infoFrame({ ...info, delaySamples: encoder.delaySamples })];
+      const written = await output.finish(Buffer.concat(head));
+      return { ...written, durationMs: document.recording.durationMs, facts: document.recording };
+    } catch (error) {
+      await output.abandon();
+      throw error;
+    }
+  } finally {
+    await spool.close();
+  }
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new HalinaError('ENCODE_CANCELLED', 'the encoding was cancelled');
+}
+
+interface RenderingParts {
+  readonly spool: StoredFile;
+  readonly index: SpoolIndex;
+  readonly plan: RecordingPlan;
+  readonly encoder: Mp3Encoder;
+  readonly output: Mp3File;
+  readonly options: EncodeOptions;
+}
+
+/** The second pass. */
+class Rendering {
+  readonly #parts: RenderingParts;
+  readonly #pages: PagedFile;
+  readonly #left: Channel;
+  readonly #right: Channel;
+
+  constructor(parts: RenderingParts) {
+    const { index, plan, spool } = parts;
+    this.#parts = parts;
+    this.#pages = new PagedFile(spool);
+    this.#left = new Channel(index.packets.outside, plan.outside, plan.mutes, this.#pages);
+    this.#right = new Channel(index.packets.inside, plan.inside, plan.mutes, this.#pages);
+  }
+
+  /** Encodes everything and gives the document with what is known only now. */
+  async run(): Promise<RecordingDocument> {
+    const { plan, encoder, output } = this.#parts;
+    for (let from = 0; from < plan.samples; from += BLOCK) {
+      await this.#block(from, Math.min(from + BLOCK, plan.samples));
+    }
+    await output.append(encoder.finish());
+    if (!output.complete) throw new HalinaError('MP3_ENCODER', `the MP3 encoder ${encoder.name} made too few frames`);
+    const { entry, recording } = plan.document;
+    const outside = { ...recording.outside, silent: this.#left.silent };
+    const inside = { ...recording.inside, silent: this.#right.silent };
+    return { entry, recording: { ...recording, outside, inside } };
+  }
+
+  async #block(from: number, to: number): Promise<void> {
+    const { plan, encoder, output, options } = this.#parts;
+    throwIfCancelled(options.signal);
+    this.#left.want(from, to);
+    this.#right.want(from, to);
+    await this.#pages.fetch();
+    const left = this.#left.render(from, to);
+    const right = this.#right.render(from, to);
+    await output.append(encoder.encode(left, right));
+    options.onProgress?.({ doneMs: toMs(to), totalMs: toMs(plan.samples) });
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Random reading of a large file: pages are asked for ahead, fetched together, and then read at once without waiting.
+ * Only the pages asked for since the fetch before last stay in memory.
+ */
+import type { StoredFile } from '../journal/file-store.js';
+
+const PAGE_BYTES = 64 * 1024;
+
+export class PagedFile {
+  readonly #file: StoredFile;
+  #wanted = new Set<number>();
+  #pages = new Map<number, Buffer>();
+
+  constructor(file: StoredFile) {
+    this.#file = file;
+  }
+
+  /** What stands from `at` on will be read after the next `fetch`. */
+  want(at: number, bytes: number): void {
+    const last = Math.floor((at + bytes - 1) / PAGE_BYTES);
+    for (let page = Math.floor(at / PAGE_BYTES); page <= last; page++) this.#wanted.add(page);
+  }
+
+  /** Gets what was wanted, and lets go of the rest. */
+  async fetch(): Promise<void> {
+    const pages = new Map<number, Buffer>();
+    for (const page of this.#wanted) {
+      pages.set(page, this.#pages.get(page) ?? (await this.#file.read(page * PAGE_BYTES, PAGE_BYTES)));
+    }
+    this.#pages = pages;
+    this.#wanted = new Set();
+  }
+
+  /** Bytes that were wanted before the last fetch; a view where they stand in one page. */
+  bytes(at: number, length: number): Uint8Array {
+    const page = Math.floor(at / PAGE_BYTES);
+    const start = at - page * PAGE_BYTES;
+    const first = this.#page(page).subarray(start, start + length);
+    if (start + length <= PAGE_BYTES) return first;
+    return Buffer.concat([first, this.bytes((page + 1) * PAGE_BYTES, length - first.length)]);
+  }
+
+  #page(page: number): Buffer {
+    const found = this.#pages.get(page);
+    if (!found) throw new RangeError(`page ${page} was not asked for`);
+    return found;
+  }
+}

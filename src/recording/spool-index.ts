@@ -1,0 +1,157 @@
+/**
+ * The first pass over a spool: every packet's header, and what the marks say. Times are milliseconds since the spool's
+ * first record.
+ */
+import { HalinaError } from '../base/errors.js';
+import type { CallEntry } from '../entry/call-entry.js';
+import type { StoredFile } from '../journal/file-store.js';
+import { emptyPacket, readRtp } from '../rtp/packet.js';
+import { PcapReader } from '../spool/pcap-reader.js';
+import type { LocatedRecord } from '../spool/pcap-reader.js';
+import type { Leg, PayloadMapping, SpoolMark } from '../spool/records.js';
+import { KIND, PacketList } from './timeline/packet-list.js';
+import type { Kind } from './timeline/packet-list.js';
+
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface SpoolIndex {
+  readonly entry: CallEntry | undefined;
+  readonly packets: Readonly<Record<Leg, PacketList>>;
+  /** Unix milliseconds of the first record, from which the others count. */
+  readonly originMs: number;
+  /** The recording's time zero: the begin mark, else the first packet. Undefined: there is neither. */
+  readonly beginMs: number | undefined;
+  /** The end mark, else the end of the last packet. */
+  readonly endMs: number;
+  readonly cut: { readonly reason: 'no-room' | 'stopped' | 'failed'; readonly atMs: number } | undefined;
+  /** When the call was held by either side: the other sound then is music, and not in a recording. */
+  readonly holds: readonly Span[];
+  /** There is no end mark. */
+  readonly recovered: boolean;
+  readonly damagedBytes: number;
+}
+
+const CHUNK_BYTES = 512 * 1024;
+/** How long a packet sounds, where nothing follows that says so. */
+const LAST_PACKET_MS = 20;
+
+const KIND_OF_CODEC: Readonly<Record<PayloadMapping['codec'], Kind>> = {
+  PCMA: KIND.pcma,
+  PCMU: KIND.pcmu,
+  'telephone-event': KIND.event,
+  CN: KIND.pause,
+};
+
+/** By payload type; what RFC 3551 fixes holds until a mark says otherwise. */
+function staticKinds(): Uint8Array {
+  const kinds = new Uint8Array(128).fill(KIND.unknown);
+  kinds[0] = KIND.pcmu;
+  kinds[8] = KIND.pcma;
+  kinds[13] = KIND.pause;
+  return kinds;
+}
+
+class Indexer {
+  readonly packets = { outside: new PacketList(), inside: new PacketList() };
+  readonly #kinds = { outside: staticKinds(), inside: staticKinds() };
+  readonly #header = emptyPacket();
+  readonly #held = new Set<Leg>();
+  #heldSince = 0;
+  readonly holds: Span[] = [];
+  entry: CallEntry | undefined;
+  originUs: number | undefined;
+  lastMs = 0;
+  firstPacketMs: number | undefined;
+  beginMs: number | undefined;
+  endMs: number | undefined;
+  cut: SpoolIndex['cut'];
+
+  add(record: LocatedRecord): void {
+    this.originUs ??= record.timeUs;
+    const timeMs = (record.timeUs - this.originUs) / 1000;
+    if (record.kind === 'mark') {
+      this.lastMs = Math.max(this.lastMs, timeMs);
+      this.#mark(record.mark, timeMs);
+    } else if (readRtp(record.rtp, this.#header)) {
+      this.lastMs = Math.max(this.lastMs, timeMs + LAST_PACKET_MS);
+      this.firstPacketMs ??= timeMs;
+      this.#packet(record.leg, timeMs, record.payloadAt);
+    }
+  }
+
+  #packet(leg: Leg, arrivalMs: number, at: number): void {
+    const { ssrc, sequence, timestamp, payloadType, payloadStart, payloadEnd } = this.#header;
+    const kind = this.#kinds[leg][payloadType] as Kind;
+    const bytes = payloadEnd - payloadStart;
+    this.packets[leg].add({ arrivalMs, ssrc, sequence, timestamp, kind, at: at + payloadStart, bytes });
+  }
+
+  #mark(mark: SpoolMark, timeMs: number): void {
+    switch (mark.type) {
+      case 'call':
+        this.entry = mark.entry;
+        return;
+      case 'codecs':
+        this.#kinds[mark.leg] = staticKinds();
+        for (const { payloadType, codec } of mark.mappings) this.#kinds[mark.leg][payloadType] = KIND_OF_CODEC[codec];
+        return;
+      case 'begin':
+        this.beginMs ??= timeMs;
+        return;
+      case 'hold':
+        if (this.#held.size === 0) this.#heldSince = timeMs;
+        this.#held.add(mark.leg);
+        return;
+      case 'resume':
+        if (this.#held.delete(mark.leg) && this.#held.size === 0) this.#endHold(timeMs);
+        return;
+      case 'cut':
+        this.cut ??= { reason: mark.reason, atMs: timeMs };
+        return;
+      case 'end':
+        this.endMs = timeMs;
+        return;
+    }
+  }
+
+  #endHold(toMs: number): void {
+    this.holds.push({ fromMs: this.#heldSince, toMs });
+  }
+
+  finish(): void {
+    if (this.#held.size > 0) this.#endHold(Math.max(this.lastMs, this.endMs ?? 0));
+  }
+}
+
+/** Reads the whole spool. Rejects with `SPOOL_UNREADABLE` where there is no record in it. */
+export async function indexSpool(file: StoredFile, onChunk: () => void = () => {}): Promise<SpoolIndex> {
+  const reader = new PcapReader();
+  const indexer = new Indexer();
+  for (let offset = 0; ;) {
+    const chunk = await file.read(offset, CHUNK_BYTES);
+    if (chunk.length === 0) break;
+    offset += chunk.length;
+    for (const record of reader.push(chunk)) indexer.add(record);
+    onChunk();
+  }
+  for (const record of reader.finish()) indexer.add(record);
+  indexer.finish();
+
+  if (indexer.originUs === undefined) {
+    throw new HalinaError('SPOOL_UNREADABLE', `there is no whole record in a spool of ${reader.summary.bytes} bytes`);
+  }
+  return {
+    entry: indexer.entry,
+    packets: indexer.packets,
+    originMs: indexer.originUs / 1000,
+    beginMs: indexer.beginMs ?? indexer.firstPacketMs,
+    endMs: indexer.endMs ?? indexer.lastMs,
+    cut: indexer.cut,
+    holds: indexer.holds,
+    recovered: indexer.endMs === undefined,
+    damagedBytes: reader.summary.damage.reduce((sum, { bytes }) => sum + bytes, reader.summary.tailBytes),
+  };
+}
