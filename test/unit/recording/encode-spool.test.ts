@@ -61,8 +61,10 @@ describe('a recording made of a spool', function () {
       expect(alignPart(left, heard.left, part).delayMs).to.be.within(-5, 5);
       expect(alignPart(right, heard.right, part).delayMs).to.be.within(-5, 5);
     }
-    expect(crosstalkDb(heard.left, left, right)).to.be.below(-40);
-    expect(crosstalkDb(heard.right, right, left)).to.be.below(-40);
+    // Further apart it is chance that is measured in signals as short as these.
+    const near = { maxDelayMs: 20 };
+    expect(crosstalkDb(heard.left, left, right, near)).to.be.below(-40);
+    expect(crosstalkDb(heard.right, right, left, near)).to.be.below(-40);
   }
 
   const encoders: readonly EncoderName[] = ['lamejs', 'wasm'];
