@@ -1,0 +1,79 @@
+/** Reads what is found on the disk: spools and recordings that say of themselves which call they are of. */
+import type { CallEntry } from '../entry/call-entry.js';
+import type { FileStore, StoredFile } from '../journal/file-store.js';
+import { PcapReader } from '../spool/pcap-reader.js';
+import type { RecordingFacts } from './facts.js';
+import { MAX_TAG_BYTES, readTag } from './id3.js';
+
+export interface FoundSpool {
+  readonly entry: CallEntry;
+  /** Times of its first and last record, Unix milliseconds. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+export interface FoundRecording {
+  readonly entry: CallEntry;
+  readonly durationMs: number;
+  readonly facts: RecordingFacts;
+}
+
+const CHUNK_BYTES = 512 * 1024;
+
+export class FileInspector {
+  readonly #files: FileStore;
+
+  constructor(files: FileStore) {
+    this.#files = files;
+  }
+
+  /** What the spool says; nothing if it does not name its call or can't be read. */
+  inspectSpool(path: string): Promise<FoundSpool | undefined> {
+    return this.#read(path, spoolFacts);
+  }
+
+  /** What the recording's tags say; nothing if they are not ours, or it can't be read. */
+  inspectRecording(path: string): Promise<FoundRecording | undefined> {
+    return this.#read(path, async (file) => {
+      const document = readTag(await file.read(0, MAX_TAG_BYTES));
+      if (!document) return undefined;
+      const { entry, recording } = document;
+      return { entry, durationMs: recording.durationMs, facts: recording };
+    });
+  }
+
+  async #read<T>(path: string, look: (file: StoredFile) => Promise<T | undefined>): Promise<T | undefined> {
+    let file: StoredFile;
+    try {
+      file = await this.#files.open(path, 'read');
+    } catch {
+      return undefined; // Gone, or not ours to read: there is nothing to be known of it.
+    }
+    try {
+      return await look(file);
+    } catch {
+      return undefined;
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+async function spoolFacts(file: StoredFile): Promise<FoundSpool | undefined> {
+  const reader = new PcapReader();
+  let entry: CallEntry | undefined;
+  let first: number | undefined;
+  let last = 0;
+  for (let offset = 0; ;) {
+    const chunk = await file.read(offset, CHUNK_BYTES);
+    offset += chunk.length;
+    const records = chunk.length > 0 ? reader.push(chunk) : reader.finish();
+    for (const record of records) {
+      first ??= record.timeUs;
+      last = record.timeUs;
+      if (record.kind === 'mark' && record.mark.type === 'call') entry ??= record.mark.entry;
+    }
+    if (chunk.length === 0) break;
+  }
+  return entry && first !== undefined ? { entry, firstAt: first / 1000, lastAt: last / 1000 } : undefined;
+}
