@@ -64,7 +64,9 @@ const sip = z.strictObject({
     .array(face)
     .min(1)
     .prefault([{ name: 'local', address: '127.0.0.1' }])
-    .describe('addresses to listen on, e.g. one towards the provider and one towards the handsets'),
+    .describe(
+      'addresses to listen on, e.g. one towards the provider and one towards the handsets; default: 127.0.0.1 alone',
+    ),
   server: server.optional().describe('a drachtio-server to use instead of the embedded SIP server'),
   maxCalls: z.number().int().min(1).default(200).describe('calls at once; above it new ones get 503'),
   tcpPeers: z
