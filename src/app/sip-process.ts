@@ -9,7 +9,8 @@ import { systemClock, type Clock, type Timer } from '../base/clock.js';
 import { HalinaError } from '../base/errors.js';
 import type { Log, LogLevel } from '../base/log.js';
 import type { Config } from '../config/schema.js';
-import type { SipProcessMessage, SipProcessOptions } from '../sip/main.js';
+import type { AdmissionMessage, SipProcessMessage, SipProcessOptions } from '../sip/main.js';
+import type { AdmissionRules } from '../sip/transport/admission.js';
 
 const MAIN = new URL('../sip/main.js', import.meta.url);
 const FIRST_PAUSE_MS = 200;
@@ -24,6 +25,7 @@ export interface SipConnection {
 export class SipProcess {
   #child: ChildProcess | undefined;
   #restart: Timer | undefined;
+  #admission: AdmissionRules | undefined;
   #pause = FIRST_PAUSE_MS;
   #closed = false;
 
@@ -60,6 +62,12 @@ export class SipProcess {
     return this.#child?.pid;
   }
 
+  /** Whom the server lets in from now on, also after it was started again. */
+  admit(rules: AdmissionRules): void {
+    this.#admission = rules;
+    if (this.#child?.connected) this.#child.send({ type: 'admission', rules } satisfies AdmissionMessage);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#restart?.cancel();
@@ -72,7 +80,7 @@ export class SipProcess {
 
   async #launch(): Promise<{ port: number; child: ChildProcess }> {
     const child = fork(MAIN, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    child.send(this.options);
+    child.send({ ...this.options, admission: this.#admission });
     const answer = await new Promise<SipProcessMessage>((resolve, reject) => {
       child.once('message', (message) => resolve(message as SipProcessMessage));
       child.once('error', reject);

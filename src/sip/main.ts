@@ -5,15 +5,24 @@
 import { HalinaError, errorMessage } from '../base/errors.js';
 import { createLog, type LogLevel } from '../base/log.js';
 import { SipServer, type SipServerOptions } from './server.js';
+import { Admission, type AdmissionRules } from './transport/admission.js';
 import type { Face } from './transport/types.js';
 
-export interface SipProcessOptions extends Omit<SipServerOptions, 'clock' | 'resolve'> {
+export interface SipProcessOptions extends Omit<SipServerOptions, 'clock' | 'resolve' | 'admission'> {
+  /** May be replaced later by a message of kind `AdmissionMessage`. */
+  readonly admission?: AdmissionRules | undefined;
   readonly log: { readonly level: LogLevel; readonly pretty: boolean };
 }
 
 export type SipProcessMessage =
   | { readonly type: 'ready'; readonly applicationPort: number; readonly faces: readonly Face[] }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly hint?: string | undefined };
+
+/** What the parent may send after the options. */
+export interface AdmissionMessage {
+  readonly type: 'admission';
+  readonly rules: AdmissionRules;
+}
 
 function tell(message: SipProcessMessage): void {
   process.send?.(message);
@@ -22,7 +31,9 @@ function tell(message: SipProcessMessage): void {
 async function run(options: SipProcessOptions): Promise<void> {
   const log = createLog({ ...options.log, name: 'sip' });
   try {
-    const server = await SipServer.start(options, log);
+    const admission = new Admission(options.admission);
+    process.on('message', (message) => admission.set((message as AdmissionMessage).rules));
+    const server = await SipServer.start({ ...options, admission }, log);
     tell({ type: 'ready', applicationPort: server.applicationPort, faces: server.faces });
     process.once('SIGTERM', () => void server.close().then(() => process.exit(0)));
   } catch (error) {

@@ -19,6 +19,7 @@ import { Proxy } from './drachtio/proxy.js';
 import { SessionTimers } from './drachtio/session-timers.js';
 import { METHODS, Uac, Uas } from './drachtio/index.js';
 import { TransactionLayer } from './transaction/layer.js';
+import type { Admission } from './transport/admission.js';
 import { TransportLayer } from './transport/layer.js';
 import type { Face, TransportCounters } from './transport/types.js';
 
@@ -32,6 +33,8 @@ export interface SipServerOptions {
   /** Whether call detail records are told to the applications that route them; true where it is not given. */
   readonly cdrs?: boolean;
   readonly resolve?: Resolve;
+  /** Whom to let in; everyone where it lacks. */
+  readonly admission?: Admission;
   readonly clock?: Clock;
 }
 
@@ -67,7 +70,9 @@ export class SipServer {
     const transport = await TransportLayer.listen(
       { faces: options.faces, tcpPeers: options.tcpPeers ?? [] },
       {
-        onMessage: (message, flow) => transactionsOf()?.receive(message, flow),
+        onMessage: (message, flow) => {
+          if (options.admission?.admits(message, flow) ?? true) transactionsOf()?.receive(message, flow);
+        },
         onUnreachable: (destination) => transactionsOf()?.unreachable(destination),
       },
       log,

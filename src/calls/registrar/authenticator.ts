@@ -5,7 +5,7 @@
  * An address with handsets of ours behind it (an office's NAT, a proxy) is not banned as a whole when one of them has
  * a wrong password; there each user at the address has a ban of its own.
  */
-import type { Clock } from '../../base/clock.js';
+import type { Clock, Timer } from '../../base/clock.js';
 import { silentLog, type Log } from '../../base/log.js';
 import { Nonces } from '../digest/nonces.js';
 import { Offers, type Client } from '../digest/offers.js';
@@ -53,7 +53,8 @@ export class Authenticator {
   readonly #addresses: Throttle;
   readonly #users: Throttle;
   readonly #log: Log;
-  #waiting = 0;
+  /** Answers that wait for their time. */
+  readonly #waiting = new Set<Timer>();
 
   constructor(options: AuthenticatorOptions) {
     const { clock, realm = 'halina', password } = options;
@@ -100,6 +101,12 @@ export class Authenticator {
     }
   }
 
+  /** Stops what waits. */
+  close(): void {
+    for (const timer of this.#waiting) timer.cancel();
+    this.#waiting.clear();
+  }
+
   /** Whether requests from this address are left without an answer. */
   isBannedAddress(address: string): boolean {
     return this.#addresses.verdict(address).kind === 'banned' && !this.#options.isKnownAddress(address);
@@ -128,12 +135,12 @@ export class Authenticator {
     }
     const delayMs = Math.max(...verdicts.map((verdict) => this.#delayOf(verdict)));
     if (delayMs === 0) return this.#challenge(request, client, judgement);
-    if (this.#waiting >= MOST_WAITING) return request.abandon();
-    this.#waiting++;
-    this.#options.clock.setTimer(delayMs, () => {
-      this.#waiting--;
+    if (this.#waiting.size >= MOST_WAITING) return request.abandon();
+    const timer = this.#options.clock.setTimer(delayMs, () => {
+      this.#waiting.delete(timer);
       this.#challenge(request, client, judgement);
     });
+    this.#waiting.add(timer);
   }
 
   /** An address whose ban is not carried out, because handsets of ours are there, is at least slow. */

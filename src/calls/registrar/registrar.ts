@@ -107,6 +107,7 @@ export class Registrar {
   async close(): Promise<void> {
     this.#table.close();
     this.#keepAlive.close();
+    this.#authenticator.close();
     await this.#storing.idle();
   }
 

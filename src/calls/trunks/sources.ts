@@ -18,6 +18,8 @@ export interface TrunkSourcesOptions {
   readonly clock: Clock;
   readonly resolve: ResolveHost;
   readonly log?: Log;
+  /** Called when names were looked up again. */
+  readonly onChange?: () => void;
   /** Milliseconds between look-ups. */
   readonly refreshMs?: number;
 }
@@ -61,6 +63,12 @@ export class TrunkSources {
     return this.#options.trunks.filter((trunk) => this.#networks(trunk).some((one) => contains(one, source)));
   }
 
+  /** All that is known to be a provider's, in CIDR form. */
+  networks(): string[] {
+    const all = this.#options.trunks.flatMap((trunk) => this.#networks(trunk));
+    return all.map(({ base, bits }) => `${base.toString()}/${bits}`);
+  }
+
   #networks(trunk: Trunk): readonly Network[] {
     const found = (this.#names.get(trunk) ?? []).flatMap((name) => this.#found.get(name) ?? []);
     return [...(this.#fixed.get(trunk) ?? []), ...found];
@@ -70,6 +78,7 @@ export class TrunkSources {
     const names = [...new Set([...this.#names.values()].flat())];
     if (names.length === 0) return;
     const failed = await Promise.all(names.map((name) => this.#lookUpName(name)));
+    this.#options.onChange?.();
     // What could not be found is wanted sooner.
     const usual = this.#options.refreshMs ?? 300_000;
     const pauseMs = failed.includes(false) ? Math.min(usual, 30_000) : usual;

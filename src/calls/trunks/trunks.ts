@@ -18,6 +18,8 @@ export interface TrunksOptions {
   readonly secret: (secret: NonNullable<Trunk['auth']>['password']) => string;
   readonly resolve?: ResolveHost;
   readonly log?: Log;
+  /** Called when the addresses of providers may have changed. */
+  readonly onSources?: () => void;
   readonly onRegistration?: (trunk: string, state: RegistrationState) => void;
 }
 
@@ -31,7 +33,13 @@ export class Trunks {
     const { trunks, sip, clock, secret, onRegistration } = options;
     const log = options.log ?? silentLog;
     this.#byName = new Map(trunks.map((trunk) => [trunk.name, trunk]));
-    this.#sources = new TrunkSources({ trunks, clock, resolve: options.resolve ?? resolveByDns, log });
+    this.#sources = new TrunkSources({
+      trunks,
+      clock,
+      resolve: options.resolve ?? resolveByDns,
+      log,
+      ...(options.onSources ? { onChange: options.onSources } : {}),
+    });
     for (const trunk of trunks) {
       const account = trunk.auth ?? trunk.register;
       if (account) this.#credentials.set(trunk, { username: account.username, password: secret(account.password) });
@@ -79,6 +87,12 @@ export class Trunks {
   /** Whether a provider sends from this address. */
   isTrunkAddress(address: string): boolean {
     return this.#sources.trunksAt(address).length > 0;
+  }
+
+  /** Networks (CIDR) of the providers, and the tokens of the Contacts that we registered with them. */
+  doors(): { readonly networks: readonly string[]; readonly lines: readonly string[] } {
+    const lines = [...this.#registrations.values()].map((registration) => registration.line);
+    return { networks: this.#sources.networks(), lines };
   }
 
   /**

@@ -12,8 +12,11 @@ export interface Line {
 }
 
 /** `handlers` may be made with the port in hand. */
-export async function openLine(handlers: SrfHandlers | ((port: () => SrfPort) => SrfHandlers) = {}): Promise<Line> {
-  const stand = await Stand.open();
+export async function openLine(
+  handlers: SrfHandlers | ((port: () => SrfPort) => SrfHandlers) = {},
+  server: Parameters<typeof Stand.open>[0] = {},
+): Promise<Line> {
+  const stand = await Stand.open(server);
   const way = await Breakable.open(stand.server.applicationPort);
   let port: SrfPort | undefined;
   const made = typeof handlers === 'function' ? handlers(() => opened(port)) : handlers;

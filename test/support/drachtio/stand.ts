@@ -59,8 +59,9 @@ export class Stand {
     this.#server = undefined;
   }
 
-  async peer(protocol: 'udp' | 'tcp' = 'udp'): Promise<RawPeer> {
-    const peer = await RawPeer.open(this.sipPort, protocol);
+  /** `host`: its own address on loopback, for UDP. */
+  async peer(protocol: 'udp' | 'tcp' = 'udp', host?: string): Promise<RawPeer> {
+    const peer = await RawPeer.open(this.sipPort, protocol, host);
     this.#closing.push(() => peer.close());
     return peer;
   }

@@ -17,9 +17,10 @@ type Receive = (text: string, back: Back) => void;
 
 const HOST = '127.0.0.1';
 
-export async function udpLink(receive: Receive): Promise<RawLink> {
+/** `address`: the peer's own, on loopback. */
+export async function udpLink(receive: Receive, address = HOST): Promise<RawLink> {
   const socket = dgram.createSocket('udp4');
-  socket.bind(0, HOST);
+  socket.bind(0, address);
   await once(socket, 'listening');
   socket.on('message', (bytes, from) =>
     receive(bytes.toString(), (text) => socket.send(text, from.port, from.address)),

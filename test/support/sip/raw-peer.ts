@@ -58,13 +58,18 @@ export class RawPeer {
   /** Every message that came, in order. */
   readonly heard: RawMessage[] = [];
 
-  private constructor(private readonly serverPort: number) {}
+  private constructor(
+    private readonly serverPort: number,
+    private readonly host: string,
+  ) {}
 
-  /** `serverPort`: the port of 127.0.0.1 that requests go to. */
-  static async open(serverPort: number, protocol: 'udp' | 'tcp' = 'udp'): Promise<RawPeer> {
-    const peer = new RawPeer(serverPort);
+  /**
+   * `serverPort`: the port of 127.0.0.1 that requests go to. `host`: the peer's own address on loopback, for UDP.
+   */
+  static async open(serverPort: number, protocol: 'udp' | 'tcp' = 'udp', host = '127.0.0.1'): Promise<RawPeer> {
+    const peer = new RawPeer(serverPort, host);
     const receive = (text: string, back: Back): void => peer.#receive(text, back);
-    peer.#link = await (protocol === 'udp' ? udpLink(receive) : tcpLink(receive));
+    peer.#link = await (protocol === 'udp' ? udpLink(receive, host) : tcpLink(receive));
     return peer;
   }
 
@@ -73,7 +78,7 @@ export class RawPeer {
   }
 
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return `${this.host}:${this.port}`;
   }
 
   /** The peer as a target of calls. */
