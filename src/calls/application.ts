@@ -3,19 +3,21 @@
  * order. What a single call does is in `inbound/` and `outbound/`.
  */
 import type { Clock } from '../base/clock.js';
-import { errorMessage } from '../base/errors.js';
+import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import type { MediaEngine } from '../media/engine.js';
 import { byeAfterCrash } from './call/after-crash.js';
 import { legAddresses } from './call/addresses.js';
 import type { Call, CallContext, Handsets, LegAddress, LiveCall } from './call/context.js';
-import type { Ending } from './call/ending.js';
+import { statusOf, type Ending } from './call/ending.js';
 import { reply } from './call/reply.js';
 import { InboundCall } from './inbound/inbound-call.js';
-import { recordRefusal } from './inbound/refusal.js';
+import { recordRefusal } from './call/refusal.js';
 import type { CallLedger, SavedDialog } from './ports.js';
-import { Routing } from './routing/routing.js';
+import { DialledCall } from './outbound/dialled-call.js';
+import type { Destination } from './outbound/plan.js';
+import { Routing, type OutboundRouting } from './routing/routing.js';
 import type { IncomingInvite, IncomingRequest, SipPort, Source } from './sip-port.js';
 import { callerOf, dialledUri } from './trunks/identity.js';
 import type { Trunk } from './trunks/sources.js';
@@ -78,16 +80,13 @@ export class CallApplication {
 
   /** An INVITE outside a dialog came. */
   invite(invite: IncomingInvite): void {
-    const { handsets, trunks } = this.#options;
-    if (this.#stopping) return this.#refuse(invite, 503);
-    const { source } = invite;
-    if (handsets.hasFlow(source)) return this.#fromHandset(invite);
-    const trunk = trunks.trunkOf(invite);
-    if (trunk) return this.#fromTrunk(invite, trunk);
-    if (handsets.hasAddress(source.address)) return this.#fromHandset(invite);
-    this.#log.info({ source }, 'an INVITE from an unknown source');
-    if (this.#config.unknownTrunk === 'drop') return invite.abandon();
-    return this.#refuse(invite, 403);
+    try {
+      if (this.#stopping) this.#refuse(invite, 503);
+      else this.#take(invite);
+    } catch (error) {
+      this.#log.error({ error: errorMessage(error) }, 'a call could not begin');
+      this.#refuse(invite, 500);
+    }
   }
 
   /** Ends every call and resolves when all is written that is to be kept of them. */
@@ -103,13 +102,28 @@ export class CallApplication {
     await Promise.all(dialogs.map((dialog) => byeAfterCrash(this.#options.sip, dialog, this.#log)));
   }
 
+  /** By who sent it. A handset at a trunk's address is known by its flow. */
+  #take(invite: IncomingInvite): void {
+    const { handsets, trunks } = this.#options;
+    const { source } = invite;
+    const unsupported = unsupportedOf(invite);
+    if (unsupported) return void reply(invite, 420, this.#log, { headers: { Unsupported: unsupported } });
+    if (handsets.hasFlow(source)) return this.#fromHandset(invite);
+    const trunk = trunks.trunkOf(invite);
+    if (trunk) return this.#fromTrunk(invite, trunk);
+    if (handsets.hasAddress(source.address)) return this.#fromHandset(invite);
+    this.#log.info({ source }, 'an INVITE from an unknown source');
+    if (this.#config.unknownTrunk === 'drop') return invite.abandon();
+    return this.#refuse(invite, 403);
+  }
+
   #fromTrunk(invite: IncomingInvite, trunk: Trunk): void {
     const { country } = this.#config.office;
     const outside = callerOf(invite, country);
     const routing = this.#routing.inbound(trunk.name, dialledUri(invite, trunk));
     const context = this.#context();
     const refused = (ending: Ending, dialled: string): void =>
-      this.#keep(recordRefusal(context, { invite, trunk: trunk.name, dialled, outside }, ending));
+      this.#keep(recordRefusal(context, { direction: 'inbound', invite, trunk: trunk.name, dialled, outside }, ending));
     if (routing.kind === 'refused') {
       const ending = { by: 'halina', reason: 'unreachable', status: routing.status, cause: 1 } as const;
       return refused(ending, dialledUri(invite, trunk));
@@ -131,28 +145,59 @@ export class CallApplication {
   #fromHandset(invite: IncomingInvite): void {
     const extension = this.#options.handsets.authenticate(invite);
     if (extension === undefined) return;
-    this.#refuse(invite, 503);
+    const routing = this.#routing.outbound(extension, invite.uri);
+    if (routing.kind === 'refused') {
+      this.#log.info({ extension, reason: routing.reason, status: routing.status }, 'a call of a handset was refused');
+      return this.#refuse(invite, routing.status);
+    }
+    const destination = this.#destination(routing);
+    const limit = this.#limitFor(destination);
+    if (limit) return this.#overLimit(invite, extension, destination, limit);
+    const displayName = this.#config.handsets.find((handset) => handset.extension === extension)?.displayName;
+    const facts = { invite, extension, displayName, destination };
+    return this.#run((closed) => new DialledCall(this.#context(), facts, closed));
+  }
+
+  #destination(routing: Exclude<OutboundRouting, { kind: 'refused' }>): Destination {
+    if (routing.kind === 'internal') return routing;
+    const { trunks } = this.#options;
+    const { trunk: name, number, callerId, record, emergency } = routing;
+    const trunk = trunks.get(name);
+    if (!trunk)
+      throw new HalinaError('CONFIG_INVALID', `an outbound route names the trunk ${name}, which is not there`);
+    return { kind: 'external', trunk, number, target: trunks.invite(name, number, callerId), record, emergency };
+  }
+
+  /** How a call of a handset that is over a limit ends. Emergency calls know none. */
+  #limitFor(destination: Destination): Ending | undefined {
+    if (destination.kind === 'external') return destination.emergency ? undefined : this.#limit(destination.trunk);
+    return this.#limit(undefined);
+  }
+
+  #overLimit(invite: IncomingInvite, extension: string, destination: Destination, limit: Ending): void {
+    if (destination.kind === 'internal') return this.#refuse(invite, statusOf(limit));
+    const { number, trunk } = destination;
+    const outside = { signalled: number, withheld: false };
+    const call = { direction: 'outbound', invite, trunk: trunk.name, dialled: number, outside, extension } as const;
+    return this.#keep(recordRefusal(this.#context(), call, limit));
   }
 
   /** How a call over the limit ends, undefined within it. */
-  #limit(trunk: Trunk): Ending | undefined {
+  #limit(trunk: Trunk | undefined): Ending | undefined {
     const ending = { by: 'halina', reason: 'limit' } as const;
     if (this.#calls.size >= this.#config.sip.maxCalls) return { ...ending, headers: { 'Retry-After': '30' } };
+    if (trunk?.maxCalls === undefined) return undefined;
     const onTrunk = [...this.#calls].filter((call) => call.trunk === trunk.name).length;
-    return onTrunk >= (trunk.maxCalls ?? Number.POSITIVE_INFINITY) ? { ...ending, status: 486 } : undefined;
+    return onTrunk >= trunk.maxCalls ? { ...ending, status: 486 } : undefined;
   }
 
   #run(make: (closed: () => void) => Call): void {
-    try {
-      const call = make(() => {
-        this.#calls.delete(call);
-        if (this.#calls.size === 0) this.#idle?.();
-      });
-      this.#calls.add(call);
-      call.start();
-    } catch (error) {
-      this.#log.error({ error: errorMessage(error) }, 'a call could not begin');
-    }
+    const call = make(() => {
+      this.#calls.delete(call);
+      if (this.#calls.size === 0) this.#idle?.();
+    });
+    this.#calls.add(call);
+    call.start();
   }
 
   #context(): CallContext {
@@ -164,4 +209,11 @@ export class CallApplication {
   #refuse(invite: IncomingInvite, status: number): void {
     void reply(invite, status, this.#log);
   }
+}
+
+/** Extensions that the INVITE insists on and that we do not have (RFC 3261 § 8.2.2.3); session timers are the server's. */
+function unsupportedOf(invite: IncomingInvite): string[] | undefined {
+  const required = (invite.header('Require') ?? '').split(',').map((option) => option.trim().toLowerCase());
+  const unknown = required.filter((option) => option !== '' && option !== 'timer');
+  return unknown.length > 0 ? unknown : undefined;
 }

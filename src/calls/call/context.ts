@@ -19,7 +19,7 @@ export interface Handsets {
 }
 
 /** The addresses of a media leg, by the address of the leg's peer. */
-export type LegAddress = (peer: string) => SessionOptions['addresses']['outside'];
+export type LegAddress = (peer: string | undefined) => SessionOptions['addresses']['outside'];
 
 export interface CallContext {
   /** As it stood when the call began. */

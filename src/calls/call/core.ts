@@ -10,6 +10,7 @@ import type { Leg, MediaSession, SpoolEnd } from '../../media/engine.js';
 import type { Dialog } from '../sip-port.js';
 import type { CallerLeg } from './caller-leg.js';
 import { causeOf, q850Cause, reasonHeader, type Ending } from './ending.js';
+import { endingOfFailure } from './failure.js';
 import { InCall, type InCallRules } from './in-call.js';
 import type { RecordKeeper } from './record-keeper.js';
 import { Side, type SideEvent } from './side.js';
@@ -71,6 +72,18 @@ export class CallCore {
     session.on('recordingCut', ({ reason }) => {
       this.#options.log.warn({ reason }, 'the recording of a call was cut');
       this.#options.keeper?.cut();
+    });
+  }
+
+  /** Runs a step of the call; where it fails, the call ends. */
+  step(step: () => Promise<void>): void {
+    const { log, end } = this.#options;
+    step().catch((error: unknown) => {
+      const facts = { error: errorMessage(error) };
+      if (this.#closing) return log.debug(facts, 'a step of a call that is over');
+      const ending = endingOfFailure(error);
+      log[ending.reason === 'error' ? 'error' : 'info'](facts, 'a call cannot go on');
+      return end(ending);
     });
   }
 

@@ -65,6 +65,10 @@ export function reasonHeader(ending: Ending): Headers {
   return { Reason: `Q.850;cause=${cause}${text === undefined ? '' : `;text="${text}"`}` };
 }
 
+/** The ending where a party hangs up before the two have talked; what else ends a call keeps its reason. */
+export const beforeConnection = (ending: Ending, reason: EndReason): Ending =>
+  ending.reason === 'completed' ? { by: ending.by, reason } : ending;
+
 /** RFC 3326: for forks that lost against another handset, so that they show no missed call. */
 export const completedElsewhere: Headers = { Reason: 'SIP;cause=200;text="Call completed elsewhere"' };
 

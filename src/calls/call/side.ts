@@ -31,7 +31,7 @@ const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE';
 
 export class Side {
   readonly leg: Leg;
-  /** Resolves with the first ACK, when the media is agreed on; rejects where the answer in it cannot be taken. */
+  /** Resolves with the first ACK, when media is agreed on and heard; rejects where the answer in it cannot be taken. */
   readonly acknowledged: Promise<void>;
   readonly #dialog: Dialog;
   readonly #session: MediaSession;
@@ -53,6 +53,7 @@ export class Side {
       this.#onFirstAck = { resolve, reject };
     });
     this.acknowledged.catch(() => undefined); // Not every call waits for it.
+    if (dialog.role === 'uac') this.#onFirstAck?.resolve(); // Here the ACK is ours, and was sent.
     dialog.listen({
       onEnd: (end) => tell({ type: 'left', end }),
       onAck: (ack) => this.#acknowledge(ack),

@@ -9,19 +9,18 @@ import type { Config } from '../../config/schema.js';
 import { CallCore, endingOf } from '../call/core.js';
 import { CallerLeg } from '../call/caller-leg.js';
 import type { Call, CallContext, LiveCall, Outside } from '../call/context.js';
-import { reasonHeader, type Ending } from '../call/ending.js';
+import { beforeConnection, reasonHeader, type Ending } from '../call/ending.js';
 import { EntryBuilder } from '../call/entry-builder.js';
-import { endingOfFailure } from '../call/failure.js';
 import { fromOutside } from '../call/identity.js';
 import { codes } from '../call/in-call.js';
 import { Machine } from '../call/machine.js';
 import { RecordKeeper } from '../call/record-keeper.js';
 import type { SideEvent } from '../call/side.js';
-import { pause, settledWithin } from '../call/waiting.js';
+import { pause } from '../call/waiting.js';
 import type { IncomingInvite } from '../sip-port.js';
-import { giveNotice } from './notice.js';
+import { announce } from '../call/notice.js';
 import { planOf } from './plan.js';
-import { redirectTo, Ringing, roundsOf, type RingingEvent } from './ringing.js';
+import { redirectTo, Ringing, roundsOf, type RingingEvent } from '../call/ringing.js';
 import { initial, transition, type Effect, type Event, type Parting, type Plan, type State } from './transition.js';
 
 export interface InboundFacts {
@@ -107,7 +106,7 @@ export class InboundCall implements Call {
   start(): void {
     const { trunk, route, dialled } = this.#facts;
     this.#log.info({ trunk, route: route.name, dialled }, 'call from outside');
-    this.#do(async () => {
+    this.#core.step(async () => {
       await Promise.all([this.#keeper.begin(), this.#openMedia()]);
       this.#machine.dispatch({ type: 'opened', canHearEarly: this.#caller.canHearEarly });
     });
@@ -120,11 +119,11 @@ export class InboundCall implements Call {
   #perform(effect: Effect): void {
     switch (effect.do) {
       case 'answer':
-        return this.#do(() => this.#answer());
+        return this.#core.step(() => this.#answer());
       case 'progress':
         return this.#caller.progress(183, true);
       case 'announce':
-        return this.#do(() => this.#announce());
+        return this.#core.step(() => this.#announce());
       case 'ring':
         return this.#ring(effect.handsets ?? this.#facts.route.handsets);
       case 'ringback':
@@ -132,23 +131,13 @@ export class InboundCall implements Call {
       case 'unrecorded':
         return this.#keeper.facts.notRecorded(effect.why);
       case 'connect':
-        return this.#do(() => this.#connect());
+        return this.#core.step(() => this.#connect());
       case 'part':
-        return this.#do(() => this.#part(effect.sound));
+        return this.#core.step(() => this.#part(effect.sound));
       case 'finish':
         this.#ringing?.cancel(reasonHeader(effect.ending));
         return void this.#core.close(effect.ending);
     }
-  }
-
-  /** Runs a step of the call; where it fails, the call ends. */
-  #do(step: () => Promise<void>): void {
-    step().catch((error: unknown) => {
-      if (this.#core.isClosing) return this.#log.debug({ error: errorMessage(error) }, 'a step of an ended call');
-      const ending = endingOfFailure(error);
-      this.#log[ending.reason === 'error' ? 'error' : 'info']({ error: errorMessage(error) }, 'a call cannot go on');
-      this.end(ending);
-    });
   }
 
   async #openMedia(): Promise<void> {
@@ -175,30 +164,10 @@ export class InboundCall implements Call {
   }
 
   async #announce(): Promise<void> {
-    const { config, clock } = this.#context;
-    const { notice } = config;
     const { side } = this.#caller;
-    // The caller can hear from its ACK on; should that be late, the notice does not wait for ever.
-    if (side) await settledWithin(side.acknowledged, notice.mediaWait, clock);
-    const { session, signal } = this.#core;
-    const given = await giveNotice({
-      session,
-      leg: 'outside',
-      language: this.#language,
-      mode: side ? 'answered' : 'early-media',
-      choice: notice.choice,
-      key: notice.key ?? (notice.choice === 'opt-in' ? '1' : '9'),
-      choiceWaitMs: notice.choiceWait,
-      clock,
-      onKey: (listener) => this.#core.onKey('outside', listener),
-      signal,
-    }).catch((error: unknown) => {
-      this.#log.error({ error: errorMessage(error) }, 'the notice could not be played');
-      return undefined;
-    });
+    const call = { core: this.#core, keeper: this.#keeper, leg: 'outside', side, language: this.#language } as const;
+    const given = await announce(this.#context, call, this.#log);
     if (given) this.#keeper.facts.notice(given.evidence);
-    if (given && !given.record) this.#keeper.facts.notRecorded('choice');
-    if (given) this.#log.info({ ...given.evidence }, 'notice played');
     this.#keeper.changed();
     this.#machine.dispatch({ type: given?.isWhole ? 'notice-given' : 'notice-failed' });
   }
@@ -236,7 +205,7 @@ export class InboundCall implements Call {
     const { dialog, extension } = event;
     this.#extension = extension;
     this.#core.attachCallee(dialog, 'inside', (event) => this.#calleeEvent(event));
-    return this.#do(async () => {
+    return this.#core.step(async () => {
       this.#core.session.acceptAnswer('inside', dialog.remoteSdp, dialog.source.address);
       this.#machine.dispatch({ type: 'handset-answered' });
       return Promise.resolve();
@@ -279,14 +248,18 @@ export class InboundCall implements Call {
   #callerEvent(event: SideEvent): void {
     if (event.type === 'key') return this.#core.sideEvent('outside', event);
     const { at } = this.#machine.state;
-    if (at === 'talking') return this.end(endingOf('outside', event));
+    const ending = endingOf('outside', event);
+    if (at === 'talking') return this.end(ending);
     const chooses = at === 'greeting' && this.#context.config.notice.choice !== 'none';
-    return this.end({ by: 'outside', reason: chooses ? 'caller-declined' : 'cancelled' });
+    return this.end(beforeConnection(ending, chooses ? 'caller-declined' : 'cancelled'));
   }
 
   #calleeEvent(event: SideEvent): void {
     if (event.type === 'key') return this.#core.sideEvent('inside', event);
-    if (this.#machine.state.at !== 'greeting') return this.end(endingOf('inside', event));
+    const { at } = this.#machine.state;
+    const ending = endingOf('inside', event);
+    if (at === 'talking') return this.end(ending);
+    if (at !== 'greeting') return this.end(beforeConnection(ending, 'refused'));
     // It had answered while the notice played, and did not wait for its end.
     this.#core.detachCallee();
     return this.#machine.dispatch({ type: 'nobody-answered', why: 'no-answer' });

@@ -3,8 +3,15 @@
  * from the notice's first word until `choiceWait` after its last.
  */
 import type { Clock } from '../../base/clock.js';
+import { errorMessage } from '../../base/errors.js';
+import type { Log } from '../../base/log.js';
 import type { NoticeEvidence } from '../../entry/call-entry.js';
 import type { Leg, MediaSession } from '../../media/engine.js';
+import type { CallContext } from './context.js';
+import type { CallCore } from './core.js';
+import type { RecordKeeper } from './record-keeper.js';
+import type { Side } from './side.js';
+import { settledWithin } from './waiting.js';
 
 export interface NoticeOptions {
   readonly session: MediaSession;
@@ -29,6 +36,47 @@ export interface NoticeGiven {
   readonly isWhole: boolean;
   /** Whether the call is to be recorded, as far as the choice goes. */
   readonly record: boolean;
+}
+
+/** What `announce` needs to know of the call. */
+export interface Announcement {
+  readonly core: CallCore;
+  readonly keeper: RecordKeeper;
+  readonly leg: Leg;
+  /** The party's side, if it was answered; else it hears the notice as early media. */
+  readonly side: Side | undefined;
+  readonly language: string;
+}
+
+/**
+ * Gives the notice as the configuration says, and keeps the evidence. Resolves with it; undefined where it could not be
+ * played at all.
+ */
+export async function announce(context: CallContext, call: Announcement, log: Log): Promise<NoticeGiven | undefined> {
+  const { notice } = context.config;
+  const { core, keeper, leg, side, language } = call;
+  // The party can hear from its ACK on; should that be late, the notice does not wait for ever.
+  if (side) await settledWithin(side.acknowledged, notice.mediaWait, context.clock);
+  try {
+    const given = await giveNotice({
+      session: core.session,
+      leg,
+      language,
+      mode: side ? 'answered' : 'early-media',
+      choice: notice.choice,
+      key: notice.key ?? (notice.choice === 'opt-in' ? '1' : '9'),
+      choiceWaitMs: notice.choiceWait,
+      clock: context.clock,
+      onKey: (listener) => core.onKey(leg, listener),
+      signal: core.signal,
+    });
+    if (!given.record && !core.isClosing) keeper.facts.notRecorded('choice');
+    log.info({ ...given.evidence }, 'notice played');
+    return given;
+  } catch (error) {
+    if (!core.isClosing) log.error({ error: errorMessage(error) }, 'the notice could not be played');
+    return undefined;
+  }
 }
 
 /** The prompt that says what the choice is. */

@@ -10,8 +10,8 @@ import type { Config } from '../../config/schema.js';
 import { splitOutside } from '../../sip/message/grammar.js';
 import { parseNameAddress } from '../../sip/message/headers.js';
 import { parseUri } from '../../sip/message/uri.js';
-import type { Handsets } from '../call/context.js';
-import { completedElsewhere, meaningOf, reasonHeader, type Unanswered } from '../call/ending.js';
+import type { Handsets } from './context.js';
+import { completedElsewhere, meaningOf, reasonHeader, type Unanswered } from './ending.js';
 import type { HandsetTarget } from '../registrar/registrar.js';
 import { SipFailure, type Dialog, type Headers, type OutgoingInvite, type SipPort } from '../sip-port.js';
 

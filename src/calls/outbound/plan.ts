@@ -1,0 +1,58 @@
+/** Where a call of a handset goes, what the configuration wants of it, and how its entry begins. */
+import type { CallId } from '../../base/brands.js';
+import type { Config } from '../../config/schema.js';
+import type { CallContext, Outside } from '../call/context.js';
+import { EntryBuilder } from '../call/entry-builder.js';
+import type { IncomingInvite, InviteOptions } from '../sip-port.js';
+import type { Trunk } from '../trunks/sources.js';
+import type { Plan } from './transition.js';
+
+export type Destination =
+  | {
+      readonly kind: 'external';
+      readonly trunk: Trunk;
+      /** E.164 with `+`, or a short number. */
+      readonly number: string;
+      readonly target: Omit<InviteOptions, 'sdp'>;
+      readonly record: 'always' | 'never';
+      readonly emergency: boolean;
+    }
+  | { readonly kind: 'internal'; readonly extension: string };
+
+export interface DialledFacts {
+  readonly invite: IncomingInvite;
+  /** The handset that calls. */
+  readonly extension: string;
+  readonly displayName: string | undefined;
+  readonly destination: Destination;
+}
+
+/** An emergency call waits for nothing, so nothing is played to who takes it. */
+export function planOf(config: Config, destination: Destination): Plan {
+  const { onFailure } = config.notice;
+  if (destination.kind === 'internal' || destination.record === 'never') return { notice: 'none', onFailure };
+  return { notice: destination.emergency ? 'employee' : config.outbound.notice, onFailure };
+}
+
+/** The entry of a call to the outside, as it begins. */
+export function entryOf(
+  { clock, config }: CallContext,
+  id: CallId,
+  { extension, displayName }: DialledFacts,
+  destination: Destination & { kind: 'external' },
+): EntryBuilder {
+  const { number, trunk, record } = destination;
+  const outside: Outside = { ...(number.startsWith('+') ? { number } : {}), signalled: number, withheld: false };
+  const facts = new EntryBuilder(clock, {
+    id,
+    direction: 'outbound',
+    trunk: trunk.name,
+    outside,
+    dialled: number,
+    employee: { extension, ...(displayName === undefined ? {} : { displayName }) },
+    zone: config.office.zone,
+    record: record === 'never' ? { wanted: false, why: 'route-never' } : { wanted: true },
+  });
+  if (planOf(config, destination).notice === 'employee') facts.outboundNotice({ mode: 'employee', confirmed: false });
+  return facts;
+}

@@ -1,0 +1,404 @@
+import { expect } from 'chai';
+import { Office, settled } from '../../support/calls/office.js';
+import { PROMPT_MS } from '../../support/calls/fake-media.js';
+import { response, sdpOf } from '../../support/calls/scripted-sip.js';
+
+const NUMBER = '+48601234567';
+
+describe('a call of a handset to the outside', () => {
+  it('goes to the trunk with our offer, is answered when the callee is, and is recorded with outside on the left', async () => {
+    const office = new Office();
+    const handset = await office.dials('201', '0601234567');
+    const trunk = office.sip.to(NUMBER);
+    expect(trunk.options).to.include({ nextHop: 'sip:192.0.2.10', sdp: 'v=0 offer outside' });
+    trunk.progress(180);
+    await settled();
+    expect(handset.answered).to.equal(false);
+    await office.pass(PROMPT_MS + 2_000);
+    const callee = await office.answer(NUMBER);
+    expect(handset.final).to.include({ status: 200, body: 'v=0 answer inside' });
+    expect(office.session.bridged).to.equal(true);
+    expect(office.session.spool).to.not.equal(undefined);
+    expect(office.calls.calls[0]).to.include({
+      direction: 'outbound',
+      state: 'talking',
+      outside: NUMBER,
+      recording: true,
+    });
+    await office.pass(30_000);
+    handset.dialog?.hangUp();
+    await settled();
+    expect(callee.byes).to.have.length(1);
+    expect(office.entry).to.deep.include({
+      direction: 'outbound',
+      trunk: 'provider',
+      dialled: NUMBER,
+      outside: { number: NUMBER, signalled: NUMBER, withheld: false },
+      employee: { extension: '201' },
+      outboundNotice: { mode: 'employee', confirmed: false },
+      record: { wanted: true },
+      talkMs: 30_000,
+    });
+    expect(office.entry.end).to.include({ by: 'employee', reason: 'completed' });
+    expect(office.clock.pendingTimers, 'timers left').to.equal(0);
+  });
+
+  it('reminds the employee at once, then lets ringing tone be heard', async () => {
+    const office = new Office();
+    const handset = await office.dials('201', '0601234567');
+    expect(handset.responses[0]).to.deep.equal({ status: 183, body: 'v=0 answer inside' });
+    expect(office.session.done).to.include('play inside reminder');
+    office.sip.to(NUMBER).progress(180);
+    await settled();
+    expect(office.session.tones.inside, 'tone over the reminder').to.equal(undefined);
+    await office.pass(PROMPT_MS);
+    expect(office.session.tones.inside).to.equal('ringback');
+  });
+
+  it('whispers the reminder, whole, where the callee answered within it', async () => {
+    const office = new Office();
+    await office.dials('201', '0601234567');
+    await office.pass(500);
+    await office.answer(NUMBER);
+    const { done } = office.session;
+    expect(done.lastIndexOf('play inside reminder')).to.be.greaterThan(done.indexOf('bridge'));
+  });
+
+  it('hears early media of the callee once the reminder is over, each 18x taken anew', async () => {
+    const office = new Office();
+    const handset = await office.dials('201', '0601234567');
+    office.sip.to(NUMBER).progress(183, sdpOf('announcement'));
+    await settled();
+    expect(office.session.bridged).to.equal(false);
+    await office.pass(PROMPT_MS);
+    expect(office.session.bridged).to.equal(true);
+    expect(office.session.spool, 'recording before the answer').to.equal(undefined);
+    office.sip.to(NUMBER).progress(183, sdpOf('another fork'));
+    await settled();
+    expect(office.session.done.filter((one) => one === 'take answer outside')).to.have.length(2);
+    expect(handset.statuses).to.deep.equal([183, 183, 183]);
+  });
+
+  it('goes on where early media is of no use', async () => {
+    const office = new Office();
+    await office.dials('201', '0601234567');
+    office.sip.to(NUMBER).progress(183, 'bad');
+    await office.answer(NUMBER);
+    expect(office.calls.calls[0]?.state).to.equal('talking');
+  });
+
+  for (const [theirs, ours, reason] of [
+    [486, 486, 'busy'],
+    [600, 600, 'busy'],
+    [480, 480, 'no-answer'],
+    [404, 404, 'unreachable'],
+    [403, 603, 'refused'],
+    [407, 480, 'refused'],
+    [503, 503, 'unreachable'],
+    [302, 480, 'unreachable'],
+    [699, 603, 'refused'],
+  ] as const)
+    it(`gives the handset ${ours} where the provider says ${theirs}`, async () => {
+      const office = new Office();
+      const handset = await office.dials('201', '0601234567');
+      office.sip.to(NUMBER).refuse(theirs);
+      await settled();
+      expect(handset.final?.status).to.equal(ours);
+      expect(office.entry.end).to.include({ by: 'outside', reason, status: ours });
+      expect(office.entry.record).to.deep.equal({ wanted: false, why: 'not-connected' });
+    });
+
+  it('follows a redirect within the provider, once', async () => {
+    const office = new Office();
+    const handset = await office.dials('201', '0601234567');
+    const to = { Contact: '<sip:+48601234567@192.0.2.10:5070>' };
+    office.sip.to(NUMBER).refuse(302, to);
+    await settled();
+    expect(office.sip.invites).to.have.length(2);
+    expect(office.sip.to(NUMBER).options.uri).to.equal('sip:+48601234567@192.0.2.10:5070');
+    office.sip.to(NUMBER).refuse(302, to);
+    await settled();
+    expect(office.sip.invites).to.have.length(2);
+    expect(handset.final?.status).to.equal(480);
+  });
+
+  it('does not follow a redirect to elsewhere', async () => {
+    const office = new Office();
+    await office.dials('201', '0601234567');
+    office.sip.to(NUMBER).refuse(302, { Contact: '<sip:+1900555@198.51.100.1>' });
+    await settled();
+    expect(office.sip.invites).to.have.length(1);
+  });
+
+  it('is given up when the callee does not answer in time', async () => {
+    const office = new Office();
+    const handset = await office.dials('201', '0601234567');
+    await office.pass(60_000);
+    expect(office.sip.to(NUMBER).cancelled).to.deep.equal({ Reason: 'Q.850;cause=19;text="No answer from user"' });
+    expect(handset.final?.status).to.equal(480);
+    expect(office.entry.end).to.include({ by: 'halina', reason: 'no-answer' });
+  });
+
+  it('is cancelled at the trunk when the employee gives up', async () => {
+    const office = new Office();
+    const handset = await office.dials('201', '0601234567');
+    handset.cancel();
+    await settled();
+    expect(office.sip.to(NUMBER).cancelled).to.not.equal(undefined);
+    expect(office.entry.end).to.include({ by: 'employee', reason: 'cancelled' });
+  });
+
+  it('does not reach the trunk where the employee gives up before the media session is there', async () => {
+    const office = new Office();
+    let open = (): void => {};
+    office.media.opening = new Promise((resolve) => (open = resolve));
+    const handset = await office.dials('201', '0601234567');
+    handset.cancel();
+    open();
+    await settled();
+    expect(office.sip.invites).to.have.length(0);
+    expect(office.session.closed).to.equal(true);
+    expect(office.entry.end?.reason).to.equal('cancelled');
+  });
+
+  it('hangs the callee up where the handset gave up while its 200 was on its way', async () => {
+    const office = new Office();
+    const handset = await office.dials('201', '0601234567');
+    let accept = (): void => {};
+    handset.accepting = new Promise((resolve) => (accept = resolve));
+    const callee = await office.answer(NUMBER);
+    handset.cancel();
+    accept();
+    await settled();
+    expect(callee.byes).to.have.length(1);
+    expect(office.entry.end).to.include({ by: 'employee', reason: 'cancelled' });
+  });
+
+  it('without an offer gets ours in the 200, and no reminder before it', async () => {
+    const office = new Office();
+    const handset = await office.dials('201', '0601234567', '');
+    expect(handset.responses).to.have.length(0);
+    office.sip.to(NUMBER).progress(180);
+    await office.answer(NUMBER);
+    expect(handset.final).to.include({ status: 200, body: 'v=0 offer inside' });
+    expect(office.session.bridged, 'before the ACK').to.equal(false);
+    handset.dialog?.ack('v=0 the answer');
+    await settled();
+    expect(office.session.done).to.include('take answer inside');
+    expect(office.session.bridged).to.equal(true);
+  });
+
+  it('is not recorded and not reminded of where the outbound route says never', async () => {
+    const office = new Office({
+      outbound: { routes: [{ prefix: '0', strip: 1, trunk: 'provider', record: 'never' }] },
+    });
+    const handset = await office.dials('201', '0601234567');
+    await office.answer(NUMBER);
+    expect(office.session.done).to.not.include('play inside reminder');
+    handset.dialog?.hangUp();
+    await settled();
+    expect(office.session.spool).to.equal(undefined);
+    expect(office.entry.record).to.deep.equal({ wanted: false, why: 'route-never' });
+    expect(office.entry.outboundNotice).to.equal(undefined);
+  });
+
+  it('over the limit of the trunk is refused with 486 and has its entry', async () => {
+    const trunk = { name: 'provider', addresses: ['192.0.2.10'], proxy: 'sip:192.0.2.10', maxCalls: 1 };
+    const office = new Office({ trunks: [trunk] });
+    await office.dials('201', '0601234567');
+    const second = await office.dials('202', '0601234568');
+    expect(second.final?.status).to.equal(486);
+    expect(office.entry).to.deep.include({ direction: 'outbound', employee: { extension: '202' } });
+    expect(office.entry.end).to.include({ reason: 'limit', status: 486 });
+    const emergency = await office.dials('203', '112');
+    expect(emergency.answered, 'an emergency call knows no limit').to.equal(false);
+    expect(office.sip.to('112').options.uri).to.equal('sip:112@192.0.2.10');
+  });
+});
+
+describe('the notice of a call to the outside', () => {
+  it('given by the employee is confirmed by *1', async () => {
+    const office = new Office();
+    const handset = await office.dials('201', '0601234567');
+    await office.answer(NUMBER);
+    await office.pass(7_000);
+    office.session.emit('code', { leg: 'inside', code: '*1' });
+    await office.pass(1_000);
+    office.session.emit('code', { leg: 'inside', code: '*1' });
+    handset.dialog?.hangUp();
+    await settled();
+    const { outboundNotice, answeredAt } = office.entry;
+    expect(outboundNotice).to.deep.equal({ mode: 'employee', confirmed: true, at: (answeredAt ?? 0) + 7_000 });
+  });
+
+  it('unconfirmed, with `stop`: recording begins with *1', async () => {
+    const office = new Office(outboundWith({ unconfirmed: 'stop' }));
+    const handset = await office.dials('201', '0601234567');
+    await office.answer(NUMBER);
+    await office.pass(5_000);
+    expect(office.session.spool).to.equal(undefined);
+    office.session.emit('code', { leg: 'inside', code: '*1' });
+    await settled();
+    expect(office.session.spool).to.not.equal(undefined);
+    handset.dialog?.hangUp();
+    await settled();
+    expect(office.entry.record).to.deep.equal({ wanted: true });
+    expect(office.entry.parts).to.deep.include({ kind: 'stopped', from: 0, to: 5_000, by: 'halina' });
+  });
+
+  it('unconfirmed, with `stop`: without *1 nothing is recorded', async () => {
+    const office = new Office(outboundWith({ unconfirmed: 'stop' }));
+    const handset = await office.dials('201', '0601234567');
+    await office.answer(NUMBER);
+    handset.dialog?.hangUp();
+    await settled();
+    expect(office.session.spool).to.equal(undefined);
+    expect(office.entry.record).to.deep.equal({ wanted: false, why: 'unconfirmed' });
+  });
+
+  it('unconfirmed, with `erase`: what was recorded goes into quarantine', async () => {
+    const office = new Office(outboundWith({ unconfirmed: 'erase' }));
+    const handset = await office.dials('201', '0601234567');
+    await office.answer(NUMBER);
+    await office.pass(5_000);
+    handset.dialog?.hangUp();
+    await settled();
+    expect(office.entry.quarantine?.why).to.equal('unconfirmed');
+    expect(office.entry.record).to.deep.equal({ wanted: true });
+  });
+
+  it('automatic: the callee hears it whole before the employee is answered', async () => {
+    const office = new Office(outboundWith({ notice: 'automatic' }));
+    const handset = await office.dials('201', '0601234567');
+    expect(office.session.done).to.not.include('play inside reminder');
+    const callee = await office.answer(NUMBER);
+    expect(office.session.done).to.include('play outside notice');
+    expect(office.session.tones.inside).to.equal('ringback');
+    expect(handset.answered).to.equal(false);
+    await office.pass(PROMPT_MS);
+    expect(handset.final?.status).to.equal(200);
+    expect(office.session.bridged).to.equal(true);
+    callee.hangUp();
+    await settled();
+    expect(office.entry.outboundNotice).to.include({ mode: 'automatic', confirmed: true });
+    expect(office.entry.outboundNotice?.evidence).to.include({ framesSent: 150, framesTotal: 150 });
+    expect(office.entry.end).to.include({ by: 'outside', reason: 'completed' });
+  });
+
+  it('automatic: a callee who hangs up while it plays ends the call as refused', async () => {
+    const office = new Office(outboundWith({ notice: 'automatic' }));
+    const handset = await office.dials('201', '0601234567');
+    const callee = await office.answer(NUMBER);
+    await office.pass(2_000);
+    callee.hangUp();
+    await settled();
+    expect(handset.final?.status).to.equal(603);
+    expect(office.entry.end).to.include({ by: 'outside', reason: 'refused' });
+    expect(office.entry.outboundNotice?.confirmed).to.not.equal(true);
+  });
+
+  it('automatic: where it cannot be played, notice.onFailure says what becomes of the call', async () => {
+    for (const [onFailure, status] of [
+      ['reject', 503],
+      ['connect-unrecorded', 200],
+    ] as const) {
+      const office = new Office({ ...outboundWith({ notice: 'automatic' }), notice: { onFailure } });
+      office.media.missing.add('notice');
+      const handset = await office.dials('201', '0601234567');
+      const callee = await office.answer(NUMBER);
+      expect(handset.final?.status, onFailure).to.equal(status);
+      if (status === 200) callee.hangUp();
+      await settled();
+      const why = onFailure === 'reject' ? 'not-connected' : 'notice-failed';
+      expect(office.entry.record, onFailure).to.deep.equal({ wanted: false, why });
+    }
+  });
+});
+
+describe('a call from handset to handset', () => {
+  it('is connected without notice, recording or entry', async () => {
+    const office = new Office();
+    const caller = await office.dials('201', '202');
+    expect(office.sip.to('202').options.headers).to.deep.include({ From: '<sip:201@localhost>' });
+    office.sip.to('202').progress(180);
+    await settled();
+    expect(caller.responses).to.deep.equal([{ status: 180 }]);
+    const callee = await office.answer('202');
+    expect(caller.final?.status).to.equal(200);
+    expect(office.session.bridged).to.equal(true);
+    expect(office.session.options.codes).to.equal(undefined);
+    expect(office.calls.calls[0]).to.include({ direction: 'internal', dialled: '202', recording: false });
+    caller.dialog?.hangUp();
+    await settled();
+    expect(callee.byes).to.have.length(1);
+    expect(office.session.done).to.not.include('play inside reminder');
+    expect(office.ledger.done).to.deep.equal([]);
+    expect(office.ledger.dialogs).to.deep.equal([]);
+    expect(office.calls.calls).to.have.length(0);
+  });
+
+  for (const [status, given] of [
+    [486, 486],
+    [603, 603],
+    [500, 480],
+  ] as const)
+    it(`gives the caller ${given} where the callee says ${status}`, async () => {
+      const office = new Office();
+      const caller = await office.dials('201', '202');
+      office.sip.to('202').refuse(status);
+      await settled();
+      expect(caller.final?.status).to.equal(given);
+    });
+
+  it('to a handset that is not registered gets 480', async () => {
+    const office = new Office();
+    office.registered.delete('202');
+    const caller = await office.dials('201', '202');
+    expect(caller.final?.status).to.equal(480);
+  });
+
+  it('is refused where nothing is dialled that leads anywhere', async () => {
+    const office = new Office();
+    const caller = await office.dials('201', '299');
+    expect(caller.final?.status).to.equal(404);
+    expect(office.ledger.done).to.deep.equal([]);
+  });
+});
+
+describe('dialogs that a crash has left up', () => {
+  it('are ended with a BYE far above the last known CSeq', async () => {
+    const office = new Office();
+    const saved = {
+      callId: 'old@192.0.2.1',
+      localUri: 'sip:halina@192.0.2.1',
+      localTag: 'ours',
+      remoteUri: 'sip:+48601234567@192.0.2.10',
+      remoteTag: 'theirs',
+      remoteTarget: 'sip:peer@192.0.2.10:5070',
+      routeSet: ['<sip:192.0.2.10;lr>', '<sip:192.0.2.11;lr>'],
+      localCSeq: 7,
+      nextHop: 'sip:192.0.2.10:5060;transport=udp',
+    };
+    office.sip.answer = ({ headers }) =>
+      headers?.['Call-ID'] === 'gone' ? Promise.reject(new Error('no such peer')) : Promise.resolve(response(481));
+    await office.calls.endDialogsAfterCrash([saved, { ...saved, callId: 'gone' }]);
+    expect(office.sip.requests).to.have.length(2);
+    expect(office.sip.requests[0]).to.deep.equal({
+      method: 'BYE',
+      uri: 'sip:peer@192.0.2.10:5070',
+      nextHop: 'sip:192.0.2.10:5060;transport=udp',
+      headers: {
+        Reason: 'Q.850;cause=41;text="Temporary failure"',
+        From: '<sip:halina@192.0.2.1>;tag=ours',
+        To: '<sip:+48601234567@192.0.2.10>;tag=theirs',
+        'Call-ID': 'old@192.0.2.1',
+        CSeq: '107 BYE',
+        Route: ['<sip:192.0.2.10;lr>', '<sip:192.0.2.11;lr>'],
+      },
+    });
+  });
+});
+
+const outboundWith = (changes: object) => ({
+  outbound: { routes: [{ prefix: '0', strip: 1, trunk: 'provider' }], ...changes },
+});
