@@ -32,10 +32,10 @@ export function parseVia(value: string): Via | undefined {
   return { transport: match[1].toUpperCase(), ...where, parameters };
 }
 
-/** Whether a Via says at least who sent it, whatever is wrong with its parameters. */
+/** Whether a Via says at least who sent it, whatever is wrong with its version or parameters: enough for a refusal. */
 export function namesSender(value: string): boolean {
-  const sent = SENT.exec(value.split(';')[0]?.trim() ?? '');
-  return sent?.[2] !== undefined && parseHostPort(sent[2]) !== undefined;
+  const sent = /^SIP\s*\/[^/;,]*\/\s*[^/;,\s]+\s+([^;,]+)/i.exec(value);
+  return sent?.[1] !== undefined && parseHostPort(sent[1].trim()) !== undefined;
 }
 
 export function formatVia(via: Via): string {
