@@ -126,10 +126,10 @@ describe('typed views of headers', () => {
     });
 
   it('say the same after they were written and read again', () => {
-    for (const [name, , view] of READ) {
+    for (const [name, text, view] of READ) {
       if (view === undefined) continue;
       const codec = headerCodec(name);
-      expect(codec.parse(codec.format(view as never)), `${name} ${String(view)}`).to.deep.equal(view);
+      expect(codec.parse(codec.format(view as never)), `${name} ${text}`).to.deep.equal(view);
     }
   });
 
@@ -201,7 +201,7 @@ describe('typed views of headers', () => {
     fc.assert(
       fc.property(fc.constantFrom(...HEADER_NAMES), fc.array(piece, { maxLength: 6 }), (name, pieces) => {
         const view = headerCodec(name).parse(pieces.join(''));
-        if (view !== undefined) headerCodec(name).format(view as never);
+        if (view !== undefined) headerCodec(name).format(view);
       }),
       { numRuns: 3000 },
     );
