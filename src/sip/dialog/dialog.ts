@@ -4,7 +4,6 @@
  */
 import { appendHeader, header, headerValues } from '../message/fields.js';
 import {
-  addressParameter,
   callIdOf,
   contactUri,
   cseqOf,
@@ -90,6 +89,15 @@ export function learnFromResponse(dialog: Dialog, response: SipResponse, flow: F
   if (response.status >= 200) dialog.state = 'confirmed';
 }
 
+/** A subscriber learns its peer from the first NOTIFY where that comes before the 2xx (RFC 6665 § 4.4.1). */
+export function adoptPeer(dialog: Dialog, notify: SipRequest): void {
+  if (dialog.remoteTag !== undefined) return;
+  dialog.remoteTag = tagOf(notify, 'from');
+  dialog.remoteAddress = header(notify, 'from') ?? dialog.remoteAddress;
+  dialog.routeSet = headerValues(notify, 'record-route');
+  dialog.state = 'confirmed';
+}
+
 /** Target refresh (§ 12.2): the Contact of a re-INVITE, UPDATE or their 2xx. */
 export function refreshTarget(dialog: Dialog, message: SipRequest | SipResponse): void {
   dialog.remoteTarget = contactUri(message) ?? dialog.remoteTarget;
@@ -103,9 +111,9 @@ export function takesCSeq(dialog: Dialog, request: SipRequest): boolean {
   return true;
 }
 
-/** Whether a message of the peer belongs to this dialog, by its tags; an early one as UAC takes any tag. */
+/** Whether a message of the peer belongs to this dialog, by its tags; one that has not heard of its peer yet takes any. */
 export function matchesTags(dialog: Dialog, localTag: string | undefined, remoteTag: string | undefined): boolean {
-  return dialog.localTag === localTag && (dialog.remoteTag === undefined || dialog.remoteTag === remoteTag);
+  return dialog.localTag === localTag && (dialog.remoteTag === undefined || dialog.remoteTag === (remoteTag ?? ''));
 }
 
 /**
@@ -133,9 +141,4 @@ export function requestInDialog(dialog: Dialog, method: string, cseq?: number): 
 export function nextHopUri(dialog: Dialog): string {
   const [first] = dialog.routeSet;
   return (first && parseNameAddress(first)?.uri) ?? dialog.remoteTarget;
-}
-
-export function tagParameter(address: string): string | undefined {
-  const parsed = parseNameAddress(address);
-  return parsed && addressParameter(parsed, 'tag');
 }

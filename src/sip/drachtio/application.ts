@@ -22,41 +22,56 @@ export interface SentOrReceived {
   readonly port: number;
 }
 
+export interface ApplicationEvents {
+  onMessage(message: ApplicationMessage): void;
+  onGone(): void;
+}
+
 /** `HH:MM:SS.micro`, the time of day as the protocol writes it. */
 function timeOfDay(now: number): string {
   return `${new Date(now).toISOString().slice(11, 23)}000`;
 }
 
 export class Application {
-  readonly id = randomUUID();
   authenticated = false;
   tags: readonly string[] = [];
   readonly verbs = new Set<string>();
   readonly #parser = new FrameParser();
   #open = true;
 
+  /** `dialled`: whether we connected to it, for one request (outbound mode). */
   constructor(
-    readonly socket: net.Socket,
+    private readonly socket: net.Socket,
+    readonly dialled: boolean,
     private readonly now: () => number,
-    onMessage: (message: ApplicationMessage) => void,
-    onGone: () => void,
+    events: ApplicationEvents,
   ) {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => {
       const frames = this.#parser.push(chunk);
       const messages = frames?.map(parseFrame);
       if (!messages || messages.includes(undefined)) socket.destroy();
-      else for (const message of messages) if (message && this.#open) onMessage(message);
+      else for (const message of messages) if (message && this.#open) events.onMessage(message);
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#open = false;
-      onGone();
+      events.onGone();
     });
   }
 
   get connected(): boolean {
     return this.#open;
+  }
+
+  /** Ends the connection when what was written has gone out. */
+  end(): void {
+    this.socket.end();
+  }
+
+  /** Breaks the connection. */
+  drop(): void {
+    this.socket.destroy();
   }
 
   /** Answers a message of the application. */

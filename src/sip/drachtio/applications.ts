@@ -1,13 +1,30 @@
 /** All connected applications: who gets a new request, and who takes over a dialog whose owner is gone. */
+import { timingSafeEqual, createHash } from 'node:crypto';
+import type { SipRequest } from '../message/message.js';
+import type { Flow } from '../transport/types.js';
 import type { Application } from './application.js';
 import type { Leg } from './legs.js';
+import { routeFor, type ApplicationRoute } from './application-routes.js';
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Whether two secrets are the same, in a time that tells nothing about them. */
+export function sameSecret(one: string, other: string): boolean {
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+export interface Dialler {
+  /** Connects to an application that listens; undefined where nobody answers there as it should. */
+  dial(host: string, port: number): Promise<Application | undefined>;
+}
 
 export class Applications {
   readonly #connected: Application[] = [];
 
-  get size(): number {
-    return this.#connected.length;
-  }
+  constructor(
+    private readonly routes: readonly ApplicationRoute[],
+    private readonly dialler: Dialler,
+  ) {}
 
   add(application: Application): void {
     this.#connected.push(application);
@@ -22,9 +39,18 @@ export class Applications {
     return this.#connected;
   }
 
-  /** The next application that routed this method (or CDR kind); each in turn. */
-  choose(verb: string): Application | undefined {
-    const index = this.#connected.findIndex((one) => one.authenticated && one.verbs.has(verb.toLowerCase()));
+  /** Who gets a new request: by the routes, else any application that wants its method. */
+  forRequest(request: SipRequest, flow: Flow): Application | undefined | Promise<Application | undefined> {
+    const to = routeFor(this.routes, request, flow);
+    if (to && 'host' in to) return this.dialler.dial(to.host, to.port);
+    return this.choose(request.method, to?.tag);
+  }
+
+  /** The next application that routed this method (or CDR kind), and bears the tag; each in turn. */
+  choose(verb: string, tag?: string): Application | undefined {
+    const wants = (one: Application): boolean =>
+      one.authenticated && one.connected && one.verbs.has(verb.toLowerCase()) && (!tag || one.tags.includes(tag));
+    const index = this.#connected.findIndex(wants);
     const chosen = this.#connected[index];
     if (chosen) this.#connected.push(...this.#connected.splice(index, 1));
     return chosen;
@@ -34,7 +60,7 @@ export class Applications {
   ownerOf(leg: Leg): Application | undefined {
     if (leg.owner.connected) return leg.owner;
     const same = (other: Application): boolean => other.tags.toSorted().join() === leg.owner.tags.toSorted().join();
-    const heir = this.#connected.find((one) => one.authenticated && one.connected && same(one));
+    const heir = this.#connected.find((one) => one.authenticated && one.connected && !one.dialled && same(one));
     if (heir) leg.owner = heir;
     return heir;
   }

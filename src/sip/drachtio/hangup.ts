@@ -1,6 +1,10 @@
 /** Ending calls that the server itself must end: no ACK, a session that expired, an application that is gone. */
-import { requestInDialog } from '../dialog/dialog.js';
+import { errorMessage } from '../../base/errors.js';
+import { requestInDialog, type Dialog } from '../dialog/dialog.js';
 import type { SipRequest } from '../message/message.js';
+import { nobody } from '../transaction/client-transaction.js';
+import type { Destination } from '../transport/types.js';
+import type { CdrReason } from './cdr.js';
 import { sentTo, withReason, type Context } from './context.js';
 import type { Leg } from './legs.js';
 import { destinationOf } from './route.js';
@@ -8,32 +12,43 @@ import { destinationOf } from './route.js';
 export class Hangup {
   constructor(private readonly context: Context) {}
 
-  /** The peer's BYE is with the application: nothing of ours is due in this dialog any more. */
+  /** A BYE is under way: nothing of ours is due in this dialog any more. */
   ending(leg: Leg): void {
     leg.session?.timer.cancel();
     leg.session = undefined;
-    leg.theirInvite?.repeat?.stop();
+    leg.theirInvite?.repetition?.stop();
   }
 
   /** Sends BYE and tells the application by an `unsolicited` message; the dialog is gone at once. */
-  unsolicited(leg: Leg, why: string): void {
+  unsolicited(leg: Leg, why: string, reason: CdrReason): void {
     const bye = withReason(requestInDialog(leg.dialog, 'BYE'), why);
-    this.context.legs.remove(leg);
-    const owner = this.context.applications.ownerOf(leg);
-    void this.#send(leg, bye).then((destination) => {
-      if (destination) owner?.deliver(sentTo(this.context, bye, destination), 'unsolicited', leg.dialog.id);
+    const { applications, legs, cdrs } = this.context;
+    legs.remove(leg);
+    cdrs.stop('application', bye, reason);
+    this.#send(leg.dialog, bye, (destination) => {
+      applications.ownerOf(leg)?.deliver(sentTo(this.context, bye, destination), 'unsolicited', leg.id);
     });
   }
 
+  /** Sends BYE in a dialog that no application knows. */
+  quietly(dialog: Dialog, why: string): void {
+    this.#send(dialog, withReason(requestInDialog(dialog, 'BYE'), why), () => {});
+  }
+
   /** A BYE that nobody waits for. */
-  async #send(leg: Leg, bye: SipRequest) {
+  #send(dialog: Dialog, bye: SipRequest, sent: (destination: Destination) => void): void {
+    const send = (destination: Destination): void => {
+      this.context.transactions.request(bye, destination, nobody);
+      sent(destination);
+    };
+    const failed = (error: unknown): void =>
+      this.context.log.warn({ error: errorMessage(error), callId: dialog.callId }, 'a BYE could not be sent');
     try {
-      const destination = await destinationOf(this.context, leg.dialog);
-      this.context.transactions.request(bye, destination, { onResponse() {}, onTimeout() {}, onUnreachable() {} });
-      return destination;
+      const found = destinationOf(this.context, dialog);
+      if (found instanceof Promise) found.then(send).catch(failed);
+      else send(found);
     } catch (error) {
-      this.context.log.warn({ error: String(error), callId: leg.dialog.callId }, 'a BYE could not be sent');
-      return undefined;
+      failed(error);
     }
   }
 }

@@ -1,41 +1,46 @@
-/** The dialogs that live in this server, whose they are, and what is open in them. */
+/**
+ * The dialogs that live in this server. A leg is what an application knows by one dialog id: one dialog, or, while the INVITE
+ * that it sent is open, the early dialogs of all the forks that answered it.
+ */
 import type { Timer } from '../../base/clock.js';
 import { matchesTags, type Dialog } from '../dialog/dialog.js';
-import type { SipRequest, SipResponse } from '../message/message.js';
-import type { ClientTransaction, ServerTransaction } from '../transaction/layer.js';
+import { header, headerValues } from '../message/fields.js';
+import { cseqOf } from '../message/headers.js';
+import type { SipMessage, SipRequest } from '../message/message.js';
+import type { ClientTransaction } from '../transaction/client-transaction.js';
+import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Destination } from '../transport/types.js';
 import type { Application } from './application.js';
+import type { Repetition } from './repetition.js';
 
-/** An INVITE that we sent within or for a dialog. */
+/** An INVITE that we sent for or within a dialog. */
 export interface OurInvite {
   readonly transaction: ClientTransaction;
   readonly cseq: number;
   /** `open` until its final response; `answered` after a 2xx, until and after its ACK. */
   state: 'open' | 'answered' | 'failed';
-  cancelled: boolean;
+  /** Whether a CANCEL was asked for, and its sending still waits for a provisional response (§ 9.1). */
+  cancel: { readonly request: SipRequest; sent: boolean } | undefined;
   /** The ACK of its 2xx, to be sent again when the 2xx is. */
   ack: { readonly request: SipRequest; readonly destination: Destination } | undefined;
+  /** The last RSeq of each fork (RFC 3262 § 4), by its tag. */
+  readonly rseqs: Map<string, number>;
 }
 
 /** An INVITE of the peer. */
 export interface TheirInvite {
   readonly transaction: ServerTransaction;
+  /** `answered` after our 2xx, until its ACK. */
   state: 'open' | 'answered' | 'done';
-  /** Repeats the 2xx until its ACK, or a reliable provisional until its PRACK. */
-  repeat: { readonly response: SipResponse; stop(): void } | undefined;
+  /** The 2xx that is repeated until its ACK. */
+  repetition: Repetition | undefined;
 }
 
-export interface Leg {
-  readonly dialog: Dialog;
-  /** Who serves it; the connection may be gone, its tags say who may take over. */
-  owner: Application;
-  ourInvite: OurInvite | undefined;
-  theirInvite: TheirInvite | undefined;
-  /** Number of the last reliable provisional response that we sent (RFC 3262). */
+/** Our reliable provisional responses (RFC 3262 § 3): one at a time, the others and a 2xx wait. */
+export interface Reliable {
   rseq: number;
-  /** Responses that wait for a PRACK. */
+  waiting: { readonly repetition: Repetition; readonly hasBody: boolean } | undefined;
   held: (() => void)[];
-  session: SessionTimer | undefined;
 }
 
 /** RFC 4028: what was agreed, and what is due. */
@@ -45,16 +50,76 @@ export interface SessionTimer {
   timer: Timer;
 }
 
-export function newLeg(dialog: Dialog, owner: Application): Leg {
+export interface Leg {
+  readonly id: string;
+  /** The method that made it. */
+  readonly method: string;
+  dialog: Dialog;
+  /** Early dialogs of our forked INVITE, `dialog` among them. */
+  forks: Dialog[];
+  /** Who serves it; the connection may be gone, its tags say who may take over. */
+  owner: Application;
+  ourInvite: OurInvite | undefined;
+  theirInvite: TheirInvite | undefined;
+  readonly reliable: Reliable;
+  /** What may not be sent before the peer's ACK. */
+  afterAck: (() => void)[];
+  /** Requests that wait for the address of a name, so that later ones wait too. */
+  resolving: Promise<void> | undefined;
+  session: SessionTimer | undefined;
+  /** When a subscription ends. */
+  expiry: Timer | undefined;
+  /** The session description that we sent last, and the peer's. */
+  localSdp: Buffer | undefined;
+  remoteSdp: Buffer | undefined;
+  /** Methods that the peer said it takes. */
+  peerAllows: readonly string[];
+}
+
+export function newLeg(dialog: Dialog, method: string, owner: Application): Leg {
   return {
+    id: dialog.id,
+    method,
     dialog,
+    forks: dialog.role === 'uac' ? [dialog] : [],
     owner,
     ourInvite: undefined,
     theirInvite: undefined,
-    rseq: Math.floor(Math.random() * 2 ** 30),
-    held: [],
+    reliable: { rseq: 1 + Math.floor(Math.random() * 2 ** 30), waiting: undefined, held: [] },
+    afterAck: [],
+    resolving: undefined,
     session: undefined,
+    expiry: undefined,
+    localSdp: undefined,
+    remoteSdp: undefined,
+    peerAllows: [],
   };
+}
+
+export function newOurInvite(transaction: ClientTransaction): OurInvite {
+  const cseq = cseqOf(transaction.request)?.number ?? 0;
+  return { transaction, cseq, state: 'open', cancel: undefined, ack: undefined, rseqs: new Map() };
+}
+
+const isSdp = (message: SipMessage): boolean =>
+  message.body.length > 0 && (header(message, 'content-type') ?? '').toLowerCase().startsWith('application/sdp');
+
+/** Remembers what a refresh of the session must say again. */
+export function rememberSent(leg: Leg, message: SipMessage): void {
+  if (isSdp(message)) leg.localSdp = message.body;
+}
+
+/** Remembers the peer's session and what it takes. */
+export function rememberReceived(leg: Leg, message: SipMessage): void {
+  if (isSdp(message)) leg.remoteSdp = message.body;
+  const allows = headerValues(message, 'allow');
+  if (allows.length > 0) leg.peerAllows = allows.map((method) => method.toUpperCase());
+}
+
+/** Whether a message describes another session of the peer than the one that stands, by its origin line (RFC 3264 § 8). */
+export function changesSession(leg: Leg, message: SipMessage): boolean {
+  const origin = (sdp: Buffer | undefined): string => /^o=.*$/m.exec(sdp?.toString('latin1') ?? '')?.[0] ?? '';
+  return isSdp(message) && origin(message.body) !== origin(leg.remoteSdp);
 }
 
 export class Legs {
@@ -70,9 +135,13 @@ export class Legs {
   }
 
   add(leg: Leg): void {
-    this.#byId.set(leg.dialog.id, leg);
+    this.#byId.set(leg.id, leg);
     const { callId } = leg.dialog;
     this.#byCallId.set(callId, (this.#byCallId.get(callId) ?? new Set()).add(leg));
+  }
+
+  has(leg: Leg): boolean {
+    return this.#byId.get(leg.id) === leg;
   }
 
   get(id: string): Leg | undefined {
@@ -85,16 +154,25 @@ export class Legs {
     return legs?.size === 1 ? [...legs][0] : undefined;
   }
 
-  /** The leg to which a request of the peer belongs. */
-  find(callId: string, localTag: string | undefined, remoteTag: string | undefined): Leg | undefined {
-    const legs = this.#byCallId.get(callId) ?? [];
-    return [...legs].find((leg) => matchesTags(leg.dialog, localTag, remoteTag));
+  /** The leg, and of its forks the dialog, that a message of the peer belongs to. */
+  find(
+    callId: string,
+    localTag: string | undefined,
+    remoteTag: string | undefined,
+  ): { readonly leg: Leg; readonly dialog: Dialog } | undefined {
+    for (const leg of this.#byCallId.get(callId) ?? [])
+      for (const dialog of new Set([leg.dialog, ...leg.forks]))
+        if (matchesTags(dialog, localTag, remoteTag)) return { leg, dialog };
+    return undefined;
   }
 
   remove(leg: Leg): void {
     leg.session?.timer.cancel();
-    leg.theirInvite?.repeat?.stop();
-    if (this.#byId.get(leg.dialog.id) === leg) this.#byId.delete(leg.dialog.id);
+    leg.expiry?.cancel();
+    leg.theirInvite?.repetition?.stop();
+    leg.reliable.waiting?.repetition.stop();
+    leg.afterAck = [];
+    if (this.has(leg)) this.#byId.delete(leg.id);
     const legs = this.#byCallId.get(leg.dialog.callId);
     legs?.delete(leg);
     if (legs?.size === 0) this.#byCallId.delete(leg.dialog.callId);

@@ -17,7 +17,7 @@ export function destinationOf(context: Context, dialog: Dialog): Destination | P
   const located = context.locator.locate(nextHopUri(dialog));
   if (!flow || dialog.routeSet.length > 0) return located;
   const choose = (target: Destination): Destination => {
-    if (flow.protocol === 'tcp') return wayBack(flow);
+    if (flow.protocol === 'tcp') return { ...wayBack(flow), connectPort: target.port };
     const natted = isPrivate(target.address) && !isPrivate(flow.remoteAddress) && target.address !== flow.remoteAddress;
     return natted && ipaddr.process(flow.remoteAddress).range() === 'unicast' ? wayBack(flow) : target;
   };

@@ -1,16 +1,20 @@
 /**
- * Session timers (RFC 4028), each leg its own: as refresher we refresh at half the interval, silently, with the SDP that
+ * Session timers (RFC 4028), each leg its own: as refresher we refresh at half the interval, silently, with the session as it
  * stands; when the peer should and does not, the call ends at the end of the interval.
  */
 import { requestInDialog } from '../dialog/dialog.js';
-import { header, setHeader } from '../message/fields.js';
-import { sessionExpiresOf } from '../message/headers.js';
-import type { SipResponse } from '../message/message.js';
+import { appendHeader, header, headerValues, setHeader } from '../message/fields.js';
+import { optionTags, sessionExpiresOf } from '../message/headers.js';
+import type { SipRequest, SipResponse } from '../message/message.js';
+import type { ClientHandlers } from '../transaction/client-transaction.js';
+import type { Destination } from '../transport/types.js';
 import { contactFor } from './compose.js';
-import { localContact, type Context } from './context.js';
+import { fromNetwork, localContact, type Context } from './context.js';
 import type { Hangup } from './hangup.js';
-import type { Leg } from './legs.js';
+import { changesSession, newOurInvite, rememberReceived, type Leg } from './legs.js';
 import { destinationOf } from './route.js';
+
+const EXPIRED = 'Session timer expired';
 
 export class SessionTimers {
   constructor(
@@ -18,7 +22,17 @@ export class SessionTimers {
     private readonly hangup: Hangup,
   ) {}
 
-  /** A 2xx to INVITE or UPDATE agreed on an interval, or on none. */
+  /** What a 2xx to a peer who asked for a session timer must say, where the application says nothing of it (§ 9). */
+  propose(request: SipRequest, response: SipResponse): void {
+    const asked = sessionExpiresOf(request);
+    if (!asked || header(response, 'session-expires') !== undefined) return;
+    if (!optionTags(request, 'supported').includes('timer')) return;
+    setHeader(response, 'session-expires', `${asked.seconds};refresher=${asked.refresher ?? 'uac'}`);
+    const required = headerValues(response, 'require');
+    if (!required.includes('timer')) setHeader(response, 'require', [...required, 'timer'].join(', '));
+  }
+
+  /** A 2xx to INVITE or UPDATE agreed on an interval, or on none. `role`: ours in that request. */
   agreed(leg: Leg, response: SipResponse, role: 'uac' | 'uas'): void {
     leg.session?.timer.cancel();
     leg.session = undefined;
@@ -28,40 +42,90 @@ export class SessionTimers {
     leg.session = { seconds: expires.seconds, refresher, timer: this.#schedule(leg, expires.seconds, refresher) };
   }
 
-  /** The peer refreshed: the interval begins anew. */
-  refreshed(leg: Leg): void {
-    const { session } = leg;
-    if (!session) return;
-    session.timer.cancel();
-    session.timer = this.#schedule(leg, session.seconds, session.refresher);
-  }
-
   #schedule(leg: Leg, seconds: number, refresher: 'us' | 'peer') {
-    if (refresher === 'us') return this.context.clock.setTimer(seconds * 500, () => this.#refresh(leg));
-    return this.context.clock.setTimer(seconds * 1000, () => this.hangup.unsolicited(leg, 'Session timer expired'));
+    if (refresher === 'us') return this.context.clock.setTimer(seconds * 500, () => this.#refresh(leg, seconds));
+    return this.context.clock.setTimer(seconds * 1000, () => this.hangup.unsolicited(leg, EXPIRED, 'session-expired'));
   }
 
-  /** A refresh by UPDATE without SDP: nothing of the session changes (RFC 4028 § 7.4). */
-  #refresh(leg: Leg): void {
-    const { session } = leg;
-    if (!session || this.context.legs.get(leg.dialog.id) !== leg) return;
-    const update = requestInDialog(leg.dialog, 'UPDATE');
-    setHeader(update, 'session-expires', `${session.seconds};refresher=uac`);
-    setHeader(update, 'supported', 'timer');
-    const expire = (): void => this.hangup.unsolicited(leg, 'Session timer expired');
-    const handlers = {
-      onResponse: (response: SipResponse): void => {
-        if (response.status < 200) return;
-        if (response.status === 408 || response.status === 481) return expire();
-        if (response.status < 300 && header(response, 'session-expires')) this.agreed(leg, response, 'uac');
-        else this.refreshed(leg);
-      },
+  /** By UPDATE, which says nothing of the session (§ 7.4), where the peer takes it; else by the INVITE as it was. */
+  #refresh(leg: Leg, seconds: number): void {
+    if (!this.context.legs.has(leg)) return;
+    const method = leg.peerAllows.includes('UPDATE') || !leg.localSdp ? 'UPDATE' : 'INVITE';
+    const busy = leg.ourInvite?.state === 'open' || leg.theirInvite?.state === 'open';
+    const refresh = (destination: Destination): void => this.#send(leg, method, seconds, destination);
+    if (method === 'INVITE' && busy) return this.#again(leg, seconds, 2);
+    const found = destinationOf(this.context, leg.dialog);
+    if (found instanceof Promise) void found.then(refresh, () => this.#expire(leg));
+    else refresh(found);
+  }
+
+  #send(leg: Leg, method: 'UPDATE' | 'INVITE', seconds: number, destination: Destination): void {
+    const request = requestInDialog(leg.dialog, method);
+    setHeader(request, 'contact', contactFor(localContact(this.context, destination)));
+    setHeader(request, 'session-expires', `${seconds};refresher=uac`);
+    setHeader(request, 'supported', 'timer');
+    if (method === 'INVITE' && leg.localSdp) {
+      setHeader(request, 'content-type', 'application/sdp');
+      request.body = leg.localSdp;
+    }
+    const expire = (): void => this.#expire(leg);
+    const handlers: ClientHandlers = {
+      onResponse: (response) => this.#answered(leg, request, response, seconds),
       onTimeout: expire,
       onUnreachable: expire,
     };
-    void Promise.resolve(destinationOf(this.context, leg.dialog)).then((destination) => {
-      setHeader(update, 'contact', contactFor(localContact(this.context, destination)));
-      this.context.transactions.request(update, destination, handlers);
-    }, expire);
+    const transaction = this.context.transactions.request(request, destination, handlers);
+    if (method === 'INVITE') leg.ourInvite = newOurInvite(transaction);
+  }
+
+  #answered(leg: Leg, request: SipRequest, response: SipResponse, seconds: number): void {
+    const { status } = response;
+    if (status < 200) return;
+    if (leg.ourInvite?.transaction.request === request) leg.ourInvite.state = status < 300 ? 'answered' : 'failed';
+    if (status < 300 && request.method === 'INVITE') this.#acknowledge(leg, request);
+    if (!this.context.legs.has(leg)) return;
+    if (status < 300) this.#tellChange(leg, response);
+    if (status === 408 || status === 481) return this.#expire(leg);
+    if (status === 491) return this.#again(leg, seconds, 2);
+    if (status < 300 && sessionExpiresOf(response)) return this.agreed(leg, response, 'uac');
+    if (status === 405 || status === 501) leg.peerAllows = [];
+    // A peer that refuses the refresh, or does not know of timers, is there all the same.
+    this.#again(leg, seconds, seconds / 2);
+  }
+
+  /** The peer described another session in its answer: the application is told as if the peer had asked for it. */
+  #tellChange(leg: Leg, response: SipResponse): void {
+    if (!changesSession(leg, response)) return;
+    const { flow, localAddress, remoteAddress, callId, remoteCSeq } = leg.dialog;
+    const owner = this.context.applications.ownerOf(leg);
+    rememberReceived(leg, response);
+    if (!flow || !owner) return;
+    const cseq = `${(remoteCSeq ?? 0) + 1} INVITE`;
+    const names = { from: remoteAddress, to: localAddress, 'call-id': callId, cseq, 'content-type': 'application/sdp' };
+    const uri = `sip:${flow.localAddress}:${flow.localPort}`;
+    const invite: SipRequest = { kind: 'request', method: 'INVITE', uri, fields: [], body: response.body };
+    for (const [name, value] of Object.entries(names)) appendHeader(invite, name, value);
+    for (const contact of headerValues(response, 'contact')) appendHeader(invite, 'contact', contact);
+    owner.deliver(fromNetwork(invite, flow), this.context.pending.tell(invite), leg.id);
+  }
+
+  #acknowledge(leg: Leg, invite: SipRequest): void {
+    const ack = requestInDialog(leg.dialog, 'ACK', Number.parseInt(header(invite, 'cseq') ?? '0', 10));
+    const send = (destination: Destination): void => {
+      this.context.transactions.sendAlone(ack, destination).catch(() => this.#expire(leg));
+    };
+    const found = destinationOf(this.context, leg.dialog);
+    if (found instanceof Promise) void found.then(send, () => this.#expire(leg));
+    else send(found);
+  }
+
+  #again(leg: Leg, seconds: number, delay: number): void {
+    leg.session?.timer.cancel();
+    const timer = this.context.clock.setTimer(delay * 1000, () => this.#refresh(leg, seconds));
+    leg.session = { seconds, refresher: 'us', timer };
+  }
+
+  #expire(leg: Leg): void {
+    if (this.context.legs.has(leg)) this.hangup.unsolicited(leg, EXPIRED, 'session-expired');
   }
 }

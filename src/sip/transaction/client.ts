@@ -1,6 +1,6 @@
 /**
  * The two client transactions (RFC 3261 § 17.1, RFC 6026 § 7.2) as pure functions: a state and an event give the next
- * state and what is to be done. `runner.ts` does it.
+ * state and what is to be done. `client-transaction.ts` does it.
  *
  *   INVITE (figure 5, with RFC 6026's Accepted)        non-INVITE (figure 6)
  *   calling ──1xx──▶ proceeding                        trying ──1xx──▶ proceeding

@@ -6,15 +6,14 @@
  *   proceeding ──300-699──▶ completed ──ACK──▶ confirmed     trying, proceeding ──final──▶ completed ──J──▶ ∎
  *   completed ──H──▶ ∎ (no ACK)   confirmed ──I──▶ ∎
  *
- * The repetition of a 2xx until its ACK is the dialog's (§ 13.3.1.4): on Accepted, a repeated INVITE is only absorbed.
+ * The repetition of a 2xx until its ACK is the dialog's (§ 13.3.1.4): in Accepted, a repeated INVITE is only absorbed, and
+ * an ACK is not the transaction's.
  */
 import type { SipResponse } from '../message/message.js';
 import { PATIENCE, T1, T2, T4, type TimerName } from './timers.js';
 
 export type ServerEffect =
   | { readonly do: 'respond'; readonly response: SipResponse }
-  /** An ACK to a 2xx, for the dialog. */
-  | { readonly do: 'pass-ack' }
   | { readonly do: 'start'; readonly timer: TimerName; readonly ms: number }
   | { readonly do: 'stop'; readonly timer: TimerName }
   /** No ACK came for a final response. */
@@ -57,7 +56,6 @@ export function inviteServer(state: InviteServerState, event: ServerEvent, relia
     case 'confirmed':
       return event.type === 'timer' && event.timer === 'I' ? [TERMINATED, []] : [state, []];
     case 'accepted':
-      if (event.type === 'ack') return [state, [{ do: 'pass-ack' }]];
       if (event.type === 'respond' && event.response.status < 300 && event.response.status >= 200)
         return [state, [{ do: 'respond', response: event.response }]];
       return event.type === 'timer' && event.timer === 'L' ? [TERMINATED, []] : [state, []];
@@ -134,3 +132,6 @@ export function nonInviteServer(
       return [state, []];
   }
 }
+
+export const PROCEEDING: InviteServerState = { name: 'proceeding', last: undefined };
+export const WAITING: NonInviteServerState = { name: 'trying' };

@@ -1,3 +1,0 @@
-/** The two roles of the drachtio server. */
-export { Uac } from './uac.js';
-export { METHODS, Uas } from './uas.js';

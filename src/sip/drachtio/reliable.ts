@@ -1,0 +1,61 @@
+/**
+ * Our reliable provisional responses (RFC 3262 § 3): numbered, repeated until their PRACK, one at a time. What the application
+ * sends meanwhile waits: another reliable one always, a 2xx where the first one carried an offer or answer.
+ */
+import { header, setHeader } from '../message/fields.js';
+import { cseqOf, optionTags, rackOf } from '../message/headers.js';
+import type { SipRequest, SipResponse } from '../message/message.js';
+import type { ServerTransaction } from '../transaction/server-transaction.js';
+import type { Context } from './context.js';
+import type { Leg } from './legs.js';
+import { Repetition } from './repetition.js';
+
+export const isReliable = (response: SipResponse): boolean =>
+  response.status > 100 && response.status < 200 && optionTags(response, 'require').includes('100rel');
+
+/** Whether a response must wait for a PRACK. */
+export function mustWait(leg: Leg, response: SipResponse): boolean {
+  const { waiting } = leg.reliable;
+  if (!waiting) return false;
+  return isReliable(response) || (waiting.hasBody && response.status >= 200 && response.status < 300);
+}
+
+/** Numbers a response and sees to its repetition. */
+export function sendReliably(
+  context: Context,
+  leg: Leg,
+  transaction: ServerTransaction,
+  response: SipResponse,
+  onGivingUp: () => void,
+): void {
+  setHeader(response, 'rseq', String(leg.reliable.rseq++));
+  const repetition = new Repetition(context, transaction, response, { longest: Infinity, onGivingUp });
+  leg.reliable.waiting = { repetition, hasBody: response.body.length > 0 };
+}
+
+/** A final response: nothing is repeated any more, and what waited has no place. */
+export function stopReliable(leg: Leg): void {
+  leg.reliable.waiting?.repetition.stop();
+  leg.reliable.waiting = undefined;
+  leg.reliable.held = [];
+}
+
+/** Takes a PRACK; false where it acknowledges nothing that waits (481). */
+export function acknowledged(leg: Leg, prack: SipRequest): boolean {
+  const rack = rackOf(prack);
+  const invite = leg.theirInvite?.transaction.request;
+  const { reliable } = leg;
+  if (!rack || !invite || !reliable.waiting || rack.rseq !== reliable.rseq - 1) return false;
+  if (rack.method !== 'INVITE' || rack.cseq !== cseqOf(invite)?.number) return false;
+  reliable.waiting.repetition.stop();
+  reliable.waiting = undefined;
+  for (const go of reliable.held.splice(0)) go();
+  return true;
+}
+
+/** Whether an INVITE lets us answer reliably at all. */
+export function allowsReliable(invite: SipRequest): boolean {
+  return ['supported', 'require'].some(
+    (name) => header(invite, name) !== undefined && optionTags(invite, name).includes('100rel'),
+  );
+}

@@ -1,0 +1,103 @@
+/** A server transaction: its machine, and the responses that go by it. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from '../../base/clock.js';
+import { errorMessage } from '../../base/errors.js';
+import type { Log } from '../../base/log.js';
+import { setHeader } from '../message/fields.js';
+import { makeResponse } from '../message/make.js';
+import type { SipRequest, SipResponse } from '../message/message.js';
+import { responseDestination } from '../transport/layer.js';
+import type { Flow, Transport } from '../transport/types.js';
+import { run, TransactionTimers, type Running } from './machine.js';
+import { inviteServer, nonInviteServer, PROCEEDING, WAITING, type ServerEffect, type ServerEvent } from './server.js';
+
+/** What a transaction needs of its layer. */
+export interface TransactionHost {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The transaction is over. */
+  ended(key: string): void;
+}
+
+export interface RefusalOptions {
+  readonly reason?: string;
+  /** Tag for the To header where the request has none. */
+  readonly toTag?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const newTag = (): string => randomBytes(8).toString('hex');
+
+export class ServerTransaction {
+  readonly id = randomUUID();
+  readonly #machine: Running<ServerEvent, ServerEffect>;
+  readonly #timers: TransactionTimers;
+
+  constructor(
+    readonly request: SipRequest,
+    readonly flow: Flow,
+    readonly key: string,
+    private readonly host: TransactionHost,
+  ) {
+    const reliable = host.transport.reliable(flow.protocol);
+    this.#machine =
+      request.method === 'INVITE' ? run(inviteServer, PROCEEDING, reliable) : run(nonInviteServer, WAITING, reliable);
+    this.#timers = new TransactionTimers(host.clock, (timer) => this.handle({ type: 'timer', timer }));
+  }
+
+  /** Name of the state. */
+  get state(): string {
+    return this.#machine.state;
+  }
+
+  /** Whether a final response was given. */
+  get answered(): boolean {
+    return this.state !== 'proceeding' && this.state !== 'trying';
+  }
+
+  respond(response: SipResponse): void {
+    this.handle({ type: 'respond', response });
+  }
+
+  /** Answers with a response of our own making. */
+  refuse(status: number, options: RefusalOptions = {}): SipResponse {
+    const response = makeResponse(this.request, status, options.reason ?? '', options.toTag ?? newTag());
+    for (const [name, value] of Object.entries(options.headers ?? {})) setHeader(response, name, value);
+    this.respond(response);
+    return response;
+  }
+
+  handle(event: ServerEvent): void {
+    const before = this.state;
+    for (const effect of this.#machine.turn(event)) this.#do(effect);
+    if (this.state === 'terminated' && before !== 'terminated') this.end();
+  }
+
+  end(): void {
+    this.#timers.stopAll();
+    this.host.ended(this.key);
+  }
+
+  #do(effect: ServerEffect): void {
+    switch (effect.do) {
+      case 'respond':
+        return this.#send(effect.response);
+      case 'start':
+        return this.#timers.start(effect.timer, effect.ms);
+      case 'stop':
+        return this.#timers.stop(effect.timer);
+      case 'no-ack':
+        return this.host.log.debug({ key: this.key }, 'no ACK came for a refusal');
+      case 'unreachable':
+        return this.host.log.debug({ key: this.key }, 'the sender of a request is out of reach');
+    }
+  }
+
+  #send(response: SipResponse): void {
+    this.host.transport.send(response, responseDestination(response, this.flow)).catch((error: unknown) => {
+      this.host.log.warn({ error: errorMessage(error), status: response.status }, 'response not sent');
+      this.handle({ type: 'transport-error' });
+    });
+  }
+}
