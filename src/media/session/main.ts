@@ -26,6 +26,8 @@ const host = new PlaneHost({
 });
 
 process.on('message', (message) => host.receive(message as ToPlane));
-process.once('disconnect', () => {
+const leave = (): void => {
   void host.close().finally(() => process.exit(0));
-});
+};
+if (process.connected) process.once('disconnect', leave);
+else leave(); // the engine went while this process was being loaded

@@ -9,11 +9,12 @@ export interface Heard extends RtpPacket {
 }
 
 export class RtpPeer {
+  static #nextSsrc = 0x1000;
   readonly heard: Heard[] = [];
   readonly address: string;
   readonly #socket: Socket;
   readonly #waiting: { readonly is: () => boolean; readonly resolve: () => void }[] = [];
-  ssrc = 0x1000;
+  ssrc = RtpPeer.#nextSsrc++;
   sequence = 100;
   timestamp = 5_000;
   payloadType = 8;
