@@ -60,7 +60,7 @@ describe('the host of sessions', () => {
   /** Asks and gives what was answered: the result, or the error's code. */
   const ask = async (asked: Asked): Promise<unknown> => {
     const request = ++requests;
-    host.receive({ type: 'request', request, ...asked } as ToPlane);
+    host.receive({ type: 'request', request, ...asked });
     await settle();
     const answer = said.find((m) => (m.type === 'done' || m.type === 'failed') && m.request === request);
     if (answer?.type === 'done') return answer.result;
