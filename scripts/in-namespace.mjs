@@ -4,7 +4,8 @@
 // as it is, with a line that says so, and its tests are skipped.
 import { spawnSync } from 'node:child_process';
 
-const addresses = [...Array(60).keys()].map((n) => `10.77.0.${n + 1}`);
+// The provider's network and the office's.
+const addresses = ['10.77.0', '10.78.0'].flatMap((network) => [...Array(50).keys()].map((n) => `${network}.${n + 1}`));
 const setup = [
   'set -e',
   'ip link set lo up',

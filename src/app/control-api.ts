@@ -82,7 +82,7 @@ export const verifyReply = z.strictObject({
   ),
 });
 
-export const reindexReply = z.strictObject({ calls: z.number() });
+export const reindexReply = z.strictObject({});
 
 /** Every command: its request and its reply. */
 export const commands = {

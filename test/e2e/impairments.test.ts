@@ -30,7 +30,7 @@ describe('a caller on a bad network', function () {
       await outsideSound(network.bad);
       const caller = await outsideCall('caller-hangs-up', { talk: 24_000 });
       await caller.done();
-      const { path } = (await halina.logged('recording stored')) as unknown as { path: string };
+      const { path } = (await halina.logged('recording kept')) as unknown as { path: string };
       const seen = await capture.stop();
       const sip = sipOf(seen);
       const at = (from: string, first: string): number =>
@@ -45,7 +45,7 @@ describe('a caller on a bad network', function () {
       const rtp = rtpOf(seen).filter((one) => one.from === address.provider && one.fromPort === OUTSIDE_MEDIA);
       const truth = soundOf(rtp, connected, ended);
       const employee = soundOf(
-        rtpOf(seen).filter((one) => one.from === address.handset(0)),
+        rtpOf(seen).filter((one) => one.to === address.officeFace),
         connected,
         ended,
       );

@@ -23,7 +23,7 @@ describe('a handset calls', function () {
     await phone.command('dial', `sip:0601234567@${address.officeFace}`);
     await phone.event('CALL_ESTABLISHED');
     await callee.done();
-    const stored = (await halina.logged('recording stored')) as unknown as { path: string };
+    const stored = (await halina.logged('recording kept')) as unknown as { path: string };
     const seen = await capture.stop();
     const invite = sipOf(seen).find((one) => one.to === address.provider && one.firstLine.startsWith('INVITE'));
     expect(invite?.firstLine).to.contain('sip:+48601234567@');
@@ -39,7 +39,7 @@ describe('a handset calls', function () {
       to,
     );
     const employee = soundOf(
-      rtp.filter((one) => one.from === address.handset(0)),
+      rtp.filter((one) => one.to === address.officeFace),
       from,
       to,
     );
@@ -82,7 +82,7 @@ describe('a handset calls', function () {
     const callee = await outsideCallee('callee-hangs-up', { ring: 500, talk: 3000 });
     await phone.command('dial', `sip:0601234567@${address.officeFace}`);
     await callee.done();
-    await halina.logged('recording stored');
+    await halina.logged('recording kept');
     expect(await halina.stop()).to.equal(0);
   });
 });

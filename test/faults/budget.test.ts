@@ -47,10 +47,10 @@ describe('the disk budget', function () {
     const halina = await Halina.start(officeConfig({ storage: { quota: '1.5MB', minFree: '1MB', maxAge: '365d' } }));
     const calls = 24;
     expect(await fill(halina, calls, 14_000), 'bytes under the data folder').to.be.at.most(quota);
-    const kept = await halina.cli<{ calls: { id: string; recording: { state: string } }[] }>('calls', '--limit', '100');
-    expect(kept.calls, 'an entry for every call').to.have.length(calls);
-    const states = kept.calls.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((one) => one.recording.state);
-    const firstKept = states.indexOf('encoded');
+    const kept = await halina.calls();
+    expect(kept, 'an entry for every call').to.have.length(calls);
+    const states = kept.toReversed().map((one) => one.recording.state);
+    const firstKept = states.indexOf('recorded');
     expect(firstKept, 'something was evicted').to.be.greaterThan(0);
     expect(states.slice(firstKept), 'nothing newer than the oldest kept was evicted').not.to.include('evicted');
     const verdict = await halina.cli<{ differences: unknown[] }>('verify');

@@ -28,7 +28,7 @@ describe('the program is killed with SIGKILL', function () {
     await first.kill();
 
     const second = await Halina.start(config, { data: first.data });
-    const stored = await second.loggedTimes('recording stored', CALLS, 120_000);
+    const stored = await second.loggedTimes('recording kept', CALLS, 120_000);
     for (const line of stored) {
       const id = line['callId'];
       const begin = connected.find((one) => one['callId'] === id);

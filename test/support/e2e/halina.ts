@@ -4,6 +4,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import type { Reply } from '../../../src/app/control-api.js';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { address } from './network.js';
 import { run, start, type Started } from './process.js';
@@ -94,6 +95,11 @@ export class Halina {
   async cli<T>(...args: string[]): Promise<T> {
     const output = await run('node', [command, ...args, '--config', this.configFile, '--data', this.data, '--json']);
     return JSON.parse(output) as T;
+  }
+
+  /** Its calls, the newest first. */
+  async calls(): Promise<Reply<'calls'>['calls']> {
+    return (await this.cli<Reply<'calls'>>('calls', '--limit', '500')).calls;
   }
 
   /** Ends it in good order. */

@@ -1,5 +1,6 @@
 /**
- * The network of the end-to-end tests: a namespace of their own with one veth pair, an address for each role. The suite
+ * The networks of the end-to-end tests: a namespace of their own with one veth pair, the provider's network (10.77.0.0/24) and
+ * the office's (10.78.0.0/24) on it, an address for each role. The suite
  * is run inside it by `scripts/in-namespace.mjs`; nothing of it can reach the machine's own network.
  */
 import { networkInterfaces } from 'node:os';
@@ -8,12 +9,12 @@ export const address = {
   /** Halina towards the provider. */
   trunkFace: '10.77.0.1',
   /** Halina towards the handsets. */
-  officeFace: '10.77.0.2',
+  officeFace: '10.78.0.1',
   provider: '10.77.0.3',
   secondProvider: '10.77.0.4',
   stranger: '10.77.0.9',
   /** Handset n (0 to 39). */
-  handset: (n: number): string => `10.77.0.${10 + n}`,
+  handset: (n: number): string => `10.78.0.${10 + n}`,
 } as const;
 
 export function insideNamespace(): boolean {

@@ -1,0 +1,70 @@
+/** The archive with what it stands on: the folder's lock, the disk, the encoders, Redis. Shared by the program and offline work. */
+import { mkdir } from 'node:fs/promises';
+import type { Redis } from 'ioredis';
+import { Archive } from '../archive/archive.js';
+import { connectRedis } from '../archive/redis-link.js';
+import { RedisServer } from '../archive/redis-server.js';
+import { systemClock } from '../base/clock.js';
+import { errorMessage } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import type { Config } from '../config/schema.js';
+import type { StoragePolicy } from '../archive/ports.js';
+import { lockDataFolder } from '../journal/data-lock.js';
+import { NodeFileStore } from '../journal/node-files.js';
+import type { Closers } from './closers.js';
+import { encoderOf } from './encoding.js';
+import type { Where } from './where.js';
+
+export interface ArchiveParts {
+  readonly archive: Archive;
+  readonly redis: Redis | undefined;
+}
+
+export function policyOf({ storage, recording }: Config): StoragePolicy {
+  const { quota, minFree, maxAge, keepAtLeast, keepMetadata = maxAge } = storage;
+  return { quota, minFree, maxAge, keepAtLeast, keepMetadata, quarantine: recording.quarantine };
+}
+
+/** Takes the data folder's lock and opens the archive in it. What it starts is handed to `closers`. */
+export async function openArchive({ config, data }: Where, log: Log, closers: Closers): Promise<ArchiveParts> {
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const lock = lockDataFolder(data);
+  closers.add('lock', () => lock.release());
+  const redis = await openRedis(config, data, log, closers);
+  const encoder = encoderOf(config, log, closers);
+  const archive = await Archive.open({
+    data,
+    policy: policyOf(config),
+    files: new NodeFileStore(),
+    clock: systemClock,
+    log,
+    encoder: encoder.encoder,
+    found: encoder.found,
+    workers: config.recording.workers,
+    ...(redis ? { redis } : {}),
+  });
+  closers.add('archive', () => archive.close());
+  return { archive, redis };
+}
+
+/** Our own Redis or the one that is configured. Without any the program goes on: searches are answered from memory. */
+async function openRedis(config: Config, data: string, log: Log, closers: Closers): Promise<Redis | undefined> {
+  const { url } = config.redis;
+  try {
+    if (url) return connected(connectRedis({ url }, log), closers);
+    const server = await RedisServer.start({ data, clock: systemClock, log });
+    closers.add('redis', () => server.close());
+    return connected(connectRedis({ socket: server.socket }, log), closers);
+  } catch (error) {
+    log.error(
+      { error: errorMessage(error) },
+      'there is no Redis: searches are answered from memory, registrations do not outlive a restart',
+    );
+    return undefined;
+  }
+}
+
+function connected(redis: Redis, closers: Closers): Redis {
+  closers.add('redis connection', () => redis.disconnect());
+  return redis;
+}

@@ -1,0 +1,70 @@
+/** What the control socket can do, done with the archive. */
+import type { Archive } from '../archive/archive.js';
+import type { FoundCall } from '../archive/search.js';
+import type { CallSummary, Control, Reply } from './control-api.js';
+
+/** Leaves out what is undefined. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+function recordingOf({ entry, state }: FoundCall, archive: Archive): CallSummary['recording'] {
+  const recording = 'recording' in state ? state.recording : undefined;
+  return defined({
+    state: state.phase,
+    why: 'why' in state ? state.why : undefined,
+    path: state.phase === 'recorded' ? archive.recordingPath(entry.id) : undefined,
+    bytes: recording?.bytes,
+    durationMs: recording?.durationMs,
+    sha256: recording?.sha256,
+  });
+}
+
+function summary(call: FoundCall, archive: Archive): CallSummary {
+  const { entry } = call;
+  return defined({
+    id: entry.id,
+    startedAt: entry.startedAt,
+    direction: entry.direction,
+    number: entry.outside.number ?? entry.outside.signalled,
+    extension: entry.employee?.extension,
+    trunk: entry.trunk,
+    talkMs: entry.talkMs,
+    end: entry.end?.reason,
+    recording: recordingOf(call, archive),
+  });
+}
+
+/** `storeQuota`: writes a changed quota into the configuration, so that it stands after a restart. */
+export function controlOf(archive: Archive, storeQuota: (bytes: number) => Promise<void>): Control {
+  return {
+    async calls(request) {
+      const page = await archive.search(defined(request));
+      return defined({
+        calls: page.calls.map((call) => summary(call, archive)),
+        next: page.next,
+        answeredBy: page.answeredBy,
+      });
+    },
+    async quota({ bytes, dryRun }) {
+      const plan = bytes === undefined ? undefined : await archive.setQuota(bytes, { dryRun });
+      if (bytes !== undefined && !dryRun) await storeQuota(bytes);
+      return defined({ ...archive.usage(), plan: plan && defined({ ...plan }) }) as Reply<'quota'>;
+    },
+    async evict({ dryRun }) {
+      return defined({ ...(await archive.evict({ dryRun })) }) as Reply<'evict'>;
+    },
+    async verify({ hash }) {
+      const differences: Reply<'verify'>['differences'] = [];
+      for await (const difference of archive.verify({ hash })) differences.push(defined({ ...difference }));
+      return { differences };
+    },
+    async reindex() {
+      await archive.reindex();
+      await archive.indexed();
+      return {};
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** The command line's work where no program runs: under the data folder's lock, with the archive opened for it alone. */
+import { createLog } from '../base/log.js';
+import { openArchive } from './archive-parts.js';
+import { Closers } from './closers.js';
+import type { Control } from './control-api.js';
+import { controlOf } from './control.js';
+import { storeQuota } from './store-quota.js';
+import type { Where } from './where.js';
+
+export async function withOfflineControl<T>(where: Where, work: (control: Control) => Promise<T>): Promise<T> {
+  const log = createLog({ level: 'error', pretty: process.stdout.isTTY, name: 'halina' });
+  const closers = new Closers(log);
+  try {
+    const { archive } = await openArchive(where, log, closers);
+    await archive.idle();
+    return await work(controlOf(archive, (bytes) => storeQuota(where, bytes)));
+  } finally {
+    await closers.close();
+  }
+}
