@@ -266,6 +266,7 @@ describe('nonce counts', () => {
     expect(nonces.use(nonce, address, 0)).to.equal(false);
     expect(nonces.use(nonce, address, 100)).to.equal(true);
     expect(nonces.use(nonce, address, 68)).to.equal(false);
+    expect(nonces.use(nonce, address, 67)).to.equal(false);
     expect(nonces.use(nonce, address, 69)).to.equal(true);
     expect(nonces.use(nonce, address, 0xffffffff)).to.equal(true);
   });

@@ -264,7 +264,14 @@ describe('the way to a handset behind NAT', () => {
     await options(one, 2);
     phone.register(nat);
     await one.sip.reply({ status: 408 });
-    expect(one.registrar.bindings('201')).to.have.length(1);
+    await options(one, 3);
+    await one.sip.reply({ status: 408 });
+    expect(one.registrar.bindings('201'), 'one silence since the REGISTER').to.have.length(1);
+    await options(one, 4);
+    await one.sip.reply({ status: 408 });
+    expect(one.registrar.bindings('201')).to.deep.equal([]);
+    phone.register(nat);
+    expect(one.registrar.bindings('201'), 'it is there').to.have.length(1);
   });
 
   it('is not judged by a break of our own SIP server', async () => {

@@ -37,6 +37,7 @@ describe('an inbound call', () => {
 
   it('takes an exact number before a prefix, a longer prefix before a shorter, and * last', () => {
     const routes = [
+      route('same', ['+48227836012*']),
       route('every', ['*']),
       route('tens', ['+482278360*']),
       route('ones', ['+4822783601*']),

@@ -70,6 +70,17 @@ describe('who guesses passwords', () => {
     expect(new RegisteringHandset(one.registrar, '201').register().answer?.status).to.equal(200);
   });
 
+  it('is forgiven when the right password comes, where handsets of ours are', () => {
+    const one = scene();
+    new RegisteringHandset(one.registrar, '202', { source: thief }).register();
+    for (let round = 0; round < 3; round++) {
+      expect(guess(one, '201', 9)).not.to.include(undefined);
+      const owner = new RegisteringHandset(one.registrar, '201', { source: thief });
+      expect(owner.register({ 'Call-ID': `round-${round}` }).answer?.status).to.equal(200);
+    }
+    expect(one.registrar.counters.bans).to.equal(0);
+  });
+
   it('may mistype now and then without being banned', () => {
     const one = scene();
     for (let day = 0; day < 20; day++) {
