@@ -25,10 +25,11 @@ export const compareTime = (a: TimeKey, b: TimeKey): number =>
 export class Item implements LinePlace {
   readonly id: CallId;
   seq = 0;
-  offset = 0;
+  // Not 0: a field that begins as a small integer costs a change of shape of every item once one outgrows it.
+  offset = Number.NaN;
   length = 0;
   phase: Phase = 'running';
-  startedAt = 0;
+  startedAt = Number.NaN;
   direction: CallEntry['direction'] = 'inbound';
   trunk = '';
   zone = '';

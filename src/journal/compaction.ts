@@ -9,26 +9,39 @@ export type Relocate = (offset: number) => number;
 
 const CHUNK = 1024 * 1024;
 
+function grown<T extends Float64Array | Uint32Array>(from: T, into: T): T {
+  into.set(from);
+  return into;
+}
+
 /** Where the live lines are, taken down at one instant, in the order of the file. */
 export class LiveLines {
   readonly #offsets: Float64Array;
-  readonly #lengths: Float64Array;
+  readonly #lengths: Uint32Array;
   readonly count: number;
   readonly bytes: number;
 
   constructor(live: Iterable<{ readonly offset: number; readonly length: number }>) {
-    const offsets: number[] = [];
-    const lengths: number[] = [];
+    let offsets = new Float64Array(1024);
+    let lengths = new Uint32Array(1024);
+    let count = 0;
     let bytes = 0;
+    let last = 0;
     for (const { offset, length } of live) {
-      if (offset < (offsets.at(-1) ?? 0)) throw new RangeError('live lines must come in the order of the file');
-      offsets.push(offset);
-      lengths.push(length);
+      if (offset < last) throw new RangeError('live lines must come in the order of the file');
+      if (count === offsets.length) {
+        offsets = grown(offsets, new Float64Array(2 * count));
+        lengths = grown(lengths, new Uint32Array(2 * count));
+      }
+      offsets[count] = offset;
+      lengths[count] = length;
+      last = offset;
       bytes += length;
+      count += 1;
     }
-    this.#offsets = Float64Array.from(offsets);
-    this.#lengths = Float64Array.from(lengths);
-    this.count = offsets.length;
+    this.#offsets = offsets;
+    this.#lengths = lengths;
+    this.count = count;
     this.bytes = bytes;
   }
 
