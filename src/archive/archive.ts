@@ -12,7 +12,7 @@ import type { FileStore } from '../journal/file-store.js';
 import type { SpoolBudget } from '../media/engine.js';
 import { Budget } from './budget.js';
 import { CallIndex } from './call-index.js';
-import { measureOther } from './disk-walk.js';
+import { measureOther, removeEmptyFolders } from './disk-walk.js';
 import { Encoding } from './encoding.js';
 import { Folders } from './folders.js';
 import { Housekeeping } from './housekeeping.js';
@@ -89,6 +89,7 @@ export class Archive {
   readonly #housekeeping: Housekeeping;
   /** The look at all recordings after the start. */
   readonly #reconciling: Promise<void>;
+  readonly #closing = new AbortController();
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -222,9 +223,13 @@ export class Archive {
   }
 
   /** Changes the quota (bytes) at once; `dryRun`: only says what would go. */
-  async setQuota(bytes: number, { dryRun = false } = {}): Promise<EvictionPlan> {
+  setQuota(bytes: number, options: { dryRun?: boolean } = {}): Promise<EvictionPlan> {
+    return this.setPolicy({ ...this.#parts.retention.policy, quota: bytes }, options);
+  }
+
+  /** Changes the rules of retention at once; `dryRun`: only says what would go for room. */
+  async setPolicy(policy: StoragePolicy, { dryRun = false } = {}): Promise<EvictionPlan> {
     const { retention } = this.#parts;
-    const policy = { ...retention.policy, quota: bytes };
     const plan = retention.plan(policy);
     if (!dryRun) await retention.setPolicy(policy);
     return plan;
@@ -251,6 +256,7 @@ export class Archive {
 
   /** Stops: spools that are not encoded yet are taken up at the next start. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#reconciling;
     await this.#housekeeping.close();
     await this.#parts.encoding.close();
@@ -264,9 +270,11 @@ export class Archive {
   }
 
   async #reconcile(): Promise<void> {
-    const { options, retention } = this.#parts;
+    const { options, folders, retention } = this.#parts;
     try {
-      await reconcile({ ...this.#verifyParts, retention, found: options.found, log: options.log });
+      const { found, log } = options;
+      await reconcile({ ...this.#verifyParts, retention, found, log, signal: this.#closing.signal });
+      await removeEmptyFolders(options.files, folders.recordings);
     } catch (error) {
       options.log.error({ error: errorMessage(error) }, 'cannot compare the recordings on the disk with the journal');
     }

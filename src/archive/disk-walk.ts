@@ -13,6 +13,18 @@ export async function* walk(files: FileStore, folder: string): AsyncGenerator<{ 
   }
 }
 
+/**
+ * Removes the folders of days, months and years that hold nothing any more. Harmless beside an encoding: that makes its
+ * folder again when it tries again.
+ */
+export async function removeEmptyFolders(files: FileStore, recordings: string): Promise<void> {
+  for (const { name, kind } of await files.list(recordings)) {
+    if (kind !== 'folder') continue;
+    await removeEmptyFolders(files, join(recordings, name));
+    await files.removeFolder(join(recordings, name));
+  }
+}
+
 /** The index's own folder, and logs: not part of the budget. */
 const isOutside = (name: string): boolean => name === 'redis' || name === 'logs' || name.endsWith('.log');
 

@@ -16,6 +16,8 @@ export interface ReconcileParts extends VerifyParts {
   readonly found: FoundFiles;
   readonly retention: Retention;
   readonly log: Log;
+  /** Stops it: what is not looked at yet is looked at after the next start. */
+  readonly signal: AbortSignal;
 }
 
 export interface ReconcileReport {
@@ -29,7 +31,8 @@ export async function reconcile(parts: ReconcileParts): Promise<ReconcileReport>
   let adopted = 0;
   let foreign = 0;
   const open: Difference[] = [];
-  for await (const difference of verifyDisk(parts, { hash: false })) {
+  for await (const difference of verifyDisk(parts, { hash: false, signal: parts.signal })) {
+    if (parts.signal.aborted) break;
     if (difference.kind === 'recording-unknown' && (await settleUnknown(parts, difference))) {
       adopted += 1;
       continue;

@@ -1,4 +1,5 @@
 /** Questions to the archive and their answers, and how they are answered from memory. */
+import { setImmediate as immediate } from 'node:timers/promises';
 import { HalinaError } from '../base/errors.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { Item, TimeKey } from './catalogue.js';
@@ -80,15 +81,31 @@ export function matches(
   );
 }
 
+/** Calls looked at before others get their turn: a search through a million must not hold up the calls. */
+const SLICE = 20_000;
+
+/** Up to `count` items that match, newest first. */
+async function matching(store: RecordStore, query: CallQuery, count: number): Promise<Item[]> {
+  const { from, before } = readQuery(query);
+  const found: Item[] = [];
+  let reached = before;
+  for (let looked = SLICE; looked === SLICE;) {
+    looked = 0;
+    for (const item of store.catalogue.newestFirst(reached, from)) {
+      reached = { startedAt: item.startedAt, id: item.id };
+      if (matches(item, query) && found.push(item) === count) return found;
+      looked += 1;
+      if (looked === SLICE) break;
+    }
+    if (looked === SLICE) await immediate();
+  }
+  return found;
+}
+
 /** Answers from the catalogue, reading only the records of the page. */
 export async function searchJournal(store: RecordStore, query: CallQuery): Promise<CallPage> {
-  const { limit, from, before } = readQuery(query);
-  const items: Item[] = [];
-  for (const item of store.catalogue.newestFirst(before, from)) {
-    if (!matches(item, query)) continue;
-    items.push(item);
-    if (items.length > limit) break;
-  }
+  const { limit } = readQuery(query);
+  const items = await matching(store, query, limit + 1);
   const page = items.slice(0, limit);
   const last = page.at(-1);
   const records = await Promise.all(page.map((item) => store.read(item.id)));

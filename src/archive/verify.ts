@@ -51,10 +51,16 @@ export interface VerifyParts {
 const RESTORE = 'restore the file from a backup, or accept the loss: the entry stays and says what was recorded';
 const LOOK = 'look at it; what is not a recording of Halina does not belong into the data folder';
 
-/** `hash`: also read every recording and compare its SHA-256. */
-export async function* verifyDisk(parts: VerifyParts, options: { hash: boolean }): AsyncGenerator<Difference> {
+export interface VerifyOptions {
+  /** Also read every recording and compare its SHA-256. */
+  readonly hash: boolean;
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
+}
+
+export async function* verifyDisk(parts: VerifyParts, options: VerifyOptions): AsyncGenerator<Difference> {
   yield* journalDifferences(parts);
-  yield* recordingDifferences(parts, options.hash);
+  yield* recordingDifferences(parts, options);
   yield* spoolDifferences(parts);
 }
 
@@ -76,12 +82,13 @@ async function* journalDifferences({ store, folders, files }: VerifyParts): Asyn
   }
 }
 
-async function* recordingDifferences(parts: VerifyParts, hash: boolean): AsyncGenerator<Difference> {
+async function* recordingDifferences(parts: VerifyParts, options: VerifyOptions): AsyncGenerator<Difference> {
   const { files, folders, store, budget } = parts;
   const seen = new Set<CallId>();
   const before = store.journal.lastSeq;
   let bytes = 0;
   for await (const { path, name } of walk(files, folders.recordings)) {
+    if (options.signal?.aborted) return;
     const id = callOfFile(name, '.mp3');
     const facts = await files.stat(path);
     const item = id && store.catalogue.get(id);
@@ -92,7 +99,7 @@ async function* recordingDifferences(parts: VerifyParts, hash: boolean): AsyncGe
     }
     seen.add(item.id);
     bytes += facts.bytes;
-    yield* fileDifferences(parts, item, path, facts.bytes, hash);
+    yield* fileDifferences(parts, item, path, facts.bytes, options.hash);
   }
   for (const item of store.catalogue.items()) {
     if (item.phase !== 'recorded' || seen.has(item.id)) continue;

@@ -16,7 +16,7 @@ import { NodeFileStore } from '../../src/journal/node-files.js';
 import { FakeEncoder, FakeFound, policy } from '../support/archive-fixture.js';
 
 const QUOTA = 8_000_000;
-const ROUNDS = 12;
+const ROUNDS = 8;
 const child = fileURLToPath(new URL('../support/archive-child.js', import.meta.url));
 
 /** Bytes under the folder, but for Redis's. */

@@ -42,10 +42,13 @@ async function settle(archive: Archive, fixture: Fixture): Promise<void> {
 }
 
 describe('the archive, when an operation on the disk fails', () => {
-  for (const code of ['EIO', 'ENOSPC']) {
+  for (const [code, stride] of [
+    ['EIO', 1],
+    ['ENOSPC', 3],
+  ] as const) {
     it(`puts itself right after ${code}, whichever operation it was`, async function () {
       this.timeout(60_000);
-      for (let n = 1; ; n++) {
+      for (let n = 1; ; n += stride) {
         const files = new MemoryFiles();
         const fixture = await openArchive({ files, policy: { ...policy, quota: 640_000 } });
         const target = files.operations + n;
@@ -124,6 +127,20 @@ describe('the archive, at a start that finds what should not be', () => {
     for (const { id } of entries) expect((await archive.find(id))?.state.phase).to.equal('recorded');
     expect(await collect(archive.verify())).to.deep.equal([]);
     expect(archive.usage().used).to.equal(diskBytes(files));
+  });
+
+  it('takes away the folders of days from which everything went', async () => {
+    const { files, clock, entries } = await archiveOfTwo();
+    clock.advance(366 * 86_400_000);
+    const { archive } = await openArchive({ files, clock });
+    await archive.idle();
+    clock.advance(10_000);
+    await archive.idle();
+    expect((await archive.find(entries[1]?.id ?? entryAt(0).id))?.state.phase).to.equal('evicted');
+    await archive.close();
+    const again = await openArchive({ files, clock });
+    await again.archive.idle();
+    expect(await files.list(`${DATA}/recordings`)).to.deep.equal([]);
   });
 
   it('takes up a spool of a call that the journal does not know', async () => {
