@@ -1,7 +1,8 @@
 /**
  * Halina's own Redis: a child process on a Unix socket in the data folder, started, watched and stopped with Halina. If
- * it dies it is started again, later each time; if Halina was killed and left one behind, that one is asked to stop
- * first. It keeps an append-only file, since registrations are nowhere else.
+ * it dies it is started again, later each time. If Halina is killed, the kernel asks it to stop (where `setpriv` is
+ * there to arrange that); if one was left behind all the same, it is stopped before the next starts. It keeps an
+ * append-only file, since registrations are nowhere else.
  */
 import { spawn, execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -62,6 +63,16 @@ async function checkVersion(program: string): Promise<string> {
   throw new HalinaError('REDIS_TOO_OLD', message, { hint });
 }
 
+/** Whether `setpriv` (util-linux 2.33 and later) can let the kernel signal a child at its parent's death. */
+async function canEndWithUs(): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  const run = promisify(execFile)('setpriv', ['--pdeathsig', 'TERM', 'true']);
+  return run.then(
+    () => true,
+    () => false,
+  );
+}
+
 export class RedisServer {
   /** The path of its Unix socket. */
   readonly socket: string;
@@ -73,6 +84,7 @@ export class RedisServer {
   #failures = 0;
   #again: Timer | undefined;
   #stopping = false;
+  #endsWithUs = false;
 
   private constructor(options: RedisServerOptions) {
     this.#options = options;
@@ -88,6 +100,7 @@ export class RedisServer {
   static async start(options: RedisServerOptions): Promise<RedisServer> {
     const server = new RedisServer(options);
     const version = await checkVersion(server.#program);
+    server.#endsWithUs = await canEndWithUs();
     await mkdir(server.#folder, { recursive: true, mode: 0o700 });
     await server.#stopLeftOver();
     server.#spawn();
@@ -134,7 +147,10 @@ export class RedisServer {
       logfile: join(this.#folder, 'redis.log'),
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-    const child = spawn(this.#program, flags, { stdio: 'ignore' });
+    const [program, before] = this.#endsWithUs
+      ? ['setpriv', ['--pdeathsig', 'TERM', this.#program]]
+      : [this.#program, []];
+    const child = spawn(program, [...before, ...flags], { stdio: 'ignore' });
     this.#child = child;
     this.#startedAt = this.#options.clock.monotonic();
     child.once('error', (error) => this.#ended(child, errorMessage(error)));

@@ -43,8 +43,8 @@ async function call(): Promise<void> {
   say('begun', id);
   const ticket = await archive.ledger.openSpool(entry);
   const spool = 'path' in ticket ? new FakeSpool(files, ticket.path, entry, begun) : undefined;
-  for (let block = 0; spool && block < 5; block++) {
-    if (!(await archive.spoolBudget.reserve(id, 8000))) break;
+  for (let block = 0; block < 5; block++) {
+    if (!spool || !(await archive.spoolBudget.reserve(id, 8000))) break;
     await spool.write(8000);
     say('spooled', id, spool.bytes);
     await pause(2);
