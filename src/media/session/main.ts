@@ -4,12 +4,19 @@
  * calls must be ended in order first.
  */
 import { isIPv6 } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { systemClock } from '../../base/clock.js';
 import { DSCP, setDscp } from '../../base/socket-options.js';
 import type { FromPlane, ToPlane } from './messages.js';
 import { PlaneHost } from './plane/host.js';
 import { openSpoolFile } from './plane/spool-file.js';
 import { udpIo } from './plane/udp.js';
+
+try {
+  setPriority(constants.priority.PRIORITY_HIGH); // packets cannot wait; encoding, beside us, can
+} catch {
+  // Only root may: without it we are a process like any other.
+}
 
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});

@@ -557,6 +557,19 @@ describe('a bridged session', () => {
       expect((await kept()).filter((record) => record === 'outside 9')).to.deep.equal([]);
     });
 
+    it('where each packet came from, as Wireshark shows it', async () => {
+      bridged();
+      await spool();
+      caller.sends(1);
+      caller.agree();
+      for (let n = 0; n < 2; n++) caller.sends(2, { fromPort: 4_444 });
+      await kept();
+      const bytes = disk.files.get(PATH) ?? Buffer.alloc(0);
+      const ports = [4_000, 4_444].map((port) => bytes.includes(Buffer.from([port >> 8, port & 0xff, 0x4e, 0x20])));
+      expect(ports).to.deep.equal([true, true]);
+      expect(bytes.includes(Buffer.from([198, 51, 100, 5, 203, 0, 113, 1]))).to.equal(true);
+    });
+
     it('the sound as it came, where it is recoded for the other side', async () => {
       bridged();
       handset.agree(handset.sdp('0'));

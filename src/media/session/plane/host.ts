@@ -11,9 +11,9 @@ import type { Tone } from '../../engine.js';
 import type { FromPlane, Played, PlaneRequests, PlaneSettings, SessionNumber, ToPlane } from '../messages.js';
 import { Leg } from './leg.js';
 import { Pacer } from './pacer.js';
-import type { PacketIo, PacketSocket } from './packet-io.js';
-import { PortPairs } from './ports.js';
+import type { PacketIo } from './packet-io.js';
 import { SessionPlane } from './session.js';
+import { type SocketPair, SocketPairs } from './socket-pairs.js';
 import type { EncodedSound } from './sound.js';
 import type { OpenSpoolFile } from './spool-file.js';
 import { SpoolWriter } from './spool-writer.js';
@@ -28,8 +28,7 @@ export interface PlaneHostOptions {
 
 interface Hosted {
   readonly plane: SessionPlane;
-  readonly sockets: readonly PacketSocket[];
-  readonly ports: readonly number[];
+  readonly pairs: readonly SocketPair[];
   /** Microseconds since 1970 at the clock's monotonic zero, taken once (see spool/records.ts). */
   readonly zeroUs: number;
   readonly id: PlaneRequests['open']['args']['id'];
@@ -37,25 +36,15 @@ interface Hosted {
   readonly reservations: ((granted: boolean) => void)[];
 }
 
-interface Pair {
-  readonly port: number;
-  readonly rtp: PacketSocket;
-  readonly rtcp: PacketSocket;
-}
-
 const SWEEP_MS = 1_000;
-/** Pairs to try when other programs sit on ports of ours. */
-const MAX_TRIES = 32;
 
 export class PlaneHost {
   readonly #options: PlaneHostOptions;
   readonly #pacer: Pacer;
   readonly #tones: Readonly<Record<Tone, EncodedSound>>;
   readonly #sessions = new Map<SessionNumber, Hosted>();
-  /** Sockets of ended calls that still swallow what comes. */
-  readonly #draining = new Map<readonly PacketSocket[], Timer>();
   #settings: PlaneSettings | undefined;
-  #ports: PortPairs | undefined;
+  #sockets: SocketPairs | undefined;
   #sweep: Timer | undefined;
 
   constructor(options: PlaneHostOptions) {
@@ -92,7 +81,7 @@ export class PlaneHost {
     switch (message.name) {
       case 'configure':
         this.#settings = message.settings;
-        this.#ports = new PortPairs(message.settings.ports, message.settings.portDrainMs, this.#options.clock);
+        this.#sockets = new SocketPairs(this.#options, message.settings.ports, message.settings.portDrainMs);
         return undefined;
       case 'open':
         return this.#open(message);
@@ -138,19 +127,30 @@ export class PlaneHost {
   async #open(args: PlaneRequests['open']['args']): Promise<PlaneRequests['open']['result']> {
     const { clock } = this.#options;
     let plane: SessionPlane | undefined;
-    const bind = (side: Side): Promise<Pair> =>
-      this.#bindPair(
+    const sockets = this.#sockets;
+    if (!sockets) throw new HalinaError('MEDIA_NO_PORTS', 'the media process knows no ports yet');
+    const bind = (side: Side): Promise<SocketPair> =>
+      sockets.bind(
         args.addresses[side],
         (bytes, address, port) => plane?.rtp(side, bytes, address, port),
         (bytes, address) => plane?.rtcp(side, bytes, address),
       );
     const outside = await bind('outside');
     const inside = await bind('inside').catch((error: unknown) => {
-      this.#release([outside.rtp, outside.rtcp], [outside.port]);
+      sockets.release([outside]);
       throw error;
     });
-    const leg = (side: Side, { rtp, rtcp }: Pair): Leg =>
-      new Leg({ side, rtp, rtcp, clock, pacer: this.#pacer, random32, cname: `${args.id.toLowerCase()}@halina` });
+    const leg = (side: Side, { rtp, rtcp }: SocketPair): Leg =>
+      new Leg({
+        side,
+        rtp,
+        rtcp,
+        address: args.addresses[side],
+        clock,
+        pacer: this.#pacer,
+        random32,
+        cname: `${args.id.toLowerCase()}@halina`,
+      });
     plane = new SessionPlane({
       id: args.id,
       legs: { outside: leg('outside', outside), inside: leg('inside', inside) },
@@ -161,44 +161,12 @@ export class PlaneHost {
     });
     this.#sessions.set(args.session, {
       plane,
-      sockets: [outside.rtp, outside.rtcp, inside.rtp, inside.rtcp],
-      ports: [outside.port, inside.port],
+      pairs: [outside, inside],
       zeroUs: Math.round((clock.now() - clock.monotonic()) * 1000),
       id: args.id,
       reservations: [],
     });
-    return { outside: outside.port, inside: inside.port };
-  }
-
-  async #bindPair(
-    address: string,
-    onRtp: Parameters<PacketIo['bind']>[2],
-    onRtcp: Parameters<PacketIo['bind']>[2],
-  ): Promise<Pair> {
-    const { io } = this.#options;
-    let last: unknown;
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const port = this.#ports?.take();
-      if (port === undefined) break;
-      try {
-        const rtp = await io.bind(address, port, onRtp);
-        try {
-          return { port, rtp, rtcp: await io.bind(address, port + 1, onRtcp) };
-        } catch (error) {
-          rtp.close();
-          throw error;
-        }
-      } catch (error) {
-        last = error;
-        this.#ports?.release(port);
-        if (!isTaken(error)) break; // the address is wrong, or there are no descriptors left: no port will do
-      }
-    }
-    const why = last === undefined ? 'all are in use' : errorMessage(last);
-    throw new HalinaError('MEDIA_NO_PORTS', `no pair of media ports could be had on ${address}: ${why}`, {
-      hint: 'widen media.ports, or see which program uses them',
-      cause: last,
-    });
+    return { outside: outside.rtp.port, inside: inside.rtp.port };
   }
 
   #play({ session, leg, prompt }: PlaneRequests['play']['args']): Promise<Played> {
@@ -253,22 +221,12 @@ export class PlaneHost {
   }
 
   async #close(session: SessionNumber): Promise<PlaneRequests['close']['result']> {
-    const { plane, sockets, ports } = this.#hosted(session);
+    const { plane, pairs } = this.#hosted(session);
     const spool = await plane.close().finally(() => {
       this.#sessions.delete(session); // not before: the spool may still wait for bytes to be granted
-      this.#release(sockets, ports);
+      this.#sockets?.release(pairs);
     });
     return { stats: plane.stats(), spool };
-  }
-
-  /** The sockets stay open for the drain time, so that late packets meet no refusal and no other call. */
-  #release(sockets: readonly PacketSocket[], ports: readonly number[]): void {
-    for (const port of ports) this.#ports?.release(port);
-    const timer = this.#options.clock.setTimer(this.#settings?.portDrainMs ?? 0, () => {
-      this.#draining.delete(sockets);
-      for (const socket of sockets) socket.close();
-    });
-    this.#draining.set(sockets, timer);
   }
 
   /** The engine is gone: what was recorded is written as far as it came, and everything is let go. */
@@ -276,18 +234,10 @@ export class PlaneHost {
     this.#sweep?.cancel();
     this.#pacer.close();
     await Promise.all([...this.#sessions.values()].map(({ plane }) => plane.abandon()));
-    for (const { sockets } of this.#sessions.values()) for (const socket of sockets) socket.close();
     this.#sessions.clear();
-    for (const [sockets, timer] of this.#draining) {
-      timer.cancel();
-      for (const socket of sockets) socket.close();
-    }
-    this.#draining.clear();
+    this.#sockets?.close();
   }
 }
-
-const isTaken = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
 
 const chance = new Uint32Array(1);
 function random32(): number {

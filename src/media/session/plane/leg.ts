@@ -9,6 +9,7 @@ import { emptyPacket, HEADER_BYTES, readRtp } from '../../../rtp/packet.js';
 import { StreamReceiver } from '../../../rtp/receiver.js';
 import { EVENT_BYTES, writeTelephoneEvent } from '../../../rtp/telephone-event.js';
 import type { AgreedAudio } from '../../../sdp/index.js';
+import type { Flow } from '../../../spool/pcap.js';
 import type { Leg as Side } from '../../../spool/records.js';
 import type { LegStats } from '../../engine.js';
 import { KeySender, type KeyTarget } from './key-sender.js';
@@ -25,6 +26,8 @@ export interface LegOptions {
   readonly side: Side;
   readonly rtp: PacketSocket;
   readonly rtcp: PacketSocket;
+  /** The address that both sockets are bound to. */
+  readonly address: string;
   readonly clock: Clock;
   readonly pacer: Pacer;
   /** 32 bits of chance at each call. */
@@ -40,8 +43,10 @@ export class Leg implements PlayerTarget, KeyTarget {
   readonly packet = emptyPacket();
   /** Whether that packet begins a stream, or continues one somewhere else. */
   fresh = false;
-  /** Monotonic milliseconds: of the last packet taken, and from when the peer is to send; -1: it is not. */
+  /** When the last packet was taken, monotonic milliseconds. */
   heardAt = -Infinity;
+  /** How often it has latched: where this changes, packets come from somewhere else. */
+  latched = 0;
   readonly line: OutwardLine;
   readonly #options: LegOptions;
   readonly #latch = new Latch();
@@ -117,8 +122,17 @@ export class Leg implements PlayerTarget, KeyTarget {
     const { packet } = this;
     const wasLatched = this.#latch.source !== undefined;
     if (!this.#latch.accept(address, port, packet.ssrc, packet.sequence, now)) return false;
-    if (!wasLatched) this.#aim();
+    if (wasLatched) return true;
+    this.latched++;
+    this.#aim();
     return true;
+  }
+
+  /** From where to where its packets come; undefined before the first. */
+  get flow(): Flow | undefined {
+    const source = this.#latch.source;
+    const { address, rtp } = this.#options;
+    return source && { source, destination: { address, port: rtp.port } };
   }
 
   /** Counts a packet that turned out to be of no use. */

@@ -59,6 +59,8 @@ export class SessionPlane {
   #bridged = false;
   #closed = false;
   #spool: SpoolWriter | undefined;
+  /** What the spool knows of where each side's packets come from, see `Leg.latched`. */
+  readonly #flows: Record<Side, number> = { outside: 0, inside: 0 };
   #begun = false;
   #spooling = false;
 
@@ -86,10 +88,19 @@ export class SessionPlane {
     const from = this.leg(side);
     const kind = from.take(bytes, address, port, now);
     if (kind === REJECTED) return;
-    if (this.#spooling) this.#spool?.rtp(side, bytes);
+    if (this.#spooling) this.#keep(from, bytes);
     const to = this.leg(side === 'outside' ? 'inside' : 'outside');
     if (kind === EVENT) this.#event(from, to, bytes, now);
     else this.#sound(from, to, bytes, kind, now);
+  }
+
+  #keep(from: Leg, bytes: Buffer): void {
+    const { side } = from;
+    if (from.latched !== this.#flows[side]) {
+      this.#flows[side] = from.latched;
+      if (from.flow) this.#spool?.flow(side, from.flow);
+    }
+    this.#spool?.rtp(side, bytes);
   }
 
   rtcp(side: Side, bytes: Buffer, address: string): void {

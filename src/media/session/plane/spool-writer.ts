@@ -9,7 +9,7 @@
  */
 import type { Clock, Timer } from '../../../base/clock.js';
 import { errorMessage } from '../../../base/errors.js';
-import { fileHeader, markBytes, type PcapEncoder } from '../../../spool/pcap.js';
+import { fileHeader, type Flow, markBytes, type PcapEncoder } from '../../../spool/pcap.js';
 import type { Leg, SpoolMark } from '../../../spool/records.js';
 import type { SpoolEnd } from '../../engine.js';
 import type { OpenSpoolFile, SpoolFile } from './spool-file.js';
@@ -98,6 +98,11 @@ export class SpoolWriter {
     this.#flush();
     await this.#settle();
     if (!this.#closed) this.#arm();
+  }
+
+  /** The leg's packets come from elsewhere from now on; it is for people who open the file in Wireshark. */
+  flow(leg: Leg, flow: Flow): void {
+    this.#options.encoder.setFlow(leg, flow);
   }
 
   /** A packet that passed; it is copied. */
