@@ -113,7 +113,7 @@ export interface MediaSession {
   /** Stops spooling for good (`*9`): what is there stays, time runs on in it. */
   stopSpool(): void;
 
-  /** Counters so far. */
+  /** Counters so far; those known last where the process is gone. */
   stats(): Promise<Readonly<Record<Leg, LegStats>>>;
   /** Ends the session: sockets drain and close, the spool's last block is on disk when this resolves. */
   close(): Promise<{ readonly stats: Readonly<Record<Leg, LegStats>>; readonly spool: SpoolEnd | undefined }>;

@@ -167,7 +167,12 @@ export class EmbeddedSession implements MediaSession {
   }
 
   async stats(): Promise<AllLegStats> {
-    if (!this.#lost && !this.#closing) this.#stats = await this.#request('stats', { session: this.#session });
+    if (this.#lost || this.#closing) return this.#stats;
+    try {
+      this.#stats = await this.#request('stats', { session: this.#session });
+    } catch (error) {
+      if (!isLost(error)) throw error;
+    }
     return this.#stats;
   }
 
@@ -186,8 +191,7 @@ export class EmbeddedSession implements MediaSession {
       return ended;
     } catch (error) {
       // The process died with the session: the spool is left for recovery, and `lost` says so.
-      if (error instanceof HalinaError && error.code === 'MEDIA_ENGINE_LOST')
-        return { stats: this.#stats, spool: undefined };
+      if (isLost(error)) return { stats: this.#stats, spool: undefined };
       throw error;
     } finally {
       this.#door.forget();
@@ -205,3 +209,5 @@ export class EmbeddedSession implements MediaSession {
     if (!this.#lost && !this.#closing) this.#door.order(order);
   }
 }
+
+const isLost = (error: unknown): boolean => error instanceof HalinaError && error.code === 'MEDIA_ENGINE_LOST';

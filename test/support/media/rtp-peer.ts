@@ -37,7 +37,7 @@ export class RtpPeer {
   }
 
   static async open(address = '127.0.0.1'): Promise<RtpPeer> {
-    const socket = createSocket('udp4');
+    const socket = createSocket('udp4').unref(); // a test that fails must not keep the process
     await new Promise<void>((resolve) => socket.bind(0, address, resolve));
     return new RtpPeer(socket, address);
   }
