@@ -80,7 +80,12 @@ export interface RawSrf extends Events<{
   close: [];
   reconnecting: [];
 }> {
-  connect(options: { host: string; port: number; secret: string; reconnect?: { retryMaxDelay: number } }): void;
+  connect(options: {
+    host: string;
+    port: number;
+    secret: string;
+    reconnect?: { retryMaxDelay: number; maxAttempts?: number };
+  }): void;
   disconnect(): void;
   use(method: string, handler: (request: RawRequest, reply: RawReply) => void): void;
   request(

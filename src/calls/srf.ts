@@ -53,6 +53,9 @@ export class SrfPort implements SipPort {
   /** drachtio's ids of dialogs that were open when the connection broke. */
   #orphans: string[] = [];
   #listening: readonly string[] = [];
+  /** drachtio-srf looks at it before each attempt; 0: it tries for ever. */
+  readonly #reconnect = { retryMaxDelay: 2000, maxAttempts: 0 };
+  #closed = false;
 
   constructor(options: SrfOptions, handlers: SrfHandlers) {
     this.#options = options;
@@ -74,17 +77,20 @@ export class SrfPort implements SipPort {
     return new Promise((resolve, reject) => {
       this.#srf.on('connect', (error, listening) => {
         if (error) return reject(notSent(error));
+        if (this.#closed) return this.#srf.disconnect(); // It was on its way when it was not wanted any more.
         this.#connected(listening ?? '');
         return resolve();
       });
       this.#srf.on('error', (error) => this.#log.warn({ error: errorMessage(error) }, 'SIP server connection failed'));
       this.#srf.on('close', () => this.#lost());
-      this.#srf.connect({ host, port, secret, reconnect: { retryMaxDelay: 2000 } });
+      this.#srf.connect({ host, port, secret, reconnect: this.#reconnect });
     });
   }
 
   /** Ends the connection for good. */
   close(): void {
+    this.#closed = true;
+    this.#reconnect.maxAttempts = 1;
     if (this.#listening.length > 0) this.#srf.disconnect();
     this.#lost();
   }

@@ -32,7 +32,8 @@ export interface Doors {
   readonly ledger: FakeLedger;
   readonly media: FakeEngine;
   readonly admission: Admission;
-  peer(address: string): Promise<RawPeer>;
+  /** `port`: 0 or none takes a free one. */
+  peer(address: string, port?: number): Promise<RawPeer>;
   close(): Promise<void>;
 }
 
@@ -75,7 +76,17 @@ export async function openDoors(changes: Partial<ConfigInput> = {}): Promise<Doo
     await trunks.close();
     await line.close();
   };
-  return { clock, line, registrar, calls, ledger, media, admission, close, peer: (at) => line.stand.peer('udp', at) };
+  return {
+    clock,
+    line,
+    registrar,
+    calls,
+    ledger,
+    media,
+    admission,
+    close,
+    peer: (at, port) => line.stand.peer('udp', at, port),
+  };
 }
 
 function passwordOf(config: ReturnType<typeof office>, extension: string): string | undefined {
@@ -95,7 +106,7 @@ export class WireHandset {
     this.#digest = new DigestClient({ username: extension, password });
   }
 
-  /** Sends a request, answers its challenge, and gives the final response to that. */
+  /** Sends a request, answers its challenge, and gives the final response to that; a 2xx to an INVITE gets its ACK. */
   async ask(method: string, uri: string, changes: RequestOptions = {}): Promise<RawMessage> {
     const first = this.peer.request(method, this.#options(method, uri, changes));
     const challenged = await this.peer.expectFinal(first);
@@ -103,7 +114,10 @@ export class WireHandset {
     if (method === 'INVITE') this.peer.ackFailure(first, challenged);
     const { callId, fromTag } = first;
     const again = { ...this.#options(method, uri, changes, challenged), callId, fromTag, cseq: 2 };
-    return this.peer.expectFinal(this.peer.request(method, again));
+    const sent = this.peer.request(method, again);
+    const final = await this.peer.expectFinal(sent);
+    if (method === 'INVITE' && final.status === 200) this.peer.ack(sent, final);
+    return final;
   }
 
   register(): Promise<RawMessage> {

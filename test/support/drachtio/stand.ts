@@ -59,9 +59,9 @@ export class Stand {
     this.#server = undefined;
   }
 
-  /** `host`: its own address on loopback, for UDP. */
-  async peer(protocol: 'udp' | 'tcp' = 'udp', host?: string): Promise<RawPeer> {
-    const peer = await RawPeer.open(this.sipPort, protocol, host);
+  /** `host`, `port`: its own on loopback, for UDP. */
+  async peer(protocol: 'udp' | 'tcp' = 'udp', host?: string, port?: number): Promise<RawPeer> {
+    const peer = await RawPeer.open(this.sipPort, protocol, host, port);
     this.#closing.push(() => peer.close());
     return peer;
   }

@@ -17,10 +17,10 @@ type Receive = (text: string, back: Back) => void;
 
 const HOST = '127.0.0.1';
 
-/** `address`: the peer's own, on loopback. */
-export async function udpLink(receive: Receive, address = HOST): Promise<RawLink> {
+/** `address`, `port`: the peer's own, on loopback; port 0 takes a free one. */
+export async function udpLink(receive: Receive, address = HOST, port = 0): Promise<RawLink> {
   const socket = dgram.createSocket('udp4');
-  socket.bind(0, address);
+  socket.bind(port, address);
   await once(socket, 'listening');
   socket.on('message', (bytes, from) =>
     receive(bytes.toString(), (text) => socket.send(text, from.port, from.address)),

@@ -64,12 +64,18 @@ export class RawPeer {
   ) {}
 
   /**
-   * `serverPort`: the port of 127.0.0.1 that requests go to. `host`: the peer's own address on loopback, for UDP.
+   * `serverPort`: the port of 127.0.0.1 that requests go to. `host`, `port`: the peer's own on loopback,
+   * for UDP; port 0 takes a free one.
    */
-  static async open(serverPort: number, protocol: 'udp' | 'tcp' = 'udp', host = '127.0.0.1'): Promise<RawPeer> {
+  static async open(
+    serverPort: number,
+    protocol: 'udp' | 'tcp' = 'udp',
+    host = '127.0.0.1',
+    port = 0,
+  ): Promise<RawPeer> {
     const peer = new RawPeer(serverPort, host);
     const receive = (text: string, back: Back): void => peer.#receive(text, back);
-    peer.#link = await (protocol === 'udp' ? udpLink(receive, host) : tcpLink(receive));
+    peer.#link = await (protocol === 'udp' ? udpLink(receive, host, port) : tcpLink(receive));
     return peer;
   }
 
