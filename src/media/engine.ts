@@ -100,6 +100,9 @@ export interface MediaSession {
   /** Detect keys in the sound of this leg (Goertzel) as long as telephone-event is not negotiated. */
   listen(leg: Leg, on: boolean): void;
 
+  /** Makes a key towards the leg as a telephone-event; false where its peer takes none (RFC 4733 was not agreed on). */
+  sendKey(leg: Leg, key: string): boolean;
+
   /** Relays both directions from now on. Stops tones and prompts. */
   bridge(): void;
   /** Stops relaying. */

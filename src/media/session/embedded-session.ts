@@ -7,6 +7,7 @@ import { randomInt } from 'node:crypto';
 import type { CallId } from '../../base/brands.js';
 import { HalinaError } from '../../base/errors.js';
 import type { CallEntry } from '../../entry/call-entry.js';
+import { isKey } from '../../rtp/telephone-event.js';
 import { type AgreedAudio, LocalDescription, type SocketAddress } from '../../sdp/index.js';
 import type {
   Leg,
@@ -148,6 +149,12 @@ export class EmbeddedSession implements MediaSession {
 
   listen(leg: Leg, on: boolean): void {
     this.#order({ type: 'listen', session: this.#session, leg, on });
+  }
+
+  sendKey(leg: Leg, key: string): boolean {
+    if (!isKey(key) || this.#legs[leg].agreed?.sendEvents === undefined) return false;
+    this.#order({ type: 'key', session: this.#session, leg, key });
+    return true;
   }
 
   bridge(): void {

@@ -67,6 +67,7 @@ export type Order =
   | { readonly type: 'stopPlaying'; session: SessionNumber; leg: Leg }
   | { readonly type: 'tone'; session: SessionNumber; leg: Leg; tone: Tone | undefined }
   | { readonly type: 'listen'; session: SessionNumber; leg: Leg; on: boolean }
+  | { readonly type: 'key'; session: SessionNumber; leg: Leg; key: string }
   | { readonly type: 'bridge'; session: SessionNumber; on: boolean }
   | { readonly type: 'stopSpool'; session: SessionNumber }
   | { readonly type: 'reserved'; session: SessionNumber; granted: boolean };

@@ -108,6 +108,11 @@ export class FakeSession implements MediaSession {
     this.done.push(`listen ${leg} ${on ? 'on' : 'off'}`);
   }
 
+  sendKey(leg: Leg, key: string): boolean {
+    this.done.push(`key ${leg} ${key}`);
+    return true;
+  }
+
   bridge(): void {
     this.done.push('bridge');
     this.bridged = true;

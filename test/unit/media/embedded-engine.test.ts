@@ -233,6 +233,16 @@ describe('the embedded media engine, with real processes and sockets', () => {
       expect(caller.heard.map(({ payloadType }) => payloadType)).to.deep.equal([8, 101, 101, 101, 8]);
     });
 
+    it('has keys made for it that came by another way', async () => {
+      await connect();
+      expect([session.sendKey('outside', '5'), session.sendKey('outside', '55')]).to.deep.equal([true, false]);
+      await caller.until(() => caller.heard.length === 7);
+      expect(caller.heard[0]).to.include({ payloadType: 101, marker: true });
+      expect(caller.heard.at(-1)?.payload.toString('hex')).to.equal('058a0320');
+      session.acceptOffer('outside', caller.sdp('8', []));
+      expect(session.sendKey('outside', '5')).to.equal(false);
+    });
+
     it('is not taken over by a stranger, before the latch or after', async () => {
       const attacker = await RtpPeer.open('127.0.0.2');
       await connect();

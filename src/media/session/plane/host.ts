@@ -109,6 +109,8 @@ export class PlaneHost {
         return this.#tone(plane, message.leg, message.tone);
       case 'listen':
         return plane.listen(message.leg, message.on);
+      case 'key':
+        return void plane.leg(message.leg).sendKey(message.key);
       case 'bridge':
         return plane.bridge(message.on);
       case 'stopSpool':

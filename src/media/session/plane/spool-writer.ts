@@ -37,7 +37,8 @@ const ASK_BELOW = GRANT / 2;
 const ASK_AGAIN_MS = 1_000;
 /** Kept for the marks that close a spool. */
 const TAIL = 512;
-const BUFFER = 65_536;
+/** Two of these a call: a block has about 17 kB. */
+const BUFFER = 32_768;
 /** A slow disk is waited for with this much memory, some 45 s of a call. */
 const MAX_BUFFER = 1_048_576;
 
