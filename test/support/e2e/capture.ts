@@ -2,9 +2,12 @@
  * What really passed on the wire, by tcpdump: the truth against which recordings are held. Reads the classic pcap format
  * with Ethernet or raw IPv4 frames; only UDP is kept.
  */
+import { randomUUID } from 'node:crypto';
+import dgram from 'node:dgram';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { start, type Started } from './process.js';
 
 export interface Datagram {
@@ -41,7 +44,12 @@ export class Capture {
     return new Capture(process, file);
   }
 
+  /** Ends it when everything that passed until now is in the file: a last datagram, which it must have seen, says so. */
   async stop(): Promise<Datagram[]> {
+    const last = Buffer.from(`end of capture ${randomUUID()}`);
+    const socket = dgram.createSocket('udp4');
+    socket.send(last, 9, '127.0.0.1', () => socket.close());
+    for (let tries = 0; tries < 400 && !(await readFile(this.file)).includes(last); tries++) await wait(50);
     await this.process.stop('SIGINT');
     return parsePcap(await readFile(this.file));
   }
