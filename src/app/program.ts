@@ -97,6 +97,7 @@ async function startCalls(
   closers: Closers,
 ): Promise<CallApplication> {
   const clock = systemClock;
+  let taken = false;
   const sip: SrfPort = new SrfPort(
     { ...connection, log },
     {
@@ -107,7 +108,10 @@ async function startCalls(
           .respond(200)
           .catch((error: unknown) => log.debug({ error: errorMessage(error) }, 'OPTIONS not answered'));
       },
-      connected: () => trunks.registerAll(),
+      // A SIP server that was started again knows nothing of our registrations' flows.
+      connected: () => {
+        if (taken) trunks.registerAll();
+      },
     },
   );
   const passwords = new Map(config.handsets.map((one) => [one.extension, readSecret(one.password)]));
@@ -131,6 +135,7 @@ async function startCalls(
   await sip.connect();
   closers.add('SIP connection', () => sip.close());
   await trunks.start();
+  taken = true;
   closers.add('trunks', () => trunks.close());
   closers.add('calls', () => application.stop());
   return application;

@@ -3,6 +3,7 @@ import { crowd, crowdNumber, handsetTone, outsideTone } from '../support/e2e/cro
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { needsNamespace } from '../support/e2e/network.js';
+import { shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
 import { slice, toneLevel } from '../support/e2e/sound.js';
 
@@ -21,8 +22,8 @@ describe('fifty calls at once', function () {
   afterEach(stopAll);
 
   it('are recorded each with its own two tones and no other', async () => {
-    const halina = await Halina.start(officeConfig());
-    const all = await crowd({ calls: CALLS, rate: 5, talkMs: 30_000 });
+    const halina = await Halina.start(officeConfig({ notice: { folder: await shortNotice() } }));
+    const all = await crowd({ calls: CALLS, rate: 5, talkMs: 20_000 });
     await all.caller.done();
     await halina.loggedTimes('recording kept', CALLS, 120_000);
     const stored = (await halina.calls()).map(({ number, recording }) => ({ number, path: recording.path ?? '' }));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { crowd } from '../support/e2e/crowd.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { needsNamespace } from '../support/e2e/network.js';
+import { shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
 
 /** All bytes below a folder, redis and logs aside; what goes away while it is counted is not counted. */
@@ -44,9 +45,14 @@ describe('the disk budget', function () {
 
   it('of 1.5 MB is never exceeded while calls go on, and the newest recordings are kept', async () => {
     const quota = 1_500_000;
-    const halina = await Halina.start(officeConfig({ storage: { quota: '1.5MB', minFree: '1MB', maxAge: '365d' } }));
+    const halina = await Halina.start(
+      officeConfig({
+        notice: { folder: await shortNotice() },
+        storage: { quota: '1.5MB', minFree: '1MB', maxAge: '365d' },
+      }),
+    );
     const calls = 24;
-    expect(await fill(halina, calls, 14_000), 'bytes under the data folder').to.be.at.most(quota);
+    expect(await fill(halina, calls, 8_000), 'bytes under the data folder').to.be.at.most(quota);
     const kept = await halina.calls();
     expect(kept, 'an entry for every call').to.have.length(calls);
     const states = kept.toReversed().map((one) => one.recording.state);

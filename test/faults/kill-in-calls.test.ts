@@ -6,6 +6,7 @@ import { crowd } from '../support/e2e/crowd.js';
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { needsNamespace } from '../support/e2e/network.js';
+import { shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
 import { level, slice } from '../support/e2e/sound.js';
 
@@ -17,7 +18,7 @@ describe('the program is killed with SIGKILL', function () {
   afterEach(stopAll);
 
   it('in the middle of twenty calls: the next start ends them and has every recording up to the last second', async () => {
-    const config = officeConfig();
+    const config = officeConfig({ notice: { folder: await shortNotice() } });
     const first = await Halina.start(config);
     const all = await crowd({ calls: CALLS, rate: 10, talkMs: 120_000 });
     const connected = await first.loggedTimes('call connected', CALLS);

@@ -215,6 +215,8 @@ export class InboundCall implements Call {
   async #connect(): Promise<void> {
     const { config } = this.#context;
     const extension = this.#extension ?? '';
+    // The recording begins with the handset's answer, not with the caller's that follows it after early media.
+    void this.#keeper.start(this.#core.session);
     if (!this.#caller.side) {
       await this.#caller.answer(this.#core.session);
       this.#keeper.facts.answered();

@@ -61,13 +61,14 @@ export class Baresip {
 
   /** Waits for an event, one that came before (and was not waited for yet) included. */
   async event(type: string, ms = 20_000): Promise<BaresipEvent> {
-    const index = this.#seen.findIndex((one) => one.type === type);
-    if (index >= 0) return this.#seen.splice(index, 1)[0] as BaresipEvent;
-    const found = await nextEvent<BaresipEvent>(this.#events, 'event', (one) => one.type === type, ms).catch(() => {
-      throw new Error(`baresip: no ${type} in ${ms} ms; it said:\n${this.process.output().slice(-2000)}`);
-    });
-    this.#seen.splice(this.#seen.indexOf(found), 1);
-    return found;
+    const signal = AbortSignal.timeout(ms);
+    for (;;) {
+      const index = this.#seen.findIndex((one) => one.type === type);
+      if (index >= 0) return this.#seen.splice(index, 1)[0] as BaresipEvent;
+      await once(this.#events, 'event', { signal }).catch(() => {
+        throw new Error(`baresip: no ${type} in ${ms} ms; it said:\n${this.process.output().slice(-2000)}`);
+      });
+    }
   }
 
   /** Sends a command and waits until it was taken. */

@@ -1,7 +1,10 @@
 /** The usual arrangement of an end-to-end test in one line each: voices, handsets, an outside caller with sound. */
+import { mkdir, rename } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Baresip, type BaresipOptions } from './baresip.js';
 import { rtpPeer, type RtpPeer, type RtpPeerOptions } from '../peers/rtp-peer.js';
 import { address } from './network.js';
+import { run } from './process.js';
 import { sipp, type Sipp } from './sipp.js';
 import { voice } from './voices.js';
 
@@ -33,6 +36,20 @@ export async function outsideSound(changes: Partial<RtpPeerOptions> = {}): Promi
     audio: (await voice('caller')).alaw,
     ...changes,
   });
+}
+
+/** Whether a packet is sound from a handset (baresip's range of ports; which address it takes is the kernel's choice). */
+export const fromHandset = (packet: { readonly fromPort: number }): boolean =>
+  packet.fromPort >= 30_000 && packet.fromPort < 31_000;
+
+/** A folder with a notice of one second, for tests that are about something else. */
+export async function shortNotice(): Promise<string> {
+  const folder = resolve(import.meta.dirname, '../../../../dist/peers/prompts');
+  await mkdir(join(folder, 'pl'), { recursive: true });
+  const beside = join(folder, `${process.pid}.wav`);
+  await run('sox', ['-n', '-r', '8000', '-c', '1', '-b', '16', beside, 'synth', '1', 'sine', '440', 'vol', '0.2']);
+  await rename(beside, join(folder, 'pl', 'notice.wav'));
+  return folder;
 }
 
 /** A call from the provider to the office's number, by one of the `caller-…` scenarios. */
