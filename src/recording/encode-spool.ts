@@ -82,7 +82,8 @@ export async function encodeSpool(
       throw error;
     }
   } finally {
-    await spool.close();
+    // It was only read: nothing is lost if this fails.
+    await Promise.allSettled([spool.close()]);
   }
 }
 

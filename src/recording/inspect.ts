@@ -54,7 +54,7 @@ export class FileInspector {
     } catch {
       return undefined;
     } finally {
-      await file.close();
+      await Promise.allSettled([file.close()]);
     }
   }
 }

@@ -26,6 +26,7 @@ export class Mp3File {
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   #at: number;
+  #inPlace = false;
 
   private constructor(files: FileStore, path: string, file: StoredFile, at: number, limit: number) {
     this.#files = files;
@@ -85,6 +86,7 @@ export class Mp3File {
     const written = await this.#hash();
     await this.#file.close();
     await this.#files.rename(temporaryOf(this.#path), this.#path);
+    this.#inPlace = true;
     await this.#files.syncFolder(dirname(this.#path));
     return written;
   }
@@ -92,7 +94,7 @@ export class Mp3File {
   /** Gives up: nothing of the file stays. What fails here is less than what failed before. */
   async abandon(): Promise<void> {
     await Promise.allSettled([this.#file.close()]);
-    await Promise.allSettled([this.#files.remove(temporaryOf(this.#path))]);
+    await Promise.allSettled([this.#files.remove(this.#inPlace ? this.#path : temporaryOf(this.#path))]);
   }
 
   async #hash(): Promise<WrittenFile> {

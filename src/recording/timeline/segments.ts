@@ -149,12 +149,12 @@ function placePart(list: PacketList, chain: Chain, beginMs: number): Segment {
 function mapOf(source: Float64Array, offsetMs: Float64Array, length: number): TimeMap {
   const all = { from: 0, to: source.length };
   const line = lineUnder(leastDelayed(source, offsetMs, all, FINE_WINDOW));
-  if (Math.abs(line.rate * length) < NEGLIGIBLE_MS) return straightMap(Math.round(PER_MS * line.levelMs));
   const rest = offsetMs.map((offset, i) => offset - line.levelMs - line.rate * (source[i] as number));
   const points = leastDelayed(source, rest, all, COARSE_WINDOW);
   const edge = lowerEdge(points);
   const place = (at: number, restMs: number): number => at + PER_MS * (line.levelMs + line.rate * at + restMs);
   if (edge.every((restMs) => Math.abs(restMs) < STRAIGHT_MS)) {
+    if (Math.abs(line.rate * length) < NEGLIGIBLE_MS) return straightMap(Math.round(PER_MS * line.levelMs));
     return { source: Float64Array.of(0, length + 1), output: Float64Array.of(place(0, 0), place(length + 1, 0)) };
   }
   const knots = edge.length;
