@@ -20,25 +20,24 @@ const run = promisify(execFile);
 
 /** Decodes any sound file by ffmpeg, all its channels, at its own rate or at `rate`. */
 export async function decodeAudio(path: string, options: { rate?: number } = {}): Promise<DecodedAudio> {
-  const probe = await run('ffprobe', [
-    ...'-v error -select_streams a:0 -show_entries stream=channels,sample_rate -of json'.split(' '),
-    path,
-  ]);
-  const { streams } = JSON.parse(probe.stdout) as { streams: { channels: number; sample_rate: string }[] };
-  const stream = streams[0];
-  if (!stream) throw new Error(`no sound in ${path}`);
-  const rate = options.rate ?? Number(stream.sample_rate);
+  const rateOption = options.rate === undefined ? [] : ['-ar', String(options.rate)];
   const { stdout } = await run(
     'ffmpeg',
-    ['-v', 'error', '-i', path, '-ar', String(rate), '-f', 'f32le', '-acodec', 'pcm_f32le', '-'],
+    ['-v', 'error', '-i', path, ...rateOption, '-f', 'wav', '-acodec', 'pcm_f32le', '-'],
     { encoding: 'buffer', maxBuffer: 2 ** 31 - 1 },
   );
-  const { channels: count } = stream;
-  const frames = Math.floor(stdout.length / (4 * count));
-  const channels = Array.from({ length: count }, () => new Float32Array(frames));
-  channels.forEach((channel, c) => {
-    for (let i = 0; i < frames; i++) channel[i] = stdout.readFloatLE(4 * (i * count + c));
-  });
+  // The header of a WAV file; its chunks are looked through up to the sound.
+  let at = 12;
+  while (stdout.toString('latin1', at, at + 4) !== 'fmt ') at += 8 + stdout.readUInt32LE(at + 4);
+  const count = stdout.readUInt16LE(at + 10);
+  const rate = stdout.readUInt32LE(at + 12);
+  while (stdout.toString('latin1', at, at + 4) !== 'data') at += 8 + stdout.readUInt32LE(at + 4);
+  const data = Uint8Array.prototype.slice.call(stdout, at + 8);
+  const sound = new Float32Array(data.buffer, 0, Math.floor(data.length / 4));
+  const frames = Math.floor(sound.length / count);
+  const channels = Array.from({ length: count }, (_, c) =>
+    Float32Array.from({ length: frames }, (_, i) => sound[i * count + c] as number),
+  );
   return { rate, channels, durationMs: (frames * 1000) / rate };
 }
 

@@ -1,5 +1,17 @@
 /** Cross-correlation of long signals, by a radix-2 Fourier transform in overlapping blocks of the lags asked for. */
 
+/** Cosines and sines of the whole circle in `size` steps, kept for the sizes that were asked for. */
+const circles = new Map<number, { cos: Float64Array; sin: Float64Array }>();
+function circle(size: number): { cos: Float64Array; sin: Float64Array } {
+  let known = circles.get(size);
+  if (!known) {
+    const angles = Float64Array.from({ length: size / 2 }, (_, k) => (2 * Math.PI * k) / size);
+    known = { cos: angles.map((a) => Math.cos(a)), sin: angles.map((a) => Math.sin(a)) };
+    circles.set(size, known);
+  }
+  return known;
+}
+
 /** In place; `real` and `imaginary` have a power of two of values. */
 function transform(real: Float64Array, imaginary: Float64Array, inverse: boolean): void {
   const size = real.length;
@@ -12,13 +24,15 @@ function transform(real: Float64Array, imaginary: Float64Array, inverse: boolean
       swap(imaginary, i, j);
     }
   }
+  const { cos: cosines, sin: sines } = circle(size);
   for (let span = 2; span <= size; span *= 2) {
     const half = span / 2;
-    const angle = ((inverse ? 2 : -2) * Math.PI) / span;
-    for (let k = 0; k < half; k++) {
-      const cos = Math.cos(angle * k);
-      const sin = Math.sin(angle * k);
-      for (let at = k; at < size; at += span) {
+    const stride = size / span;
+    for (let from = 0; from < size; from += span) {
+      for (let k = 0; k < half; k++) {
+        const at = from + k;
+        const cos = cosines[k * stride] as number;
+        const sin = inverse ? (sines[k * stride] as number) : -(sines[k * stride] as number);
         const re = real[at + half] as number;
         const im = imaginary[at + half] as number;
         const x = re * cos - im * sin;
