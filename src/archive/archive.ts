@@ -31,6 +31,8 @@ import type { EvictionPlan } from './retention.js';
 import { searchJournal } from './search.js';
 import type { CallPage, CallQuery } from './search.js';
 import { SpoolRoom } from './spool-room.js';
+import { usageOf } from './usage.js';
+import type { Usage } from './usage.js';
 import { verifyDisk } from './verify.js';
 import type { Difference, VerifyParts } from './verify.js';
 
@@ -48,22 +50,6 @@ export interface ArchiveOptions {
   /** Where the index is kept (see `connectRedis`); without it searches are answered from memory. */
   readonly redis?: Redis;
 }
-
-export interface Usage {
-  /** Bytes under the data folder (`redis/` and logs aside), spools in progress as far as they are granted. */
-  readonly used: number;
-  readonly quota: number;
-  /** Bytes that can still be promised before something must be evicted. */
-  readonly free: number;
-  readonly recordings: number;
-  /** When the oldest and the newest recorded call began, Unix milliseconds. */
-  readonly oldest: number | undefined;
-  readonly newest: number | undefined;
-  /** Days, with fractions, between the oldest recording and now; 0 if there is none. */
-  readonly reachesBackDays: number;
-}
-
-const DAY_MS = 86_400_000;
 
 interface Parts {
   readonly options: ArchiveOptions;
@@ -140,6 +126,13 @@ export class Archive {
     return this.#parts.recovered;
   }
 
+  /** The dialogs of interrupted calls were ended: they are not named again at the next start. */
+  async dialogsEnded(): Promise<void> {
+    const { recovered, ledger } = this.#parts;
+    const left = recovered.interrupted.filter(({ dialogs }) => dialogs.length > 0);
+    await Promise.all(left.map(({ entry }) => ledger.saveDialogs(entry.id, [])));
+  }
+
   /** For the call application: where calls are entered. */
   get ledger(): Ledger {
     return this.#parts.ledger;
@@ -189,29 +182,7 @@ export class Archive {
 
   usage(): Usage {
     const { budget, retention, store, options } = this.#parts;
-    const { quota } = retention.policy;
-    let oldest: number | undefined;
-    for (const item of store.catalogue.evictable()) {
-      if (item.phase !== 'recorded') continue;
-      oldest = item.startedAt;
-      break;
-    }
-    let newest: number | undefined;
-    const end = { startedAt: Number.POSITIVE_INFINITY, id: '' };
-    for (const item of oldest === undefined ? [] : store.catalogue.newestFirst(end, oldest)) {
-      if (item.phase !== 'recorded') continue;
-      newest = item.startedAt;
-      break;
-    }
-    return {
-      used: budget.used,
-      quota,
-      free: Math.max(0, quota - budget.committed(quota)),
-      recordings: retention.recordings,
-      oldest,
-      newest,
-      reachesBackDays: oldest === undefined ? 0 : Math.max(0, options.clock.now() - oldest) / DAY_MS,
-    };
+    return usageOf(store.catalogue, budget, retention, options.clock.now());
   }
 
   /** Evicts what is due now; `dryRun`: only says what would go for room. */
@@ -233,6 +204,11 @@ export class Archive {
     const plan = retention.plan(policy);
     if (!dryRun) await retention.setPolicy(policy);
     return plan;
+  }
+
+  /** Someone wants to hear this call: its recording is made next. */
+  hurry(id: CallId): void {
+    this.#parts.encoding.hurry(id);
   }
 
   /** Keeps the recording from eviction, while it is listened to, until the function that is given back is called. */

@@ -149,7 +149,7 @@ export class Catalogue {
 
   #keep(item: Item, said: CallSummary, place: LinePlace, fresh: boolean): Item {
     const moved = !fresh && item.startedAt !== said.startedAt;
-    if (moved) this.#byStart.splice(this.#byStart.indexOf(item, this.#indexOf(item)), 1);
+    if (moved) this.#takeOut(item);
     item.seq = place.seq;
     item.offset = place.offset;
     item.length = place.length;
@@ -168,6 +168,12 @@ export class Catalogue {
     if (fresh || moved) this.#byStart.splice(index, 0, item);
     this.#firstEvictable = Math.min(this.#firstEvictable, index);
     return item;
+  }
+
+  #takeOut(item: Item): void {
+    const index = this.#byStart.indexOf(item, this.#indexOf(item));
+    this.#byStart.splice(index, 1);
+    if (index < this.#firstEvictable) this.#firstEvictable -= 1;
   }
 
   #once<T extends string>(text: T): T {

@@ -1,5 +1,5 @@
 /**
- * Makes recordings of closed spools, a few at a time, the oldest first. Each goes this way: encode into `tmp/`, sync,
+ * Makes recordings of closed spools, a few at a time, the oldest first, one that somebody wants to hear before all. Each goes this way: encode into `tmp/`, sync,
  * hash, rename to its place, sync the folder, the fact into the journal, and only then is the spool removed. Every
  * step can be the last one of the program; the next start finds the state `closed` and goes the way again, or finds
  * the recording in its place and only writes the fact.
@@ -56,7 +56,8 @@ export async function hashFile(files: FileStore, path: string): Promise<{ sha256
 
 export class Encoding {
   readonly #parts: EncodingParts;
-  readonly #waiting: CallId[] = [];
+  readonly #waiting = new Set<CallId>();
+  #urgent: CallId | undefined;
   readonly #active = new Map<CallId, Promise<void>>();
   readonly #retries = new Map<CallId, Timer>();
   readonly #tries = new Map<CallId, number>();
@@ -69,31 +70,36 @@ export class Encoding {
 
   /** Spools that wait or are at work. */
   get backlog(): number {
-    return this.#waiting.length + this.#active.size + this.#retries.size;
+    return this.#waiting.size + this.#active.size + this.#retries.size;
   }
 
   /** Whether anything is being done with the call's files. */
   has(id: CallId): boolean {
-    return this.#active.has(id) || this.#retries.has(id) || this.#waiting.includes(id);
+    return this.#active.has(id) || this.#retries.has(id) || this.#waiting.has(id);
   }
 
   /** The call is over: what its state calls for is to be done with its spool. */
   add(id: CallId): void {
     if (this.has(id)) return;
-    this.#waiting.push(id);
+    this.#waiting.add(id);
     this.#fill();
+  }
+
+  /** The call is to be the next one, if it waits. */
+  hurry(id: CallId): void {
+    this.#urgent = id;
   }
 
   /** Resolves when nothing is at work or waits (tries to come not counted). */
   async idle(): Promise<void> {
-    if (this.#waiting.length === 0 && this.#active.size === 0) return;
+    if (this.#waiting.size === 0 && this.#active.size === 0) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   /** Lets what is at work end (its encoder is told to stop) and starts nothing more. */
   async close(): Promise<void> {
     this.#stop.abort();
-    this.#waiting.length = 0;
+    this.#waiting.clear();
     for (const timer of this.#retries.values()) timer.cancel();
     this.#retries.clear();
     await Promise.all(this.#active.values());
@@ -101,7 +107,7 @@ export class Encoding {
 
   #fill(): void {
     while (this.#active.size < this.#parts.workers && !this.#stop.signal.aborted) {
-      const id = this.#waiting.shift();
+      const id = this.#next();
       if (id === undefined) break;
       const work = this.#work(id).then((again) => {
         this.#active.delete(id);
@@ -110,8 +116,17 @@ export class Encoding {
       });
       this.#active.set(id, work);
     }
-    if (this.#active.size > 0 || this.#waiting.length > 0) return;
+    if (this.#active.size > 0 || this.#waiting.size > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Call ids sort by time. */
+  #next(): CallId | undefined {
+    let next: CallId | undefined;
+    for (const id of this.#waiting) if (next === undefined || id < next) next = id;
+    if (this.#urgent !== undefined && this.#waiting.has(this.#urgent)) next = this.#urgent;
+    if (next !== undefined) this.#waiting.delete(next);
+    return next;
   }
 
   /** Never rejects. Gives the milliseconds after which to try again, if that is to be. */

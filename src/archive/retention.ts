@@ -1,24 +1,17 @@
 /**
  * Keeps the archive inside its budget. Room is made before bytes are written: whoever wants to write asks `reserve`,
- * and if the bytes do not fit, the oldest recordings go first, as many as are needed. A recording goes in this order:
- * the journal says so (durably), then the file goes, then its bytes count as free; the entry stays as a tombstone for
- * `keepMetadata`. Recordings in use, held, or younger than `keepAtLeast` stay; if nothing else is left, `reserve`
- * answers no, and it is for the asker to do without.
+ * and if the bytes do not fit, the oldest recordings go first, as many as are needed (`eviction.ts`). Recordings that
+ * are listened to or younger than `keepAtLeast` stay; if nothing else is left, `reserve` answers no, and it is for the
+ * asker to do without.
  */
-import { dirname } from 'node:path';
 import type { CallId } from '../base/brands.js';
-import type { Clock } from '../base/clock.js';
-import { errorMessage, HalinaError } from '../base/errors.js';
-import type { Log } from '../base/log.js';
+import { errorMessage } from '../base/errors.js';
 import { Mutex } from '../base/mutex.js';
-import type { FileStore } from '../journal/file-store.js';
-import { systemErrorCode } from '../journal/file-store.js';
-import type { Budget } from './budget.js';
 import type { Before, Item } from './catalogue.js';
-import type { Folders } from './folders.js';
+import { BATCH, Eviction } from './eviction.js';
+import type { EvictionParts } from './eviction.js';
 import type { EvictionReason } from './lifecycle.js';
 import type { StoragePolicy } from './ports.js';
-import type { RecordStore } from './record-store.js';
 
 /** What an eviction takes, or would take. */
 export interface EvictionPlan {
@@ -30,24 +23,18 @@ export interface EvictionPlan {
   readonly fits: boolean;
 }
 
-export interface RetentionParts {
-  readonly files: FileStore;
-  readonly folders: Folders;
-  readonly store: RecordStore;
-  readonly budget: Budget;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-/** Recordings that are evicted in one go: their facts share a sync. */
-const BATCH = 64;
 /** How old the file system's own figure may be, milliseconds. */
 const FREE_AGE = 1000;
 /** The share of the quota that entries without a recording may take; beyond it the oldest are forgotten early. */
-const METADATA_SHARE = 4;
+const METADATA_SHARE = 8;
+/** How far the clock may be set on between two looks before nobody trusts it, and how long then. */
+const LEAP_MS = 3_600_000;
+/** Between two complaints that there is no room. */
+const COMPLAIN_MS = 600_000;
 
 export class Retention {
-  readonly #parts: RetentionParts;
+  readonly #parts: EvictionParts;
+  readonly #eviction: Eviction;
   #policy: StoragePolicy;
   readonly #room = new Mutex();
   /** Bytes free on the file system when it was last asked, less what was granted since. */
@@ -55,14 +42,17 @@ export class Retention {
   /** Recordings that are being listened to, with how many times. */
   readonly #pins = new Map<CallId, number>();
   readonly #quarantined = new Set<Item>();
-  /** Evicted in the journal, files not gone yet; with the bytes of the recording. */
-  readonly #leaving = new Map<Item, number>();
   /** Recordings that are not where they should be. */
   readonly #absent = new Set<Item>();
   #recordings = 0;
+  /** Both clocks at the last look at ages. */
+  #looked: { readonly wall: number; readonly monotonic: number } | undefined;
+  #distrustUntil = Number.NEGATIVE_INFINITY;
+  #complainedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(parts: RetentionParts, policy: StoragePolicy) {
+  constructor(parts: EvictionParts, policy: StoragePolicy) {
     this.#parts = parts;
+    this.#eviction = new Eviction(parts);
     this.#policy = policy;
   }
 
@@ -123,8 +113,8 @@ export class Retention {
   /** Evicts what is past its time, and what the budget has no room for now. */
   async enforce(): Promise<void> {
     await this.#room.run(async () => {
-      await this.#removeLeft();
-      await this.#expire();
+      await this.#eviction.removeLeft();
+      if (this.#clockIsSound()) await this.#expire();
       await this.#look();
       await this.#makeRoom(0);
     });
@@ -163,7 +153,7 @@ export class Retention {
     for (const item of store.catalogue.oldestFirst()) {
       const old = item.startedAt + keepMetadata <= clock.now();
       if (!old && excess <= 0) break;
-      if (item.settledAt === undefined || item.dialogs || this.#leaving.has(item)) continue;
+      if (item.settledAt === undefined || item.dialogs || this.#eviction.isLeaving(item)) continue;
       if (item.settledAt + keepMetadata > clock.now() && excess <= 0) continue;
       due.push(item);
       excess -= item.length;
@@ -182,8 +172,7 @@ export class Retention {
     this.#recordings += Number(isRecorded) - Number(before?.phase === 'recorded');
     budget.running += Number(item.phase === 'running' && !item.forgotten) - Number(before?.phase === 'running');
     if (before && before.phase !== 'evicted' && item.phase === 'evicted') {
-      budget.recordingLeaves(was);
-      this.#leaving.set(item, was);
+      this.#eviction.leaves(item, was);
     } else budget.addRecording((isRecorded ? item.bytes : 0) - was);
     if (item.quarantinedAt !== undefined && item.evictable) this.#quarantined.add(item);
     else this.#quarantined.delete(item);
@@ -233,9 +222,44 @@ export class Retention {
         batch.push(item);
         lacking -= this.#worth(item);
       }
-      if (batch.length === 0 || (await this.#evict(batch, why)) === 0) return false;
+      if (batch.length === 0 || (await this.#eviction.evict(batch, why)).length === 0) {
+        this.#complain(bytes, why);
+        return false;
+      }
+      this.#free.at = Number.NEGATIVE_INFINITY;
+      await this.#look();
     }
     return true;
+  }
+
+  /** Somebody must act: the budget is full of what must not go. */
+  #complain(bytes: number, why: EvictionReason): void {
+    const { clock, log, budget } = this.#parts;
+    if (clock.monotonic() - this.#complainedAt < COMPLAIN_MS) return;
+    this.#complainedAt = clock.monotonic();
+    const { quota, minFree } = this.#policy;
+    const facts = { why, bytes, quota, minFree, freeBytes: this.#free.bytes, ...budget.sum(quota) };
+    log.error(facts, 'there is no room, and nothing that may be evicted: new recordings are cut or not made');
+  }
+
+  /**
+   * Ages are read from the wall clock. Where that was set on by more than an hour since the last look, nothing goes by
+   * age for an hour of real time: a wrong clock must not empty the archive before someone can see it.
+   */
+  #clockIsSound(): boolean {
+    const { clock, log } = this.#parts;
+    const before = this.#looked;
+    const now = { wall: clock.now(), monotonic: clock.monotonic() };
+    this.#looked = now;
+    const leapMs = before ? now.wall - before.wall - (now.monotonic - before.monotonic) : 0;
+    if (leapMs > LEAP_MS) {
+      log.error(
+        { leapMs },
+        'the clock was set on: for an hour no recording goes by its age; see that the time is right',
+      );
+      this.#distrustUntil = now.monotonic + LEAP_MS;
+    }
+    return now.monotonic >= this.#distrustUntil;
   }
 
   async #expire(): Promise<void> {
@@ -248,76 +272,15 @@ export class Retention {
     }
     const quarantined = clock.now() - this.#policy.quarantine;
     const released = [...this.#quarantined].filter((item) => (item.quarantinedAt ?? 0) <= quarantined);
-    for (let i = 0; i < due.length; i += BATCH) await this.#evict(due.slice(i, i + BATCH), 'age');
-    const rest = released.filter((item) => item.evictable);
-    for (let i = 0; i < rest.length; i += BATCH) await this.#evict(rest.slice(i, i + BATCH), 'quarantine');
+    await this.#eviction.evict(due, 'age');
+    await this.#eviction.evict(
+      released.filter((item) => item.evictable),
+      'quarantine',
+    );
   }
 
   /** Bytes that its eviction wins. */
   #worth(item: Item): number {
     return this.#absent.has(item) ? 0 : item.bytes;
-  }
-
-  /** Gives how many went. */
-  async #evict(batch: readonly Item[], why: EvictionReason): Promise<number> {
-    const { log } = this.#parts;
-    const told = await Promise.allSettled(batch.map((item) => this.#tell(item, why)));
-    const failure = told.find((result) => result.status === 'rejected');
-    if (failure) await this.#evictOnFullDisk(batch, why, failure.reason);
-    const gone = batch.filter((item) => item.phase === 'evicted');
-    await this.#removeLeft();
-    for (const item of gone) log.info({ callId: item.id, why }, 'recording evicted');
-    return gone.length;
-  }
-
-  /** The journal writes that the recording goes. */
-  async #tell(item: Item, why: EvictionReason): Promise<void> {
-    await this.#parts.store.advance(item.id, { type: 'evicted', at: this.#parts.clock.now(), why });
-  }
-
-  /**
-   * Where something else has filled the disk to the last byte, even the fact of an eviction has no room. Then, and only
-   * then, one file goes before its fact: a crash between leaves a recording that is named as missing.
-   */
-  async #evictOnFullDisk(batch: readonly Item[], why: EvictionReason, failure: unknown): Promise<void> {
-    const { files, folders, log } = this.#parts;
-    log.error({ error: errorMessage(failure) }, 'cannot write an eviction to the journal');
-    const full = failure instanceof HalinaError && systemErrorCode(failure.cause) === 'ENOSPC';
-    const item = batch.find((candidate) => candidate.phase === 'recorded');
-    if (!full || !item) return;
-    try {
-      await files.remove(folders.recordingOf(item));
-      await this.#tell(item, why);
-    } catch (error) {
-      log.error({ callId: item.id, error: errorMessage(error) }, 'cannot evict a recording from a full disk');
-    }
-  }
-
-  /** Removes the files of what was evicted; what can't be removed now is tried again the next time. */
-  async #removeLeft(): Promise<void> {
-    const { files, folders, budget, log } = this.#parts;
-    const touched = new Set<string>();
-    for (const [item, bytes] of this.#leaving) {
-      const path = folders.recordingOf(item);
-      try {
-        if (await files.remove(path)) {
-          this.#free.bytes += bytes;
-          touched.add(dirname(path));
-        }
-        if (await files.remove(folders.spoolOf(item.id))) touched.add(folders.spool);
-        this.#leaving.delete(item);
-        budget.recordingLeft(bytes);
-        budget.dropClaim(item.id);
-      } catch (error) {
-        log.error({ callId: item.id, path, error: errorMessage(error) }, 'cannot remove an evicted recording');
-      }
-    }
-    for (const folder of touched) {
-      try {
-        await files.syncFolder(folder);
-      } catch (error) {
-        log.warn({ folder, error: errorMessage(error) }, 'cannot sync a folder after an eviction');
-      }
-    }
   }
 }

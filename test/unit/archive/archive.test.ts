@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import type { CallLedger } from '../../../src/calls/ports.js';
+import type { CallEntry } from '../../../src/entry/call-entry.js';
+import type { SavedDialog } from '../../../src/entry/ledger.js';
 import type { SpoolBudget } from '../../../src/media/engine.js';
 import {
   DATA,
@@ -73,5 +75,52 @@ describe('the archive, as a call is recorded', () => {
     await fixture.archive.idle();
     expect(fixture.files.paths()).to.include(recordingPath(entry, DAY_OF_CLOCK));
     expect(fixture.archive.usage().used).to.equal(diskBytes(fixture.files));
+  });
+
+  it('makes the oldest recording first, but the one that somebody wants to hear before all', async () => {
+    const fixture = await openArchive();
+    const { archive, encoder, clock } = fixture;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    encoder.before = () => held;
+    const entries: CallEntry[] = [];
+    for (let i = 0; i < 4; i++) entries.push(await recordCall(fixture, 2));
+    const early = entryAt(clock.now() - 1_000_000);
+    await recordCall(fixture, 2, early);
+    const [first, second, third, fourth] = entries.map(({ id }) => id);
+    if (!first || !second || !third || !fourth) throw new Error('four calls');
+    archive.hurry(fourth);
+    release();
+    await archive.idle();
+    expect(encoder.requests.map(({ id }) => id)).to.deep.equal([first, fourth, early.id, second, third]);
+  });
+
+  it('names the dialogs of a call that was open, at each start, until they were ended', async () => {
+    const fixture = await openArchive();
+    const entry = entryAt(fixture.clock.now());
+    const dialog: SavedDialog = {
+      callId: 'a',
+      localUri: 'sip:a',
+      localTag: '1',
+      remoteUri: 'sip:b',
+      remoteTag: '2',
+      remoteTarget: 'sip:c',
+      routeSet: [],
+      localCSeq: 1,
+      nextHop: 'sip:d',
+    };
+    await fixture.archive.ledger.begin(entry);
+    await fixture.archive.ledger.saveDialogs(entry.id, [dialog]);
+    const { files, clock } = fixture;
+    let next = files.afterCrash(false);
+    const again = await openArchive({ files: next, clock });
+    expect(again.archive.recovered.interrupted.flatMap(({ dialogs }) => dialogs)).to.deep.equal([dialog]);
+    next = next.afterCrash(false);
+    const third = await openArchive({ files: next, clock });
+    expect(third.archive.recovered.interrupted.flatMap(({ dialogs }) => dialogs)).to.deep.equal([dialog]);
+    await third.archive.dialogsEnded();
+    const fourth = await openArchive({ files: next.afterCrash(false), clock });
+    expect(fourth.archive.recovered.interrupted).to.deep.equal([]);
+    expect((await fourth.archive.find(entry.id))?.entry.end?.reason).to.equal('restart');
   });
 });

@@ -11,7 +11,9 @@ import {
   recordCall,
 } from '../../support/archive-fixture.js';
 import type { Fixture } from '../../support/archive-fixture.js';
+import { silentLog } from '../../../src/base/log.js';
 import type { CallEntry } from '../../../src/entry/call-entry.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 
 const STEP_S = 4;
 
@@ -267,5 +269,48 @@ describe('retention', () => {
     clock.advance(15_000);
     await archive.idle();
     expect(files.bytes()).to.be.lessThan(150_000);
+  });
+
+  it('lets nothing go by its age for an hour after the clock was set on', async () => {
+    class WrongClock extends VirtualClock {
+      leapMs = 0;
+      override now(): number {
+        return super.now() + this.leapMs;
+      }
+    }
+    const clock = new WrongClock();
+    const errors: string[] = [];
+    const log = { ...silentLog, error: (_: object, message: string) => void errors.push(message) };
+    const fixture = await openArchive({ clock, log });
+    const { archive } = fixture;
+    const entry = await recordCall(fixture);
+    clock.advance(10_000);
+    await archive.idle();
+    clock.leapMs = 400 * DAY;
+    clock.advance(10_000);
+    await archive.idle();
+    expect(errors).to.have.length(1);
+    expect(errors[0]).to.contain('the clock was set on');
+    expect((await archive.find(entry.id))?.state.phase).to.equal('recorded');
+    clock.advance(3_600_000);
+    await archive.idle();
+    expect((await archive.find(entry.id))?.state.phase).to.equal('evicted');
+  });
+
+  it('complains, but not at every turn, when there is no room and nothing may go', async () => {
+    const errors: string[] = [];
+    const log = { ...silentLog, error: (_: object, message: string) => void errors.push(message) };
+    const fixture = await openArchive({ log, policy: { ...policy, keepAtLeast: DAY } });
+    const { archive, clock } = fixture;
+    await recordCall(fixture);
+    await archive.idle();
+    await archive.setPolicy({ ...policy, keepAtLeast: DAY, quota: 1000 });
+    for (let i = 0; i < 5; i++) {
+      clock.advance(60_000);
+      await archive.idle();
+    }
+    expect(errors).to.have.length(1);
+    expect(errors[0]).to.contain('nothing that may be evicted');
+    expect(archive.usage()).to.include({ recordings: 1, free: 0 });
   });
 });

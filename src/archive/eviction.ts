@@ -1,0 +1,111 @@
+/**
+ * How a recording goes: the journal says so, durably; then the file goes; then its bytes count as free. The entry stays
+ * as a tombstone. What can't be removed from the disk is remembered, still counts, and is tried again.
+ */
+import { dirname } from 'node:path';
+import type { Clock } from '../base/clock.js';
+import { errorMessage, HalinaError } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import { systemErrorCode } from '../journal/file-store.js';
+import type { FileStore } from '../journal/file-store.js';
+import type { Budget } from './budget.js';
+import type { Item } from './catalogue.js';
+import type { Folders } from './folders.js';
+import type { EvictionReason } from './lifecycle.js';
+import type { RecordStore } from './record-store.js';
+
+export interface EvictionParts {
+  readonly files: FileStore;
+  readonly folders: Folders;
+  readonly store: RecordStore;
+  readonly budget: Budget;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Recordings that go at a time: their facts share a sync. The recovery looks at twice as many, and more. */
+export const BATCH = 64;
+
+export class Eviction {
+  readonly #parts: EvictionParts;
+  /** Evicted in the journal, files not gone yet; with the bytes of the recording. */
+  readonly #leaving = new Map<Item, number>();
+
+  constructor(parts: EvictionParts) {
+    this.#parts = parts;
+  }
+
+  /** The journal says that the call's recording, of so many bytes, goes. */
+  leaves(item: Item, bytes: number): void {
+    this.#parts.budget.recordingLeaves(bytes);
+    this.#leaving.set(item, bytes);
+  }
+
+  /** Whether the call's files may still be there although it is evicted. */
+  isLeaving(item: Item): boolean {
+    return this.#leaving.has(item);
+  }
+
+  /** Evicts all of them; gives those that went. */
+  async evict(items: readonly Item[], why: EvictionReason): Promise<Item[]> {
+    const gone: Item[] = [];
+    for (let i = 0; i < items.length; i += BATCH) {
+      const batch = items.slice(i, i + BATCH);
+      const told = await Promise.allSettled(batch.map((item) => this.#tell(item, why)));
+      const failure = told.find((result) => result.status === 'rejected');
+      if (failure) await this.#evictOnFullDisk(batch, why, failure.reason);
+      await this.removeLeft();
+      gone.push(...batch.filter((item) => item.phase === 'evicted'));
+    }
+    for (const item of gone) this.#parts.log.info({ callId: item.id, why }, 'recording evicted');
+    return gone;
+  }
+
+  /** Removes the files of what was evicted; what can't be removed now is tried again the next time. */
+  async removeLeft(): Promise<void> {
+    const { files, folders, budget, log } = this.#parts;
+    const touched = new Set<string>();
+    for (const [item, bytes] of this.#leaving) {
+      const path = folders.recordingOf(item);
+      try {
+        if (await files.remove(path)) touched.add(dirname(path));
+        if (await files.remove(folders.spoolOf(item.id))) touched.add(folders.spool);
+        this.#leaving.delete(item);
+        budget.recordingLeft(bytes);
+        budget.dropClaim(item.id);
+      } catch (error) {
+        log.error({ callId: item.id, path, error: errorMessage(error) }, 'cannot remove an evicted recording');
+      }
+    }
+    for (const folder of touched) {
+      try {
+        await files.syncFolder(folder);
+      } catch (error) {
+        log.warn({ folder, error: errorMessage(error) }, 'cannot sync a folder after an eviction');
+      }
+    }
+  }
+
+  /** The journal writes that the recording goes. */
+  async #tell(item: Item, why: EvictionReason): Promise<void> {
+    await this.#parts.store.advance(item.id, { type: 'evicted', at: this.#parts.clock.now(), why });
+  }
+
+  /**
+   * Where something else has filled the disk to the last byte, even the fact of an eviction has no room. Then, and only
+   * then, one file goes before its fact: a crash between leaves a recording that is named as missing.
+   */
+  async #evictOnFullDisk(batch: readonly Item[], why: EvictionReason, failure: unknown): Promise<void> {
+    const { files, folders, log } = this.#parts;
+    log.error({ error: errorMessage(failure) }, 'cannot write an eviction to the journal');
+    const full = failure instanceof HalinaError && systemErrorCode(failure.cause) === 'ENOSPC';
+    const item = batch.find((candidate) => candidate.phase === 'recorded');
+    if (!full || !item) return;
+    try {
+      await files.remove(folders.recordingOf(item));
+      await this.#tell(item, why);
+    } catch (error) {
+      log.error({ callId: item.id, error: errorMessage(error) }, 'cannot evict a recording from a full disk');
+    }
+  }
+}
