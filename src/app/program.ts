@@ -49,6 +49,7 @@ export class Program {
       const connection = await startSip(where.config, logging, log, closers);
       const application = await startCalls(where.config, parts, media, connection, log, closers);
       await application.endDialogsAfterCrash(archive.recovered.interrupted.flatMap((call) => call.dialogs));
+      await archive.dialogsEnded();
       const control = controlOf(archive, (bytes) => storeQuota(where, bytes));
       const server = await ControlServer.start(where.data, control, log);
       closers.add('control socket', () => server.close());
