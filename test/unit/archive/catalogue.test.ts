@@ -41,8 +41,7 @@ describe('the catalogue', () => {
           const payload = Buffer.from(`${JSON.stringify(line)}\t{}`);
           catalogue.take({ seq, offset, length: payload.length }, payload);
           model.calls.delete(id);
-          if (!('forgotten' in line))
-            model.calls.set(id, { ...line, phase, startedAt, offset } as CallSummary & { offset: number });
+          if (!('forgotten' in line)) model.calls.set(id, { ...line, phase, startedAt, offset });
           offset += payload.length;
           if (look) expectSame(catalogue, model);
         });
