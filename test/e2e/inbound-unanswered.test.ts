@@ -62,7 +62,7 @@ describe('an outside caller whom nobody answers', function () {
     await handset();
     const capture = await Capture.start();
     await outsideSound();
-    const caller = await outsideCall('caller-cancels', { status: 183, before: 1500 });
+    const caller = await outsideCall('caller-cancels', { before: 1500 });
     await caller.done();
     expect((await halina.logged('call ended'))['reason']).to.equal('cancelled');
     const rings = sipOf(await capture.stop()).filter(
@@ -76,7 +76,7 @@ describe('an outside caller whom nobody answers', function () {
     const halina = await Halina.start(officeConfig({ notice: { mode: 'early-media' } }));
     const phone = await handset(0, { answer: 'manual' });
     await outsideSound();
-    const caller = await outsideCall('caller-cancels', { status: 183, before: 10_000 });
+    const caller = await outsideCall('caller-cancels-ringing', { before: 1500 });
     await phone.event('CALL_INCOMING');
     await caller.done();
     await phone.event('CALL_CLOSED');
