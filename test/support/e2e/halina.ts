@@ -86,8 +86,7 @@ export class Halina {
 
   /** Waits until a message was logged so many times, and gives those lines. */
   async loggedTimes(message: string, times: number, ms = 60_000): Promise<LogLine[]> {
-    const pattern = `"msg":"${message}"`;
-    await this.process.until(new RegExp(`(?:${pattern}[^]*){${times}}`), ms);
+    await this.process.untilTimes(`"msg":"${message}"`, times, ms);
     return this.log().filter((line) => line.msg === message);
   }
 

@@ -9,6 +9,8 @@ export interface Started {
   readonly output: () => string;
   /** Resolves with the match when its output matches; rejects when it ends before, or after `ms`. */
   until(pattern: RegExp, ms?: number): Promise<RegExpExecArray>;
+  /** Resolves when its output holds `text` so many times. */
+  untilTimes(text: string, times: number, ms?: number): Promise<void>;
   /** Exit status (or signal name). */
   readonly ended: Promise<number | string>;
   /** Ends it (SIGTERM, after 5 s SIGKILL) and waits. */
@@ -44,31 +46,45 @@ export function start(
     });
     child.on('close', (code, signal) => resolve(code ?? signal ?? -1));
   });
+  /** Asks `look` at each piece of output until it finds something. */
+  const waitFor = <T>(look: () => T | null, what: string, ms: number): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const finish = (act: () => void): void => {
+        clearTimeout(timer);
+        listeners.delete(check);
+        act();
+      };
+      const check = (): void => {
+        const found = look();
+        if (found !== null) finish(() => resolve(found));
+      };
+      const fail = (why: string): void =>
+        finish(() => reject(new Error(`${command}: ${why} before ${what}; it said:\n${output.slice(-3000)}`)));
+      const timer = setTimeout(() => fail(`${ms} ms passed`), ms);
+      listeners.add(check);
+      void ended.then((code) => {
+        if (!listeners.has(check)) return;
+        check();
+        if (listeners.has(check)) fail(`ended (${code})`);
+      });
+      check();
+    });
   const started: Started = {
     child,
     output: () => output,
     ended,
-    until(pattern, ms = 15_000) {
-      return new Promise((resolve, reject) => {
-        const finish = (act: () => void): void => {
-          clearTimeout(timer);
-          listeners.delete(look);
-          act();
-        };
-        const look = (): void => {
-          const match = pattern.exec(output);
-          if (match) finish(() => resolve(match));
-        };
-        const fail = (why: string): void =>
-          finish(() => reject(new Error(`${command}: ${why} before ${pattern}; it said:\n${output.slice(-3000)}`)));
-        const timer = setTimeout(() => fail(`${ms} ms passed`), ms);
-        listeners.add(look);
-        void ended.then((code) => {
-          look();
-          if (listeners.has(look)) fail(`ended (${code})`);
-        });
-        look();
-      });
+    until: (pattern, ms = 15_000) => waitFor(() => pattern.exec(output), String(pattern), ms),
+    async untilTimes(text, times, ms = 15_000) {
+      let [found, from] = [0, 0];
+      const count = (): true | null => {
+        for (let at = output.indexOf(text, from); at >= 0; at = output.indexOf(text, from)) {
+          found++;
+          from = at + text.length;
+        }
+        from = Math.max(from, output.length - text.length);
+        return found >= times ? true : null;
+      };
+      await waitFor(count, `${text} ${times} times`, ms);
     },
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) {
