@@ -131,9 +131,7 @@ export class CallApplication {
     const limit = this.#limit(trunk);
     if (limit) return refused(limit, routing.dialled);
     const { route, dialled } = routing;
-    return this.#run(
-      (closed) => new InboundCall(context, { invite, trunk: trunk.name, route, dialled, outside }, closed),
-    );
+    return this.#run((closed) => new InboundCall(context, { invite, trunk, route, dialled, outside }, closed));
   }
 
   /** Holds `stop` until the record of a refused call is written. */

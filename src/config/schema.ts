@@ -100,6 +100,10 @@ const trunk = z.strictObject({
     .min(1)
     .optional()
     .describe('calls at once through this trunk; default: no limit of its own'),
+  tellHold: z
+    .boolean()
+    .default(false)
+    .describe('tell the provider when a handset holds a call, for providers that end calls without sound'),
 });
 
 const handset = z.strictObject({

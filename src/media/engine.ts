@@ -78,8 +78,11 @@ export interface MediaSession {
   on<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void;
   off<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void;
 
-  /** An offer for the leg (RFC 3264 § 5); the `o=` version rises only when something changed. */
-  createOffer(leg: Leg): string;
+  /**
+   * An offer for the leg (RFC 3264 § 5); the `o=` version rises only when something changed. `sendonly`: the leg's peer is
+   * to be told that the other party holds the call.
+   */
+  createOffer(leg: Leg, direction?: 'sendrecv' | 'sendonly'): string;
   /**
    * Takes the peer's offer and answers it. Re-arms the latch. Throws `SdpError` (SIP 488, or 400 if it cannot be read).
    * `signalling`: the address that the SIP message came from, which tells the latch more about a peer behind NAT.

@@ -50,11 +50,11 @@ export class LocalDescription {
     this.#options = options;
   }
 
-  /** An offer. `preferred`: the codec to name first. */
-  offer(preferred: AudioCodec | undefined): string {
+  /** An offer. `preferred`: the codec to name first. `direction`: which way sound is to go, as we see it. */
+  offer(preferred: AudioCodec | undefined, direction: 'sendrecv' | 'sendonly' = 'sendrecv'): string {
     const formats = offerFormats(this.#formats, preferred);
     this.#offered = formats;
-    const audio = this.#audio(formats, 'sendrecv');
+    const audio = this.#audio(formats, direction);
     const lines = this.#lines.length === 0 ? [audio] : this.#lines.map((line, i) => (i === this.#index ? audio : line));
     return this.#write(lines);
   }

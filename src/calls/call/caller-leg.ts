@@ -76,12 +76,12 @@ export class CallerLeg {
    * ACK. Rejects where the answer could not be sent (the caller had given up), or the ACK's SDP is of no use.
    */
   async answer(session: MediaSession, headers: Headers = {}): Promise<Side> {
-    const { invite, leg, log, tell } = this.#options;
+    const { invite, leg, clock, log, tell } = this.#options;
     this.#stopProgress();
     this.#state = { at: 'answering' };
     const offered = this.#sdp === undefined;
     const dialog = await invite.accept({ sdp: this.#sdp ?? session.createOffer(leg), headers });
-    const side = new Side({ dialog, leg, session, log, tell, offered });
+    const side = new Side({ dialog, leg, session, clock, log, tell, offered });
     if (this.#isGone()) {
       await side.hangUp(this.#farewell);
       return side;

@@ -63,6 +63,7 @@ export class CallCore {
     session.on('lost', () => this.#options.end({ by: 'halina', reason: 'engine-lost' }));
     session.on('dtmf', ({ leg, digit }) => this.#key(leg, digit));
     session.on('hold', ({ leg, held }) => {
+      if (this.#sides().some((side) => side.leg === leg && side.isAnswering)) return;
       if (held) this.#held.add(leg);
       else this.#held.delete(leg);
       this.#inCall?.held(leg, held);
@@ -98,8 +99,8 @@ export class CallCore {
 
   /** The callee's dialog, once it has answered. */
   attachCallee(dialog: Dialog, leg: Leg, tell: (event: SideEvent) => void): Side {
-    const { log } = this.#options;
-    this.#callee = new Side({ dialog, leg, session: this.session, log, tell });
+    const { clock, log } = this.#options;
+    this.#callee = new Side({ dialog, leg, session: this.session, clock, log, tell });
     this.saveDialogs();
     return this.#callee;
   }
@@ -112,16 +113,20 @@ export class CallCore {
 
   /** Tells the archive which dialogs are up. */
   saveDialogs(): void {
-    const sides = [this.#options.caller.side, this.#callee].filter((side) => side !== undefined && !side.ended);
-    this.#options.keeper?.saveDialogs(sides.flatMap((side) => side?.saved ?? []));
+    const open = this.#sides().filter((side) => !side.ended);
+    this.#options.keeper?.saveDialogs(open.map((side) => side.saved));
+  }
+
+  /** The confirmed parties. */
+  #sides(): readonly Side[] {
+    return [this.#options.caller.side, this.#callee].filter((side) => side !== undefined);
   }
 
   /** Both parties talk from here on. */
   connect(rules: InCallRules, employee: { extension: string; displayName?: string }): void {
-    const { caller, clock, log, keeper, end } = this.#options;
+    const { clock, log, keeper, end } = this.#options;
     const { session } = this;
-    if (!caller.side || !this.#callee) throw new Error('a call was connected that does not have two parties');
-    const sides = [caller.side, this.#callee];
+    const sides = this.#sides();
     this.#inCall = new InCall({ session, sides, keeper, clock, log, end, rules });
     keeper?.facts.connected(employee);
     void this.#inCall.begin();

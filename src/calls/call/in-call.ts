@@ -22,6 +22,8 @@ export interface InCallRules {
   readonly privateGraceMs: number;
   /** What becomes of the recording while `*1` is awaited; undefined: nothing need be confirmed. */
   readonly unconfirmed: 'flag' | 'stop' | 'erase' | undefined;
+  /** Whether the outside party's provider is told of the employee's holds. */
+  readonly tellHold: boolean;
 }
 
 export interface InCallOptions {
@@ -74,6 +76,7 @@ export class InCall {
     if (held) keeper?.facts.begin('hold', by);
     else keeper?.facts.finish('hold', by);
     keeper?.changed();
+    if (this.#options.rules.tellHold && leg === 'inside') this.#other(leg)?.tellHold(held);
   }
 
   /** The employee dialled a code. */
@@ -137,7 +140,10 @@ export class InCall {
   }
 
   #pass(from: Leg, keys: readonly Key[]): void {
-    const to = this.#options.sides.find((side) => side.leg !== from);
-    for (const key of keys) void to?.sendKey(key);
+    for (const key of keys) void this.#other(from)?.sendKey(key);
+  }
+
+  #other(leg: Leg): Side | undefined {
+    return this.#options.sides.find((side) => side.leg !== leg);
   }
 }

@@ -1,14 +1,16 @@
 /**
  * One party of a call whose dialog is confirmed. Offers within the dialog are answered here, towards our own media
- * address: a hold or a new address of one party is no concern of the other's signalling, so nothing is relayed and
- * the two dialogs cannot get out of step. Keys in INFO and the dialog's end are told to the call.
+ * address: a hold or a new address of one party is no concern of the other's signalling, so none is passed on, and the
+ * two dialogs cannot get out of step (docs/decisions/hold.md). Keys in INFO and the dialog's end are told to the call.
  */
+import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { Leg, MediaSession } from '../../media/engine.js';
 import type { SavedDialog } from '../ports.js';
 import type { Dialog, DialogEnd, Headers, IncomingRequest, ReceivedMessage, Source } from '../sip-port.js';
 import { dtmfRelay, parseDtmfRelay, type Key } from './dtmf-relay.js';
+import { Offers } from './offers.js';
 import { refusalOf, reply } from './reply.js';
 
 export type SideEvent =
@@ -21,6 +23,7 @@ export interface SideOptions {
   readonly dialog: Dialog;
   readonly leg: Leg;
   readonly session: MediaSession;
+  readonly clock: Clock;
   readonly log: Log;
   readonly tell: (event: SideEvent) => void;
   /** Our 200 carried an offer: the ACK brings the answer (RFC 3261 § 13.2.1). */
@@ -37,25 +40,39 @@ export class Side {
   readonly #session: MediaSession;
   readonly #log: Log;
   readonly #tell: (event: SideEvent) => void;
+  readonly #offers: Offers<'sendrecv' | 'sendonly'>;
   /** An offer of ours stands in a 200 whose ACK has not come. */
   #awaitsAnswer: boolean;
+  #answering = false;
   #onFirstAck: { resolve: () => void; reject: (error: unknown) => void } | undefined;
 
   constructor(options: SideOptions) {
-    const { dialog, leg, session, log, tell, offered = false } = options;
+    const { dialog, leg, session, clock, log, tell, offered = false } = options;
     this.leg = leg;
     this.#dialog = dialog;
     this.#session = session;
     this.#log = log.child({ leg });
     this.#tell = tell;
     this.#awaitsAnswer = offered;
+    this.#offers = new Offers<'sendrecv' | 'sendonly'>({
+      dialog,
+      clock,
+      log: this.#log,
+      agreed: 'sendrecv',
+      offer: (direction) => session.createOffer(leg, direction),
+      take: (sdp, signalling) => this.#takeAnswer(sdp, signalling),
+      dead: () => tell({ type: 'dead' }),
+    });
     this.acknowledged = new Promise((resolve, reject) => {
       this.#onFirstAck = { resolve, reject };
     });
     this.acknowledged.catch(() => undefined); // Not every call waits for it.
     if (dialog.role === 'uac') this.#onFirstAck?.resolve(); // Here the ACK is ours, and was sent.
     dialog.listen({
-      onEnd: (end) => tell({ type: 'left', end }),
+      onEnd: (end) => {
+        this.#offers.close();
+        tell({ type: 'left', end });
+      },
       onAck: (ack) => this.#acknowledge(ack),
       onRequest: (request) => void this.#request(request),
     });
@@ -74,7 +91,27 @@ export class Side {
 
   /** Ends the dialog. Never rejects. */
   hangUp(headers: Headers): Promise<void> {
+    this.#offers.close();
     return this.#dialog.bye(headers);
+  }
+
+  /** Tells the party that the other one holds the call, or does no more (re-INVITE). */
+  tellHold(held: boolean): void {
+    this.#offers.want(held ? 'sendonly' : 'sendrecv');
+  }
+
+  /** It is answering an offer of ours: what its SDP says now is no hold of its own. */
+  get isAnswering(): boolean {
+    return this.#answering;
+  }
+
+  #takeAnswer(sdp: string, signalling: string): void {
+    this.#answering = true;
+    try {
+      this.#session.acceptAnswer(this.leg, sdp, signalling);
+    } finally {
+      this.#answering = false;
+    }
   }
 
   /** Passes on a key that the other party sent in INFO. */
@@ -121,14 +158,19 @@ export class Side {
 
   async #reInvite(request: IncomingRequest): Promise<void> {
     if (request.body !== '') return this.#offer(request);
-    if (this.#awaitsAnswer) return reply(request, 491, this.#log);
+    if (this.#isGlare) return reply(request, 491, this.#log);
     this.#awaitsAnswer = true;
     return reply(request, 200, this.#log, { body: this.#session.createOffer(this.leg) });
   }
 
-  /** Answers an offer within the dialog. While an offer of ours is open there, it is glare (RFC 3261 § 14.2). */
+  /** An offer of ours is open, so the peer's crosses it (RFC 3261 § 14.2). */
+  get #isGlare(): boolean {
+    return this.#awaitsAnswer || this.#offers.isOpen;
+  }
+
+  /** Answers an offer within the dialog. */
   async #offer(request: IncomingRequest): Promise<void> {
-    if (this.#awaitsAnswer) return reply(request, 491, this.#log);
+    if (this.#isGlare) return reply(request, 491, this.#log);
     try {
       const body = this.#session.acceptOffer(this.leg, request.body, request.source.address);
       await reply(request, 200, this.#log, { body });

@@ -18,6 +18,7 @@ import { RecordKeeper } from '../call/record-keeper.js';
 import type { SideEvent } from '../call/side.js';
 import { pause } from '../call/waiting.js';
 import type { IncomingInvite } from '../sip-port.js';
+import type { Trunk } from '../trunks/sources.js';
 import { announce } from '../call/notice.js';
 import { planOf } from './plan.js';
 import { redirectTo, Ringing, roundsOf, type RingingEvent } from '../call/ringing.js';
@@ -25,7 +26,7 @@ import { initial, transition, type Effect, type Event, type Parting, type Plan, 
 
 export interface InboundFacts {
   readonly invite: IncomingInvite;
-  readonly trunk: string;
+  readonly trunk: Trunk;
   readonly route: Config['routes'][number];
   /** The dialled number as the routing understood it. */
   readonly dialled: string;
@@ -55,7 +56,7 @@ export class InboundCall implements Call {
     const { clock, config, ledger } = context;
     const { invite, trunk, route, dialled, outside } = facts;
     this.id = newCallId(clock.now());
-    this.trunk = trunk;
+    this.trunk = trunk.name;
     this.#context = context;
     this.#facts = facts;
     const log = context.log.child({ callId: this.id });
@@ -64,7 +65,7 @@ export class InboundCall implements Call {
     const builder = new EntryBuilder(clock, {
       id: this.id,
       direction: 'inbound',
-      trunk,
+      trunk: trunk.name,
       route: route.name,
       outside,
       dialled,
@@ -105,7 +106,7 @@ export class InboundCall implements Call {
 
   start(): void {
     const { trunk, route, dialled } = this.#facts;
-    this.#log.info({ trunk, route: route.name, dialled }, 'call from outside');
+    this.#log.info({ trunk: trunk.name, route: route.name, dialled }, 'call from outside');
     this.#core.step(async () => {
       await Promise.all([this.#keeper.begin(), this.#openMedia()]);
       this.#machine.dispatch({ type: 'opened', canHearEarly: this.#caller.canHearEarly });
@@ -224,7 +225,12 @@ export class InboundCall implements Call {
     if (this.#core.isClosing) return;
     const displayName = config.handsets.find((handset) => handset.extension === extension)?.displayName;
     this.#core.connect(
-      { language: this.#language, privateGraceMs: config.recording.privateGrace, unconfirmed: undefined },
+      {
+        language: this.#language,
+        privateGraceMs: config.recording.privateGrace,
+        unconfirmed: undefined,
+        tellHold: this.#facts.trunk.tellHold,
+      },
       { extension, ...(displayName === undefined ? {} : { displayName }) },
     );
     this.#core.saveDialogs();

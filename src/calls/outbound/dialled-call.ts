@@ -216,12 +216,13 @@ export class DialledCall implements Call {
 
   async #connect(): Promise<void> {
     const { config } = this.#context;
-    const { extension, displayName } = this.#facts;
+    const { extension, displayName, destination } = this.#facts;
+    const tellHold = destination.kind === 'external' && destination.trunk.tellHold;
     await this.#caller.answer(this.#core.session);
     if (this.#core.isClosing) return;
     const unconfirmed = this.#plan.notice === 'employee' ? config.outbound.unconfirmed : undefined;
     this.#core.connect(
-      { language: this.#language, privateGraceMs: config.recording.privateGrace, unconfirmed },
+      { language: this.#language, privateGraceMs: config.recording.privateGrace, unconfirmed, tellHold },
       { extension, ...(displayName === undefined ? {} : { displayName }) },
     );
     this.#early?.connected();

@@ -92,8 +92,8 @@ export class EmbeddedSession implements MediaSession {
     this.#events.emit(event, ...(args as never));
   }
 
-  createOffer(leg: Leg): string {
-    return this.#legs[leg].description.offer(this.#preferred(leg));
+  createOffer(leg: Leg, direction?: 'sendrecv' | 'sendonly'): string {
+    return this.#legs[leg].description.offer(this.#preferred(leg), direction);
   }
 
   acceptOffer(leg: Leg, sdp: string, signalling?: string): string {

@@ -63,9 +63,9 @@ export class FakeSession implements MediaSession {
     for (const listener of this.#listeners[event] ?? []) listener(...args);
   }
 
-  createOffer(leg: Leg): string {
+  createOffer(leg: Leg, direction = 'sendrecv'): string {
     this.done.push(`offer ${leg}`);
-    return `v=0 offer ${leg}`;
+    return direction === 'sendrecv' ? `v=0 offer ${leg}` : `v=0 offer ${leg} ${direction}`;
   }
 
   acceptOffer(leg: Leg, sdp: string): string {

@@ -72,6 +72,75 @@ describe('a hold', () => {
   });
 });
 
+describe('a hold of which the provider is to be told', () => {
+  const told = {
+    trunks: [{ name: 'provider', addresses: ['192.0.2.10'], proxy: 'sip:192.0.2.10', tellHold: true }],
+  };
+
+  it('is offered as sendonly, and its end as sendrecv', async () => {
+    const { office, outside, inside } = await talking(told);
+    outside.answerBody = 'v=0 recvonly';
+    office.session.emit('hold', { leg: 'inside', held: true });
+    await settled();
+    office.session.emit('hold', { leg: 'inside', held: false });
+    await settled();
+    expect(outside.requests.map(({ method, body }) => `${method} ${body}`)).to.deep.equal([
+      'INVITE v=0 offer outside sendonly',
+      'INVITE v=0 offer outside',
+    ]);
+    expect(inside.requests).to.have.length(0);
+  });
+
+  it('is no hold of the provider, even if its answer says inactive', async () => {
+    const { office, outside } = await talking(told);
+    outside.answerBody = 'v=0 inactive';
+    const { session } = office;
+    const take = session.acceptAnswer.bind(session);
+    session.acceptAnswer = (leg, sdp) => {
+      take(leg, sdp);
+      if (sdp.includes('inactive')) session.emit('hold', { leg, held: true });
+    };
+    session.emit('hold', { leg: 'inside', held: true });
+    await office.pass(1_000);
+    outside.hangUp();
+    await settled();
+    expect(office.entry.parts.filter(({ kind }) => kind === 'hold').map(({ by }) => by)).to.deep.equal(['employee']);
+  });
+
+  it('that crosses an offer of the provider: theirs gets 491, ours is made again', async () => {
+    const { office, outside } = await talking(told);
+    let give = (_status: number): void => {};
+    outside.answers = [new Promise((resolve) => (give = resolve))];
+    outside.answerBody = 'v=0 recvonly';
+    office.session.emit('hold', { leg: 'inside', held: true });
+    const crossing = outside.peer('INVITE', 'v=0 offer');
+    await settled();
+    expect(crossing.final?.status).to.equal(491);
+    give(491);
+    await settled();
+    const theirs = outside.peer('INVITE', 'v=0 offer');
+    await settled();
+    expect(theirs.final?.status).to.equal(200);
+    await office.pass(4_000);
+    expect(outside.requests).to.have.length(2);
+  });
+
+  it('at a provider that has forgotten the call ends it', async () => {
+    const { office, outside } = await talking(told);
+    outside.answers = [481];
+    office.session.emit('hold', { leg: 'inside', held: true });
+    await settled();
+    expect(office.entry.end).to.include({ by: 'outside', reason: 'peer-lost' });
+  });
+
+  it('is the affair of the employee alone where that is not configured', async () => {
+    const { office, outside } = await talking();
+    office.session.emit('hold', { leg: 'inside', held: true });
+    await settled();
+    expect(outside.requests).to.have.length(0);
+  });
+});
+
 describe('an offer within the call', () => {
   it('of either side is answered with our own address, and the other side is left alone', async () => {
     const { office, outside, inside } = await talking();
