@@ -88,13 +88,15 @@ export class Incoming {
     if (method === 'UPDATE' && !this.#takesUpdate(transaction, leg)) return;
     if (method === 'NOTIFY' && makesSubscription(leg.method)) adoptPeer(dialog, request);
     if (['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY'].includes(method)) refreshTarget(dialog, request);
-    if (method === 'PRACK' && !acknowledged(leg, request)) return void transaction.refuse(481);
+    const released = method === 'PRACK' ? acknowledged(leg, request) : [];
+    if (!released) return void transaction.refuse(481);
     if (method === 'BYE' && this.#endsEarly(transaction, leg)) return;
     rememberReceived(leg, request);
     const owner = this.context.applications.ownerOf(leg);
     if (!owner) return this.#withoutOwner(transaction, leg);
     this.context.pending.add(transaction, owner, leg);
     owner.deliver(fromNetwork(request, flow), transaction.id, leg.id);
+    for (const go of released) go();
     if (method === 'BYE') this.hangup.ending(leg);
     if (method === 'NOTIFY' && notified(this.context, leg, request)) this.context.legs.remove(leg);
   }

@@ -40,17 +40,19 @@ export function stopReliable(leg: Leg): void {
   leg.reliable.held = [];
 }
 
-/** Takes a PRACK; false where it acknowledges nothing that waits (481). */
-export function acknowledged(leg: Leg, prack: SipRequest): boolean {
+/**
+ * Takes a PRACK. What waited for it is for the caller to let go, after the application had the PRACK; undefined where it
+ * acknowledges nothing that waits (481).
+ */
+export function acknowledged(leg: Leg, prack: SipRequest): (() => void)[] | undefined {
   const rack = rackOf(prack);
   const invite = leg.theirInvite?.transaction.request;
   const { reliable } = leg;
-  if (!rack || !invite || !reliable.waiting || rack.rseq !== reliable.rseq - 1) return false;
-  if (rack.method !== 'INVITE' || rack.cseq !== cseqOf(invite)?.number) return false;
+  if (!rack || !invite || !reliable.waiting || rack.rseq !== reliable.rseq - 1) return undefined;
+  if (rack.method !== 'INVITE' || rack.cseq !== cseqOf(invite)?.number) return undefined;
   reliable.waiting.repetition.stop();
   reliable.waiting = undefined;
-  for (const go of reliable.held.splice(0)) go();
-  return true;
+  return reliable.held.splice(0);
 }
 
 /** Whether an INVITE lets us answer reliably at all. */

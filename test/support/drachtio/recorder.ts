@@ -57,6 +57,22 @@ export class Recorder {
     if (!enough()) await this.seen(sender, enough, `${count} frames of the ${sender}`);
   }
 
+  /** Keeps back the server's frames from the first that fits on, until the returned function is called. */
+  hold(wants: (text: string) => boolean): () => void {
+    const held: (() => void)[] = [];
+    let open = false;
+    this.#gate = (frame, on) => {
+      if (open || frame.sender !== 'server' || (held.length === 0 && !wants(frame.text))) on();
+      else held.push(on);
+    };
+    return () => {
+      open = true;
+      for (const on of held) on();
+    };
+  }
+
+  #gate: (frame: Frame, on: () => void) => void = (_, on) => on();
+
   /** Waits until the server answered everything that went to it before: a ping goes through, unseen by the application. */
   async settle(): Promise<void> {
     const socket = this.#sockets.findLast((one) => !one.destroyed);
@@ -108,7 +124,7 @@ export class Recorder {
       this.#passing.get(barrier)?.();
       return;
     }
-    on();
+    this.#gate(frame, on);
     this.frames.push(frame);
     const index = this.#waiting.findIndex((one) => one.wants(frame));
     const [waiting] = index < 0 ? [] : this.#waiting.splice(index, 1);

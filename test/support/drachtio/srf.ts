@@ -96,6 +96,7 @@ export interface B2bOptions {
   readonly proxyRequestHeaders?: readonly string[];
   readonly proxyResponseHeaders?: readonly string[];
   readonly passFailure?: boolean;
+  readonly auth?: { readonly username: string; readonly password: string };
   readonly noAck?: boolean;
 }
 
