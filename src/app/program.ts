@@ -15,14 +15,16 @@ import { SrfPort } from '../calls/srf.js';
 import { Trunks } from '../calls/trunks/trunks.js';
 import type { Config } from '../config/schema.js';
 import { readSecret } from '../config/secrets.js';
+import type { ConfigWatcher } from '../config/watcher.js';
 import type { MediaEngine } from '../media/engine.js';
 import { EmbeddedEngine } from '../media/session/embedded-engine.js';
 import { openArchive, type ArchiveParts } from './archive-parts.js';
-import { promptsFolder } from './check.js';
 import { Closers } from './closers.js';
 import type { Control } from './control-api.js';
 import { ControlServer } from './control-server.js';
 import { controlOf } from './control.js';
+import { promptsFolder } from './prompts-folder.js';
+import { watchConfig, type Configurable } from './reload.js';
 import { SipProcess, type SipConnection } from './sip-process.js';
 import { storeQuota } from './store-quota.js';
 import type { Where } from './where.js';
@@ -35,6 +37,7 @@ export interface Logging {
 export class Program {
   private constructor(
     private readonly closers: Closers,
+    private readonly watcher: ConfigWatcher | undefined,
     /** What the control socket does, for callers in this process. */
     readonly control: Control,
   ) {}
@@ -47,17 +50,24 @@ export class Program {
       const { archive } = parts;
       const media = await startMedia(where.config, archive, log, closers);
       const connection = await startSip(where.config, logging, log, closers);
-      const application = await startCalls(where.config, parts, media, connection, log, closers);
-      await application.endDialogsAfterCrash(archive.recovered.interrupted.flatMap((call) => call.dialogs));
+      const calls = await startCalls(where.config, parts, media, connection, log, closers);
+      await calls.application.endDialogsAfterCrash(archive.recovered.interrupted.flatMap((call) => call.dialogs));
       await archive.dialogsEnded();
       const control = controlOf(archive, (bytes) => storeQuota(where, bytes));
       const server = await ControlServer.start(where.data, control, log);
       closers.add('control socket', () => server.close());
-      return new Program(closers, control);
+      const watcher = where.demo ? undefined : watchConfig(where, archive, calls, log);
+      closers.add('configuration', () => watcher?.close());
+      return new Program(closers, watcher, control);
     } catch (error) {
       await closers.close();
       throw error;
     }
+  }
+
+  /** Looks at the configuration file now. What is wrong with it is in the log. */
+  async reload(): Promise<void> {
+    await this.watcher?.reload();
   }
 
   /** Ends calls in good order, keeps what they recorded, and stops. */
@@ -96,7 +106,7 @@ async function startCalls(
   connection: SipConnection,
   log: Log,
   closers: Closers,
-): Promise<CallApplication> {
+): Promise<Configurable & { readonly application: CallApplication }> {
   const clock = systemClock;
   let taken = false;
   const sip: SrfPort = new SrfPort(
@@ -115,7 +125,7 @@ async function startCalls(
       },
     },
   );
-  const passwords = new Map(config.handsets.map((one) => [one.extension, readSecret(one.password)]));
+  let passwords = passwordsOf(config);
   const store = redis
     ? new RedisBindingStore({ redis, keys: new RedisKeys(archive.id), clock, log })
     : memoryBindings();
@@ -139,8 +149,17 @@ async function startCalls(
   taken = true;
   closers.add('trunks', () => trunks.close());
   closers.add('calls', () => application.stop());
-  return application;
+  return {
+    application,
+    configure(changed) {
+      passwords = passwordsOf(changed);
+      application.configure(changed);
+    },
+  };
 }
+
+const passwordsOf = ({ handsets }: Config): ReadonlyMap<string, string> =>
+  new Map(handsets.map(({ extension, password }) => [extension, readSecret(password)]));
 
 /** Where there is no Redis: registrations live as long as the program. */
 function memoryBindings(): BindingStore {

@@ -10,6 +10,7 @@ export async function runProgram(where: Where): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(signal));
   const program = await Program.start(where, logging, log);
+  process.on('SIGHUP', () => void program.reload());
   const faces = where.config.sip.faces.map((face) => `${face.address}:${face.port}`);
   log.info({ config: where.configFile, data: where.data, sip: faces }, 'ready');
   if (where.demo)

@@ -1,16 +1,17 @@
 /** Every command of the command line: what it takes, what it does, how its answer looks. */
 import { Option, type Command } from 'commander';
-import { runDemo } from '../app/demo/demo.js';
-import { withOfflineControl } from '../app/offline.js';
-import { runSipServer } from '../app/sip-server.js';
-import { runProgram } from '../app/run.js';
 import { runChecks } from '../app/check.js';
 import type { CommandName, Reply, Request } from '../app/control-api.js';
-import { HalinaError } from '../base/errors.js';
-import { parseSize } from '../config/units.js';
-import { NotRunning, ask } from './client.js';
-import { callsTable, planText, quotaText } from './format.js';
+import { runDemo } from '../app/demo/demo.js';
+import { withOfflineControl } from '../app/offline.js';
+import { runProgram } from '../app/run.js';
+import { runSipServer } from '../app/sip-server.js';
 import { locate, type Where } from '../app/where.js';
+import { countArgument, sizeArgument, timeArgument, type WrittenTime } from './arguments.js';
+import { NotRunning, ask } from './client.js';
+import { callsTable, checkText, planText, quotaText, verifyText } from './format.js';
+import type { Terminal } from './terminal.js';
+import { instantOf } from './zone.js';
 
 interface Common {
   readonly config?: string;
@@ -18,12 +19,18 @@ interface Common {
   readonly json?: boolean;
 }
 
+interface DryRun {
+  readonly dryRun?: boolean;
+}
+
 function common(command: Command): Command {
   return command
     .option('--config <file>', 'the configuration (default: config/halina.yaml, or the demo one)')
-    .option('--data <folder>', 'the data folder (default: storage.data of the configuration)')
-    .option('--json', 'print one JSON object');
+    .option('--data <folder>', 'the data folder (default: storage.data of the configuration)');
 }
+
+const withJson = (command: Command): Command => common(command).option('--json', 'print one JSON object');
+const withDryRun = (command: Command): Command => command.option('--dry-run', 'say what would go, change nothing');
 
 /** Asks the running program; where none runs, does the work here, under the data folder's lock. */
 async function perform<K extends CommandName>(where: Where, name: K, request: Request<K>): Promise<Reply<K>> {
@@ -35,45 +42,42 @@ async function perform<K extends CommandName>(where: Where, name: K, request: Re
   }
 }
 
-function print(options: Common, value: unknown, text: string): void {
-  console.log(options.json ? JSON.stringify(value) : text);
+function print(terminal: Terminal, options: Common, value: unknown, text: string): void {
+  terminal.print(options.json ? JSON.stringify(value) : text);
 }
 
-function sizeOf(text: string): number {
-  const bytes = parseSize(text);
-  if (bytes !== undefined) return bytes;
-  throw new HalinaError('SIZE_INVALID', `${text} is no size`, { hint: 'write a number with its unit, e.g. 50GB' });
+export function addCommands(program: Command, terminal: Terminal): void {
+  addRunning(program, terminal);
+  addSipServer(program);
+  addCalls(program, terminal);
+  addBudget(program, terminal);
+  addCare(program, terminal);
 }
 
-export function addCommands(program: Command): void {
-  addRunning(program);
-  addArchive(program);
-}
+function addRunning(program: Command, terminal: Terminal): void {
+  common(program.command('start'))
+    .description('run Halina in the foreground')
+    .action(async (options: Common) => runProgram(await locate(options, { secrets: true })));
 
-function addRunning(program: Command): void {
-  common(program.command('start').description('run Halina in the foreground')).action(async (options: Common) => {
-    await runProgram(await locate(options));
-  });
-  common(
-    program.command('check').description('read the configuration and say what is wrong, without starting anything'),
-  ).action(async (options: Common) => {
-    const report = await runChecks(await locate(options, { mayBeBroken: true }));
-    print(
-      options,
-      report,
-      report.findings.map((one) => `${one.level}: ${one.message}${one.hint ? `\n  ${one.hint}` : ''}`).join('\n') ||
-        'all is well',
-    );
-    if (report.findings.some((one) => one.level === 'error')) process.exitCode = 1;
-  });
-  common(program.command('demo').description('place a real call on loopback and record it')).action(
-    async (options: Common) => {
+  withJson(program.command('check'))
+    .description('say what is wrong with the configuration and this machine, without starting anything')
+    .action(async (options: Common) => {
+      const report = await runChecks(await locate(options, { mayBeBroken: true }));
+      print(terminal, options, report, checkText(report));
+      if (report.findings.some((one) => one.level === 'error')) terminal.failed();
+    });
+
+  withJson(program.command('demo'))
+    .description('place a real call on loopback and record it')
+    .action(async (options: Common) => {
       const { path } = await runDemo(options.data, (line) => {
-        if (!options.json) console.log(line);
+        if (!options.json) terminal.print(line);
       });
-      print(options, { path }, path);
-    },
-  );
+      print(terminal, options, { path }, path);
+    });
+}
+
+function addSipServer(program: Command): void {
   program
     .command('sip-server')
     .description('run the SIP server alone, for drachtio-srf programs')
@@ -85,68 +89,65 @@ function addRunning(program: Command): void {
     .action(runSipServer);
 }
 
-function addArchive(program: Command): void {
-  common(program.command('calls').description('list calls, the newest first'))
-    .option('--number <number>', 'of the outside party, E.164')
-    .option('--extension <extension>')
-    .addOption(new Option('--direction <direction>').choices(['inbound', 'outbound']))
-    .option('--since <date>', 'began then or later, e.g. 2026-03-23T08:00')
-    .option('--until <date>', 'began before')
-    .option('--limit <count>', '1 to 500', '50')
-    .option('--cursor <cursor>', 'goes on where another list ended')
-    .action(async (options: Common & Record<string, string>) => {
-      const reply = await perform(await locate(options), 'calls', callsQuery(options));
-      const more = reply.next ? `\nmore: --cursor ${reply.next}` : '';
-      print(options, reply, callsTable(reply.calls) + more);
-    });
-  common(program.command('quota').description('show the disk budget, or change it').argument('[size]', 'e.g. 50GB'))
-    .option('--dry-run', 'say what would go, change nothing')
-    .action(async (size: string | undefined, options: Common & { dryRun?: boolean }) => {
-      const bytes = size === undefined ? {} : { bytes: sizeOf(size) };
-      const reply = await perform(await locate(options), 'quota', { ...bytes, dryRun: options.dryRun ?? false });
-      print(options, reply, quotaText(reply));
-    });
-  common(program.command('evict').description('evict what the budget and maxAge ask for, now'))
-    .option('--dry-run', 'say what would go, change nothing')
-    .action(async (options: Common & { dryRun?: boolean }) => {
-      const reply = await perform(await locate(options), 'evict', { dryRun: options.dryRun ?? false });
-      print(options, reply, planText(reply));
-    });
-  common(program.command('verify').description('compare journal, index and disk; read every recording'))
-    .option('--no-hash', 'do not read the recordings')
-    .action(async (options: Common & { hash: boolean }) => {
-      const reply = await perform(await locate(options), 'verify', { hash: options.hash });
-      const lines = reply.differences.map(
-        (one) => `${one.kind}: ${one.path ?? one.id ?? ''} ${one.what}\n  ${one.todo}`,
-      );
-      print(options, reply, lines.join('\n') || 'journal, index and disk agree');
-      if (reply.differences.length > 0) process.exitCode = 1;
-    });
-  common(program.command('reindex').description('make the Redis index anew from the journal')).action(
-    async (options: Common) => {
-      const reply = await perform(await locate(options), 'reindex', {});
-      print(options, reply, 'the index is made anew');
-    },
-  );
+interface CallsOptions
+  extends Common, Pick<Request<'calls'>, 'number' | 'extension' | 'direction' | 'limit' | 'cursor'> {
+  readonly since?: WrittenTime;
+  readonly until?: WrittenTime;
 }
 
-function callsQuery(options: Record<string, unknown>): Request<'calls'> {
-  const text = (name: string): string | undefined => (typeof options[name] === 'string' ? options[name] : undefined);
-  const time = (name: string): number | undefined => {
-    const value = text(name);
-    if (value === undefined) return undefined;
-    const parsed = Date.parse(value);
-    if (Number.isFinite(parsed)) return parsed;
-    throw new HalinaError('TIME_INVALID', `${value} is no time`, { hint: 'write e.g. 2026-03-23 or 2026-03-23T08:00' });
-  };
-  const query = {
-    number: text('number'),
-    extension: text('extension'),
-    direction: text('direction'),
-    from: time('since'),
-    to: time('until'),
-    limit: Number(text('limit') ?? 50),
-    cursor: text('cursor'),
-  };
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Request<'calls'>;
+function addCalls(program: Command, terminal: Terminal): void {
+  withJson(program.command('calls'))
+    .description('list calls, the newest first')
+    .option('--number <number>', 'of the outside party, E.164')
+    .option('--extension <extension>', 'of the employee')
+    .addOption(new Option('--direction <direction>', 'seen from the office').choices(['inbound', 'outbound']))
+    .option('--since <time>', "began then or later, in the office's zone, e.g. 2026-03-23T08:00", timeArgument)
+    .option('--until <time>', 'began before', timeArgument)
+    .option('--limit <count>', '1 to 500', countArgument(1, 500), 50)
+    .option('--cursor <cursor>', 'goes on where another list ended')
+    .action(async ({ config, data, json, since, until, ...query }: CallsOptions) => {
+      const where = await locate({ ...(config ? { config } : {}), ...(data ? { data } : {}) });
+      const { zone } = where.config.office;
+      const from = since ? { from: instantOf(since.wall, zone) } : {};
+      const to = until ? { to: instantOf(until.wall, zone) } : {};
+      const reply = await perform(where, 'calls', { ...query, ...from, ...to });
+      print(terminal, { json: json ?? false }, reply, callsTable(reply, zone));
+    });
+}
+
+function addBudget(program: Command, terminal: Terminal): void {
+  withDryRun(withJson(program.command('quota')))
+    .description('show the disk budget, or change it, in the configuration too')
+    .argument('[size]', 'the new budget, e.g. 50GB', sizeArgument)
+    .action(async (bytes: number | undefined, { dryRun = false, ...options }: Common & DryRun) => {
+      const where = await locate(options);
+      const reply = await perform(where, 'quota', { ...(bytes === undefined ? {} : { bytes }), dryRun });
+      print(terminal, options, reply, quotaText(reply, where.config.office.zone));
+    });
+
+  withDryRun(withJson(program.command('evict')))
+    .description('evict what the budget and storage.maxAge ask for, now')
+    .action(async ({ dryRun = false, ...options }: Common & DryRun) => {
+      const where = await locate(options);
+      const reply = await perform(where, 'evict', { dryRun });
+      print(terminal, options, reply, planText(reply, where.config.office.zone));
+    });
+}
+
+function addCare(program: Command, terminal: Terminal): void {
+  withJson(program.command('verify'))
+    .description('compare journal, index and disk, and read every recording')
+    .option('--no-hash', 'do not read the recordings')
+    .action(async ({ hash, ...options }: Common & { hash: boolean }) => {
+      const reply = await perform(await locate(options), 'verify', { hash });
+      print(terminal, options, reply, verifyText(reply));
+      if (reply.differences.length > 0) terminal.failed();
+    });
+
+  withJson(program.command('reindex'))
+    .description('make the Redis index anew from the journal')
+    .action(async (options: Common) => {
+      const reply = await perform(await locate(options), 'reindex', {});
+      print(terminal, options, reply, 'the index is made anew');
+    });
 }

@@ -1,5 +1,15 @@
-/** How figures look to a person at a terminal. */
+/** How answers look to a person at a terminal. Times are those of the office's zone. */
+import { styleText } from 'node:util';
+import type { CheckReport } from '../app/check.js';
 import type { CallSummary, Reply } from '../app/control-api.js';
+import { formatTime } from './zone.js';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours where the reader is a terminal that has them (NO_COLOR is heeded). */
+export function paint(style: Style, text: string): string {
+  return process.stdout.isTTY && process.stdout.hasColors() ? styleText(style, text) : text;
+}
 
 export function bytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -8,16 +18,13 @@ export function bytes(count: number): string {
   return `${step === 0 ? value : value.toFixed(value < 100 ? 1 : 0)} ${units[step] ?? ''}`;
 }
 
-export function when(unixMs: number): string {
-  const date = new Date(unixMs);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
-
+/** `1:02:03` or `2:03` */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
 /** Columns as wide as their widest cell. */
@@ -39,10 +46,10 @@ const recorded = ({ recording }: CallSummary): string => {
   return recording.why ? `${recording.state} (${recording.why})` : recording.state;
 };
 
-export function callsTable(calls: readonly CallSummary[]): string {
+export function callsTable({ calls, next }: Reply<'calls'>, zone: string): string {
   if (calls.length === 0) return 'no calls';
   const rows = calls.map((call) => [
-    when(call.startedAt),
+    formatTime(call.startedAt, zone),
     call.direction === 'inbound' ? 'in' : 'out',
     call.number || 'withheld',
     call.extension ?? '-',
@@ -50,23 +57,43 @@ export function callsTable(calls: readonly CallSummary[]): string {
     call.end ?? 'running',
     recorded(call),
   ]);
-  return columns([['began', '', 'number', 'ext', 'talked', 'end', 'recording'], ...rows]);
+  const table = columns([['began', '', 'number', 'ext', 'talked', 'end', 'recording'], ...rows]);
+  return next ? `${table}\nmore: --cursor ${next}` : table;
 }
 
-export function quotaText(quota: Reply<'quota'>): string {
+const recordings = (count: number): string => (count === 1 ? '1 recording' : `${count} recordings`);
+
+export function quotaText(quota: Reply<'quota'>, zone: string): string {
   const share = quota.quota > 0 ? ` (${((100 * quota.used) / quota.quota).toFixed(1)} %)` : '';
   const reach =
     quota.recordings === 0
       ? 'no recordings yet'
-      : `${quota.recordings} recordings, back to ${quota.reachesBackDays.toFixed(1)} days ago`;
+      : `${recordings(quota.recordings)}, reaches back ${quota.reachesBackDays.toFixed(1)} days`;
   const lines = [`used ${bytes(quota.used)} of ${bytes(quota.quota)}${share}, free ${bytes(quota.free)}`, reach];
-  if (quota.plan) lines.push(planText(quota.plan));
+  if (quota.plan) lines.push(planText(quota.plan, zone));
   return lines.join('\n');
 }
 
-export function planText(plan: NonNullable<Reply<'quota'>['plan']>): string {
+export function planText(plan: NonNullable<Reply<'quota'>['plan']>, zone: string): string {
   if (plan.recordings === 0) return plan.fits ? 'nothing goes' : 'nothing can go: what is there is protected';
-  const back = plan.reachesBackTo === undefined ? '' : `; then the oldest is from ${when(plan.reachesBackTo)}`;
+  const back =
+    plan.reachesBackTo === undefined ? '' : `; then the oldest is from ${formatTime(plan.reachesBackTo, zone)}`;
   const rest = plan.fits ? '' : '; that is not enough, the rest is protected';
-  return `${plan.recordings} recordings go (${bytes(plan.bytes)})${back}${rest}`;
+  return `${recordings(plan.recordings)} (${bytes(plan.bytes)})${back}${rest}`;
+}
+
+export function verifyText({ differences }: Reply<'verify'>): string {
+  if (differences.length === 0) return paint('green', 'journal, index and disk agree');
+  const lines = differences.map(
+    ({ kind, path, id, what, todo }) => `${paint('yellow', kind)}: ${path ?? id ?? ''} ${what}\n  ${todo}`,
+  );
+  return lines.join('\n');
+}
+
+export function checkText({ config, findings }: CheckReport): string {
+  if (findings.length === 0) return paint('green', `${config}: all is well`);
+  const colours = { error: 'red', warning: 'yellow' } as const;
+  return findings
+    .map(({ level, message, hint }) => `${paint(colours[level], level)}: ${message}${hint ? `\n  ${hint}` : ''}`)
+    .join('\n');
 }

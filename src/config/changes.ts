@@ -18,8 +18,9 @@ const effects: Readonly<Record<string, Effect>> = {
   outbound: 'next-call',
   notice: 'next-call',
   'notice.folder': 'restart',
-  recording: 'next-call',
-  'recording.workers': 'restart',
+  recording: 'restart',
+  'recording.quarantine': 'now',
+  'recording.privateGrace': 'next-call',
   storage: 'now',
   'storage.data': 'restart',
   redis: 'restart',
@@ -80,7 +81,7 @@ export function takenOver(running: Config, wanted: Config): Config {
     log,
     sip: { ...sip, maxCalls: wanted.sip.maxCalls },
     notice: { ...wanted.notice, folder: running.notice.folder },
-    recording: { ...wanted.recording, workers: running.recording.workers },
+    recording: { ...wanted.recording, workers: running.recording.workers, bitrate: running.recording.bitrate },
     storage: { ...wanted.storage, data: running.storage.data },
   };
 }

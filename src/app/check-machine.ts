@@ -1,0 +1,145 @@
+/**
+ * What `halina check` looks at around the configuration: ports, addresses, the data folder and its disk, Redis, prompts.
+ * Nothing is changed: the folder is not made, and ports are bound for a moment only.
+ */
+import { execFile } from 'node:child_process';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import { access, constants, statfs } from 'node:fs/promises';
+import net from 'node:net';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { errorMessage } from '../base/errors.js';
+import { shippedPrompts, type Config } from '../config/schema.js';
+import { formatSize } from '../config/units.js';
+import { controlSocket } from './control-api.js';
+import { error, warning, type Finding } from './finding.js';
+import { promptsFolder } from './prompts-folder.js';
+
+export async function checkMachine(config: Config, data: string): Promise<Finding[]> {
+  const folder = await existing(data);
+  const looked = await Promise.all([
+    redis(config),
+    usable(folder),
+    disk(config, folder),
+    prompts(config),
+    ports(config, data),
+  ]);
+  return looked.flat();
+}
+
+async function redis(config: Config): Promise<Finding[]> {
+  if (config.redis.url) return [];
+  try {
+    await promisify(execFile)('redis-server', ['--version']);
+    return [];
+  } catch {
+    const hint = 'on Debian and Ubuntu: sudo apt-get install redis-server; or set redis.url';
+    return [error('redis-server is not installed', hint)];
+  }
+}
+
+const isThere = (path: string, mode = constants.F_OK): Promise<boolean> =>
+  access(path, mode).then(
+    () => true,
+    () => false,
+  );
+
+/** The folder, or the nearest above it that is there: the one in which it would be made. */
+async function existing(folder: string): Promise<string> {
+  return (await isThere(folder)) || folder === dirname(folder) ? folder : existing(dirname(folder));
+}
+
+async function usable(folder: string): Promise<Finding[]> {
+  if (await isThere(folder, constants.R_OK | constants.W_OK | constants.X_OK)) return [];
+  return [error(`the folder ${folder} cannot be written to`, 'see storage.data, and who owns the folder')];
+}
+
+async function disk({ storage }: Config, folder: string): Promise<Finding[]> {
+  const { bsize, blocks, bavail } = await statfs(folder);
+  const found: Finding[] = [];
+  if (storage.quota + storage.minFree > bsize * blocks)
+    found.push(
+      warning(
+        `storage.quota and storage.minFree together are more than the whole disk (${formatGb(bsize * blocks)})`,
+        'storage.minFree will decide; set a quota that fits',
+      ),
+    );
+  if (bsize * bavail < storage.minFree)
+    found.push(
+      error(
+        `only ${formatGb(bsize * bavail)} are free on the disk of ${folder}, less than storage.minFree`,
+        'calls would go unrecorded: make room',
+      ),
+    );
+  return found;
+}
+
+const formatGb = (bytes: number): string => formatSize(Math.round(bytes / 1e8) * 1e8);
+
+/** Every announcement in every language that is configured, from the office's own folder or ours. */
+async function prompts({ notice, routes }: Config): Promise<Finding[]> {
+  const folders = [...(notice.folder ? [notice.folder] : []), promptsFolder];
+  if (notice.folder && !(await isThere(notice.folder, constants.R_OK)))
+    return [error(`notice.folder ${notice.folder} cannot be read`, 'lay it out as prompts/: <language>/<name>.wav')];
+  const languages = new Set([notice.language, ...routes.flatMap(({ language }) => language ?? [])]);
+  const announced = routes.flatMap(({ onBusy, onNoAnswer }) =>
+    [onBusy, onNoAnswer].flatMap((target) => (target && 'announce' in target ? [target.announce] : [])),
+  );
+  const names = [...new Set([...shippedPrompts, ...announced])];
+  const wanted = [...languages].flatMap((language) => names.map((name) => join(language, `${name}.wav`)));
+  const found = await Promise.all(
+    wanted.map(async (file) => {
+      const there = await Promise.all(folders.map((folder) => isThere(join(folder, file), constants.R_OK)));
+      return there.includes(true) ? [] : [error(`the prompt ${file} is missing`, `looked in ${folders.join(' and ')}`)];
+    }),
+  );
+  return found.flat();
+}
+
+/** Every port of every face, unless the program that has them is ours. */
+async function ports(config: Config, data: string): Promise<Finding[]> {
+  if (config.sip.server || (await runs(data))) return [];
+  const tries = config.sip.faces.flatMap((face) => face.transports.map((protocol) => tryFace(face, protocol)));
+  return (await Promise.all(tries)).flat();
+}
+
+async function tryFace(face: Config['sip']['faces'][number], protocol: 'udp' | 'tcp'): Promise<Finding[]> {
+  try {
+    await (protocol === 'udp' ? tryUdp(face.address, face.port) : tryTcp(face.address, face.port));
+    return [];
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code;
+    const where = `${protocol} ${face.address}:${face.port} (face ${face.name})`;
+    if (code === 'EADDRINUSE') return [error(`${where} is taken`, 'find who has it with `ss -lnp`')];
+    if (code === 'EADDRNOTAVAIL')
+      return [error(`${face.address} is no address of this machine (face ${face.name})`, 'see `ip addr`')];
+    return [error(`${where}: ${errorMessage(thrown)}`)];
+  }
+}
+
+async function runs(data: string): Promise<boolean> {
+  const socket = net.connect(controlSocket(data));
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function tryUdp(address: string, port: number): Promise<void> {
+  const socket = dgram.createSocket(net.isIPv6(address) ? 'udp6' : 'udp4');
+  socket.bind(port, address);
+  await once(socket, 'listening');
+  socket.close();
+}
+
+async function tryTcp(address: string, port: number): Promise<void> {
+  const server = net.createServer();
+  server.listen(port, address);
+  await once(server, 'listening');
+  server.close();
+}

@@ -1,0 +1,153 @@
+/** The `halina` command against a program that runs: what it asks, what it prints, how it ends. */
+import { expect } from 'chai';
+import type { Control, Reply } from '../../../src/app/control-api.js';
+import { runCommand } from '../../../src/cli/command-line.js';
+import { runningControl } from '../../support/fake-control.js';
+
+/** Runs a command line: its exit status, what it printed and what it complained of. */
+async function run(args: readonly string[]): Promise<{ status: number; printed: string; complained: string }> {
+  const [printed, complained]: [string[], string[]] = [[], []];
+  const status = await runCommand(args, {
+    print: (text) => void printed.push(text),
+    complain: (text) => void complained.push(text),
+  });
+  return { status, printed: printed.join('\n'), complained: complained.join('\n') };
+}
+
+/** The same against a program that answers as it is told, with what it was asked. */
+async function halina(answers: Partial<Control>, args: readonly string[]) {
+  const control = await runningControl(answers);
+  try {
+    const ran = await run([...args, '--config', control.config, '--data', control.data]);
+    return { ...ran, asked: control.asked.map(({ request }) => request) };
+  } finally {
+    await control.close();
+  }
+}
+
+const calls: Reply<'calls'> = {
+  calls: [
+    {
+      id: '01M85W5ESADGKV2504Y5Q745TP',
+      startedAt: Date.UTC(2026, 2, 23, 8, 0, 30),
+      direction: 'inbound',
+      number: '+48601234567',
+      extension: '201',
+      trunk: 'provider',
+      talkMs: 3_723_000,
+      end: 'completed',
+      recording: { state: 'recorded', path: '/data/a.mp3' },
+    },
+    {
+      id: '01M85W5ESADGKV2504Y5Q745TQ',
+      startedAt: Date.UTC(2026, 2, 23, 7),
+      direction: 'outbound',
+      number: '',
+      trunk: 'provider',
+      recording: { state: 'unrecorded', why: 'route-never' },
+    },
+  ],
+  next: 'c1',
+  answeredBy: 'redis',
+};
+
+const usage: Reply<'quota'> = { used: 12.5e9, quota: 50e9, free: 37.5e9, recordings: 420, reachesBackDays: 91.26 };
+
+describe('halina calls', () => {
+  it('prints a table in the office’s zone', async () => {
+    const { printed } = await halina({ calls: () => Promise.resolve(calls) }, ['calls']);
+    expect(printed.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '))).to.deep.equal([
+      'began | number | ext | talked | end | recording',
+      '2026-03-23 09:00:30 | in | +48601234567 | 201 | 1:02:03 | completed | /data/a.mp3',
+      '2026-03-23 08:00:00 | out | withheld | - | - | running | unrecorded (route-never)',
+      'more: --cursor c1',
+    ]);
+  });
+
+  it('prints one JSON object on request', async () => {
+    const { printed } = await halina({ calls: () => Promise.resolve(calls) }, ['calls', '--json']);
+    expect(JSON.parse(printed)).to.deep.equal(calls);
+  });
+
+  it('asks for what was said', async () => {
+    const { asked } = await halina({ calls: () => Promise.resolve({ calls: [], answeredBy: 'redis' }) }, [
+      'calls',
+      '--number',
+      '+48601234567',
+      '--direction',
+      'inbound',
+      '--extension',
+      '201',
+      '--limit',
+      '5',
+      '--since',
+      '2026-03-23',
+      '--until',
+      '2026-03-24T12:00',
+    ]);
+    expect(asked).to.deep.equal([
+      {
+        number: '+48601234567',
+        direction: 'inbound',
+        extension: '201',
+        limit: 5,
+        from: Date.UTC(2026, 2, 22, 23),
+        to: Date.UTC(2026, 2, 24, 11),
+      },
+    ]);
+  });
+});
+
+describe('halina quota', () => {
+  it('tells what is used, what is free and how far back it reaches', async () => {
+    const { printed, asked } = await halina({ quota: () => Promise.resolve(usage) }, ['quota']);
+    expect(printed).to.equal('used 12.5 GB of 50.0 GB (25.0 %), free 37.5 GB\n420 recordings, reaches back 91.3 days');
+    expect(asked).to.deep.equal([{ dryRun: false }]);
+  });
+
+  it('changes the budget, or tells what would go', async () => {
+    const plan = { recordings: 1, bytes: 2e6, reachesBackTo: Date.UTC(2026, 2, 23, 8), fits: true };
+    const { printed, asked } = await halina({ quota: () => Promise.resolve({ ...usage, plan }) }, [
+      'quota',
+      '10GB',
+      '--dry-run',
+    ]);
+    expect(asked).to.deep.equal([{ bytes: 10e9, dryRun: true }]);
+    expect(printed.split('\n').at(-1)).to.equal('1 recording (2.0 MB); then the oldest is from 2026-03-23 09:00:00');
+  });
+});
+
+describe('halina verify', () => {
+  it('ends with 1 where it found differences', async () => {
+    const difference = { kind: 'missing-file', path: '/data/a.mp3', what: 'is gone', todo: 'restore it' };
+    const found = await halina({ verify: () => Promise.resolve({ differences: [difference] }) }, [
+      'verify',
+      '--no-hash',
+    ]);
+    expect(found).to.include({ status: 1, printed: 'missing-file: /data/a.mp3 is gone\n  restore it' });
+    expect(found.asked).to.deep.equal([{ hash: false }]);
+    const agreed = await halina({ verify: () => Promise.resolve({ differences: [] }) }, ['verify']);
+    expect(agreed).to.include({ status: 0, printed: 'journal, index and disk agree' });
+  });
+});
+
+describe('halina', () => {
+  const cases: readonly [status: number, args: readonly string[], said: RegExp][] = [
+    [0, ['--help'], /Usage: halina/],
+    [0, ['help', 'quota'], /the new budget, e.g. 50GB/],
+    [1, ['check', '--config', '/nonexistent/halina.yaml'], /halina.yaml: cannot be read/],
+    [1, ['calls', '--config', '/nonexistent/halina.yaml'], /halina.yaml: cannot be read/],
+    [2, [], /Usage: halina/],
+    [2, ['frobnicate'], /unknown command/],
+    [2, ['calls', '--no-such-option'], /unknown option/],
+    [2, ['calls', '--since', 'yesterday'], /Write a date/],
+    [2, ['calls', '--direction', 'sideways'], /Allowed choices are inbound, outbound/],
+    [2, ['quota', '50'], /e.g. 50GB/],
+  ];
+  for (const [status, args, said] of cases)
+    it(`${args.join(' ') || 'without a command'} ends with ${status}`, async () => {
+      const ran = await run(args);
+      expect(ran.status, ran.complained).to.equal(status);
+      expect(ran.printed + ran.complained).to.match(said);
+    });
+});
