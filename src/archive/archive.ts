@@ -94,13 +94,23 @@ export class Archive {
 
   /** Opens the archive and brings what a crash left into order; what that leaves to do goes on afterwards. */
   static async open(options: ArchiveOptions): Promise<Archive> {
-    const { files, clock, log, encoder, found, workers, policy } = options;
+    const { files, log } = options;
     const folders = new Folders(options.data);
     for (const folder of [folders.spool, folders.recordings, folders.temporary, folders.journalFolder]) {
       await files.makeFolder(folder);
     }
     const store = await RecordStore.open(files, folders.journal);
     reportReplay(store, log);
+    try {
+      return await Archive.#start(options, folders, store);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  static async #start(options: ArchiveOptions, folders: Folders, store: RecordStore): Promise<Archive> {
+    const { files, clock, log, encoder, found, workers, policy } = options;
     const budget = new Budget(() => ({ size: store.journal.size, live: store.catalogue.liveBytes }));
     const common = { files, folders, store, budget, clock, log };
     const expectedBytes = (durationMs: number): number => encoder.expectedBytes(durationMs);
@@ -248,6 +258,7 @@ export class Archive {
   async #reconcile(): Promise<void> {
     const { options, folders, retention } = this.#parts;
     try {
+      await retention.enforce(); // the quota may have been made smaller since the last run
       const { found, log } = options;
       await reconcile({ ...this.#verifyParts, retention, found, log, signal: this.#closing.signal });
       await removeEmptyFolders(options.files, folders.recordings);

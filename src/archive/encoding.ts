@@ -230,6 +230,7 @@ export class Encoding {
     const facts = { callId: id, tries, hopeless, error: errorMessage(error) };
     this.#parts.log.error(facts, 'cannot make a recording of a spool');
     if (hopeless || tries === TRIES) await this.#giveUp(id, errorMessage(error));
+    if (hopeless) this.#parts.budget.setClaim(id, { mp3: 0 });
     return hopeless ? undefined : Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
   }
 

@@ -131,7 +131,9 @@ export class Journal {
 
   /** Appends a line; resolves when it is durable, rejects with `JOURNAL_FAILED` when it is not in the journal. */
   append(payload: string): Promise<LinePlace> {
-    if (payload.includes('\n')) throw new TypeError('a line of a journal has no line break');
+    if (payload.includes('\n') || payload.startsWith('#')) {
+      throw new TypeError('a line of a journal has no line break, and # begins only the lines of the journal itself');
+    }
     if (this.#closed) return Promise.reject(this.#failed(new Error('it is closed')));
     return new Promise((resolve, reject) => {
       this.#queue.push({ payload, resolve, reject });

@@ -240,6 +240,18 @@ describe('retention', () => {
     expect(diskBytes(fixture.files)).to.be.at.most(1_500_000);
   });
 
+  it('obeys a quota that was made smaller between two runs from the start on', async () => {
+    const fixture = await openArchive();
+    for (let i = 0; i < 10; i++) await recordCall(fixture, 30);
+    await fixture.archive.idle();
+    await fixture.archive.close();
+    const { files, clock } = fixture;
+    const { archive } = await openArchive({ files, clock, policy: { ...policy, quota: 700_000 } });
+    await archive.idle();
+    expect(diskBytes(files)).to.be.at.most(700_000);
+    expect(archive.usage().recordings).to.be.greaterThan(0);
+  });
+
   it('keeps bytes free on the file system when something else fills it', async () => {
     const fixture = await openArchive({ policy: { ...policy, minFree: 1_000_000 } });
     const { archive, clock, files } = fixture;

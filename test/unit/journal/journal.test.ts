@@ -97,6 +97,11 @@ describe('the journal', () => {
     expect((await rejection(again.journal.read(place))).code).to.equal('JOURNAL_DAMAGED');
   });
 
+  it('takes no line that would not be read again as it was', async () => {
+    const { journal } = await opened(new MemoryFiles());
+    for (const text of ['a\nb', '#checkpoint {}']) expect(() => journal.append(text)).to.throw(TypeError);
+  });
+
   it('refuses the journal of something else', async () => {
     const files = new MemoryFiles();
     await (await opened(files)).journal.close();
