@@ -22,6 +22,7 @@ COPY --from=build /halina/node_modules node_modules
 COPY --from=build /halina/dist dist
 COPY package.json LICENSE ./
 COPY prompts prompts
+COPY demo demo
 COPY config config
 COPY scripts/healthcheck.mjs scripts/healthcheck.mjs
 USER node

@@ -11,7 +11,7 @@ export async function runCommand(args: readonly string[], terminal: Omit<Termina
   let status: number = exitStatus.done;
   const program = new Command('halina')
     .description('SIP back-to-back user agent and call recorder for public offices')
-    .addHelpText('after', '\nExit status: 0 done, 1 failed, 2 wrong usage. Documentation: docs/admin.md')
+    .addHelpText('after', '\nExit status: 0 done, 1 failed, 2 wrong usage. Settings: docs/configuration.md')
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),
       writeErr: (text) => terminal.complain(text.trimEnd()),

@@ -19,6 +19,12 @@ const networks = [
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
+/** The sound half a sample later (cubic interpolation). */
+function halfSampleOn(sound: Float32Array): Float32Array {
+  const at = (n: number): number => sound[n] ?? 0;
+  return Float32Array.from(sound, (_, n) => (9 * (at(n) + at(n + 1)) - at(n - 1) - at(n + 2)) / 16);
+}
+
 /**
  * How alike two sounds are over four seconds, in windows of 0.4 s: in longer ones a clock that is 200 ppm off shifts them by
  * samples against one another, which is what the recording corrects and the packets do not. Silence says nothing.
@@ -26,7 +32,13 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 function likeness(truth: Float32Array, recording: Float32Array, from: number): Match {
   const windows = [...Array(10).keys()].map((n) => from + 0.4 * n);
   const spoken = windows.filter((at) => level(slice(truth, at, at + 0.4)) > -35);
-  const matches = spoken.map((at) => find(slice(truth, at, at + 0.4), recording, Math.round(at * 8000), 800));
+  // A resampled sound may lie between the samples of the other: it is looked for there too.
+  const between = halfSampleOn(recording);
+  const matches = spoken.map((at) => {
+    const [part, index] = [slice(truth, at, at + 0.4), Math.round(at * 8000)];
+    const [on, off] = [find(part, recording, index, 800), find(part, between, index, 800)];
+    return on.correlation > off.correlation ? on : off;
+  });
   expect(matches.length, 'windows with speech').to.be.greaterThan(3);
   return { correlation: median(matches.map((one) => one.correlation)), lag: median(matches.map((one) => one.lag)) };
 }

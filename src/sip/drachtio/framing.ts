@@ -1,6 +1,6 @@
 /**
  * Frames of the drachtio protocol: `<length>#<text>`, length in bytes of UTF-8, one after the other with nothing between.
- * See docs/drachtio.md for the protocol as we speak it.
+ * test/conformance/traces holds whole conversations.
  */
 const MAX_DIGITS = 5;
 
