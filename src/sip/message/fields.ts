@@ -139,8 +139,8 @@ export function removeHeader(message: SipMessage, name: string): void {
 }
 
 /**
- * Replaces the first value of a list header by these (by none: takes it away). Other values and fields stay as they are, to
- * the byte where they do not share the field.
+ * Replaces the first value of a list header by these (by none: takes it away). Others of its field come after it in one, and
+ * other fields stay as they are to the byte.
  */
 export function replaceFirst(message: SipMessage, name: string, ...values: readonly string[]): void {
   const canonical = canonicalName(name);
@@ -148,7 +148,7 @@ export function replaceFirst(message: SipMessage, name: string, ...values: reado
   const field = message.fields[index];
   if (!field) return setHeader(message, name, ...values);
   const rest = LISTS.has(canonical) ? (splitOutside(field.value, ',') ?? []).slice(1).filter(Boolean) : [];
-  const made = [...values, ...rest].map((value) => ({ name: field.name, value }));
+  const made = [...values, ...(rest.length > 0 ? [rest.join(', ')] : [])].map((value) => ({ name: field.name, value }));
   message.fields.splice(index, 1, ...made);
 }
 

@@ -73,6 +73,8 @@ export function headEnd(bytes: Buffer, from: number): { head: number; body: numb
   return { head: mixed + 1, body: mixed + 3 };
 }
 
+const CR = 13;
+
 export interface Head {
   /** The message without its body, as far as it was understood; undefined where the start line is none of SIP. */
   readonly message: SipMessage | undefined;
@@ -85,45 +87,41 @@ export function parseHead(bytes: Buffer): Head {
   const text = bytes.toString('latin1', 0, LIMITS.head);
   let problem: Problem | undefined;
   if (bytes.length > LIMITS.head) problem = { status: 513, reason: 'the headers are too large' };
-  const first = endOfLine(text, 0);
-  const start = parseStartLine(text.slice(0, first.text));
+  let end = lineFeed(text, 0);
+  const start = parseStartLine(text.slice(0, withoutCr(text, end)));
   if (!start.message) return start;
   const { message } = start;
   problem ??= start.problem;
-  for (let begin = first.next, end; begin < text.length; begin = end.next) {
-    end = endOfField(text, begin);
+  for (let begin = end + 1; begin < text.length; begin = end + 1) {
+    end = lineFeed(text, begin);
+    const firstEnd = end;
+    // A field goes on over lines that begin with white space (§ 7.3.1).
+    while (isSpace(text.charCodeAt(end + 1))) end = lineFeed(text, end + 1);
     if (message.fields.length >= LIMITS.fields)
       return { message, problem: problem ?? { status: 513, reason: 'too many headers' } };
-    const field = parseField(text.slice(begin, end.text), end.folded);
+    const field = parseField(text.slice(begin, withoutCr(text, end)), end !== firstEnd);
     if ('status' in field) problem ??= field;
     else message.fields.push(field);
   }
   return { message, problem };
 }
 
-/** End of the text of the line that begins at `begin` (without CRLF), and the beginning of the next. */
-function endOfLine(text: string, begin: number): { text: number; next: number } {
-  const lf = text.indexOf('\n', begin);
-  if (lf < 0) return { text: text.length, next: text.length };
-  return { text: lf > begin && text[lf - 1] === '\r' ? lf - 1 : lf, next: lf + 1 };
+/** Index of the LF that ends the line, or where the text ends. */
+function lineFeed(text: string, from: number): number {
+  const index = text.indexOf('\n', from);
+  return index < 0 ? text.length : index;
 }
 
-/** The same for a field, which goes on over lines that begin with white space (§ 7.3.1). */
-function endOfField(text: string, begin: number): { text: number; next: number; folded: boolean } {
-  let end = endOfLine(text, begin);
-  let folded = false;
-  while (text[end.next] === ' ' || text[end.next] === '\t') {
-    end = endOfLine(text, end.next);
-    folded = true;
-  }
-  return { ...end, folded };
+/** Where the text of a line ends whose LF is at `end`. */
+function withoutCr(text: string, end: number): number {
+  return end > 0 && text.charCodeAt(end - 1) === CR ? end - 1 : end;
 }
 
 function parseField(line: string, folded: boolean): HeaderField | Problem {
   if (line.length > LIMITS.line) return { status: 513, reason: 'a header is too long' };
-  const parts = folded ? line.split('\n').map((part) => (part.endsWith('\r') ? part.slice(0, -1) : part)) : [line];
-  const raw = folded ? parts.join('\r\n') : line;
-  const text = folded ? parts.map(trimSpaces).join(' ') : line;
+  const lines = folded ? line.split('\n').map((part) => part.slice(0, withoutCr(part, part.length))) : undefined;
+  const raw = lines ? lines.join('\r\n') : line;
+  const text = lines ? lines.map(trimSpaces).join(' ') : line;
   const colon = text.indexOf(':');
   const name = decodeText(trimSpaces(text.slice(0, Math.max(0, colon))));
   // A bare CR would become a line of its own at a careless reader behind us.
@@ -134,7 +132,8 @@ function parseField(line: string, folded: boolean): HeaderField | Problem {
 
 /** `trim` would take a byte A0 too, which may be the end of a letter in UTF-8. */
 function trimSpaces(wire: string): string {
-  let [start, end] = [0, wire.length];
+  let start = 0;
+  let end = wire.length;
   while (isSpace(wire.charCodeAt(start))) start++;
   while (end > start && isSpace(wire.charCodeAt(end - 1))) end--;
   return wire.slice(start, end);
