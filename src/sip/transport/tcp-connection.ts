@@ -67,13 +67,18 @@ export class TcpConnection {
     socket.on('close', () => this.#closed());
   }
 
+  /** Whether something can still be sent: not when either side has begun to close. */
+  get usable(): boolean {
+    return this.socket.writable;
+  }
+
   /** Resolves when the kernel has taken the bytes. Rejects with `CLOSED`. */
   send(bytes: Buffer): Promise<void> {
     this.#lastTraffic = this.clock.monotonic();
     return new Promise((resolve, reject) => {
       const closed = (cause?: Error): void =>
         reject(new TransportError('CLOSED', `the connection with ${this.address}:${this.port} is closed`, cause));
-      if (!this.socket.writable) return closed();
+      if (!this.usable) return closed();
       this.socket.write(bytes, (error) => (error ? closed(error) : resolve()));
       if (this.socket.writableLength > this.options.unsent) this.socket.destroy();
     });

@@ -89,7 +89,7 @@ export class TcpFace {
 
   #find(address: string, port: number): TcpConnection | undefined {
     const key = keyOf(address, port);
-    return this.#connections.get(key) ?? this.#aliases.get(key);
+    return [this.#connections.get(key), this.#aliases.get(key)].find((connection) => connection?.usable);
   }
 
   #open(address: string, port: number): Promise<TcpConnection> {

@@ -24,7 +24,7 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+\-.]*:[^\s<>"]+$/;
 
 /**
  * Reads both forms. Display names need not be tokens (`Kowalski, Jan <sip:…>` occurs, and its meaning is clear where a header
- * has one value); spaces within the brackets are forgiven too.
+ * has one value); spaces within the brackets are forgiven, and a semicolon at the end.
  */
 export function parseNameAddress(value: string): NameAddress | undefined {
   const quoted = value.startsWith('"') ? quotedEnd(value) : 0;
@@ -35,6 +35,8 @@ export function parseNameAddress(value: string): NameAddress | undefined {
   const name = value.slice(0, open).trim();
   const uri = value.slice(open + 1, Math.max(close, 0)).trim();
   const rest = close < 0 ? undefined : splitOutside(value.slice(close + 1), ';');
+  // Phones are seen that end a Contact with a semicolon: one is forgiven.
+  if (rest && rest.length > 1 && rest.at(-1) === '') rest.pop();
   const parameters = rest?.[0] === '' ? parseParameters(rest.slice(1)) : undefined;
   if (!parameters || !SCHEME.test(uri) || (quoted > 0 && name.length !== quoted)) return undefined;
   if (quoted === 0 && name.includes('"')) return undefined;
