@@ -77,6 +77,7 @@ export class SipServer {
         onMessage: (message, flow) => {
           if (options.admission?.admits(message, flow) ?? true) top?.context.transactions.receive(message, flow);
         },
+        mayAnswer: (request, flow) => options.admission?.admits(request, flow) ?? true,
         onUnreachable: (destination, branch) => top?.context.transactions.unreachable(destination, branch),
       },
       log,

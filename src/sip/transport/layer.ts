@@ -221,9 +221,11 @@ export class TransportLayer implements Transport {
   }
 
   #refuse(failed: ParseFailure, flow: Flow): void {
-    if (failed.partial) stampVia(failed.partial, flow);
+    const request = failed.partial;
+    if (request) stampVia(request, flow);
     const response = refusalOf(failed);
-    if (!response) return this.#drop(failed.reason, flow);
+    if (!request || !response || this.handler.mayAnswer?.(request, flow) === false)
+      return this.#drop(failed.reason, flow);
     this.counters.refused++;
     this.log.debug({ reason: failed.reason, from: flow.remoteAddress }, 'refused what could not be read');
     this.send(response, responseDestination(response, flow)).catch((error: unknown) => {

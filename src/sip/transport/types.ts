@@ -45,6 +45,8 @@ export interface TransportHandler {
    * refused, where that is known; without it, it may be any that was sent there of late.
    */
   onUnreachable(destination: Destination, branch?: string): void;
+  /** Whether a request that could not be read is to be answered; without this, every one is. */
+  mayAnswer?(request: SipMessage, flow: Flow): boolean;
 }
 
 /** The transport as transactions see it. */

@@ -34,6 +34,7 @@ class Station extends EventEmitter<{ message: [Received]; unreachable: [Destinat
           station.emit('message', { message, flow });
         },
         onUnreachable: (destination, branch) => void station.emit('unreachable', destination, branch),
+        mayAnswer: (request) => header(request, 'call-id') !== 'stranger',
       },
       silentLog,
       clock,
@@ -155,6 +156,13 @@ describe('the transport layer', () => {
       peer.send(requestText(), station.port);
       await coming;
       expect(station.layer.counters).to.include({ refused: 2, dropped: 3, pings: 1, messages: 1 });
+    });
+
+    it('does not answer what cannot be read from whom it may not answer', async () => {
+      peer.send(requestText({ length: 99, callId: 'stranger' }), station.port);
+      peer.send(requestText({ length: 99, callId: 'friend' }), station.port);
+      expect(await peer.next()).to.include('Call-ID: friend');
+      expect(station.layer.counters).to.include({ refused: 1, dropped: 1 });
     });
 
     it('gives the same refusal to the same request', async () => {
