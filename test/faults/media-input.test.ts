@@ -138,9 +138,11 @@ describe('media of a call in progress, under', () => {
   it('a storm of keys: some are told, the rest is dropped', async () => {
     const told: string[] = [];
     session.on('dtmf', ({ digit }) => told.push(digit));
-    for (let n = 0; n < 1_000; n++)
+    for (let n = 0; n < 1_000; n++) {
       caller.send(Buffer.from([n % 10, 0x8a, 3, 32]), { payloadType: 101, marker: true, lasts: 800 });
-    await talks();
+      // In pieces that the socket's buffer holds on a busy machine too.
+      if (n % 100 === 99) await talks();
+    }
     expect((await outside()).packetsRejected).to.be.greaterThan(800);
     expect(told.length).to.be.within(32, 100);
   });

@@ -84,7 +84,7 @@ export function rtpOf(options: SourceOptions): SpoolRecord[] {
   const random = chance(options.seed ?? 1);
   const clock = 1 + fastPpm / 1e6;
   const samples = (packetMs * RATE) / 1000;
-  const count = Math.floor((sound.length * clock) / samples);
+  const count = Math.floor((sound.length * clock) / samples + 1e-6);
   const encode = codec === 'PCMA' ? toALaw : toMuLaw;
   const ssrc = options.ssrc ?? (leg === 'outside' ? 0x1111 : 0x2222);
   const sent: Sent[] = [];

@@ -53,7 +53,7 @@ export class Channel {
     const out = new Float32Array(to - from);
     for (const piece of this.#pieces(from, to)) this.#place(piece, out, from);
     mute(out, from, this.#mutes);
-    for (const x of out) this.#peak = Math.max(this.#peak, Math.abs(x));
+    this.#peak = Math.max(this.#peak, peakOf(out));
     return out;
   }
 
@@ -89,4 +89,13 @@ export class Channel {
       n = end;
     }
   }
+}
+
+function peakOf(sound: Float32Array): number {
+  let peak = 0;
+  for (let n = 0; n < sound.length; n++) {
+    const x = Math.abs(sound[n] as number);
+    if (x > peak) peak = x;
+  }
+  return peak;
 }
