@@ -44,6 +44,23 @@ export const callsReply = z.strictObject({
   answeredBy: z.string(),
 });
 
+const liveCall = z.strictObject({
+  id: z.string(),
+  direction: z.enum(['inbound', 'outbound', 'internal']),
+  /** What the call is doing, e.g. `ringing`. */
+  state: z.string(),
+  trunk: z.string().optional(),
+  outside: z.string().optional(),
+  dialled: z.string(),
+  extension: z.string().optional(),
+  startedAt: z.number(),
+  connectedAt: z.number().optional(),
+  recording: z.boolean(),
+});
+
+/** The calls that run now, the oldest first, internal ones too. `at`: the program's time, to count durations from. */
+export const liveReply = z.strictObject({ at: z.number(), calls: z.array(liveCall) });
+
 /** `bytes`: the new quota; without it only what stands is told. `dryRun`: say what would go, change nothing. */
 export const quotaRequest = z.strictObject({ bytes: z.number().int().positive().optional(), dryRun: z.boolean() });
 
@@ -87,6 +104,7 @@ export const reindexReply = z.strictObject({});
 /** Every command: its request and its reply. */
 export const commands = {
   calls: { request: callsRequest, reply: callsReply },
+  live: { request: z.strictObject({}), reply: liveReply },
   quota: { request: quotaRequest, reply: quotaReply },
   evict: { request: evictRequest, reply: evictReply },
   verify: { request: verifyRequest, reply: verifyReply },

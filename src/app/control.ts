@@ -1,6 +1,8 @@
 /** What the control socket can do, done with the archive. */
 import type { Archive } from '../archive/archive.js';
 import type { FoundCall } from '../archive/search.js';
+import type { Clock } from '../base/clock.js';
+import type { LiveCall } from '../calls/call/context.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
 
 /** Leaves out what is undefined. */
@@ -37,9 +39,18 @@ function summary(call: FoundCall, archive: Archive): CallSummary {
   });
 }
 
-/** `storeQuota`: writes a changed quota into the configuration, so that it stands after a restart. */
-export function controlOf(archive: Archive, storeQuota: (bytes: number) => Promise<void>): Control {
+/** What the commands need beside the archive. */
+export interface ControlParts {
+  /** Writes a changed quota into the configuration, so that it stands after a restart. */
+  readonly storeQuota: (bytes: number) => Promise<void>;
+  /** The calls that run. */
+  readonly live: () => readonly LiveCall[];
+  readonly clock: Clock;
+}
+
+export function controlOf(archive: Archive, { storeQuota, live, clock }: ControlParts): Control {
   return {
+    live: () => Promise.resolve({ at: clock.now(), calls: live().map((call) => defined({ ...call })) }),
     async calls(request) {
       const page = await archive.search(defined(request));
       return defined({

@@ -1,4 +1,5 @@
 /** The command line's work where no program runs: under the data folder's lock, with the archive opened for it alone. */
+import { systemClock } from '../base/clock.js';
 import { createLog } from '../base/log.js';
 import { openArchive } from './archive-parts.js';
 import { Closers } from './closers.js';
@@ -13,7 +14,9 @@ export async function withOfflineControl<T>(where: Where, work: (control: Contro
   try {
     const { archive } = await openArchive(where, log, closers);
     await archive.idle();
-    return await work(controlOf(archive, (bytes) => storeQuota(where, bytes)));
+    // Where no program runs, no call does.
+    const parts = { storeQuota: (bytes: number) => storeQuota(where, bytes), live: () => [], clock: systemClock };
+    return await work(controlOf(archive, parts));
   } finally {
     await closers.close();
   }

@@ -53,7 +53,11 @@ export class Program {
       const calls = await startCalls(where.config, parts, media, connection, log, closers);
       await calls.application.endDialogsAfterCrash(archive.recovered.interrupted.flatMap((call) => call.dialogs));
       await archive.dialogsEnded();
-      const control = controlOf(archive, (bytes) => storeQuota(where, bytes));
+      const control = controlOf(archive, {
+        storeQuota: (bytes) => storeQuota(where, bytes),
+        live: () => calls.application.calls,
+        clock: systemClock,
+      });
       const server = await ControlServer.start(where.data, control, log);
       closers.add('control socket', () => server.close());
       const watcher = where.demo ? undefined : watchConfig(where, archive, calls, log);

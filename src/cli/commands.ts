@@ -9,7 +9,7 @@ import { runSipServer } from '../app/sip-server.js';
 import { locate, type Where } from '../app/where.js';
 import { countArgument, sizeArgument, timeArgument, type WrittenTime } from './arguments.js';
 import { NotRunning, ask } from './client.js';
-import { callsTable, checkText, planText, quotaText, verifyText } from './format.js';
+import { callsTable, checkText, liveTable, planText, quotaText, verifyText } from './format.js';
 import type { Terminal } from './terminal.js';
 import { instantOf } from './zone.js';
 
@@ -91,6 +91,7 @@ function addSipServer(program: Command): void {
 
 interface CallsOptions
   extends Common, Pick<Request<'calls'>, 'number' | 'extension' | 'direction' | 'limit' | 'cursor'> {
+  readonly live?: boolean;
   readonly since?: WrittenTime;
   readonly until?: WrittenTime;
 }
@@ -98,6 +99,7 @@ interface CallsOptions
 function addCalls(program: Command, terminal: Terminal): void {
   withJson(program.command('calls'))
     .description('list calls, the newest first')
+    .option('--live', 'those that run now instead, internal ones too, with what each is doing')
     .option('--number <number>', 'of the outside party, E.164')
     .option('--extension <extension>', 'of the employee')
     .addOption(new Option('--direction <direction>', 'seen from the office').choices(['inbound', 'outbound']))
@@ -105,13 +107,17 @@ function addCalls(program: Command, terminal: Terminal): void {
     .option('--until <time>', 'began before', timeArgument)
     .option('--limit <count>', '1 to 500', countArgument(1, 500), 50)
     .option('--cursor <cursor>', 'goes on where another list ended')
-    .action(async ({ config, data, json, since, until, ...query }: CallsOptions) => {
+    .action(async ({ config, data, json, live, since, until, ...query }: CallsOptions) => {
       const where = await locate({ ...(config ? { config } : {}), ...(data ? { data } : {}) });
       const { zone } = where.config.office;
+      if (live) {
+        const reply = await ask(where.data, 'live', {});
+        return print(terminal, { json: json ?? false }, reply, liveTable(reply, zone));
+      }
       const from = since ? { from: instantOf(since.wall, zone) } : {};
       const to = until ? { to: instantOf(until.wall, zone) } : {};
       const reply = await perform(where, 'calls', { ...query, ...from, ...to });
-      print(terminal, { json: json ?? false }, reply, callsTable(reply, zone));
+      return print(terminal, { json: json ?? false }, reply, callsTable(reply, zone));
     });
 }
 

@@ -61,6 +61,22 @@ export function callsTable({ calls, next }: Reply<'calls'>, zone: string): strin
   return next ? `${table}\nmore: --cursor ${next}` : table;
 }
 
+export function liveTable({ at, calls }: Reply<'live'>, zone: string): string {
+  if (calls.length === 0) return 'no call runs';
+  const directions = { inbound: 'in', outbound: 'out', internal: 'internal' } as const;
+  const rows = calls.map((call) => [
+    formatTime(call.startedAt, zone),
+    directions[call.direction],
+    call.outside ?? (call.direction === 'internal' ? '-' : 'withheld'),
+    call.dialled,
+    call.extension ?? '-',
+    call.state,
+    call.connectedAt === undefined ? '-' : duration(at - call.connectedAt),
+    call.recording ? 'recording' : '-',
+  ]);
+  return columns([['began', '', 'number', 'dialled', 'ext', 'state', 'talking', ''], ...rows]);
+}
+
 const recordings = (count: number): string => (count === 1 ? '1 recording' : `${count} recordings`);
 
 export function quotaText(quota: Reply<'quota'>, zone: string): string {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../src/base/log.js';
-import type { CommandName, Control } from '../../src/app/control-api.js';
+import { commands, type CommandName, type Control } from '../../src/app/control-api.js';
 import { ControlServer } from '../../src/app/control-server.js';
 
 export interface RunningControl {
@@ -24,7 +24,8 @@ export async function runningControl(answers: Partial<Control>): Promise<Running
   const config = join(data, 'halina.yaml');
   await writeFile(config, 'office: { zone: Europe/Warsaw }\nstorage: { maxAge: 30d }\n');
   const asked: RunningControl['asked'] = [];
-  const all: Control = { calls: refuse, quota: refuse, evict: refuse, verify: refuse, reindex: refuse, ...answers };
+  const commandNames = Object.keys(commands) as CommandName[];
+  const all = { ...Object.fromEntries(commandNames.map((name) => [name, refuse])), ...answers };
   const noted = Object.fromEntries(
     Object.entries(all).map(([name, handler]) => {
       const command = name as CommandName;

@@ -1,5 +1,8 @@
 /** The `halina` command against a program that runs: what it asks, what it prints, how it ends. */
 import { expect } from 'chai';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Control, Reply } from '../../../src/app/control-api.js';
 import { runCommand } from '../../../src/cli/command-line.js';
 import { runningControl } from '../../support/fake-control.js';
@@ -95,6 +98,58 @@ describe('halina calls', () => {
         to: Date.UTC(2026, 2, 24, 11),
       },
     ]);
+  });
+});
+
+describe('halina calls --live', () => {
+  const live: Reply<'live'> = {
+    at: Date.UTC(2026, 2, 23, 8, 1),
+    calls: [
+      {
+        id: '01M85W5ESADGKV2504Y5Q745TP',
+        direction: 'inbound',
+        state: 'connected',
+        trunk: 'provider',
+        outside: '+48601234567',
+        dialled: '+48227836000',
+        extension: '201',
+        startedAt: Date.UTC(2026, 2, 23, 8),
+        connectedAt: Date.UTC(2026, 2, 23, 8, 0, 30),
+        recording: true,
+      },
+      {
+        id: '01M85W5ESADGKV2504Y5Q745TQ',
+        direction: 'internal',
+        state: 'ringing',
+        dialled: '202',
+        extension: '203',
+        startedAt: Date.UTC(2026, 2, 23, 8, 0, 55),
+        recording: false,
+      },
+    ],
+  };
+
+  it('prints the calls that run, with what each is doing', async () => {
+    const { printed, asked } = await halina({ live: () => Promise.resolve(live) }, ['calls', '--live']);
+    expect(printed.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '))).to.deep.equal([
+      'began | number | dialled | ext | state | talking',
+      '2026-03-23 09:00:00 | in | +48601234567 | +48227836000 | 201 | connected | 0:30 | recording',
+      '2026-03-23 09:00:55 | internal | - | 202 | 203 | ringing | - | -',
+    ]);
+    expect(asked).to.deep.equal([{}]);
+  });
+
+  it('prints one JSON object on request', async () => {
+    const { printed } = await halina({ live: () => Promise.resolve(live) }, ['calls', '--live', '--json']);
+    expect(JSON.parse(printed)).to.deep.equal(live);
+  });
+
+  it('says so where no program runs', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'halina-not-running-'));
+    const { status, complained } = await run(['calls', '--live', '--data', folder]);
+    await rm(folder, { recursive: true });
+    expect(status).to.equal(1);
+    expect(complained).to.match(/no Halina runs on the data folder/);
   });
 });
 
