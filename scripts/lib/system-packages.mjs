@@ -1,11 +1,11 @@
 // System packages: looked for as programs on the PATH, and installed by apt-get on Debian and Ubuntu as root or with
 // passwordless sudo (apt-install.sh: no service starts by it). Anywhere else the person gets the command to run.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { inRoot, say, Stop } from './steps.mjs';
 
-/** Program → Debian package. */
+/** Program, or a file below the folders of libraries → Debian package. */
 const needed = {
   start: { 'redis-server': 'redis-server' },
   test: {
@@ -13,6 +13,8 @@ const needed = {
     sipp: 'sip-tester',
     baresip: 'baresip-core',
     kamailio: 'kamailio',
+    'kamailio/modules/tls.so': 'kamailio-tls-modules',
+    chromium: 'chromium',
     ffmpeg: 'ffmpeg',
     sox: 'sox',
     'espeak-ng': 'espeak-ng',
@@ -24,7 +26,14 @@ const needed = {
   },
 };
 
+/** Where libraries stand, those of each architecture too. */
+const libraries = [
+  '/usr/lib',
+  ...(existsSync('/usr/lib') ? readdirSync('/usr/lib') : []).map((name) => join('/usr/lib', name)),
+];
+
 function found(program) {
+  if (program.includes('/')) return libraries.some((folder) => existsSync(join(folder, program)));
   // sbin is not on everyone's PATH, but it is where Debian puts servers.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin'];
   return folders.some((folder) => {
