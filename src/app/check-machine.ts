@@ -9,6 +9,7 @@ import { access, constants, statfs } from 'node:fs/promises';
 import net from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { ClockSync } from '../base/clock-sync.js';
 import { errorMessage } from '../base/errors.js';
 import { shippedPrompts, type Config } from '../config/schema.js';
 import { formatSize } from '../config/units.js';
@@ -16,7 +17,7 @@ import { controlSocket } from './control-api.js';
 import { error, warning, type Finding } from './finding.js';
 import { promptsFolder } from './prompts-folder.js';
 
-export async function checkMachine(config: Config, data: string): Promise<Finding[]> {
+export async function checkMachine(config: Config, data: string, clock: () => ClockSync): Promise<Finding[]> {
   const folder = await existing(data);
   const looked = await Promise.all([
     redis(config),
@@ -25,7 +26,13 @@ export async function checkMachine(config: Config, data: string): Promise<Findin
     prompts(config),
     ports(config, data),
   ]);
-  return looked.flat();
+  return [...looked.flat(), ...time(clock())];
+}
+
+function time(clock: ClockSync): Finding[] {
+  if (clock !== 'unsynchronised') return [];
+  const hint = 'times of calls may be wrong: set up systemd-timesyncd or chrony, and look at `timedatectl`';
+  return [warning('the clock of this machine is not synchronised', hint)];
 }
 
 async function redis(config: Config): Promise<Finding[]> {

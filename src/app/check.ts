@@ -2,6 +2,7 @@
  * `halina check`: what would keep the program from starting, or from doing what the office expects, found without starting
  * anything. This file looks at the configuration; `check-machine.ts` at what is around it.
  */
+import { clockSync, type ClockSync } from '../base/clock-sync.js';
 import { loadConfig } from '../config/load.js';
 import { ConfigError, describe } from '../config/problems.js';
 import type { Config } from '../config/schema.js';
@@ -19,13 +20,14 @@ export interface CheckReport {
 const YEAR_MS = 366 * 86_400_000;
 const SHORT_PASSWORD = 12;
 
-export async function runChecks(where: Where): Promise<CheckReport> {
+/** `clock` tells who keeps the wall clock. */
+export async function runChecks(where: Where, clock: () => ClockSync = clockSync): Promise<CheckReport> {
   const file = where.configFile;
   try {
     const config = await loadConfig(file, { secrets: true });
     return {
       config: file,
-      findings: [...passwords(config), ...gaps(config), ...(await checkMachine(config, where.data))],
+      findings: [...passwords(config), ...gaps(config), ...(await checkMachine(config, where.data, clock))],
     };
   } catch (thrown) {
     if (!(thrown instanceof ConfigError)) throw thrown;

@@ -6,6 +6,7 @@ import type { Archive } from '../archive/archive.js';
 import { RedisBindingStore } from '../archive/binding-store.js';
 import { RedisKeys } from '../archive/redis-keys.js';
 import { systemClock } from '../base/clock.js';
+import { clockSync } from '../base/clock-sync.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log, LogLevel } from '../base/log.js';
 import { CallApplication } from '../calls/application.js';
@@ -19,6 +20,7 @@ import type { ConfigWatcher } from '../config/watcher.js';
 import type { MediaEngine } from '../media/engine.js';
 import { EmbeddedEngine } from '../media/session/embedded-engine.js';
 import { openArchive, type ArchiveParts } from './archive-parts.js';
+import { ClockWatch } from './clock-watch.js';
 import { Closers } from './closers.js';
 import type { Control } from './control-api.js';
 import { ControlServer } from './control-server.js';
@@ -46,6 +48,8 @@ export class Program {
   static async start(where: Where, logging: Logging, log: Log): Promise<Program> {
     const closers = new Closers(log);
     try {
+      const clockWatch = new ClockWatch(systemClock, clockSync, log);
+      closers.add('clock watch', () => clockWatch.close());
       const parts = await openArchive(where, log, closers);
       const { archive } = parts;
       const media = await startMedia(where.config, archive, log, closers);

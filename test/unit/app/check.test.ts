@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ClockSync } from '../../../src/base/clock-sync.js';
 import { runChecks } from '../../../src/app/check.js';
 import { locate } from '../../../src/app/where.js';
 
@@ -15,10 +16,11 @@ describe('halina check', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  async function check(text: string): Promise<string[]> {
+  async function check(text: string, clock: ClockSync = 'synchronised'): Promise<string[]> {
     const config = join(folder, 'halina.yaml');
     await writeFile(config, text);
-    const report = await runChecks(await locate({ config, data: join(folder, 'data') }, { mayBeBroken: true }));
+    const where = await locate({ config, data: join(folder, 'data') }, { mayBeBroken: true });
+    const report = await runChecks(where, () => clock);
     return report.findings.map(({ level, message }) => `${level}: ${message.replace(folder, '…')}`);
   }
 
@@ -34,6 +36,13 @@ ${changes}`;
   it('has nothing to say of what is well, and changes nothing', async () => {
     expect(await check(whole())).to.deep.equal([]);
     expect(await readdir(folder)).to.deep.equal(['halina.yaml']);
+  });
+
+  it('says when nobody keeps the clock, and nothing where that cannot be known', async () => {
+    expect(await check(whole(), 'unsynchronised')).to.deep.equal([
+      'warning: the clock of this machine is not synchronised',
+    ]);
+    expect(await check(whole(), 'unknown')).to.deep.equal([]);
   });
 
   it('names every mistake with line and column, missing secrets too', async () => {
