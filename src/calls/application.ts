@@ -13,6 +13,7 @@ import type { Call, CallContext, Handsets, LegAddress, LiveCall } from './call/c
 import { statusOf, type Ending } from './call/ending.js';
 import { reply } from './call/reply.js';
 import { InboundCall } from './inbound/inbound-call.js';
+import { routeItinerary } from './inbound/itinerary.js';
 import { recordRefusal } from './call/refusal.js';
 import type { CallLedger, SavedDialog } from './ports.js';
 import { DialledCall } from './outbound/dialled-call.js';
@@ -131,7 +132,10 @@ export class CallApplication {
     const limit = this.#limit(trunk);
     if (limit) return refused(limit, routing.dialled);
     const { route, dialled } = routing;
-    return this.#run((closed) => new InboundCall(context, { invite, trunk, route, dialled, outside }, closed));
+    const itinerary = routeItinerary(route);
+    return this.#run(
+      (closed) => new InboundCall(context, { invite, trunk, route, dialled, outside, itinerary }, closed),
+    );
   }
 
   /** Holds `stop` until the record of a refused call is written. */

@@ -20,9 +20,10 @@ import { pause } from '../call/waiting.js';
 import type { IncomingInvite } from '../sip-port.js';
 import type { Trunk } from '../trunks/sources.js';
 import { announce } from '../call/notice.js';
+import { runStep } from '../steps/runners.js';
+import type { Itinerary, Parting, RunningStep, Step, StepEvent, StepHost } from '../steps/step.js';
 import { planOf } from './plan.js';
-import { redirectTo, Ringing, roundsOf, type RingingEvent } from '../call/ringing.js';
-import { initial, transition, type Effect, type Event, type Parting, type Plan, type State } from './transition.js';
+import { initial, transition, type Effect, type Event, type Plan, type State } from './transition.js';
 
 export interface InboundFacts {
   readonly invite: IncomingInvite;
@@ -31,6 +32,8 @@ export interface InboundFacts {
   /** The dialled number as the routing understood it. */
   readonly dialled: string;
   readonly outside: Outside;
+  /** What the call goes through after its notice. */
+  readonly itinerary: Itinerary;
 }
 
 /** How long a busy tone is heard. */
@@ -47,21 +50,21 @@ export class InboundCall implements Call {
   readonly #keeper: RecordKeeper;
   readonly #core: CallCore;
   readonly #machine: Machine<State, Event, Effect>;
-  #ringing: Ringing | undefined;
+  #step: RunningStep | undefined;
   /** The handset that answered. */
   #extension: string | undefined;
 
   /** @param closed called once, when nothing is left of the call */
   constructor(context: CallContext, facts: InboundFacts, closed: () => void) {
     const { clock, config, ledger } = context;
-    const { invite, trunk, route, dialled, outside } = facts;
+    const { invite, trunk, route, dialled, outside, itinerary } = facts;
     this.id = newCallId(clock.now());
     this.trunk = trunk.name;
     this.#context = context;
     this.#facts = facts;
     const log = context.log.child({ callId: this.id });
     this.#log = log;
-    this.#plan = planOf(config, route);
+    this.#plan = planOf(config, route, itinerary);
     const builder = new EntryBuilder(clock, {
       id: this.id,
       direction: 'inbound',
@@ -93,7 +96,7 @@ export class InboundCall implements Call {
     return {
       id: this.id,
       direction: 'inbound',
-      state: this.#machine.state.at,
+      state: stateName(this.#machine.state),
       trunk: entry.trunk,
       outside: entry.outside.number ?? entry.outside.signalled,
       dialled: entry.dialled,
@@ -125,8 +128,8 @@ export class InboundCall implements Call {
         return this.#caller.progress(183, true);
       case 'announce':
         return this.#core.step(() => this.#announce());
-      case 'ring':
-        return this.#ring(effect.handsets ?? this.#facts.route.handsets);
+      case 'step':
+        return this.#take(effect.step);
       case 'ringback':
         return this.#ringback();
       case 'unrecorded':
@@ -136,7 +139,7 @@ export class InboundCall implements Call {
       case 'part':
         return this.#core.step(() => this.#part(effect.sound));
       case 'finish':
-        this.#ringing?.cancel(reasonHeader(effect.ending));
+        this.#step?.cancel(reasonHeader(effect.ending));
         return void this.#core.close(effect.ending);
     }
   }
@@ -173,24 +176,24 @@ export class InboundCall implements Call {
     this.#machine.dispatch({ type: given?.isWhole ? 'notice-given' : 'notice-failed' });
   }
 
-  #ring(extensions: readonly string[]): void {
-    const { sip, clock, config, handsets } = this.#context;
-    const { route, outside } = this.#facts;
+  #take(step: Step): void {
     this.#keeper.reserve();
-    this.#ringing = new Ringing({
-      sip,
-      clock,
+    this.#step = runStep(step, this.#host, (event) => this.#stepEvent(event));
+  }
+
+  get #host(): StepHost {
+    const { session, signal } = this.#core;
+    return {
+      context: this.#context,
       log: this.#log,
-      rounds: roundsOf(extensions, route.strategy),
-      ringMs: route.ring,
-      handsets,
-      redirect: redirectTo(config),
-      offer: this.#core.session.createOffer('inside'),
-      headers: fromOutside(outside),
-      tell: (event) => this.#handsetEvent(event),
-    });
-    this.#ringing.start();
-    this.#log.info({ extensions, strategy: route.strategy }, 'handsets ring');
+      session,
+      leg: 'outside',
+      other: 'inside',
+      language: this.#language,
+      headers: fromOutside(this.#facts.outside),
+      signal,
+      onKey: (listener) => this.#core.onKey('outside', listener),
+    };
   }
 
   #ringback(): void {
@@ -199,16 +202,15 @@ export class InboundCall implements Call {
     if (hasMedia) this.#core.session.tone('outside', 'ringback');
   }
 
-  #handsetEvent(event: RingingEvent): void {
-    if (event.type === 'rings') return this.#machine.dispatch({ type: 'handset-rings' });
-    if (event.type === 'failed')
-      return this.#machine.dispatch({ type: 'nobody-answered', why: event.why, status: event.status });
+  #stepEvent(event: StepEvent): void {
+    if (event.type === 'rings') return this.#machine.dispatch({ type: 'rings' });
+    if (event.type === 'over') return this.#machine.dispatch({ type: 'step-over', outcome: event.outcome });
     const { dialog, extension } = event;
     this.#extension = extension;
     this.#core.attachCallee(dialog, 'inside', (event) => this.#calleeEvent(event));
     return this.#core.step(async () => {
       this.#core.session.acceptAnswer('inside', dialog.remoteSdp, dialog.source.address);
-      this.#machine.dispatch({ type: 'handset-answered' });
+      this.#machine.dispatch({ type: 'answered' });
       return Promise.resolve();
     });
   }
@@ -270,10 +272,16 @@ export class InboundCall implements Call {
     if (at !== 'greeting') return this.end(beforeConnection(ending, 'refused'));
     // It had answered while the notice played, and did not wait for its end.
     this.#core.detachCallee();
-    return this.#machine.dispatch({ type: 'nobody-answered', why: 'no-answer' });
+    return this.#machine.dispatch({ type: 'step-over', outcome: { is: 'unanswered', why: 'no-answer' } });
   }
 
   get #language(): string {
     return this.#facts.route.language ?? this.#context.config.notice.language;
   }
+}
+
+/** As people call it: the step that is being taken, else the state. */
+function stateName(state: State): string {
+  if (state.at !== 'walking') return state.at;
+  return state.step.do === 'ring' ? 'ringing' : state.step.do;
 }

@@ -1,41 +1,43 @@
 /**
- * The life of a call from outside, as a state machine without effects. The caller is answered first where the notice is
- * to be heard as an answered call, and last where it is early media or there is none.
+ * The life of a call from outside, as a state machine without effects: the notice first, then the steps of the
+ * itinerary until somebody answers. The caller is answered first where the notice is to be heard as an answered call,
+ * and last where it is early media or there is none.
  *
- *   opening ─▶ answering ─▶ greeting ─▶ ringing ─▶ connecting ─▶ talking
- *      │          (answered mode)  ▲        │ ▲ └ diverted (onBusy, onNoAnswer)
- *      ├───────────────────────────┘        ▼
- *      └── no notice ─────────▶ ringing   parting: a tone or an announcement to a caller who can't be refused any more
+ *   opening ─▶ answering ─▶ greeting ─▶ walking ─▶ connecting ─▶ talking
+ *      │          (answered mode)  ▲     │ ▲ └ the next step
+ *      ├───────────────────────────┘     ▼ │
+ *      └── no notice ─────────▶ walking  answering (a step that needs an answered caller)
+ *                                  └──▶ parting: a tone or an announcement to a caller who can't be refused any more
  *
  * From every state a party that leaves, a lost engine or a stop lead to `over`.
  */
 import type { NotRecordedReason } from '../../entry/call-entry.js';
-import type { Ending, Unanswered } from '../call/ending.js';
+import type { Ending } from '../call/ending.js';
+import { needs, type Finish, type Itinerary, type Next, type Outcome, type Parting, type Step } from '../steps/step.js';
 
 /** How far the caller's leg is. */
 export type CallerStage = 'waiting' | 'early' | 'answered';
-
-export type Target = { readonly handsets: readonly string[] } | { readonly announce: string };
 
 /** What the configuration says about this call. */
 export interface Plan {
   readonly notice: 'answered' | 'early-media' | 'none';
   readonly order: 'before-ringing' | 'while-ringing';
   readonly onFailure: 'reject' | 'connect-unrecorded';
-  readonly onBusy: Target | undefined;
-  readonly onNoAnswer: Target | undefined;
+  readonly itinerary: Itinerary;
 }
 
-/** Handsets that ring while the notice still plays. */
-type RingingMeanwhile =
-  | { readonly is: 'not-begun' | 'rings' | 'answered' }
-  | { readonly is: 'failed'; readonly why: Unanswered; readonly status: number | undefined };
+/** The first step, where it is taken while the notice still plays. */
+type Meanwhile =
+  | { readonly is: 'not-begun' | 'answered' }
+  | { readonly is: 'taken'; readonly step: Step }
+  | { readonly is: 'failed'; readonly step: Step; readonly outcome: Outcome };
 
 export type State =
   | { readonly at: 'opening' }
-  | { readonly at: 'answering' }
-  | { readonly at: 'greeting'; readonly caller: CallerStage; readonly handsets: RingingMeanwhile }
-  | { readonly at: 'ringing'; readonly caller: CallerStage; readonly diverted: boolean }
+  /** `step`: one that needs an answered caller; else the notice follows. */
+  | { readonly at: 'answering'; readonly step?: Step }
+  | { readonly at: 'greeting'; readonly caller: CallerStage; readonly meanwhile: Meanwhile }
+  | { readonly at: 'walking'; readonly caller: CallerStage; readonly step: Step }
   | { readonly at: 'connecting' }
   | { readonly at: 'talking' }
   | { readonly at: 'parting'; readonly ending: Ending }
@@ -50,9 +52,11 @@ export type Event =
   | { readonly type: 'notice-given' }
   | { readonly type: 'notice-failed' }
   /** The first handset says that it rings. */
-  | { readonly type: 'handset-rings' }
-  | { readonly type: 'handset-answered' }
-  | { readonly type: 'nobody-answered'; readonly why: Unanswered; readonly status?: number | undefined }
+  | { readonly type: 'rings' }
+  /** Somebody answered. */
+  | { readonly type: 'answered' }
+  /** The step came to an end without an answer. */
+  | { readonly type: 'step-over'; readonly outcome: Outcome }
   | { readonly type: 'connected' }
   /** The tone or announcement of the end was heard. */
   | { readonly type: 'parted' }
@@ -62,35 +66,28 @@ export type Event =
 export type Effect =
   | { readonly do: 'answer' | 'progress' | 'announce' | 'ringback' | 'connect' }
   | { readonly do: 'unrecorded'; readonly why: NotRecordedReason }
-  /** `handsets`: others than the route's own. */
-  | { readonly do: 'ring'; readonly handsets?: readonly string[] }
+  | { readonly do: 'step'; readonly step: Step }
   | { readonly do: 'part'; readonly sound: Parting }
   | { readonly do: 'finish'; readonly ending: Ending };
 
-/** What a caller hears who cannot be refused with a status any more: an announcement, and a tone after it. */
-export interface Parting {
-  readonly prompt: string;
-  readonly tone?: 'busy';
-}
-
-type Step = readonly [State, readonly Effect[]];
+type Turn = readonly [State, readonly Effect[]];
 
 export const initial: State = { at: 'opening' };
 
 export const transition =
   (plan: Plan) =>
-  (state: State, event: Event): Step => {
+  (state: State, event: Event): Turn => {
     if (state.at === 'over') return [state, []];
     if (event.type === 'ended') return over(state.at === 'parting' ? state.ending : event.ending);
     switch (state.at) {
       case 'opening':
         return event.type === 'opened' ? opened(plan, event.canHearEarly) : stay(state);
       case 'answering':
-        return event.type === 'caller-answered' ? greet(plan, 'answered', []) : stay(state);
+        return event.type === 'caller-answered' ? callerAnswered(plan, state) : stay(state);
       case 'greeting':
         return greeting(plan, state, event);
-      case 'ringing':
-        return ringing(plan, state, event);
+      case 'walking':
+        return walking(plan, state, event);
       case 'connecting':
         return event.type === 'connected' ? [{ at: 'talking' }, []] : stay(state);
       case 'talking':
@@ -100,96 +97,86 @@ export const transition =
     }
   };
 
-const stay = (state: State): Step => [state, []];
-const over = (ending: Ending): Step => [{ at: 'over', ending }, [{ do: 'finish', ending }]];
+const stay = (state: State): Turn => [state, []];
+const over = (ending: Ending): Turn => [{ at: 'over', ending }, [{ do: 'finish', ending }]];
 
-function opened(plan: Plan, canHearEarly: boolean): Step {
-  if (plan.notice === 'none') return [{ at: 'ringing', caller: 'waiting', diverted: false }, [{ do: 'ring' }]];
+function opened(plan: Plan, canHearEarly: boolean): Turn {
+  if (plan.notice === 'none') return proceed('waiting', plan.itinerary.first, []);
   // A caller without an offer cannot be sent early media.
   if (plan.notice === 'early-media' && canHearEarly) return greet(plan, 'early', [{ do: 'progress' }]);
   return [{ at: 'answering' }, [{ do: 'answer' }]];
 }
 
-function greet(plan: Plan, caller: CallerStage, before: readonly Effect[]): Step {
-  const rings = plan.order === 'while-ringing';
-  return [
-    { at: 'greeting', caller, handsets: { is: rings ? 'rings' : 'not-begun' } },
-    [...before, { do: 'announce' }, ...(rings ? ([{ do: 'ring' }] as const) : [])],
-  ];
+function callerAnswered(plan: Plan, state: State & { at: 'answering' }): Turn {
+  return state.step ? proceed('answered', state.step, []) : greet(plan, 'answered', []);
 }
 
-function greeting(plan: Plan, state: State & { at: 'greeting' }, event: Event): Step {
+/** Handsets may ring while the notice plays; what is said or asked has to wait for its end. */
+function greet(plan: Plan, caller: CallerStage, before: readonly Effect[]): Turn {
+  const { first } = plan.itinerary;
+  const meanwhile: Meanwhile =
+    plan.order === 'while-ringing' && first.do === 'ring' ? { is: 'taken', step: first } : { is: 'not-begun' };
+  const rings: readonly Effect[] = meanwhile.is === 'taken' ? [{ do: 'step', step: meanwhile.step }] : [];
+  return [{ at: 'greeting', caller, meanwhile }, [...before, { do: 'announce' }, ...rings]];
+}
+
+function greeting(plan: Plan, state: State & { at: 'greeting' }, event: Event): Turn {
+  const { meanwhile } = state;
   if (event.type === 'notice-given') return greeted(plan, state, []);
   if (event.type === 'notice-failed')
     return plan.onFailure === 'reject'
       ? over({ by: 'halina', reason: 'notice-failed' })
       : greeted(plan, state, [{ do: 'unrecorded', why: 'notice-failed' }]);
-  if (event.type === 'handset-answered') return [{ ...state, handsets: { is: 'answered' } }, []];
-  if (event.type === 'nobody-answered')
-    return [{ ...state, handsets: { is: 'failed', why: event.why, status: event.status } }, []];
-  return stay(state);
+  if (event.type === 'answered') return [{ ...state, meanwhile: { is: 'answered' } }, []];
+  if (event.type !== 'step-over') return stay(state);
+  // Who answered, and left before the notice was over, did not answer.
+  const step = 'step' in meanwhile ? meanwhile.step : plan.itinerary.first;
+  if (step.do === 'finish') return stay(state);
+  return [{ ...state, meanwhile: { is: 'failed', step, outcome: event.outcome } }, []];
 }
 
-/** The notice is over: on with the call from where the handsets are by now. */
-function greeted(plan: Plan, state: State & { at: 'greeting' }, before: readonly Effect[]): Step {
-  const { caller, handsets } = state;
-  const ringing = { at: 'ringing', caller, diverted: false } as const;
-  switch (handsets.is) {
+/** The notice is over: on with the call from where its first step is by now. */
+function greeted(plan: Plan, { caller, meanwhile }: State & { at: 'greeting' }, before: readonly Effect[]): Turn {
+  switch (meanwhile.is) {
     case 'not-begun':
-      return [ringing, [...before, { do: 'ring' }, { do: 'ringback' }]];
-    case 'rings':
-      return [ringing, [...before, { do: 'ringback' }]];
+      return proceed(caller, plan.itinerary.first, before);
+    case 'taken':
+      return [{ at: 'walking', caller, step: meanwhile.step }, [...before, { do: 'ringback' }]];
     case 'answered':
       return [{ at: 'connecting' }, [...before, { do: 'connect' }]];
     case 'failed':
-      return unanswered(plan, ringing, handsets, before);
+      return proceed(caller, plan.itinerary.next(meanwhile.step, meanwhile.outcome), before);
   }
 }
 
-function ringing(plan: Plan, state: State & { at: 'ringing' }, event: Event): Step {
-  if (event.type === 'handset-answered') return [{ at: 'connecting' }, [{ do: 'connect' }]];
-  if (event.type === 'nobody-answered') return unanswered(plan, state, event, []);
-  // A caller who has heard nothing yet is told now; the others hear ringing tone since the notice ended.
-  if (event.type === 'handset-rings' && state.caller === 'waiting')
+function walking(plan: Plan, state: State & { at: 'walking' }, event: Event): Turn {
+  if (event.type === 'answered') return [{ at: 'connecting' }, [{ do: 'connect' }]];
+  if (event.type === 'step-over') return proceed(state.caller, plan.itinerary.next(state.step, event.outcome), []);
+  // A caller who has heard nothing yet is told now; the others hear ringing tone since the step began.
+  if (event.type === 'rings' && state.caller === 'waiting')
     return [{ ...state, caller: 'early' }, [{ do: 'ringback' }]];
   return stay(state);
 }
 
-interface Failure {
-  readonly why: Unanswered;
-  readonly status?: number | undefined;
+/** On to a step, or to the end. */
+function proceed(caller: CallerStage, next: Next, before: readonly Effect[]): Turn {
+  if (next.do === 'finish') return finish(caller, next, before);
+  if (needs[next.do] === 'answered' && caller !== 'answered')
+    return [{ at: 'answering', step: next }, [...before, { do: 'answer' }]];
+  const hears = next.do === 'ring' && caller !== 'waiting';
+  const effects: readonly Effect[] = [{ do: 'step', step: next }, ...(hears ? ([{ do: 'ringback' }] as const) : [])];
+  return [{ at: 'walking', caller, step: next }, [...before, ...effects]];
 }
 
-/** Nobody answered: on to the other target of the route, once, or to the end. */
-function unanswered(
-  plan: Plan,
-  state: State & { at: 'ringing' },
-  { why, status }: Failure,
-  before: readonly Effect[],
-): Step {
-  const target = why === 'busy' || why === 'refused' ? plan.onBusy : plan.onNoAnswer;
-  if (target && 'handsets' in target && !state.diverted)
-    return [{ ...state, diverted: true }, [...before, { do: 'ring', handsets: target.handsets }, { do: 'ringback' }]];
-  const ending: Ending = { by: endedBy[why], reason: why, ...(status === undefined ? {} : { status }) };
-  if (target && 'announce' in target) return part(ending, { prompt: target.announce }, before);
-  if (state.caller === 'answered') return part(ending, partings[why], before);
+function finish(caller: CallerStage, { ending, sound }: Finish, before: readonly Effect[]): Turn {
+  const heard = sound ?? (caller === 'answered' ? partings[ending.reason] : undefined);
+  if (heard) return [{ at: 'parting', ending }, [...before, { do: 'part', sound: heard }]];
   return [{ at: 'over', ending }, [...before, { do: 'finish', ending }]];
 }
 
-function part(ending: Ending, sound: Parting, before: readonly Effect[]): Step {
-  return [{ at: 'parting', ending }, [...before, { do: 'part', sound }]];
-}
-
-const partings: Readonly<Record<Unanswered, Parting>> = {
+const partings: Readonly<Partial<Record<Ending['reason'], Parting>>> = {
   busy: { prompt: 'busy', tone: 'busy' },
   refused: { prompt: 'busy', tone: 'busy' },
   'no-answer': { prompt: 'no-answer' },
   unreachable: { prompt: 'unavailable' },
-};
-
-const endedBy: Readonly<Record<Unanswered, Ending['by']>> = {
-  busy: 'employee',
-  refused: 'employee',
-  'no-answer': 'halina',
-  unreachable: 'halina',
 };
