@@ -33,6 +33,10 @@ async function run(options: SipProcessOptions): Promise<void> {
   try {
     const admission = new Admission(options.admission);
     process.on('message', (message) => admission.set((message as AdmissionMessage).rules));
+    // A promise that nobody waited for: its mistake ends nothing else (see guard.ts).
+    process.on('unhandledRejection', (error) =>
+      log.error({ error: errorMessage(error) }, 'something failed unnoticed'),
+    );
     const server = await SipServer.start({ ...options, admission }, log);
     tell({ type: 'ready', applicationPort: server.applicationPort, faces: server.faces });
     process.once('SIGTERM', () => void server.close().then(() => process.exit(0)));

@@ -26,6 +26,7 @@ import { PendingRequests } from './drachtio/pending.js';
 import { ProxiedCalls } from './drachtio/proxied-calls.js';
 import { Proxy } from './drachtio/proxy.js';
 import { SessionTimers } from './drachtio/session-timers.js';
+import { guard, guardedClock } from './guard.js';
 import { TransactionLayer } from './transaction/layer.js';
 import type { Admission } from './transport/admission.js';
 import { TransportLayer } from './transport/layer.js';
@@ -68,7 +69,7 @@ export class SipServer {
 
   /** Binds all faces and the applications' port. Rejects with `SIP_PORT_TAKEN`. */
   static async start(options: SipServerOptions, log: Log): Promise<SipServer> {
-    const clock = options.clock ?? systemClock;
+    const clock = guardedClock(options.clock ?? systemClock, log);
     // The layers stand on one another; what comes before the top one is there finds nobody.
     let top: Top | undefined;
     const transport = await TransportLayer.listen(
@@ -91,8 +92,14 @@ export class SipServer {
     try {
       const port: ApplicationPort = await ApplicationPort.listen(options.application, clock, log, {
         onJoined: (application) => top?.context.applications.add(application),
-        onMessage: (application, message) => top?.desk.handle(application, message, port),
-        onGone: (application) => top?.gone(application),
+        onMessage: (application, message) =>
+          guard(
+            log,
+            'a message of an application',
+            () => top?.desk.handle(application, message, port),
+            () => application.reply(message.id, 'NOK', 'Server error: the message could not be handled'),
+          ),
+        onGone: (application) => guard(log, 'the end of an application', () => top?.gone(application)),
       });
       top = build(options, { transport, transactions, clock, log }, port);
       return new SipServer(top.context, port, top.exchanges);

@@ -5,10 +5,15 @@ import { Stand } from '../support/drachtio/stand.js';
 import { sdp } from '../support/sip/raw-message.js';
 
 let stand: Stand;
-beforeEach(async () => (stand = await Stand.open()));
-afterEach(() => stand.close());
+/** Every describe of this file has a server of its own for each of its tests. */
+function withStand(): void {
+  beforeEach(async () => (stand = await Stand.open()));
+  afterEach(() => stand.close());
+}
 
 describe('a 2xx of ours', () => {
+  withStand();
+
   it('is repeated at T1, doubling up to T2, until 64*T1; then BYE, and the application is told', async () => {
     const { client, peer, request, reply } = await incoming(stand);
     const dialog = await client.srf.createUAS(request, reply, { localSdp: LOCAL });
@@ -69,6 +74,8 @@ describe('a 2xx of ours', () => {
 });
 
 describe('a 2xx to an INVITE of ours', () => {
+  withStand();
+
   it('that comes again gets the same ACK again, also when the INVITE’s transaction is over', async () => {
     const { peer, invite } = await callOut(stand);
     const [first] = peer.heard.filter(({ method }) => method === 'ACK');
@@ -111,6 +118,8 @@ describe('a 2xx to an INVITE of ours', () => {
 });
 
 describe('an INVITE of ours that gets no answer', () => {
+  withStand();
+
   it('goes again until timer B, then 408', async () => {
     const { peer, dialog } = await outgoing(stand);
     stand.clock.advance(32_000);

@@ -6,8 +6,11 @@ import { Stand } from '../support/drachtio/stand.js';
 import { sdp, type RawMessage } from '../support/sip/raw-message.js';
 
 let stand: Stand;
-beforeEach(async () => (stand = await Stand.open()));
-afterEach(() => stand.close());
+/** Every describe of this file has a server of its own for each of its tests. */
+function withStand(): void {
+  beforeEach(async () => (stand = await Stand.open()));
+  afterEach(() => stand.close());
+}
 
 const KNOWS = { extra: ['Supported: 100rel'] };
 const reliably = (body = LOCAL) => ({ headers: { Require: '100rel' }, body });
@@ -18,6 +21,8 @@ function prack({ peer, sent }: Incoming, early: RawMessage, cseq: number, rseq =
 }
 
 describe('a provisional response that the application sends reliably', () => {
+  withStand();
+
   it('is repeated, doubling from T1, until its PRACK, which the application hears of', async () => {
     const call = await incoming(stand, KNOWS);
     const { client, peer, reply } = call;
@@ -104,6 +109,8 @@ describe('a provisional response that the application sends reliably', () => {
 });
 
 describe('a provisional response that the peer sends reliably', () => {
+  withStand();
+
   const CALL = { headers: { Supported: '100rel' } };
   const early = (rseq: number, toTag = 'ans1') => ({
     toTag,
@@ -135,6 +142,8 @@ describe('a provisional response that the peer sends reliably', () => {
 });
 
 describe('an UPDATE before the answer', () => {
+  withStand();
+
   it('from the caller reaches the application with its INVITE', async () => {
     const { peer, sent, request, reply } = await incoming(stand);
     request.on('update', (update, answer) => answer.send(200, { body: `${update.body ?? ''}a=seen\r\n` }));

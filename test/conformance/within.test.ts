@@ -6,10 +6,15 @@ import { Stand } from '../support/drachtio/stand.js';
 import { sdp } from '../support/sip/raw-message.js';
 
 let stand: Stand;
-beforeEach(async () => (stand = await Stand.open()));
-afterEach(() => stand.close());
+/** Every describe of this file has a server of its own for each of its tests. */
+function withStand(): void {
+  beforeEach(async () => (stand = await Stand.open()));
+  afterEach(() => stand.close());
+}
 
 describe('a request of the peer within a call', () => {
+  withStand();
+
   for (const [method, event] of [
     ['INFO', 'info'],
     ['MESSAGE', 'message'],
@@ -111,6 +116,8 @@ describe('a request of the peer within a call', () => {
 });
 
 describe('a request of the application within a call', () => {
+  withStand();
+
   it('INFO, MESSAGE, OPTIONS, UPDATE and NOTIFY go to the peer with rising CSeq', async () => {
     const { peer, dialog, invite } = await callOut(stand);
     const methods = ['INFO', 'MESSAGE', 'OPTIONS', 'UPDATE', 'NOTIFY'];

@@ -17,7 +17,8 @@ export interface ApplicationMessage {
 export interface SentOrReceived {
   readonly source: 'network' | 'application';
   readonly message: SipMessage;
-  readonly protocol: Protocol | '';
+  /** Empty where the protocol of applications leaves it out; unknown of what was on no wire. */
+  readonly protocol: Protocol | '' | 'unknown';
   readonly address: string;
   readonly port: number;
 }

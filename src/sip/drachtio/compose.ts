@@ -43,9 +43,10 @@ export function contactFor({ host, port, protocol }: LocalContact): string {
   return `<sip:${formatHostPort(host, port)}${protocol === 'udp' ? '' : `;transport=${protocol}`}>`;
 }
 
-/** Puts our host and port where the application wrote `localhost`. */
+/** Puts our host and port where the application wrote the host `localhost`: not a user of that name, nor a longer host. */
 export function withoutLocalhost(value: string, local: LocalContact): string {
-  return value.replaceAll(/(sips?:(?:[^@<>;]*@)?)localhost(?::\d+)?/g, `$1${formatHostPort(local.host, local.port)}`);
+  const named = /(sips?:(?:[^@<>;]*@)?)localhost(?::\d+)?(?![\w.:@-])/g;
+  return value.replaceAll(named, `$1${formatHostPort(local.host, local.port)}`);
 }
 
 /** An address without brackets, as drachtio-srf likes to give it, with them. */

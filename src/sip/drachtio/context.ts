@@ -42,6 +42,15 @@ export function fromNetwork(
   return { source: 'network', message, protocol, address: flow.remoteAddress, port: flow.remotePort };
 }
 
+/** What was on no wire. */
+export const fromNowhere = (source: SentOrReceived['source'], message: SipMessage): SentOrReceived => ({
+  source,
+  message,
+  protocol: 'unknown',
+  address: '',
+  port: 0,
+});
+
 /** A request that we sent: the protocol tells the local address for it. */
 export function sentTo(context: Context, message: SipMessage, destination: Destination): SentOrReceived {
   const { host, port } = context.transport.sentBy(destination);

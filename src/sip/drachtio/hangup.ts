@@ -5,9 +5,9 @@ import type { SipRequest } from '../message/message.js';
 import { nobody } from '../transaction/client-transaction.js';
 import type { Destination } from '../transport/types.js';
 import type { CdrReason } from './cdr.js';
-import { sentTo, withReason, type Context } from './context.js';
+import { fromNowhere, sentTo, withReason, type Context } from './context.js';
 import type { Leg } from './legs.js';
-import { destinationOf } from './route.js';
+import { withDestination } from './route.js';
 
 export class Hangup {
   constructor(private readonly context: Context) {}
@@ -25,8 +25,9 @@ export class Hangup {
     const { applications, legs, cdrs } = this.context;
     legs.remove(leg);
     cdrs.stop('application', bye, reason);
-    this.#send(leg.dialog, bye, (destination) => {
-      applications.ownerOf(leg)?.deliver(sentTo(this.context, bye, destination), 'unsolicited', leg.id);
+    this.#send(leg.dialog, bye, (to) => {
+      const sent = to ? sentTo(this.context, bye, to) : fromNowhere('application', bye);
+      applications.ownerOf(leg)?.deliver(sent, 'unsolicited', leg.id);
     });
   }
 
@@ -35,20 +36,16 @@ export class Hangup {
     this.#send(dialog, withReason(requestInDialog(dialog, 'BYE'), why), () => {});
   }
 
-  /** A BYE that nobody waits for. */
-  #send(dialog: Dialog, bye: SipRequest, sent: (destination: Destination) => void): void {
+  /** A BYE that nobody waits for. `sent`: called once, without a destination where the peer is out of reach. */
+  #send(dialog: Dialog, bye: SipRequest, sent: (destination: Destination | undefined) => void): void {
     const send = (destination: Destination): void => {
       this.context.transactions.request(bye, destination, nobody);
       sent(destination);
     };
-    const failed = (error: unknown): void =>
+    const failed = (error: unknown): void => {
       this.context.log.warn({ error: errorMessage(error), callId: dialog.callId }, 'a BYE could not be sent');
-    try {
-      const found = destinationOf(this.context, dialog);
-      if (found instanceof Promise) found.then(send).catch(failed);
-      else send(found);
-    } catch (error) {
-      failed(error);
-    }
+      sent(undefined);
+    };
+    withDestination(this.context, dialog, send, failed);
   }
 }

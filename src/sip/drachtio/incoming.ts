@@ -3,10 +3,12 @@
  * (RFC 3261 §§ 8.2, 9.2, 12.2.2, 14.2).
  */
 import { randomUUID } from 'node:crypto';
+import { errorMessage } from '../../base/errors.js';
 import { adoptPeer, refreshTarget, takesCSeq } from '../dialog/dialog.js';
 import { callIdOf, cseqOf, tagOf } from '../message/headers.js';
 import type { SipRequest } from '../message/message.js';
 import { newTag, type ServerTransaction } from '../transaction/server-transaction.js';
+import { guardPromise } from '../guard.js';
 import type { Flow } from '../transport/types.js';
 import type { Application } from './application.js';
 import { inspect } from './checks.js';
@@ -58,8 +60,16 @@ export class Incoming {
     const found = this.context.applications.forRequest(request, flow);
     if (found instanceof Promise) {
       if (request.method === 'INVITE') transaction.refuse(100);
-      void found.then((application) => this.#give(transaction, application));
+      const given = found
+        .catch((error: unknown) => this.#unreached(error))
+        .then((application) => this.#give(transaction, application));
+      guardPromise(this.context.log, 'a request for an application that listens', given);
     } else this.#give(transaction, found);
+  }
+
+  #unreached(error: unknown): undefined {
+    this.context.log.error({ error: errorMessage(error) }, 'an application cannot be called');
+    return undefined;
   }
 
   #give(transaction: ServerTransaction, application: Application | undefined): void {

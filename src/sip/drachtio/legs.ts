@@ -47,6 +47,8 @@ export interface Reliable {
 export interface SessionTimer {
   readonly seconds: number;
   readonly refresher: 'us' | 'peer';
+  /** When the session is over without a refresh, on the monotonic clock. */
+  readonly ends: number;
   timer: Timer;
 }
 

@@ -18,6 +18,7 @@ import { newLeg, rememberSent, type Leg } from './legs.js';
 import { NO_ACK, type OurInvites } from './our-invites.js';
 import { destinationOf } from './route.js';
 import { makesSubscription, notified } from './subscriptions.js';
+import { isUnresolved, tellUnresolved } from './unresolved.js';
 
 const NO_DIALOG = 'Server error: unable to find dialog for dialog id provided';
 
@@ -35,7 +36,7 @@ export class Outgoing {
   /** A request of the application. `dialogId` and `routeUrl` are empty where it gave none. */
   request(reply: Reply, from: SipRequest, dialogId: string, routeUrl: string): void {
     const leg = this.context.legs.get(dialogId) ?? this.#legOfCall(from, dialogId);
-    const refuse = (error: unknown): void => this.#refuse(reply, error);
+    const refuse = (error: unknown): void => this.#refuse(reply, leg, from, error);
     if (!leg && dialogId) return reply.application.reply(reply.id, 'NOK', from.method === 'ACK' ? NO_ACK : NO_DIALOG);
     try {
       if (!leg) void Promise.resolve(this.#outside(reply, from, routeUrl)).catch(refuse);
@@ -48,7 +49,11 @@ export class Outgoing {
     }
   }
 
-  #refuse(reply: Reply, error: unknown): void {
+  #refuse(reply: Reply, leg: Leg | undefined, from: SipRequest, error: unknown): void {
+    if (isUnresolved(error) && from.method !== 'ACK') {
+      this.context.log.warn({ error: errorMessage(error), method: from.method }, 'a request has nowhere to go');
+      return tellUnresolved(this.context, reply, leg, from, this.#nextCSeq());
+    }
     if (!(error instanceof HalinaError)) this.context.log.error({ error: errorMessage(error) }, 'a request failed');
     reply.application.reply(reply.id, 'NOK', errorMessage(error));
   }
@@ -63,22 +68,22 @@ export class Outgoing {
 
   #inside(reply: Reply, leg: Leg, from: SipRequest): void {
     const { theirInvite } = leg;
-    if (from.method === 'ACK') return this.#inOrder(reply, leg, (to) => this.invites.acknowledge(reply, leg, from, to));
+    if (from.method === 'ACK')
+      return this.#inOrder(reply, leg, from, (to) => this.invites.acknowledge(reply, leg, from, to));
     // § 15: no BYE before the ACK of our 2xx; § 14.1: no INVITE while theirs goes on.
     const waits = theirInvite?.state === 'answered' && ['BYE', 'INVITE'].includes(from.method);
-    const send = (): void => this.#inOrder(reply, leg, (to) => this.#sendInside(reply, leg, from, to));
+    const send = (): void => this.#inOrder(reply, leg, from, (to) => this.#sendInside(reply, leg, from, to));
     if (waits) leg.afterAck.push(send);
     else send();
   }
 
   /** Calls `then` with the destination of a dialog: at once where that is known and nothing waits. */
-  #inOrder(reply: Reply, leg: Leg, then: (destination: Destination) => void): void {
+  #inOrder(reply: Reply, leg: Leg, from: SipRequest, then: (destination: Destination) => void): void {
     const found = destinationOf(this.context, leg.dialog);
     if (!leg.resolving && !(found instanceof Promise)) return then(found);
-    const resolving = (leg.resolving ?? Promise.resolve())
-      .then(() => found)
-      .then(then)
-      .catch((error: unknown) => this.#refuse(reply, error))
+    const resolving = Promise.all([found, leg.resolving])
+      .then(([destination]) => then(destination))
+      .catch((error: unknown) => this.#refuse(reply, leg, from, error))
       .finally(() => {
         if (leg.resolving === resolving) leg.resolving = undefined;
       });
@@ -134,13 +139,17 @@ export class Outgoing {
     return this.#sendOutside(reply, from, found);
   }
 
+  #nextCSeq(): number {
+    this.#cseq = (this.#cseq + 1) % 2 ** 30;
+    return this.#cseq;
+  }
+
   #sendOutside(reply: Reply, from: SipRequest, to: Destination): void {
     const { application, id } = reply;
     const { transport, legs, cdrs } = this.context;
     if (transport.faces.some((face) => face.address === to.address && face.port === to.port))
       return application.reply(id, 'NOK', 'can not send request to myself');
-    this.#cseq = (this.#cseq + 1) % 2 ** 30;
-    const request = composeOutside(from, localContact(this.context, to), this.#cseq);
+    const request = composeOutside(from, localContact(this.context, to), this.#nextCSeq());
     const protocol = transport.protocolFor(request, to);
     const makesDialog = from.method === 'INVITE' || makesSubscription(from.method);
     const leg = makesDialog ? newLeg(dialogOfSentRequest(request), from.method, application) : undefined;

@@ -1,6 +1,7 @@
 /** Where a request within a dialog goes. */
 import ipaddr from 'ipaddr.js';
 import { nextHopUri, type Dialog } from '../dialog/dialog.js';
+import { guardPromise } from '../guard.js';
 import type { Destination } from '../transport/types.js';
 import { wayBack, type Context } from './context.js';
 
@@ -9,12 +10,13 @@ const isPrivate = (address: string): boolean =>
   ['private', 'carrierGradeNat', 'uniqueLocal', 'linkLocal'].includes(ipaddr.process(address).range());
 
 /**
- * By the route set or the remote target. Where there is no route set, a stream that the peer has open is used; and a Contact
- * with a private address, from a peer that itself came from a public one, is behind NAT: then the way by which it came.
+ * By the route set or the remote target; rejects where that leads nowhere, and never throws. Where there is no route set, a
+ * stream that the peer has open is used; and a Contact with a private address, from a peer that itself came from a public
+ * one, is behind NAT: then the way by which it came.
  */
 export function destinationOf(context: Context, dialog: Dialog): Destination | Promise<Destination> {
   const { flow } = dialog;
-  const located = context.locator.locate(nextHopUri(dialog));
+  const located = locate(context, nextHopUri(dialog));
   if (!flow || dialog.routeSet.length > 0) return located;
   const choose = (target: Destination): Destination => {
     if (flow.protocol === 'tcp') return { ...wayBack(flow), connectPort: target.port };
@@ -22,4 +24,32 @@ export function destinationOf(context: Context, dialog: Dialog): Destination | P
     return natted && ipaddr.process(flow.remoteAddress).range() === 'unicast' ? wayBack(flow) : target;
   };
   return located instanceof Promise ? located.then(choose) : choose(located);
+}
+
+/** Calls `then` with the destination, at once where it is known; `failed` where there is none, or `then` finds no way there. */
+export function withDestination(
+  context: Context,
+  dialog: Dialog,
+  then: (destination: Destination) => void,
+  failed: (error: unknown) => void,
+): void {
+  const go = (destination: Destination): void => {
+    try {
+      then(destination);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  const found = destinationOf(context, dialog);
+  if (found instanceof Promise) guardPromise(context.log, 'a request of ours in a dialog', found.then(go, failed));
+  else go(found);
+}
+
+/** A peer's Contact or Record-Route may be anything: what is wrong with it comes one way only, by the promise. */
+function locate(context: Context, uri: string): Destination | Promise<Destination> {
+  try {
+    return context.locator.locate(uri);
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
 }

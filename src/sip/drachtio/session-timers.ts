@@ -2,6 +2,7 @@
  * Session timers (RFC 4028), each leg its own: as refresher we refresh at half the interval, silently, with the session as it
  * stands; when the peer should and does not, the call ends at the end of the interval.
  */
+import { errorMessage } from '../../base/errors.js';
 import { requestInDialog } from '../dialog/dialog.js';
 import { appendHeader, header, headerValues, setHeader } from '../message/fields.js';
 import { optionTags, sessionExpiresOf } from '../message/headers.js';
@@ -12,8 +13,11 @@ import { contactFor } from './compose.js';
 import { fromNetwork, localContact, type Context } from './context.js';
 import type { Hangup } from './hangup.js';
 import { changesSession, newOurInvite, rememberReceived, type Leg } from './legs.js';
-import { destinationOf } from './route.js';
+import { withDestination } from './route.js';
+import { isUnresolved } from './unresolved.js';
 
+/** Seconds after which a name that could not be resolved is tried again. */
+const DNS_AGAIN = 10;
 const EXPIRED = 'Session timer expired';
 
 export class SessionTimers {
@@ -39,7 +43,9 @@ export class SessionTimers {
     const expires = sessionExpiresOf(response);
     if (!expires) return;
     const refresher = (expires.refresher ?? 'uac') === role ? 'us' : 'peer';
-    leg.session = { seconds: expires.seconds, refresher, timer: this.#schedule(leg, expires.seconds, refresher) };
+    const { seconds } = expires;
+    const timer = this.#schedule(leg, seconds, refresher);
+    leg.session = { seconds, refresher, ends: this.#endOf(seconds), timer };
   }
 
   #schedule(leg: Leg, seconds: number, refresher: 'us' | 'peer') {
@@ -54,9 +60,7 @@ export class SessionTimers {
     const busy = leg.ourInvite?.state === 'open' || leg.theirInvite?.state === 'open';
     const refresh = (destination: Destination): void => this.#send(leg, method, seconds, destination);
     if (method === 'INVITE' && busy) return this.#again(leg, seconds, 2);
-    const found = destinationOf(this.context, leg.dialog);
-    if (found instanceof Promise) void found.then(refresh, () => this.#expire(leg));
-    else refresh(found);
+    return withDestination(this.context, leg.dialog, refresh, (error) => this.#unroutable(leg, seconds, error));
   }
 
   #send(leg: Leg, method: 'UPDATE' | 'INVITE', seconds: number, destination: Destination): void {
@@ -114,15 +118,27 @@ export class SessionTimers {
     const send = (destination: Destination): void => {
       this.context.transactions.sendAlone(ack, destination).catch(() => this.#expire(leg));
     };
-    const found = destinationOf(this.context, leg.dialog);
-    if (found instanceof Promise) void found.then(send, () => this.#expire(leg));
-    else send(found);
+    withDestination(this.context, leg.dialog, send, () => this.#expire(leg));
   }
 
-  #again(leg: Leg, seconds: number, delay: number): void {
+  /** The peer's Contact leads nowhere. A name server may be away for a while; the session has time until its end. */
+  #unroutable(leg: Leg, seconds: number, error: unknown): void {
+    const { clock, log } = this.context;
+    log.warn({ callId: leg.dialog.callId, error: errorMessage(error) }, 'a session refresh has nowhere to go');
+    const ends = leg.session?.ends ?? 0;
+    const inTime = clock.monotonic() + DNS_AGAIN * 1000 < ends;
+    if (isUnresolved(error) && inTime) this.#again(leg, seconds, DNS_AGAIN, ends);
+    else this.#expire(leg);
+  }
+
+  #endOf(seconds: number): number {
+    return this.context.clock.monotonic() + seconds * 1000;
+  }
+
+  #again(leg: Leg, seconds: number, delay: number, ends = this.#endOf(seconds)): void {
     leg.session?.timer.cancel();
     const timer = this.context.clock.setTimer(delay * 1000, () => this.#refresh(leg, seconds));
-    leg.session = { seconds, refresher: 'us', timer };
+    leg.session = { seconds, refresher: 'us', ends, timer };
   }
 
   #expire(leg: Leg): void {

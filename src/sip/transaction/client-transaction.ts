@@ -1,6 +1,7 @@
 /** A client transaction: its machine, the request that goes by it, and who hears its responses. */
 import { randomUUID } from 'node:crypto';
 import { errorMessage } from '../../base/errors.js';
+import { guard } from '../guard.js';
 import { makeFailureAck } from '../message/make.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
 import { TransportError, type Destination, type Flow } from '../transport/types.js';
@@ -54,8 +55,11 @@ export class ClientTransaction {
 
   handle(event: ClientEvent): void {
     const before = this.state;
-    for (const effect of this.#machine.turn(event)) this.#do(effect);
-    if (this.state === 'terminated' && before !== 'terminated') this.end();
+    try {
+      for (const effect of this.#machine.turn(event)) this.#do(effect);
+    } finally {
+      if (this.state === 'terminated' && before !== 'terminated') this.end();
+    }
   }
 
   end(): void {
@@ -89,7 +93,7 @@ export class ClientTransaction {
   #send(message: SipRequest): void {
     this.host.transport.send(message, this.destination).catch((error: unknown) => {
       this.host.log.debug({ error: errorMessage(error), method: message.method }, 'request not sent');
-      this.handle({ type: 'transport-error' });
+      guard(this.host.log, 'a request that was not sent', () => this.handle({ type: 'transport-error' }));
     });
   }
 }

@@ -7,6 +7,7 @@ import type { Log } from '../../base/log.js';
 import { prependHeader, removeHeader } from '../message/fields.js';
 import { branchOf, cseqOf, formatVia, tagOf } from '../message/headers.js';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js';
+import { guard } from '../guard.js';
 import type { Destination, Flow, Transport } from '../transport/types.js';
 import { ClientTransaction, type ClientHandlers } from './client-transaction.js';
 import { clientKey, earlierBranches, identityOf, keyOfResponse, newBranch, serverKey } from './matching.js';
@@ -58,7 +59,7 @@ export class TransactionLayer {
     const host = { transport: this.transport, clock: this.clock, log: this.log, ended };
     const transaction = new ClientTransaction(request, destination, key, handlers, host);
     this.#clients.set(key, transaction);
-    queueMicrotask(() => transaction.handle({ type: 'start' }));
+    queueMicrotask(() => guard(this.log, 'a request of ours', () => transaction.handle({ type: 'start' })));
     return transaction;
   }
 
@@ -139,7 +140,12 @@ export class TransactionLayer {
       transaction.refuse(482, { reason: 'Merged Request' });
     else {
       this.#identities.set(identity, key);
-      this.user.onRequest(transaction);
+      guard(
+        this.log,
+        'a request',
+        () => this.user.onRequest(transaction),
+        () => void (transaction.answered || transaction.refuse(500)),
+      );
     }
   }
 

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
+import { guard } from '../guard.js';
 import { setHeader } from '../message/fields.js';
 import { makeResponse } from '../message/make.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
@@ -70,8 +71,11 @@ export class ServerTransaction {
 
   handle(event: ServerEvent): void {
     const before = this.state;
-    for (const effect of this.#machine.turn(event)) this.#do(effect);
-    if (this.state === 'terminated' && before !== 'terminated') this.end();
+    try {
+      for (const effect of this.#machine.turn(event)) this.#do(effect);
+    } finally {
+      if (this.state === 'terminated' && before !== 'terminated') this.end();
+    }
   }
 
   end(): void {
@@ -97,7 +101,7 @@ export class ServerTransaction {
   #send(response: SipResponse): void {
     this.host.transport.send(response, responseDestination(response, this.flow)).catch((error: unknown) => {
       this.host.log.warn({ error: errorMessage(error), status: response.status }, 'response not sent');
-      this.handle({ type: 'transport-error' });
+      guard(this.host.log, 'a response that was not sent', () => this.handle({ type: 'transport-error' }));
     });
   }
 }

@@ -128,8 +128,8 @@ export class FakeDialog implements Dialog {
   /** Headers of each BYE that we sent. */
   readonly byes: (Headers | undefined)[] = [];
   readonly requests: { method: string; headers?: Headers; body?: string }[] = [];
-  /** Statuses for requests of ours, in turn; then 200. */
-  answers: (number | Promise<number>)[] = [];
+  /** Statuses for requests of ours, in turn, or what they fail with; then 200. */
+  answers: (number | Promise<number> | Error)[] = [];
   answerBody = '';
   #handlers: DialogHandlers | undefined;
 
@@ -145,7 +145,9 @@ export class FakeDialog implements Dialog {
 
   async request(method: string, options: { headers?: Headers; body?: string } = {}): Promise<IncomingResponse> {
     this.requests.push({ method, ...options });
-    return response((await this.answers.shift()) ?? 200, this.answerBody);
+    const answer = await this.answers.shift();
+    if (answer instanceof Error) throw answer;
+    return response(answer ?? 200, this.answerBody);
   }
 
   bye(headers?: Headers): Promise<void> {

@@ -149,7 +149,7 @@ describe('offers of ours within a dialog', () => {
         throw new HalinaError('SDP_NOT_ACCEPTABLE', 'scripted');
       },
     });
-    dialog.answers = [488, Promise.reject(new HalinaError('SIP_NOT_SENT', 'scripted'))];
+    dialog.answers = [488, new HalinaError('SIP_NOT_SENT', 'scripted')];
     for (const wish of ['b', 'c', 'd']) {
       offers.want(wish);
       await settled();
