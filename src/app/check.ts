@@ -9,12 +9,17 @@ import type { Config } from '../config/schema.js';
 import { readSecret } from '../config/secrets.js';
 import { checkMachine } from './check-machine.js';
 import { error, warning, type Finding } from './finding.js';
+import type { NetworkReport } from './network/network-report.js';
 import type { Where } from './where.js';
 
 export interface CheckReport {
   /** The file that was read. */
   readonly config: string;
   readonly findings: readonly Finding[];
+  /** The configuration cannot be used. */
+  readonly broken?: true;
+  /** What stands on the network side, where that was asked for. */
+  readonly network?: NetworkReport;
 }
 
 const YEAR_MS = 366 * 86_400_000;
@@ -31,7 +36,7 @@ export async function runChecks(where: Where, clock: () => ClockSync = clockSync
     };
   } catch (thrown) {
     if (!(thrown instanceof ConfigError)) throw thrown;
-    return { config: file, findings: thrown.problems.map((one) => error(describe(file, one))) };
+    return { config: file, broken: true, findings: thrown.problems.map((one) => error(describe(file, one))) };
   }
 }
 

@@ -61,6 +61,32 @@ const liveCall = z.strictObject({
 /** The calls that run now, the oldest first, internal ones too. `at`: the program's time, to count durations from. */
 export const liveReply = z.strictObject({ at: z.number(), calls: z.array(liveCall) });
 
+const seenFrom = z.strictObject({ address: z.string(), port: z.number() });
+
+/** What OPTIONS to a trunk's proxy brought. */
+export const trunkProbe = z.strictObject({
+  trunk: z.string(),
+  proxy: z.string(),
+  /** Of the proxy's host. */
+  addresses: z.array(z.string()),
+  resolveError: z.string().optional(),
+  status: z.number().optional(),
+  reason: z.string().optional(),
+  afterMs: z.number().optional(),
+  answeredBy: seenFrom.optional(),
+  /** Our Via: what we say of ourselves. */
+  said: seenFrom.extend({ protocol: z.string() }).optional(),
+  /** Our address as the provider saw it, where it tells. */
+  seen: seenFrom.partial({ port: true }).optional(),
+  /** `no-answer`, or why nothing could be sent. */
+  failure: z.string().optional(),
+  /** Our address in Contact and SDP of calls with this trunk. */
+  advertised: z.string(),
+  at: z.number(),
+});
+
+export const probeReply = z.strictObject({ trunks: z.array(trunkProbe) });
+
 /** `bytes`: the new quota; without it only what stands is told. `dryRun`: say what would go, change nothing. */
 export const quotaRequest = z.strictObject({ bytes: z.number().int().positive().optional(), dryRun: z.boolean() });
 
@@ -105,6 +131,7 @@ export const reindexReply = z.strictObject({});
 export const commands = {
   calls: { request: callsRequest, reply: callsReply },
   live: { request: z.strictObject({}), reply: liveReply },
+  probe: { request: z.strictObject({}), reply: probeReply },
   quota: { request: quotaRequest, reply: quotaReply },
   evict: { request: evictRequest, reply: evictReply },
   verify: { request: verifyRequest, reply: verifyReply },

@@ -3,6 +3,7 @@ import type { Archive } from '../archive/archive.js';
 import type { FoundCall } from '../archive/search.js';
 import type { Clock } from '../base/clock.js';
 import type { LiveCall } from '../calls/call/context.js';
+import type { TrunkProbe } from './network/trunk-probe.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
 
 /** Leaves out what is undefined. */
@@ -45,12 +46,15 @@ export interface ControlParts {
   readonly storeQuota: (bytes: number) => Promise<void>;
   /** The calls that run. */
   readonly live: () => readonly LiveCall[];
+  /** Asks every trunk with OPTIONS. */
+  readonly probe: () => Promise<TrunkProbe[]>;
   readonly clock: Clock;
 }
 
-export function controlOf(archive: Archive, { storeQuota, live, clock }: ControlParts): Control {
+export function controlOf(archive: Archive, { storeQuota, live, probe, clock }: ControlParts): Control {
   return {
     live: () => Promise.resolve({ at: clock.now(), calls: live().map((call) => defined({ ...call })) }),
+    probe: async () => ({ trunks: await probe() }),
     async calls(request) {
       const page = await archive.search(defined(request));
       return defined({

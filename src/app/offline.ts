@@ -5,6 +5,7 @@ import { openArchive } from './archive-parts.js';
 import { Closers } from './closers.js';
 import type { Control } from './control-api.js';
 import { controlOf } from './control.js';
+import { probeOffline } from './network/offline-probe.js';
 import { storeQuota } from './store-quota.js';
 import type { Where } from './where.js';
 
@@ -15,7 +16,12 @@ export async function withOfflineControl<T>(where: Where, work: (control: Contro
     const { archive } = await openArchive(where, log, closers);
     await archive.idle();
     // Where no program runs, no call does.
-    const parts = { storeQuota: (bytes: number) => storeQuota(where, bytes), live: () => [], clock: systemClock };
+    const parts = {
+      storeQuota: (bytes: number) => storeQuota(where, bytes),
+      live: () => [],
+      probe: () => probeOffline(where.config, log),
+      clock: systemClock,
+    };
     return await work(controlOf(archive, parts));
   } finally {
     await closers.close();

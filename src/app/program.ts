@@ -13,6 +13,7 @@ import { CallApplication } from '../calls/application.js';
 import type { BindingStore } from '../calls/ports.js';
 import { Registrar } from '../calls/registrar/registrar.js';
 import { SrfPort } from '../calls/srf.js';
+import { resolveByDns } from '../calls/trunks/resolver.js';
 import { Trunks } from '../calls/trunks/trunks.js';
 import type { Config } from '../config/schema.js';
 import { readSecret } from '../config/secrets.js';
@@ -25,6 +26,7 @@ import { Closers } from './closers.js';
 import type { Control } from './control-api.js';
 import { ControlServer } from './control-server.js';
 import { controlOf } from './control.js';
+import { probeTrunks, type TrunkProbe } from './network/trunk-probe.js';
 import { promptsFolder } from './prompts-folder.js';
 import { watchConfig, type Configurable } from './reload.js';
 import { SipProcess, type SipConnection } from './sip-process.js';
@@ -60,6 +62,7 @@ export class Program {
       const control = controlOf(archive, {
         storeQuota: (bytes) => storeQuota(where, bytes),
         live: () => calls.application.calls,
+        probe: calls.probe,
         clock: systemClock,
       });
       const server = await ControlServer.start(where.data, control, log);
@@ -107,6 +110,11 @@ async function startSip(config: Config, logging: Logging, log: Log, closers: Clo
   return connection;
 }
 
+interface CallParts extends Configurable {
+  readonly application: CallApplication;
+  readonly probe: () => Promise<TrunkProbe[]>;
+}
+
 async function startCalls(
   config: Config,
   { archive, redis }: ArchiveParts,
@@ -114,7 +122,7 @@ async function startCalls(
   connection: SipConnection,
   log: Log,
   closers: Closers,
-): Promise<Configurable & { readonly application: CallApplication }> {
+): Promise<CallParts> {
   const clock = systemClock;
   let taken = false;
   const sip: SrfPort = new SrfPort(
@@ -159,6 +167,7 @@ async function startCalls(
   closers.add('calls', () => application.stop());
   return {
     application,
+    probe: () => probeTrunks({ config, sip, resolve: resolveByDns, clock }),
     configure(changed) {
       passwords = passwordsOf(changed);
       application.configure(changed);

@@ -1,8 +1,9 @@
 /** Every command of the command line: what it takes, what it does, how its answer looks. */
 import { Option, type Command } from 'commander';
-import { runChecks } from '../app/check.js';
+import { runChecks, type CheckReport } from '../app/check.js';
 import type { CommandName, Reply, Request } from '../app/control-api.js';
 import { runDemo } from '../app/demo/demo.js';
+import { checkNetwork } from '../app/network/check-network.js';
 import { withOfflineControl } from '../app/offline.js';
 import { runProgram } from '../app/run.js';
 import { runSipServer } from '../app/sip-server.js';
@@ -61,8 +62,11 @@ function addRunning(program: Command, terminal: Terminal): void {
 
   withJson(program.command('check'))
     .description('say what is wrong with the configuration and this machine, without starting anything')
-    .action(async (options: Common) => {
-      const report = await runChecks(await locate(options, { mayBeBroken: true }));
+    .option('--network', 'ask every trunk with OPTIONS, and say what the provider sees of this machine')
+    .action(async (options: Common & { readonly network?: boolean }) => {
+      const where = await locate(options, { mayBeBroken: true });
+      const checked = await runChecks(where);
+      const report = options.network && !checked.broken ? await withNetwork(where, checked) : checked;
       print(terminal, options, report, checkText(report));
       if (report.findings.some((one) => one.level === 'error')) terminal.failed();
     });
@@ -75,6 +79,18 @@ function addRunning(program: Command, terminal: Terminal): void {
       });
       print(terminal, options, { path }, path);
     });
+}
+
+async function withNetwork(where: Where, checked: CheckReport): Promise<CheckReport> {
+  const { network, findings } = await checkNetwork(where.config, async () => {
+    try {
+      return (await ask(where.data, 'probe', {})).trunks;
+    } catch (error) {
+      if (error instanceof NotRunning) return undefined;
+      throw error;
+    }
+  });
+  return { ...checked, network, findings: [...checked.findings, ...findings] };
 }
 
 function addSipServer(program: Command): void {

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import type { CheckReport } from '../app/check.js';
 import type { CallSummary, Reply } from '../app/control-api.js';
+import { networkText } from '../app/network/network-report.js';
 import { formatTime } from './zone.js';
 
 type Style = Parameters<typeof styleText>[0];
@@ -106,10 +107,11 @@ export function verifyText({ differences }: Reply<'verify'>): string {
   return lines.join('\n');
 }
 
-export function checkText({ config, findings }: CheckReport): string {
-  if (findings.length === 0) return paint('green', `${config}: all is well`);
+export function checkText({ config, findings, network }: CheckReport): string {
   const colours = { error: 'red', warning: 'yellow' } as const;
-  return findings
-    .map(({ level, message, hint }) => `${paint(colours[level], level)}: ${message}${hint ? `\n  ${hint}` : ''}`)
-    .join('\n');
+  const found = findings.map(
+    ({ level, message, hint }) => `${paint(colours[level], level)}: ${message}${hint ? `\n  ${hint}` : ''}`,
+  );
+  const verdict = found.length === 0 ? [paint('green', `${config}: all is well`)] : found;
+  return [...(network ? [networkText(network), ''] : []), ...verdict].join('\n');
 }
