@@ -1,5 +1,6 @@
 // Makes the announcements from their texts: prompts/<language>/<name>.txt → <name>.wav (16 kHz, 16 bit, mono), spoken
-// by espeak-ng and levelled by sox. prompts/prompts.json then says which text each WAV holds and the SHA-256 of both, so
+// by espeak-ng and levelled by sox; and in the same way the parts of which numbers are spoken (<language>-parts, 8 kHz, cut
+// close), and the waiting music. prompts/prompts.json then says which text each WAV holds and the SHA-256 of both, so
 // that a test finds a text that was changed without its sound. Run by hand, with `npm run prompts`; what it makes is
 // committed, and nobody needs espeak-ng to run Halina.
 import { spawnSync } from 'node:child_process';
@@ -7,10 +8,18 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { wavOf, waitingMusic } from './lib/waiting-music.mjs';
 
 const root = join(import.meta.dirname, '..', 'prompts');
-const voices = { pl: 'pl', en: 'en-gb' };
-const RATE = 16_000;
+/** Seconds of silence before and after; what is put together from parts has none but the breath between words. */
+const whole = { rate: 16_000, pad: ['0.3', '0.2'] };
+const part = { rate: 8_000, pad: ['0.02', '0.06'] };
+const folders = {
+  pl: { voice: 'pl', ...whole },
+  en: { voice: 'en-gb', ...whole },
+  'pl-parts': { voice: 'pl', ...part },
+  'en-parts': { voice: 'en-gb', ...part },
+};
 /** Words a minute: slower than espeak-ng's own 175, for a listener who does not expect the message. */
 const SPEED = 150;
 /** Of espeak-ng's 200: the filters after it need the room. */
@@ -35,22 +44,22 @@ function measure(file) {
   return { level: figure('RMS lev dB'), peak: figure('Pk lev dB') };
 }
 
-function speak(language, text, target, work) {
+function speak({ voice, rate, pad }, text, target, work) {
   const [raw, trimmed, limited] = ['raw.wav', 'trimmed.wav', 'limited.wav'].map((name) => join(work, name));
-  const speech = ['-v', voices[language], '-s', String(SPEED), '-a', String(AMPLITUDE)];
+  const speech = ['-v', voice, '-s', String(SPEED), '-a', String(AMPLITUDE)];
   run('espeak-ng', [...speech, '-w', raw, '--stdin'], text);
   // Below 100 Hz a telephone carries nothing. Silence at both ends is cut, then put back in exact lengths: what leads
   // is a buffer for the first packets, which the caller's telephone may still lose. No dither (-D): the same text
   // always gives the same bytes.
   const silence = ['silence', '1', '0.05', '0.3%', 'reverse'];
-  const form = ['-r', String(RATE), '-c', '1', '-b', '16'];
+  const form = ['-r', String(rate), '-c', '1', '-b', '16'];
   run('sox', ['-D', raw, ...form, trimmed, 'highpass', '100', ...silence, ...silence]);
   // The limiter takes the few high peaks, the last gain then brings the whole to the level as far as the peaks allow.
   const limit = LEVEL_DB - PEAK_DB - measure(trimmed).level;
   run('sox', ['-D', trimmed, '-b', '16', limited, 'gain', '-l', limit.toFixed(2), 'gain', String(PEAK_DB)]);
   const { level, peak } = measure(limited);
   const gain = Math.min(LEVEL_DB - level, PEAK_DB - peak);
-  run('sox', ['-D', limited, '-b', '16', target, 'gain', gain.toFixed(2), 'pad', '0.3', '0.2']);
+  run('sox', ['-D', limited, '-b', '16', target, 'gain', gain.toFixed(2), 'pad', ...pad]);
 }
 
 const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -58,16 +67,18 @@ const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest(
 const work = mkdtempSync(join(tmpdir(), 'halina-prompts-'));
 const made = {};
 try {
-  for (const language of Object.keys(voices)) {
-    for (const file of readdirSync(join(root, language)).filter((name) => name.endsWith('.txt'))) {
+  for (const [folder, form] of Object.entries(folders)) {
+    for (const file of readdirSync(join(root, folder)).filter((name) => name.endsWith('.txt'))) {
       const name = basename(file, '.txt');
-      const text = readFileSync(join(root, language, file), 'utf8').trim();
-      const wav = join(root, language, `${name}.wav`);
-      speak(language, text, wav, work);
-      made[`${language}/${name}`] = { text, textSha256: sha256(join(root, language, file)), wavSha256: sha256(wav) };
-      console.log(`prompts/${language}/${name}.wav`);
+      const text = readFileSync(join(root, folder, file), 'utf8').trim();
+      const wav = join(root, folder, `${name}.wav`);
+      speak(form, text, wav, work);
+      made[`${folder}/${name}`] = { text, textSha256: sha256(join(root, folder, file)), wavSha256: sha256(wav) };
+      console.log(`prompts/${folder}/${name}.wav`);
     }
   }
+  writeFileSync(join(root, 'music', 'waiting.wav'), wavOf(waitingMusic()));
+  console.log('prompts/music/waiting.wav');
 } finally {
   rmSync(work, { recursive: true });
 }

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const folder = resolve(import.meta.dirname, '../../../../prompts');
 const languages = ['pl', 'en'];
@@ -10,6 +11,11 @@ const made = JSON.parse(readFileSync(join(folder, 'prompts.json'), 'utf8')) as R
   string,
   { text: string; textSha256: string; wavSha256: string }
 >;
+
+interface MusicScript {
+  readonly waitingMusic: () => unknown;
+  readonly wavOf: (sound: unknown) => Buffer;
+}
 
 const names = (language: string, kind: string): string[] =>
   readdirSync(join(folder, language))
@@ -44,20 +50,36 @@ describe('the prompts', () => {
     }
   });
 
-  for (const key of languages.flatMap((language) => names(language, '.txt').map((name) => `${language}/${name}`))) {
+  it('have a sound for every text of the parts of speech, and a text for every sound', () => {
+    for (const parts of ['pl-parts', 'en-parts']) expect(names(parts, '.wav')).to.deep.equal(names(parts, '.txt'));
+  });
+
+  it('hold the waiting music that the script makes (else: npm run prompts)', async () => {
+    const script = pathToFileURL(resolve(folder, '../scripts/lib/waiting-music.mjs')).href;
+    const { waitingMusic, wavOf } = (await import(script)) as MusicScript;
+    expect(sha256(readFileSync(join(folder, 'music/waiting.wav')))).to.equal(sha256(wavOf(waitingMusic())));
+  });
+
+  const spoken = ['pl', 'en', 'pl-parts', 'en-parts'];
+  for (const key of spoken.flatMap((one) => names(one, '.txt').map((name) => `${one}/${name}`))) {
     it(`${key}.wav is the sound of ${key}.txt (else: npm run prompts)`, () => {
       const text = readFileSync(join(folder, `${key}.txt`));
       expect(made[key]?.textSha256).to.equal(sha256(text));
       expect(made[key]?.wavSha256).to.equal(sha256(readFileSync(join(folder, `${key}.wav`))));
     });
 
-    it(`${key}.wav is 16 kHz, 16 bit, mono, and as loud as the others`, () => {
+    const rate = key.includes('-parts/') ? 8_000 : 16_000;
+    it(`${key}.wav is ${rate / 1000} kHz, 16 bit, mono, and as loud as the others`, () => {
       const wav = readFileSync(join(folder, `${key}.wav`));
       expect(wav.toString('latin1', 0, 4) + wav.toString('latin1', 8, 16)).to.equal('RIFFWAVEfmt ');
       expect([wav.readUInt16LE(20), wav.readUInt16LE(22), wav.readUInt32LE(24), wav.readUInt16LE(34)]).to.deep.equal([
-        1, 1, 16_000, 16,
+        1,
+        1,
+        rate,
+        16,
       ]);
-      expect(levels(wav).peak).to.be.within(-6, -3);
+      // Single words are as loud as sentences on the whole; their peaks lie lower, for want of pauses.
+      expect(levels(wav).peak).to.be.within(rate === 8_000 ? -9 : -6, -3);
       expect(levels(wav).rms).to.be.within(-22, -19);
     });
   }
