@@ -35,6 +35,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     pairs: { type: 'string', default: '5' },
     json: { type: 'boolean', default: false },
+    profile: { type: 'string' },
   },
 });
 const rate = Number(values.rate);
@@ -91,7 +92,13 @@ async function halinaRun(folder: string): Promise<Run> {
     media: { silenceTimeout: '0s', portDrain: '100ms' },
   });
   const routes = config.routes?.map((route) => ({ ...route, record: 'never' as const })) ?? [];
-  const halina = await Halina.start({ ...config, routes, sip: { ...config.sip, maxCalls: 2000 } }, { pin: 0 });
+  const halina = await Halina.start(
+    { ...config, routes, sip: { ...config.sip, maxCalls: 2000 } },
+    {
+      pin: 0,
+      nodeOptions: values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [],
+    },
+  );
   const registration = await sipp({
     scenario: 'handset-registers',
     address: address.handset(0),

@@ -58,6 +58,8 @@ export class CallApplication {
   readonly #refusals = new Set<Promise<void>>();
   #config: Config;
   #routing: Routing;
+  /** What calls that begin now are given. */
+  #context: CallContext;
   #idle: (() => void) | undefined;
   #stopping = false;
 
@@ -66,12 +68,14 @@ export class CallApplication {
     this.#log = options.log;
     this.#config = options.config;
     this.#routing = new Routing(options.config);
+    this.#context = contextOf(options, options.config);
   }
 
   /** Takes another configuration; calls that run keep the one with which they began. */
   configure(config: Config): void {
     this.#config = config;
     this.#routing = new Routing(config);
+    this.#context = contextOf(this.#options, config);
   }
 
   /** The calls that run, in the order in which they began. */
@@ -122,7 +126,7 @@ export class CallApplication {
     const { country } = this.#config.office;
     const outside = callerOf(invite, country);
     const routing = this.#routing.inbound(trunk.name, dialledUri(invite, trunk));
-    const context = this.#context();
+    const context = this.#context;
     const refused = (ending: Ending, dialled: string): void =>
       this.#keep(recordRefusal(context, { direction: 'inbound', invite, trunk: trunk.name, dialled, outside }, ending));
     if (routing.kind === 'refused') {
@@ -157,7 +161,7 @@ export class CallApplication {
     if (limit) return this.#overLimit(invite, extension, destination, limit);
     const displayName = this.#config.handsets.find((handset) => handset.extension === extension)?.displayName;
     const facts = { invite, extension, displayName, destination };
-    return this.#run((closed) => new DialledCall(this.#context(), facts, closed));
+    return this.#run((closed) => new DialledCall(this.#context, facts, closed));
   }
 
   #destination(routing: Exclude<OutboundRouting, { kind: 'refused' }>): Destination {
@@ -181,7 +185,7 @@ export class CallApplication {
     const { number, trunk } = destination;
     const outside = { signalled: number, withheld: false };
     const call = { direction: 'outbound', invite, trunk: trunk.name, dialled: number, outside, extension } as const;
-    return this.#keep(recordRefusal(this.#context(), call, limit));
+    return this.#keep(recordRefusal(this.#context, call, limit));
   }
 
   /** How a call over the limit ends, undefined within it. */
@@ -202,15 +206,14 @@ export class CallApplication {
     call.start();
   }
 
-  #context(): CallContext {
-    const { sip, media, ledger, handsets, clock, log, address } = this.#options;
-    const config = this.#config;
-    return { config, sip, media, ledger, handsets, clock, log, address: address ?? legAddresses(config) };
-  }
-
   #refuse(invite: IncomingInvite, status: number): void {
     void reply(invite, status, this.#log);
   }
+}
+
+function contextOf(options: CallApplicationOptions, config: Config): CallContext {
+  const { sip, media, ledger, handsets, clock, log, address } = options;
+  return { config, sip, media, ledger, handsets, clock, log, address: address ?? legAddresses(config, clock) };
 }
 
 /** Extensions that the INVITE insists on and that we do not have (RFC 3261 § 8.2.2.3); session timers are the server's. */

@@ -45,7 +45,7 @@ async function probe(trunk: Trunk, parts: ProbeParts): Promise<TrunkProbe> {
     options(trunk, parts),
   ]);
   const peer = answer.answeredBy?.address ?? found.addresses[0];
-  const { advertised } = legAddresses(parts.config)(peer);
+  const { advertised } = legAddresses(parts.config, clock)(peer);
   return { trunk: trunk.name, proxy: trunk.proxy, ...found, ...answer, advertised, at: clock.now() };
 }
 

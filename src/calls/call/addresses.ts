@@ -1,8 +1,10 @@
 /** Where media of a peer goes: the address of the face that its signalling uses, as the SIP server chooses it. */
 import type { Config } from '../../config/schema.js';
-import { advertisedAddress, chooseFace, ownNetworks, type Networks } from '../../sip/transport/faces.js';
+import { ownNetworks, type Networks } from '../../sip/transport/faces.js';
 import type { Face } from '../../sip/transport/types.js';
+import { Ways } from '../../sip/transport/ways.js';
 import { isIP } from 'node:net';
+import type { Clock } from '../../base/clock.js';
 import { HalinaError } from '../../base/errors.js';
 import { parseUri } from '../../sip/message/uri.js';
 import type { Trunk } from '../trunks/sources.js';
@@ -11,16 +13,16 @@ import type { LegAddress } from './context.js';
 /** An address on none of our networks (RFC 5737). */
 const ELSEWHERE = '203.0.113.1';
 
-export function legAddresses(config: Pick<Config, 'sip'>, networks: Networks = ownNetworks): LegAddress {
+export function legAddresses(config: Pick<Config, 'sip'>, clock: Clock, networks: Networks = ownNetworks): LegAddress {
   // Sound goes over UDP, whatever the face's signalling does.
   const faces: readonly Face[] = config.sip.faces.map((face) => ({ ...face, transports: ['udp'] }));
+  const ways = new Ways(faces, clock, networks);
   return (peer) => {
-    const own = networks();
     // A host name lies beyond our networks like any address that we know nothing of.
     const address = peer !== undefined && isIP(peer) > 0 ? peer : ELSEWHERE;
-    const face = chooseFace(faces, { protocol: 'udp', address, port: 0 }, own);
-    if (!face) throw new HalinaError('MEDIA_NO_FACE', 'no SIP face is configured');
-    return { local: face.address, advertised: advertisedAddress(face, address, own) };
+    const way = ways.to({ protocol: 'udp', address });
+    if (!way) throw new HalinaError('MEDIA_NO_FACE', 'no SIP face is configured');
+    return { local: way.face.address, advertised: way.advertised };
   };
 }
 

@@ -10,7 +10,7 @@ import type { SipMessage } from '../message/message.js';
 import { isKeepAlive, parseHead, parseMessage, type ParseFailure } from '../message/parse.js';
 import { serialize } from '../message/serialize.js';
 import { validateMessage } from '../message/validate.js';
-import { advertisedAddress, advertisedAddresses, chooseFace, inNetwork, ownNetworks, type Networks } from './faces.js';
+import { inNetwork, type Networks } from './faces.js';
 import { OpenFace, type FaceEvents } from './open-face.js';
 import { refusalOf } from './refusal.js';
 import { responseDestination, SIP_PORT, stampVia } from './routing.js';
@@ -25,6 +25,7 @@ import {
   type TransportCounters,
   type TransportHandler,
 } from './types.js';
+import { Ways, type Way } from './ways.js';
 
 export { responseDestination } from './routing.js';
 
@@ -34,8 +35,6 @@ const LARGE = 1300;
 const VIA_BYTES = 100;
 /** The most that a datagram can hold. */
 const DATAGRAM_MAX = 65_507;
-/** Milliseconds for which the list of this machine's networks is kept. */
-const NETWORKS_KEPT = 10_000;
 /** Peers that are remembered to take TCP. */
 const TCP_PEERS_MAX = 1000;
 
@@ -60,14 +59,16 @@ export class TransportLayer implements Transport {
   /** Peers (`address port`) that took a TCP connection of ours. */
   readonly #tcpKnown = new Set<string>();
   #faces: readonly Face[] = [];
-  #networks: { readonly list: readonly string[]; readonly at: number; readonly ours: ReadonlySet<string> } | undefined;
+  #ways: Ways;
 
   private constructor(
     private readonly options: TransportOptions,
     private readonly handler: TransportHandler,
     private readonly log: Log,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#ways = new Ways([], clock, options.networks);
+  }
 
   /** Binds every face; rejects with `SIP_PORT_TAKEN` naming the first that cannot be. Port 0 takes a free one for both. */
   static async listen(
@@ -94,8 +95,8 @@ export class TransportLayer implements Transport {
   reliable = (protocol: Protocol): boolean => protocol === 'tcp';
 
   sentBy(destination: Destination): { host: string; port: number } {
-    const face = this.#faceFor(destination);
-    return { host: advertisedAddress(face, destination.address, this.#own().list), port: face.port };
+    const { face, advertised } = this.#wayTo(destination);
+    return { host: advertised, port: face.port };
   }
 
   /** The protocol for a request: TCP instead of UDP where the request is large and the peer is known to take it. */
@@ -106,7 +107,7 @@ export class TransportLayer implements Transport {
   }
 
   async send(message: SipMessage, destination: Destination): Promise<void> {
-    const face = this.#faceFor(destination);
+    const { face } = this.#wayTo(destination);
     const bytes = serialize(message);
     const { protocol, address, port } = destination;
     if (protocol === 'udp' && bytes.length > DATAGRAM_MAX)
@@ -131,12 +132,11 @@ export class TransportLayer implements Transport {
 
   #takesTcp(destination: Destination): boolean {
     const { address, port } = destination;
-    const tcp = { ...destination, protocol: 'tcp' as const };
-    const face = chooseFace(this.#faces, tcp, this.#own().list);
-    if (!face) return false;
+    const way = this.#ways.to({ ...destination, protocol: 'tcp' });
+    if (!way) return false;
     return (
       this.#tcpKnown.has(`${address} ${port}`) ||
-      this.#open.get(face.name)?.connected(address, port) === true ||
+      this.#open.get(way.face.name)?.connected(address, port) === true ||
       this.options.tcpPeers.some((cidr) => inNetwork(address, cidr))
     );
   }
@@ -147,21 +147,11 @@ export class TransportLayer implements Transport {
     this.#tcpKnown.add(`${address} ${port}`);
   }
 
-  /** This machine's networks, and the addresses that our Via may name. */
-  #own(): { readonly list: readonly string[]; readonly ours: ReadonlySet<string> } {
-    const now = this.clock.monotonic();
-    if (!this.#networks || now - this.#networks.at > NETWORKS_KEPT) {
-      const list = (this.options.networks ?? ownNetworks)();
-      this.#networks = { list, at: now, ours: advertisedAddresses(this.#faces, list) };
-    }
-    return this.#networks;
-  }
-
-  #faceFor(destination: Destination): Face {
-    const face = chooseFace(this.#faces, destination, this.#own().list);
-    if (!face)
+  #wayTo(destination: Destination): Way {
+    const way = this.#ways.to(destination);
+    if (!way)
       throw new TransportError('NO_TRANSPORT', `no face reaches ${destination.address} by ${destination.protocol}`);
-    return face;
+    return way;
   }
 
   async #bind(face: Face): Promise<void> {
@@ -188,7 +178,7 @@ export class TransportLayer implements Transport {
     );
     this.#open.set(face.name, open);
     this.#faces = [...this.#faces, open.face];
-    this.#networks = undefined;
+    this.#ways = new Ways(this.#faces, this.clock, this.options.networks);
   }
 
   #unreachable(destination: Destination, branch: string | undefined): void {
@@ -212,7 +202,7 @@ export class TransportLayer implements Transport {
   /** § 18.1.2: a response whose top Via is none that we made is not for us. */
   #isOurs(response: SipMessage): boolean {
     const via = topVia(response);
-    return via !== undefined && this.#own().ours.has(via.host);
+    return via !== undefined && this.#ways.isOurs(via.host);
   }
 
   #learnAlias(request: SipMessage, flow: Flow): void {

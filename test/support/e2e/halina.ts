@@ -53,7 +53,7 @@ export class Halina {
   /** Starts the program and waits until it takes calls. */
   static async start(
     config: ConfigInput,
-    options: { data?: string; env?: NodeJS.ProcessEnv; pin?: number } = {},
+    options: { data?: string; env?: NodeJS.ProcessEnv; pin?: number; nodeOptions?: readonly string[] } = {},
   ): Promise<Halina> {
     const folder = await mkdtemp(join(tmpdir(), 'halina-'));
     const data = options.data ?? join(folder, 'data');
@@ -61,7 +61,8 @@ export class Halina {
     await writeFile(configFile, stringify(config));
     const args = [command, 'start', '--config', configFile, '--data', data];
     const pinned = options.pin === undefined ? [] : ['taskset', '-c', String(options.pin)];
-    const [program = 'node', ...rest] = [...pinned, process.execPath, ...args];
+    const node = [process.execPath, ...(options.nodeOptions ?? [])];
+    const [program = 'node', ...rest] = [...pinned, ...node, ...args];
     const started = start(program, rest, {
       env: { NODE_ENV: 'production', ...options.env },
       logFile: join(folder, 'halina.log'),
