@@ -1,0 +1,497 @@
+/**
+ * The relay, as a program for the kernel (SPDX-License-Identifier: MIT OR GPL-2.0-only; see `LICENCE`). It runs for each
+ * packet that comes in on an interface, and takes those that an entry of the table names: a plain RTP packet from the
+ * latched source, with the stream's SSRC, a mapped payload type and a sequence number that goes on. Such a packet gets
+ * the addresses, ports, SSRC, sequence number, timestamp and payload type of the other leg and leaves again; a copy goes
+ * into the ring if the entry says so. Everything else is left alone and reaches the socket: RTCP, telephone-events, STUN,
+ * fragments, IP options, strangers. Addresses stand in a packet where RFC 791, 8200, 768 and 3550 have them.
+ *
+ * The copy of everything that is needed is taken before the version is looked at a second time (see `layout.ts`); from
+ * there on only the counters of the entry are touched.
+ */
+import { Assembler, type Label, number } from './assembler.js';
+import { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, type Register, SKB } from './instructions.js';
+import {
+  ENTRY,
+  FLAG,
+  LARGE_PAYLOAD,
+  LEAST_PAYLOAD,
+  MAX_DROPOUT,
+  PAYLOAD_TYPES,
+  RECORD,
+  SMALL_PAYLOAD,
+} from './layout.js';
+
+/** What the kernel is told: some of the helpers are for programs under a licence that goes with its own. */
+export const LICENCE = 'Dual MIT/GPL';
+export const TABLE = 'table';
+export const RING = 'ring';
+
+/** "Not mine": the next program of the interface, or the stack, has it. */
+const NEXT = -1;
+
+const ETHERNET = 14;
+const UDP = 17;
+const UDP_HEADER = 8;
+const RTP_HEADER = 12;
+
+/** Where the parts of a packet stand, by family, and how large its addresses are. */
+interface Shape {
+  readonly family: 4 | 6;
+  /** Ethertype, as it stands in memory. */
+  readonly protocol: number;
+  readonly ipHeader: number;
+  /** Of the source address within the IP header; the destination follows. */
+  readonly addresses: number;
+  readonly addressBytes: 4 | 16;
+}
+const IPV4: Shape = { family: 4, protocol: 0x0008, ipHeader: 20, addresses: 12, addressBytes: 4 };
+const IPV6: Shape = { family: 6, protocol: 0xdd86, ipHeader: 40, addresses: 8, addressBytes: 16 };
+
+/** The stack, by offsets from R10. */
+const STACK = {
+  key: -4,
+  version: -8,
+  sequence: -12,
+  outInterface: -16,
+  /** Ports and RTP header, as they came and as they go. */
+  oldTransport: -32,
+  newTransport: -48,
+  oldAddresses: -80,
+  newIp: -120,
+  flags: -124,
+  nsPerUnit: -128,
+  time: -136,
+  transportDifference: -144,
+} as const;
+const TRANSPORT_BYTES = 4 + RTP_HEADER;
+
+/** bpf_l4_csum_replace: the difference is given whole; it concerns the pseudo header; a checksum of 0 stays one. */
+const PSEUDO_HEADER = 1 << 4;
+const KEEP_ZERO = 1 << 5;
+/** bpf_redirect: to the interface's own ingress. */
+const INGRESS = 1;
+const NO_WAKEUP = 1;
+
+export interface RelayProgramOptions {
+  /** The port of the table's first entry, even. */
+  readonly firstPort: number;
+}
+
+/** The program for a table whose first entry is that of `firstPort`. */
+export function relayProgram({ firstPort }: RelayProgramOptions): Assembler {
+  const a = new Assembler();
+  const next = a.label('next');
+  const ipv6 = a.label('ipv6');
+  a.alu('mov', R6, R1);
+  for (const mustBeZero of [SKB.packetType, SKB.vlanPresent, SKB.gsoSize]) {
+    a.load(4, R1, R6, mustBeZero);
+    a.jumpIf(R1, 'notEqual', number(0), next);
+  }
+  a.load(4, R1, R6, SKB.protocol);
+  a.jumpIf(R1, 'equal', number(IPV6.protocol), ipv6);
+  a.jumpIf(R1, 'notEqual', number(IPV4.protocol), next);
+  relay(a, IPV4, firstPort, next);
+  a.place(ipv6);
+  relay(a, IPV6, firstPort, next);
+  a.place(next);
+  a.leave(NEXT);
+  return a;
+}
+
+function relay(a: Assembler, shape: Shape, firstPort: number, next: Label): void {
+  reach(a, shape, next);
+  checkIp(a, shape, next);
+  checkTransport(a, shape, next);
+  findEntry(a, shape, firstPort, next);
+  checkPeer(a, shape, next);
+  takeTransport(a, shape, next);
+  takeIp(a, shape);
+  takeRest(a);
+  checkVersion(a, next);
+  a.call('ktimeGetNs');
+  a.store(8, R10, STACK.time, R0);
+  record(a, shape);
+  count(a);
+  checksums(a, shape);
+  write(a, shape);
+  send(a);
+}
+
+const udpAt = ({ ipHeader }: Shape): number => ETHERNET + ipHeader;
+const rtpAt = (shape: Shape): number => udpAt(shape) + UDP_HEADER;
+
+/** R8: the packet, with all headers within reach. */
+function reach(a: Assembler, shape: Shape, next: Label): void {
+  const needed = rtpAt(shape) + RTP_HEADER;
+  const within = a.label('within reach');
+  const bounds = (): void => {
+    a.load(4, R8, R6, SKB.data);
+    a.load(4, R2, R6, SKB.dataEnd);
+    a.alu('mov', R1, R8);
+    a.alu('add', R1, number(needed));
+  };
+  bounds();
+  a.jumpIf(R1, 'notGreater', R2, within);
+  a.alu('mov', R1, R6);
+  a.alu('mov', R2, number(needed));
+  a.call('skbPullData');
+  bounds();
+  a.jumpIf(R1, 'greater', R2, next);
+  a.place(within);
+}
+
+/** A whole, plain UDP packet that may still travel. Leaves the IP payload's length in R9. */
+function checkIp(a: Assembler, shape: Shape, next: Label): void {
+  const unless = (size: 1 | 2 | 4, at: number, value: number): void => {
+    a.load(size, R1, R8, ETHERNET + at);
+    a.jumpIf(R1, 'notEqual', number(value), next);
+  };
+  if (shape.family === 4) {
+    unless(1, 0, 0x45); // version 4, no options
+    a.load(2, R1, R8, ETHERNET + 6);
+    a.jumpIf(R1, 'anyBit', number(0xff3f), next); // more fragments, or not the first
+    unless(1, 9, UDP);
+    a.load(1, R1, R8, ETHERNET + 8);
+    a.load(2, R9, R8, ETHERNET + 2);
+    a.swap(R9, 16);
+    a.alu('sub', R9, number(shape.ipHeader));
+  } else {
+    a.load(1, R1, R8, ETHERNET);
+    a.alu('rsh', R1, number(4));
+    a.jumpIf(R1, 'notEqual', number(6), next);
+    unless(1, 6, UDP); // no extension headers
+    a.load(1, R1, R8, ETHERNET + 7);
+    a.load(2, R9, R8, ETHERNET + 4);
+    a.swap(R9, 16);
+  }
+  a.jumpIf(R1, 'notGreater', number(1), next); // time to live, hop limit
+}
+
+/** A plain RTP packet in all of the UDP packet. R9: bytes of the UDP payload. */
+function checkTransport(a: Assembler, shape: Shape, next: Label): void {
+  a.load(2, R1, R8, udpAt(shape) + 4);
+  a.swap(R1, 16);
+  a.jumpIf(R1, 'notEqual', R9, next);
+  a.load(4, R2, R6, SKB.length);
+  a.alu('add', R1, number(udpAt(shape)));
+  a.jumpIf(R1, 'greater', R2, next);
+  a.alu('sub', R9, number(UDP_HEADER));
+  a.jumpIf(R9, 'less', number(LEAST_PAYLOAD), next);
+  a.jumpIf(R9, 'greater', number(LARGE_PAYLOAD), next);
+  a.load(1, R1, R8, rtpAt(shape));
+  a.jumpIf(R1, 'notEqual', number(0x80), next); // version 2, no padding, extension or CSRC
+}
+
+/** R7: the entry of the port, which is on. */
+function findEntry(a: Assembler, shape: Shape, firstPort: number, next: Label): void {
+  a.load(2, R1, R8, udpAt(shape) + 2);
+  a.swap(R1, 16);
+  a.alu('sub', R1, number(firstPort));
+  a.jumpIf(R1, 'anyBit', number(1), next); // RTCP has the odd ports
+  a.alu('rsh', R1, number(1));
+  a.store(4, R10, STACK.key, R1);
+  a.loadMap(R1, TABLE);
+  a.alu('mov', R2, R10);
+  a.alu('add', R2, number(STACK.key));
+  a.call('mapLookup');
+  a.jumpIf(R0, 'equal', number(0), next);
+  a.alu('mov', R7, R0);
+  a.load(4, R1, R7, ENTRY.version);
+  a.jumpIf(R1, 'equal', number(0), next);
+  a.jumpIf(R1, 'anyBit', number(1), next);
+  a.store(4, R10, STACK.version, R1);
+  a.load(4, R1, R7, ENTRY.family);
+  a.jumpIf(R1, 'notEqual', number(shape.family), next);
+}
+
+/** From the latched source, to our address, with the stream's SSRC. */
+function checkPeer(a: Assembler, shape: Shape, next: Label): void {
+  const same = (size: 2 | 4, packet: number, entry: number): void => {
+    a.load(size, R1, R8, packet);
+    a.load(size, R2, R7, entry);
+    a.jumpIf(R1, 'notEqual', R2, next);
+  };
+  const source = ETHERNET + shape.addresses;
+  for (let at = 0; at < shape.addressBytes; at += 4) {
+    same(4, source + at, ENTRY.source + at);
+    same(4, source + shape.addressBytes + at, ENTRY.local + at);
+  }
+  same(2, udpAt(shape), ENTRY.sourcePort);
+  same(4, rtpAt(shape) + 8, ENTRY.ssrcIn);
+}
+
+/** Ports and RTP header, as they came and as they go. */
+function takeTransport(a: Assembler, shape: Shape, next: Label): void {
+  const rtp = rtpAt(shape);
+  copy(a, R8, udpAt(shape), R10, STACK.oldTransport, 4);
+  copy(a, R8, rtp, R10, STACK.oldTransport + 4, RTP_HEADER);
+  copy(a, R7, ENTRY.fromPort, R10, STACK.newTransport, 4);
+  const header = STACK.newTransport + 4;
+  a.store(1, R10, header, number(0x80));
+  mapPayloadType(a, rtp, header, next);
+  // The sequence number must go on from the newest.
+  a.load(2, R1, R8, rtp + 2);
+  a.swap(R1, 16);
+  a.store(4, R10, STACK.sequence, R1);
+  a.load(4, R2, R7, ENTRY.lastSequence);
+  a.alu('mov', R3, R1);
+  a.alu('sub', R3, R2);
+  a.alu('and', R3, number(0xffff));
+  a.jumpIf(R3, 'equal', number(0), next);
+  a.jumpIf(R3, 'notLess', number(MAX_DROPOUT), next);
+  a.load(2, R2, R7, ENTRY.sequenceOffset);
+  a.alu('add', R1, R2);
+  a.swap(R1, 16);
+  a.store(2, R10, header + 2, R1);
+  a.load(4, R1, R8, rtp + 4);
+  a.swap(R1, 32);
+  a.load(4, R2, R7, ENTRY.timestampOffset);
+  a.alu32('add', R1, R2);
+  a.swap(R1, 32);
+  a.store(4, R10, header + 4, R1);
+  copy(a, R7, ENTRY.ssrcOut, R10, header + 8, 4);
+}
+
+/** The marker stays. */
+function mapPayloadType(a: Assembler, rtp: number, header: number, next: Label): void {
+  const mapped = a.label('mapped');
+  a.load(1, R1, R8, rtp + 1);
+  a.alu('mov', R2, R1);
+  a.alu('and', R2, number(0x7f));
+  a.alu('and', R1, number(0x80));
+  for (let n = 0; n < PAYLOAD_TYPES; n++) {
+    a.load(1, R3, R7, ENTRY.payloadTypesOut + n);
+    a.load(1, R4, R7, ENTRY.payloadTypesIn + n);
+    a.jumpIf(R2, 'equal', R4, mapped);
+  }
+  a.jump(next);
+  a.place(mapped);
+  a.alu('or', R1, R3);
+  a.store(1, R10, header + 1, R1);
+}
+
+/** The IP header as it goes, and the addresses as they came. */
+function takeIp(a: Assembler, shape: Shape): void {
+  const { ipHeader, addresses, addressBytes, family } = shape;
+  const ip = STACK.newIp;
+  copy(a, R8, ETHERNET, R10, ip, addresses);
+  copy(a, R8, ETHERNET + addresses, R10, STACK.oldAddresses, 2 * addressBytes);
+  copy(a, R7, ENTRY.from, R10, ip + addresses, addressBytes);
+  copy(a, R7, ENTRY.to, R10, ip + addresses + addressBytes, addressBytes);
+  a.load(1, R1, R7, ENTRY.trafficClass);
+  a.load(1, R2, R7, ENTRY.ttl);
+  if (family === 4) {
+    a.store(1, R10, ip + 1, R1);
+    a.store(1, R10, ip + 8, R2);
+    a.store(2, R10, ip + 10, number(0)); // the checksum, made from what is here
+    return;
+  }
+  // The traffic class lies across two bytes (RFC 8200 § 3).
+  a.store(1, R10, ip + 7, R2);
+  a.alu('mov', R2, R1);
+  a.alu('rsh', R2, number(4));
+  a.alu('or', R2, number(0x60));
+  a.store(1, R10, ip, R2);
+  a.alu('and', R1, number(0x0f));
+  a.alu('lsh', R1, number(4));
+  a.load(1, R2, R10, ip + 1);
+  a.alu('and', R2, number(0x0f));
+  a.alu('or', R2, R1);
+  a.store(1, R10, ip + 1, R2);
+  if (ipHeader !== addresses + 2 * addressBytes) throw new Error('the IPv6 header ends with its addresses');
+}
+
+function takeRest(a: Assembler): void {
+  copy(a, R7, ENTRY.outInterface, R10, STACK.outInterface, 4);
+  copy(a, R7, ENTRY.flags, R10, STACK.flags, 4);
+  copy(a, R7, ENTRY.nsPerUnit, R10, STACK.nsPerUnit, 4);
+}
+
+/** Nobody wrote while we read. The atomic operation keeps what was read before it before it, on every processor. */
+function checkVersion(a: Assembler, next: Label): void {
+  a.alu('mov', R1, number(0));
+  a.fetchAdd32(R7, ENTRY.version, R1);
+  a.load(4, R2, R10, STACK.version);
+  a.jumpIf32(R1, 'notEqual', R2, next);
+}
+
+/** A copy into the ring, if the entry wants one; where there is no room it is counted, and the packet goes on. */
+function record(a: Assembler, shape: Shape): void {
+  const [large, done, missed] = [a.label('large'), a.label('recorded'), a.label('missed')];
+  a.load(4, R1, R10, STACK.flags);
+  a.alu('and', R1, number(FLAG.record));
+  a.jumpIf(R1, 'equal', number(0), done);
+  a.jumpIf(R9, 'greater', number(SMALL_PAYLOAD), large);
+  recordOf(a, shape, SMALL_PAYLOAD, done, missed);
+  a.place(large);
+  recordOf(a, shape, LARGE_PAYLOAD, done, missed);
+  a.place(missed);
+  a.load(4, R1, R7, ENTRY.missed);
+  a.alu('add', R1, number(1));
+  a.store(4, R7, ENTRY.missed, R1);
+  a.place(done);
+}
+
+/** R8 is the record from here on: nothing of the packet is needed any more. */
+function recordOf(a: Assembler, shape: Shape, payload: number, done: Label, missed: Label): void {
+  const torn = a.label('torn');
+  a.loadMap(R1, RING);
+  a.alu('mov', R2, number(RECORD.data + payload));
+  a.alu('mov', R3, number(0));
+  a.call('ringReserve');
+  a.jumpIf(R0, 'equal', number(0), missed);
+  a.alu('mov', R8, R0);
+  copy(a, R10, STACK.time, R8, RECORD.time, 8);
+  copy(a, R10, STACK.key, R8, RECORD.entry, 4);
+  copy(a, R10, STACK.version, R8, RECORD.version, 4);
+  a.store(4, R8, RECORD.length, R9);
+  a.alu('mov', R1, R6);
+  a.alu('mov', R2, number(rtpAt(shape)));
+  a.alu('mov', R3, R8);
+  a.alu('add', R3, number(RECORD.data));
+  a.alu('mov', R4, R9);
+  a.call('skbLoadBytes');
+  a.jumpIf(R0, 'notEqual', number(0), torn);
+  a.alu('mov', R1, R8);
+  a.alu('mov', R2, number(NO_WAKEUP));
+  a.call('ringSubmit');
+  a.jump(done);
+  a.place(torn);
+  a.alu('mov', R1, R8);
+  a.alu('mov', R2, number(NO_WAKEUP));
+  a.call('ringDiscard');
+  a.jump(missed);
+}
+
+function count(a: Assembler): void {
+  const first = a.label('first');
+  const measured = a.label('measured');
+  a.load(4, R1, R10, STACK.sequence);
+  a.store(4, R7, ENTRY.lastSequence, R1);
+  a.load(8, R1, R7, ENTRY.bytes);
+  a.alu('add', R1, R9);
+  a.store(8, R7, ENTRY.bytes, R1);
+  a.load(8, R1, R10, STACK.time);
+  a.store(8, R7, ENTRY.lastArrival, R1);
+  // RFC 3550 A.8, in sixteenths; transit times are compared modulo 2^32.
+  a.load(4, R2, R10, STACK.nsPerUnit);
+  a.alu('div', R1, R2);
+  a.load(4, R2, R10, STACK.oldTransport + 8);
+  a.swap(R2, 32);
+  a.store(4, R7, ENTRY.lastTimestamp, R2);
+  a.alu32('sub', R1, R2);
+  a.load(4, R2, R7, ENTRY.transit);
+  a.store(4, R7, ENTRY.transit, R1);
+  a.load(8, R3, R7, ENTRY.packets);
+  a.alu('mov', R4, R3);
+  a.alu('add', R4, number(1));
+  a.store(8, R7, ENTRY.packets, R4);
+  a.jumpIf(R3, 'equal', number(0), first);
+  a.alu32('sub', R1, R2);
+  a.jumpIf32(R1, 'signedLess', number(0), measured);
+  a.negate32(R1);
+  a.place(measured);
+  a.negate32(R1);
+  a.jumpIf32(R1, 'notLess', number(0x100000), first);
+  a.load(4, R2, R7, ENTRY.jitter);
+  a.alu32('add', R1, R2);
+  a.alu32('add', R2, number(8));
+  a.alu32('rsh', R2, number(4));
+  a.alu32('sub', R1, R2);
+  a.store(4, R7, ENTRY.jitter, R1);
+  a.place(first);
+}
+
+/** The UDP checksum follows what changes; the kernel knows whether it is whole yet, or the card's to complete. */
+function checksums(a: Assembler, shape: Shape): void {
+  const { addresses, addressBytes } = shape;
+  difference(a, STACK.oldTransport, STACK.newTransport, TRANSPORT_BYTES);
+  a.store(8, R10, STACK.transportDifference, R0);
+  difference(a, STACK.oldAddresses, STACK.newIp + addresses, 2 * addressBytes);
+  a.alu('mov', R4, R0);
+  replace(a, shape, PSEUDO_HEADER | KEEP_ZERO);
+  a.load(8, R4, R10, STACK.transportDifference);
+  replace(a, shape, KEEP_ZERO);
+  if (shape.family === 4) headerChecksum(a);
+}
+
+function difference(a: Assembler, before: number, after: number, bytes: number): void {
+  a.alu('mov', R1, R10);
+  a.alu('add', R1, number(before));
+  a.alu('mov', R2, number(bytes));
+  a.alu('mov', R3, R10);
+  a.alu('add', R3, number(after));
+  a.alu('mov', R4, number(bytes));
+  a.alu('mov', R5, number(0));
+  a.call('checksumDifference');
+}
+
+/** R4: the difference. */
+function replace(a: Assembler, shape: Shape, flags: number): void {
+  a.alu('mov', R1, R6);
+  a.alu('mov', R2, number(udpAt(shape) + 6));
+  a.alu('mov', R3, number(0));
+  a.alu('mov', R5, number(flags));
+  a.call('l4ChecksumReplace');
+}
+
+/** RFC 791: the sum of the new header, folded and inverted. */
+function headerChecksum(a: Assembler): void {
+  a.alu('mov', R1, number(0));
+  a.alu('mov', R2, number(0));
+  a.alu('mov', R3, R10);
+  a.alu('add', R3, number(STACK.newIp));
+  a.alu('mov', R4, number(IPV4.ipHeader));
+  a.alu('mov', R5, number(0));
+  a.call('checksumDifference');
+  a.alu32('mov', R0, R0);
+  for (let folds = 0; folds < 2; folds++) {
+    a.alu('mov', R1, R0);
+    a.alu('and', R1, number(0xffff));
+    a.alu('rsh', R0, number(16));
+    a.alu('add', R0, R1);
+  }
+  a.alu('xor', R0, number(0xffff));
+  a.store(2, R10, STACK.newIp + 10, R0);
+}
+
+function write(a: Assembler, shape: Shape): void {
+  const put = (at: number, from: number, bytes: number): void => {
+    a.alu('mov', R1, R6);
+    a.alu('mov', R2, number(at));
+    a.alu('mov', R3, R10);
+    a.alu('add', R3, number(from));
+    a.alu('mov', R4, number(bytes));
+    a.alu('mov', R5, number(0));
+    a.call('skbStoreBytes');
+  };
+  put(ETHERNET, STACK.newIp, shape.ipHeader);
+  put(udpAt(shape), STACK.newTransport, 4);
+  put(rtpAt(shape), STACK.newTransport + 4, RTP_HEADER);
+}
+
+function send(a: Assembler): void {
+  const here = a.label('peer on this machine');
+  a.load(4, R1, R10, STACK.outInterface);
+  a.jumpIf(R1, 'equal', number(0), here);
+  for (const argument of [R2, R3, R4]) a.alu('mov', argument, number(0));
+  a.call('redirectNeighbour');
+  a.exit();
+  a.place(here);
+  a.load(4, R1, R6, SKB.ifindex);
+  a.alu('mov', R2, number(INGRESS));
+  a.call('redirect');
+  a.exit();
+}
+
+/** Copies by way of R1, in the largest pieces that both places allow. */
+function copy(a: Assembler, from: Register, fromAt: number, to: Register, toAt: number, bytes: number): void {
+  for (let done = 0; done < bytes;) {
+    const left = bytes - done;
+    const size = left >= 8 && (toAt + done) % 8 === 0 && from !== R8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    a.load(size, R1, from, fromAt + done);
+    a.store(size, to, toAt + done, R1);
+    done += size;
+  }
+}

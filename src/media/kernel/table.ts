@@ -1,0 +1,165 @@
+/**
+ * The table that tells the relay program what to do with the packets for each port, as this process writes it and reads
+ * its counters. See `layout.ts` for what stands where and how a change is made in one step.
+ */
+import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { closeDescriptor, createArray, type Descriptor, type Mapping, mapMemory } from './bpf.js';
+import { ENTRY, ENTRY_BYTES, FLAG, NO_PAYLOAD_TYPE, PAYLOAD_TYPES } from './layout.js';
+
+/** How the packets of one direction are relayed. Both of its legs have addresses of one family. */
+export interface RelayEntry {
+  /** Our address and port that the packets are sent to. */
+  readonly local: string;
+  readonly localPort: number;
+  /** The latched source. */
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly ssrcIn: number;
+  /** Our address and port on the other leg, and its peer. */
+  readonly from: string;
+  readonly fromPort: number;
+  readonly to: string;
+  readonly toPort: number;
+  readonly ssrcOut: number;
+  readonly sequenceOffset: number;
+  readonly timestampOffset: number;
+  /** At most `PAYLOAD_TYPES` of them. */
+  readonly payloadTypes: readonly { readonly in: number; readonly out: number }[];
+  /** The newest sequence number that is not to be relayed any more: the first is one that is newer. */
+  readonly after: number;
+  /** 0 to 63. */
+  readonly dscp: number;
+  readonly ttl: number;
+  /** Index of the interface by which it leaves; 0: its peer is on this machine. */
+  readonly outInterface: number;
+  readonly record: boolean;
+  /** Timestamp units a second. */
+  readonly clockRate: number;
+}
+
+/** What became of a direction's packets since its entry was written. */
+export interface RelayCounters {
+  readonly packets: number;
+  /** UDP payload. */
+  readonly bytes: number;
+  /** Nanoseconds of the monotonic clock; 0 where none came. */
+  readonly lastArrivalNs: bigint;
+  readonly lastSequence: number;
+  readonly lastTimestamp: number;
+  /** Relayed without a record, as the ring was full. */
+  readonly missed: number;
+  /** Timestamp units. */
+  readonly jitter: number;
+}
+
+const NS_PER_S = 1e9;
+
+export class RelayTable {
+  readonly descriptor: Descriptor;
+  readonly #mapping: Mapping;
+  readonly #words: Uint32Array;
+  readonly #view: DataView;
+  readonly #firstPort: number;
+  readonly #entries: number;
+
+  /** For the even ports from `firstPort`, which is even, to `lastPort`. */
+  constructor(firstPort: number, lastPort: number) {
+    this.#firstPort = firstPort;
+    this.#entries = Math.floor((lastPort - firstPort) / 2) + 1;
+    this.descriptor = createArray(ENTRY_BYTES, this.#entries);
+    const pages = Math.ceil((this.#entries * ENTRY_BYTES) / 4096);
+    this.#mapping = mapMemory(this.descriptor, pages * 4096, 0, true);
+    this.#words = new Uint32Array(this.#mapping.bytes);
+    this.#view = new DataView(this.#mapping.bytes);
+  }
+
+  /** The entry of a port; undefined for ports that are not ours. */
+  indexOf(port: number): number | undefined {
+    const index = (port - this.#firstPort) / 2;
+    return Number.isInteger(index) && index >= 0 && index < this.#entries ? index : undefined;
+  }
+
+  /** Relays from now on as the entry says. Gives the entry's version, which its records name. */
+  write(index: number, entry: RelayEntry): number {
+    const version = this.#close(index);
+    this.#fill(index * ENTRY_BYTES, entry);
+    this.#setVersion(index, version + 1);
+    return version + 1;
+  }
+
+  /** Relays nothing any more. A packet that the program has in hand is still sent, by what stood here before. */
+  switchOff(index: number): void {
+    this.#close(index);
+  }
+
+  counters(index: number): RelayCounters {
+    const view = this.#view;
+    const at = index * ENTRY_BYTES;
+    return {
+      packets: Number(view.getBigUint64(at + ENTRY.packets, true)),
+      bytes: Number(view.getBigUint64(at + ENTRY.bytes, true)),
+      lastArrivalNs: view.getBigUint64(at + ENTRY.lastArrival, true),
+      lastSequence: view.getUint32(at + ENTRY.lastSequence, true) & 0xffff,
+      lastTimestamp: view.getUint32(at + ENTRY.lastTimestamp, true),
+      missed: view.getUint32(at + ENTRY.missed, true),
+      jitter: view.getUint32(at + ENTRY.jitter, true) / 16,
+    };
+  }
+
+  close(): void {
+    this.#mapping.unmap();
+    closeDescriptor(this.descriptor);
+  }
+
+  /** Makes the version odd, so that the program keeps away, and gives it. */
+  #close(index: number): number {
+    const odd = (Atomics.load(this.#words, this.#versionAt(index)) | 1) >>> 0;
+    this.#setVersion(index, odd);
+    return odd;
+  }
+
+  /** Never 0, which is what a table begins with. */
+  #setVersion(index: number, version: number): void {
+    Atomics.store(this.#words, this.#versionAt(index), version >= 0xffff_fffe ? 1 : version);
+  }
+
+  #versionAt(index: number): number {
+    return (index * ENTRY_BYTES + ENTRY.version) / 4;
+  }
+
+  #fill(at: number, entry: RelayEntry): void {
+    const view = this.#view;
+    view.setUint32(at + ENTRY.family, isIPv6(entry.local) ? 6 : 4, true);
+    this.#address(at + ENTRY.local, entry.local);
+    this.#address(at + ENTRY.source, entry.source);
+    view.setUint16(at + ENTRY.sourcePort, entry.sourcePort);
+    view.setUint32(at + ENTRY.ssrcIn, entry.ssrcIn);
+    this.#address(at + ENTRY.from, entry.from);
+    this.#address(at + ENTRY.to, entry.to);
+    view.setUint16(at + ENTRY.fromPort, entry.fromPort);
+    view.setUint16(at + ENTRY.toPort, entry.toPort);
+    view.setUint32(at + ENTRY.ssrcOut, entry.ssrcOut);
+    view.setUint16(at + ENTRY.sequenceOffset, entry.sequenceOffset, true);
+    view.setUint8(at + ENTRY.trafficClass, entry.dscp << 2);
+    view.setUint8(at + ENTRY.ttl, entry.ttl);
+    view.setUint32(at + ENTRY.timestampOffset, entry.timestampOffset, true);
+    view.setUint32(at + ENTRY.outInterface, entry.outInterface, true);
+    view.setUint32(at + ENTRY.flags, entry.record ? FLAG.record : 0, true);
+    view.setUint32(at + ENTRY.nsPerUnit, Math.round(NS_PER_S / entry.clockRate), true);
+    for (let n = 0; n < PAYLOAD_TYPES; n++) {
+      const mapped = entry.payloadTypes[n];
+      view.setUint8(at + ENTRY.payloadTypesIn + n, mapped?.in ?? NO_PAYLOAD_TYPE);
+      view.setUint8(at + ENTRY.payloadTypesOut + n, mapped?.out ?? 0);
+    }
+    for (let counter = ENTRY.packets; counter < ENTRY_BYTES; counter += 8) view.setBigUint64(at + counter, 0n, true);
+    view.setUint32(at + ENTRY.lastSequence, entry.after, true);
+  }
+
+  #address(at: number, address: string): void {
+    ipaddr
+      .parse(address)
+      .toByteArray()
+      .forEach((byte, index) => this.#view.setUint8(at + index, byte));
+  }
+}

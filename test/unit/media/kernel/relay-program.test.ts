@@ -1,0 +1,264 @@
+/**
+ * The relay program inside the real kernel, by PROG_TEST_RUN: what it makes of thousands of packets against a plain
+ * rewriting of them (test/support/media/rewrite.ts), and what it leaves alone.
+ */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { RelayEntry } from '../../../../src/media/kernel/table.js';
+import { FIRST_PORT, loadRelay, type LoadedRelay } from '../../../support/media/kernel.js';
+import { frame, type PacketParts, relayed, rtpBytes, type RtpParts } from '../../../support/media/rewrite.js';
+
+const uint = (bits: number): fc.Arbitrary<number> => fc.integer({ min: 0, max: 2 ** bits - 1 });
+const bytesFor = (count: number): fc.Arbitrary<number[]> => fc.array(uint(8), { minLength: count, maxLength: count });
+/** Addresses that are not special: the kernel's test run routes nothing, but real ones are more telling. */
+const addressOf = (family: 4 | 6): fc.Arbitrary<string> =>
+  family === 4
+    ? bytesFor(3).map((rest) => [10, ...rest].join('.'))
+    : fc
+        .array(uint(16), { minLength: 7, maxLength: 7 })
+        .map((rest) => ['fd00', ...rest.map((n) => n.toString(16))].join(':'));
+const portNumber = fc.integer({ min: 1, max: 65_535 });
+
+interface Case {
+  readonly entry: RelayEntry;
+  readonly rtp: RtpParts;
+  readonly parts: PacketParts;
+}
+
+/** An entry, and a packet that is its own. */
+const matching = (family: 4 | 6): fc.Arbitrary<Case> =>
+  fc
+    .record({
+      addresses: fc.tuple(addressOf(family), addressOf(family), addressOf(family), addressOf(family)),
+      index: fc.integer({ min: 0, max: 99 }),
+      ports: fc.tuple(portNumber, portNumber, portNumber),
+      ssrcs: fc.tuple(uint(32), uint(32)),
+      offsets: fc.tuple(uint(16), uint(32)),
+      payloadTypes: fc.uniqueArray(uint(7), { minLength: 1, maxLength: 4 }),
+      out: uint(7),
+      after: uint(16),
+      ahead: fc.integer({ min: 1, max: 2_999 }),
+      timestamp: uint(32),
+      marker: fc.boolean(),
+      sound: fc.uint8Array({ minLength: 1, maxLength: 988 }),
+      ip: fc.record({ ttl: fc.integer({ min: 2, max: 255 }), trafficClass: uint(8), flowLabel: uint(20) }),
+      identification: uint(16),
+      withChecksum: fc.boolean(),
+      dscp: uint(6),
+    })
+    .map((c) => {
+      const [local, source, from, to] = c.addresses;
+      const entry: RelayEntry = {
+        local,
+        localPort: FIRST_PORT + 2 * c.index,
+        source,
+        sourcePort: c.ports[0],
+        ssrcIn: c.ssrcs[0],
+        from,
+        fromPort: c.ports[1],
+        to,
+        toPort: c.ports[2],
+        ssrcOut: c.ssrcs[1],
+        sequenceOffset: c.offsets[0],
+        timestampOffset: c.offsets[1],
+        payloadTypes: c.payloadTypes.map((type, n) => ({ in: type, out: (c.out + n) % 128 })),
+        after: c.after,
+        dscp: c.dscp,
+        ttl: 64,
+        outInterface: 0,
+        record: true,
+        clockRate: 8000,
+      };
+      const rtp: RtpParts = {
+        marker: c.marker,
+        payloadType: c.payloadTypes.at(-1) ?? 0,
+        sequence: (c.after + c.ahead) & 0xffff,
+        timestamp: c.timestamp,
+        ssrc: c.ssrcs[0],
+        sound: Buffer.from(c.sound),
+      };
+      const parts: PacketParts = {
+        source,
+        destination: local,
+        sourcePort: entry.sourcePort,
+        destinationPort: entry.localPort,
+        ...c.ip,
+        identification: c.identification,
+        withChecksum: family === 6 || c.withChecksum,
+        payload: rtpBytes(rtp),
+      };
+      return { entry, rtp, parts };
+    });
+
+const indexOf = ({ entry }: Case): number => (entry.localPort - FIRST_PORT) / 2;
+
+describe('the relay program in the kernel', () => {
+  let relay: LoadedRelay;
+  beforeEach(function () {
+    relay = loadRelay(this);
+  });
+  afterEach(() => relay?.close());
+
+  for (const family of [4, 6] as const) {
+    it(`makes of thousands of IPv${family} packets, byte for byte, what rewriting them plainly makes`, function () {
+      this.timeout(60_000);
+      let odd = 0;
+      const check = (c: Case): void => {
+        relay.table.write(indexOf(c), c.entry);
+        const out = relay.run(frame(c.parts));
+        expect(out?.toString('hex')).to.equal(relayed(c.parts, c.rtp, c.entry).toString('hex'));
+        if (c.rtp.sound.length % 2 === 1) odd++;
+        relay.table.switchOff(indexOf(c));
+        let recorded: Buffer | undefined;
+        relay.ring.drain(({ bytes, start, end }) => (recorded = Buffer.from(bytes.slice(start, end))));
+        expect(recorded?.equals(c.parts.payload), 'the copy in the ring').to.equal(true);
+      };
+      fc.assert(fc.property(matching(family), check), { numRuns: 3_000 });
+      expect(odd).to.be.greaterThan(100);
+    });
+  }
+
+  const one = (family: 4 | 6): Case => {
+    const [sample] = fc.sample(matching(family), { numRuns: 1, seed: 7 });
+    if (!sample) throw new Error('no sample');
+    return { ...sample, entry: { ...sample.entry, payloadTypes: [{ in: 8, out: 0 }] }, ...withType(sample, 8) };
+  };
+  const withType = ({ rtp, parts }: Case, payloadType: number): Pick<Case, 'rtp' | 'parts'> => {
+    const changed = { ...rtp, payloadType };
+    return { rtp: changed, parts: { ...parts, payload: rtpBytes(changed) } };
+  };
+
+  /** What is done to a frame that would be relayed, so that it is left to the socket. */
+  const spoiled: readonly [string, 4 | 6 | 'both', (packet: Buffer, rtpAt: number) => Buffer | void][] = [
+    ['a destination address that is not the entry’s', 'both', (p, rtp) => bump(p, rtp - 9)],
+    ['a source address that is not latched', 'both', (p, rtp) => bump(p, rtp === 42 ? 29 : 37)],
+    ['a source port that is not latched', 'both', (p, rtp) => bump(p, rtp - 7)],
+    ['an odd port: RTCP', 'both', (p, rtp) => bump(p, rtp - 5)],
+    ['a port outside the table', 'both', (p, rtp) => void p.writeUInt16BE(FIRST_PORT - 2, rtp - 6)],
+    ['another SSRC', 'both', (p, rtp) => bump(p, rtp + 11)],
+    ['another payload type, such as a telephone-event', 'both', (p, rtp) => void p.writeUInt8(101, rtp + 1)],
+    ['RTCP on the port of RTP', 'both', (p, rtp) => void p.writeUInt8(200, rtp + 1)],
+    ['a header extension', 'both', (p, rtp) => void p.writeUInt8(0x90, rtp)],
+    ['a CSRC', 'both', (p, rtp) => void p.writeUInt8(0x81, rtp)],
+    ['padding', 'both', (p, rtp) => void p.writeUInt8(0xa0, rtp)],
+    ['STUN', 'both', (p, rtp) => void p.writeUInt8(0x00, rtp)],
+    ['DTLS', 'both', (p, rtp) => void p.writeUInt8(22, rtp)],
+    ['a UDP length that is not that of the packet', 'both', (p, rtp) => bump(p, rtp - 3)],
+    ['a packet that ends early', 'both', (p) => p.subarray(0, p.length - 1)],
+    ['another protocol than UDP', 'both', (p, rtp) => void p.writeUInt8(6, rtp === 42 ? 23 : 20)],
+    ['a time to live that is over', 'both', (p, rtp) => void p.writeUInt8(1, rtp === 42 ? 22 : 21)],
+    ['IP options', 4, (p) => void p.writeUInt8(0x46, 14)],
+    ['a first fragment', 4, (p) => void p.writeUInt16BE(0x2000, 20)],
+    ['a later fragment', 4, (p) => void p.writeUInt16BE(0x0001, 20)],
+    ['another version of IP', 'both', (p) => void p.writeUInt8((p[14] ?? 0) ^ 0x10, 14)],
+    ['an Ethertype of something else', 'both', (p) => void p.writeUInt16BE(0x0806, 12)],
+    ['the MAC address of another host', 'both', (p) => void p.writeUInt8(2, 0)],
+  ];
+  for (const [what, families, spoil] of spoiled) {
+    for (const family of [4, 6] as const) {
+      if (families !== 'both' && families !== family) continue;
+      it(`leaves to the socket: ${what} (IPv${family})`, () => {
+        const sample = one(family);
+        relay.table.write(indexOf(sample), sample.entry);
+        const packet = frame(sample.parts);
+        const changed = Buffer.from(packet);
+        const result = spoil(changed, family === 4 ? 42 : 62) ?? changed;
+        expect(relay.run(result)).to.equal(undefined);
+        expect(relay.table.counters(indexOf(sample)).packets).to.equal(0);
+        expect(relay.run(packet), 'the packet before it was spoiled').not.to.equal(undefined);
+      });
+    }
+  }
+
+  it('leaves to the socket what is shorter than RTP with a byte of sound, or longer than a record', () => {
+    const sample = one(4);
+    relay.table.write(indexOf(sample), sample.entry);
+    const sized = (bytes: number): Buffer =>
+      frame({ ...sample.parts, payload: rtpBytes({ ...sample.rtp, sound: Buffer.alloc(bytes) }) });
+    expect(relay.run(sized(0))).to.equal(undefined);
+    expect(relay.run(sized(989))).to.equal(undefined);
+    expect(relay.run(sized(988))).not.to.equal(undefined);
+  });
+
+  it('takes each sequence number once and in order, over the wrap too, and leaves jumps and late packets', () => {
+    const sample = one(4);
+    relay.table.write(indexOf(sample), { ...sample.entry, after: 65_534 });
+    const takes = (sequence: number): boolean =>
+      relay.run(frame({ ...sample.parts, payload: rtpBytes({ ...sample.rtp, sequence }) })) !== undefined;
+    expect([65_534, 65_535, 65_535, 0, 2, 1, 3_002, 3_001].map(takes)).to.deep.equal([
+      false, // the last that was the socket's
+      true,
+      false, // a duplicate
+      true, // over the wrap
+      true, // one was lost
+      false, // it comes late
+      false, // 3,000 ahead: a jump
+      true, // 2,999 ahead: a gap
+    ]);
+    expect(relay.table.counters(indexOf(sample))).to.include({ packets: 4, lastSequence: 3_001 });
+  });
+
+  it('relays nothing when an entry is off or being written, and again by its new version', () => {
+    const sample = one(4);
+    const packet = frame(sample.parts);
+    expect(relay.run(packet)).to.equal(undefined);
+    const first = relay.table.write(indexOf(sample), sample.entry);
+    expect(relay.run(packet)).not.to.equal(undefined);
+    relay.table.switchOff(indexOf(sample));
+    expect(relay.run(packet)).to.equal(undefined);
+    const second = relay.table.write(indexOf(sample), sample.entry);
+    expect(relay.run(packet)).not.to.equal(undefined);
+    expect(second).to.be.greaterThan(first);
+    const versions: number[] = [];
+    relay.ring.drain(({ version }) => versions.push(version));
+    expect(versions).to.deep.equal([first, second]);
+  });
+
+  it('counts packets, bytes and jitter', () => {
+    const sample = one(4);
+    const index = indexOf(sample);
+    relay.table.write(index, { ...sample.entry, after: 0 });
+    for (let n = 1; n <= 50; n++)
+      relay.run(
+        frame({
+          ...sample.parts,
+          payload: rtpBytes({ ...sample.rtp, sequence: n, timestamp: n * 160, sound: Buffer.alloc(160) }),
+        }),
+      );
+    const { packets, bytes, jitter, lastTimestamp, lastArrivalNs } = relay.table.counters(index);
+    expect({ packets, bytes, lastTimestamp }).to.deep.equal({ packets: 50, bytes: 50 * 172, lastTimestamp: 8_000 });
+    // They come all at once, so each is early by its 160 units: RFC 3550 A.8 goes towards that.
+    expect(jitter).to.be.within(140, 160);
+    expect(Number(process.hrtime.bigint() - lastArrivalNs) / 1e9).to.be.within(0, 10);
+  });
+
+  it('counts what had no room in the ring, relays it all the same, and records again when there is room', function () {
+    relay.close();
+    relay = loadRelay(this, 4096);
+    const sample = one(4);
+    const index = indexOf(sample);
+    relay.table.write(index, { ...sample.entry, after: 0 });
+    const send = (sequence: number): boolean =>
+      relay.run(
+        frame({ ...sample.parts, payload: rtpBytes({ ...sample.rtp, sequence, sound: Buffer.alloc(160) }) }),
+      ) !== undefined;
+    const taken = Array.from({ length: 30 }, (_, n) => send(n + 1));
+    expect(taken).not.to.include(false);
+    const kept = relay.ring.drain(() => {});
+    expect(kept).to.be.within(10, 20);
+    expect(relay.table.counters(index).missed).to.equal(30 - kept);
+    expect(send(31)).to.equal(true);
+    expect(relay.ring.drain(() => {})).to.equal(1);
+  });
+
+  it('records nothing where that is not wanted', () => {
+    const sample = one(6);
+    relay.table.write(indexOf(sample), { ...sample.entry, record: false });
+    expect(relay.run(frame(sample.parts))).not.to.equal(undefined);
+    expect(relay.ring.drain(() => {})).to.equal(0);
+  });
+});
+
+function bump(packet: Buffer, at: number): void {
+  packet.writeUInt8(((packet[at] ?? 0) + 1) & 0xff, at);
+}
