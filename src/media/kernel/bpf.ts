@@ -65,14 +65,14 @@ function lastError(): string {
 
 /** Memory that stays where it is while the kernel reads or writes it, and its address for an attribute. */
 function address(memory: Buffer): bigint {
-  return BigInt(koffi.address(memory));
+  return koffi.address(memory);
 }
 
 function bpf(name: keyof typeof COMMAND, attribute: Buffer): number {
   const number = SYSCALL[process.arch];
   if (process.platform !== 'linux' || number === undefined)
     throw new KernelError('bpf', 'ENOSYS', `not known for ${process.platform} on ${process.arch}`);
-  const result = Number(libC().syscall(number, COMMAND[name], attribute, attribute.length));
+  const result = libC().syscall(number, COMMAND[name], attribute, attribute.length);
   if (result < 0) throw new KernelError(`bpf ${name}`, lastError());
   return result;
 }
