@@ -71,10 +71,17 @@ describe('the set-up', () => {
     expect(upToDate(lock, { packages: {} })).to.equal(false);
   });
 
-  it('has a lock file with the packages for every system, so that npm ci works on each', () => {
+  it('has a lock file with the packages for every system, each with its hash', () => {
     const lock = JSON.parse(readFileSync(resolve(scripts, '../../package-lock.json'), 'utf8')) as {
-      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+      packages: Record<string, { optionalDependencies?: Record<string, string>; integrity?: string }>;
     };
+    const unchecked = Object.entries(lock.packages).flatMap(([path, { integrity }]) =>
+      path && !integrity ? path : [],
+    );
+    expect(
+      unchecked,
+      'without integrity: npm install --package-lock-only where node_modules is not there',
+    ).to.deep.equal([]);
     const optional = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies).map((name) => [`node_modules/${name}`, `${path}/node_modules/${name}`]),
     );
