@@ -9,12 +9,14 @@ import { systemClock, type Clock, type Timer } from '../base/clock.js';
 import { HalinaError } from '../base/errors.js';
 import type { Log, LogLevel } from '../base/log.js';
 import type { Config } from '../config/schema.js';
-import type { AdmissionMessage, SipProcessMessage, SipProcessOptions } from '../sip/main.js';
-import type { AdmissionRules } from '../sip/transport/admission.js';
+import type { SipCounters, SipProcessMessage, SipProcessOptions, SipProcessOrder } from '../sip/main.js';
+import type { AdmissionRules, CallerChange } from '../sip/transport/admission.js';
 
 const MAIN = new URL('../sip/main.js', import.meta.url);
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
+/** A process that does not count itself within this time is too busy to. */
+const COUNT_MS = 2_000;
 
 export interface SipConnection {
   readonly host: string;
@@ -25,7 +27,8 @@ export interface SipConnection {
 export class SipProcess {
   #child: ChildProcess | undefined;
   #restart: Timer | undefined;
-  #admission: AdmissionRules | undefined;
+  /** Whom a server that is started now is to let in. */
+  #rules: () => AdmissionRules;
   #pause = FIRST_PAUSE_MS;
   #closed = false;
 
@@ -33,13 +36,20 @@ export class SipProcess {
     private readonly options: SipProcessOptions,
     private readonly log: Log,
     private readonly clock: Clock,
-  ) {}
+    rules: () => AdmissionRules,
+  ) {
+    this.#rules = rules;
+  }
 
-  /** Starts the server and waits until it listens. Rejects with its own error, e.g. `SIP_PORT_TAKEN`. */
+  /**
+   * Starts the server and waits until it listens. Rejects with its own error, e.g. `SIP_PORT_TAKEN`. `admission`: whom it
+   * lets in until `obey` says more.
+   */
   static async start(
     config: Config['sip'],
     logging: { level: LogLevel; pretty: boolean },
     log: Log,
+    admission: AdmissionRules = {},
     clock: Clock = systemClock,
   ): Promise<{ process: SipProcess; connection: SipConnection }> {
     const secret = randomBytes(24).toString('base64url');
@@ -50,10 +60,15 @@ export class SipProcess {
       applicationGrace: config.applicationGrace,
       log: logging,
     };
-    const starter = new SipProcess(first, log, clock);
+    const starter = new SipProcess(first, log, clock, () => admission);
     const { port, child } = await starter.#launch();
     // From now on the port is known and kept.
-    const process = new SipProcess({ ...first, application: { ...first.application, port } }, log, clock);
+    const process = new SipProcess(
+      { ...first, application: { ...first.application, port } },
+      log,
+      clock,
+      () => admission,
+    );
     process.#watch(child);
     return { process, connection: { host: '127.0.0.1', port, secret } };
   }
@@ -62,10 +77,40 @@ export class SipProcess {
     return this.#child?.pid;
   }
 
-  /** Whom the server lets in from now on, also after it was started again. */
-  admit(rules: AdmissionRules): void {
-    this.#admission = rules;
-    if (this.#child?.connected) this.#child.send({ type: 'admission', rules } satisfies AdmissionMessage);
+  /** Whom the server lets in from now on; asked for again whenever it has to be started anew. */
+  obey(rules: () => AdmissionRules): void {
+    this.#rules = rules;
+    this.#send({ type: 'admission', rules: rules() });
+  }
+
+  /** One caller more or less. */
+  change(change: CallerChange): void {
+    this.#send({ type: 'caller', change });
+  }
+
+  /** What it counted since it was started last; undefined where it does not say. */
+  counters(): Promise<SipCounters | undefined> {
+    const child = this.#child;
+    if (!child?.connected) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const finish = (counters: SipCounters | undefined): void => {
+        timer.cancel();
+        child.off('message', take);
+        resolve(counters);
+      };
+      const take = (message: unknown): void => {
+        const answer = message as SipProcessMessage;
+        if (answer.type === 'counters') finish(answer.counters);
+      };
+      const timer = this.clock.setTimer(COUNT_MS, () => finish(undefined));
+      child.on('message', take);
+      this.#send({ type: 'count' });
+    });
+  }
+
+  #send(order: SipProcessOrder): void {
+    // A child that has just died takes no orders; the next one gets all rules anew.
+    if (this.#child?.connected) this.#child.send(order, () => undefined);
   }
 
   async close(): Promise<void> {
@@ -80,7 +125,7 @@ export class SipProcess {
 
   async #launch(): Promise<{ port: number; child: ChildProcess }> {
     const child = fork(MAIN, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    child.send({ ...this.options, admission: this.#admission });
+    child.send({ ...this.options, admission: this.#rules() });
     const answer = await new Promise<SipProcessMessage>((resolve, reject) => {
       child.once('message', (message) => resolve(message as SipProcessMessage));
       child.once('error', reject);
@@ -89,11 +134,14 @@ export class SipProcess {
       );
     });
     if (answer.type === 'ready') return { port: answer.applicationPort, child };
+    if (answer.type !== 'failed') throw new HalinaError('SIP_FAILED', 'the SIP server did not say whether it started');
     throw new HalinaError(answer.code, answer.message, answer.hint === undefined ? {} : { hint: answer.hint });
   }
 
   #watch(child: ChildProcess): void {
     this.#child = child;
+    // The rules may have changed while it started.
+    this.#send({ type: 'admission', rules: this.#rules() });
     const since = this.clock.monotonic();
     child.once('exit', (code, signal) => {
       if (this.#closed) return;

@@ -11,7 +11,11 @@ const effects: Readonly<Record<string, Effect>> = {
   office: 'next-call',
   sip: 'restart',
   'sip.maxCalls': 'next-call',
-  unknownTrunk: 'next-call',
+  unknownTrunk: 'now',
+  defence: 'now',
+  'defence.ban': 'restart',
+  'defence.longestBan': 'restart',
+  'defence.guesses': 'restart',
   trunks: 'restart',
   handsets: 'next-call',
   routes: 'next-call',
@@ -73,12 +77,14 @@ function identity(item: unknown): string | undefined {
 /** The new configuration, with every setting that takes a restart as it was: what a running program works with. */
 export function takenOver(running: Config, wanted: Config): Config {
   const { sip, trunks, redis, media, log } = running;
+  const { ban, longestBan, guesses } = running.defence;
   return {
     ...wanted,
     trunks,
     redis,
     media,
     log,
+    defence: { ...wanted.defence, ban, longestBan, guesses },
     sip: { ...sip, maxCalls: wanted.sip.maxCalls },
     notice: { ...wanted.notice, folder: running.notice.folder },
     recording: { ...wanted.recording, workers: running.recording.workers, bitrate: running.recording.bitrate },

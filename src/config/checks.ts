@@ -102,12 +102,18 @@ function notNetwork(text: string, path: SettingPath): CheckProblem[] {
   return [{ path, message: `${text} is neither an address nor a network nor a host name`, hint: 'e.g. 192.0.2.0/24' }];
 }
 
+function onlyNetwork(text: string, path: SettingPath): CheckProblem[] {
+  if (ipaddr.isValidCIDR(text) || isIP(text)) return [];
+  return [{ path, message: `${text} is neither an address nor a network`, hint: 'e.g. 192.0.2.0/24' }];
+}
+
 function addresses(config: Config): CheckProblem[] {
   return [
     ...config.sip.faces.flatMap((face, n) => [
       ...notAddress(face.address, ['sip', 'faces', n, 'address']),
       ...(face.externalAddress ? notAddress(face.externalAddress, ['sip', 'faces', n, 'externalAddress']) : []),
     ]),
+    ...config.defence.allow.flatMap((text, n) => onlyNetwork(text, ['defence', 'allow', n])),
     ...config.sip.tcpPeers.flatMap((text, n) => notNetwork(text, ['sip', 'tcpPeers', n])),
     ...config.trunks.flatMap((trunk, n) => [
       ...trunk.addresses.flatMap((text, m) => notNetwork(text, ['trunks', n, 'addresses', m])),

@@ -4,6 +4,7 @@
  * `30s`, `365d`) and parsed here into bytes and milliseconds; inside the program there are only parsed values.
  */
 import { z } from 'zod';
+import { defence } from './defence.js';
 import { duration, size, someTime } from './units.js';
 
 /** The announcements that come with Halina (prompts/<language>/<name>.wav). */
@@ -243,6 +244,7 @@ export const configSchema = z.strictObject({
     .enum(['drop', 'reject'])
     .default('drop')
     .describe('calls from unknown sources: no answer at all, or 403'),
+  defence: defence.prefault({}).describe('throttles and bans of those who guess and scan'),
   trunks: z.array(trunk).default([]).describe('the lines to the providers'),
   handsets: z.array(handset).default([]).describe('the telephones of the office'),
   routes: z.array(route).default([]).describe('where calls from outside go, by the number that was dialled'),

@@ -5,39 +5,65 @@
 import { HalinaError, errorMessage } from '../base/errors.js';
 import { createLog, type LogLevel } from '../base/log.js';
 import { SipServer, type SipServerOptions } from './server.js';
-import { Admission, type AdmissionRules } from './transport/admission.js';
-import type { Face } from './transport/types.js';
+import { Admission, type AdmissionCounters, type AdmissionRules, type CallerChange } from './transport/admission.js';
+import type { Face, TransportCounters } from './transport/types.js';
 
 export interface SipProcessOptions extends Omit<SipServerOptions, 'clock' | 'resolve' | 'admission'> {
-  /** May be replaced later by a message of kind `AdmissionMessage`. */
+  /** May be replaced later by an order of the parent. */
   readonly admission?: AdmissionRules | undefined;
   readonly log: { readonly level: LogLevel; readonly pretty: boolean };
 }
 
 export type SipProcessMessage =
   | { readonly type: 'ready'; readonly applicationPort: number; readonly faces: readonly Face[] }
+  | { readonly type: 'counters'; readonly counters: SipCounters }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly hint?: string | undefined };
 
 /** What the parent may send after the options. */
-export interface AdmissionMessage {
-  readonly type: 'admission';
-  readonly rules: AdmissionRules;
+export type SipProcessOrder =
+  | { readonly type: 'admission'; readonly rules: AdmissionRules }
+  | { readonly type: 'caller'; readonly change: CallerChange }
+  /** Answered by `counters`. */
+  | { readonly type: 'count' };
+
+/** How much came since the start of the process, and how much is open. */
+export interface SipCounters {
+  readonly admission: AdmissionCounters;
+  readonly transport: TransportCounters;
+  readonly dialogs: number;
+  readonly transactions: number;
+  /** Resident memory of the process, in bytes. */
+  readonly memory: number;
 }
 
 function tell(message: SipProcessMessage): void {
   process.send?.(message);
 }
 
+function obey(order: SipProcessOrder, admission: Admission, server: SipServer): void {
+  switch (order.type) {
+    case 'admission':
+      return admission.set(order.rules);
+    case 'caller':
+      return admission.change(order.change);
+    case 'count': {
+      const { counters: transport, load } = server;
+      const counters = { admission: admission.counters, transport, ...load, memory: process.memoryUsage.rss() };
+      return tell({ type: 'counters', counters });
+    }
+  }
+}
+
 async function run(options: SipProcessOptions): Promise<void> {
   const log = createLog({ ...options.log, name: 'sip' });
   try {
     const admission = new Admission(options.admission);
-    process.on('message', (message) => admission.set((message as AdmissionMessage).rules));
     // A promise that nobody waited for: its mistake ends nothing else (see guard.ts).
     process.on('unhandledRejection', (error) =>
       log.error({ error: errorMessage(error) }, 'something failed unnoticed'),
     );
     const server = await SipServer.start({ ...options, admission }, log);
+    process.on('message', (order) => obey(order as SipProcessOrder, admission, server));
     tell({ type: 'ready', applicationPort: server.applicationPort, faces: server.faces });
     process.once('SIGTERM', () => void server.close().then(() => process.exit(0)));
   } catch (error) {

@@ -88,6 +88,7 @@ export class SipServer {
       onRequest: (transaction) => top?.incoming.onRequest(transaction),
       onAck: (request, flow) => top?.incoming.onAck(request, flow),
       onStrayResponse: (response) => top?.invites.onStrayResponse(response),
+      mayAnswer: (flow) => !options.admission?.isBanned(flow),
     });
     try {
       const port: ApplicationPort = await ApplicationPort.listen(options.application, clock, log, {

@@ -75,6 +75,31 @@ describe('strangers, guessers and broken peers', () => {
     });
   });
 
+  describe('who asks for one extension after another', () => {
+    it('gets the same challenge for those that are and those that are not, and is banned in the end', async () => {
+      doors = await openDoors();
+      const scanner = await doors.peer(STRANGER);
+      const shapes = new Set<string>();
+      const scan = async (user: string): Promise<void> => {
+        const own = `<sip:${user}@127.0.0.1>`;
+        const sent = scanner.request('REGISTER', { uri: 'sip:127.0.0.1', from: own, to: own });
+        const answer = await scanner.expectFinal(sent);
+        const names = [...answer.text.matchAll(/^[A-Za-z-]+(?=:)/gm)].map(([name]) => name);
+        shapes.add(`${answer.startLine} ${names.join(' ')} ${answer.text.length - 2 * user.length}`);
+      };
+      for (let n = 180; n < 260; n++) await scan(String(n));
+      expect([...shapes], 'kinds of answers').to.have.length(1);
+      doors.clock.advance(10_001);
+      scanner.request('REGISTER', { uri: 'sip:127.0.0.1', from: '<sip:261@127.0.0.1>', to: '<sip:261@127.0.0.1>' });
+      await until(() => doors.registrar.counters.scans === 1);
+      const heard = scanner.heard.length;
+      scanner.request('REGISTER', { uri: 'sip:127.0.0.1' });
+      const known = new WireHandset(await doors.peer('127.0.0.10'), '202');
+      expect((await known.register()).status).to.equal(200);
+      expect(scanner.heard).to.have.length(heard);
+    });
+  });
+
   describe('a handset with a wrong password', () => {
     it('is never registered, is banned in the end, and hinders nobody else', async () => {
       doors = await openDoors();
@@ -101,6 +126,25 @@ describe('strangers, guessers and broken peers', () => {
       doors.clock.advance(900_000);
       expect((await new WireHandset(guesser, '201').register()).status, 'after the ban').to.equal(200);
       await hangUp(up);
+    });
+
+    it('hears nothing of its last guess, however long it waits', async () => {
+      doors = await openDoors();
+      const guesser = await doors.peer(STRANGER);
+      for (let i = 0; i < 10; i++) {
+        const asked = new WireHandset(guesser, '201', `guess-${i}`).register().catch(() => undefined);
+        await until(() => doors.registrar.counters.wrong === i + 1);
+        doors.clock.advance(8_000);
+        if (i < 9) await asked;
+      }
+      const heard = guesser.heard.length;
+      expect(doors.bans.active().map(({ address }) => address)).to.deep.equal([STRANGER]);
+      doors.line.stand.clock.advance(64_000);
+      await settled();
+      doors.line.break();
+      const known = new WireHandset(await doors.peer('127.0.0.10'), '202');
+      await known.register();
+      expect(guesser.heard.slice(heard).map((one) => one.startLine)).to.deep.equal([]);
     });
 
     it('cannot call', async () => {

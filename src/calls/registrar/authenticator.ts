@@ -11,6 +11,8 @@ import { Nonces } from '../digest/nonces.js';
 import { Offers, type Client } from '../digest/offers.js';
 import { DigestServer, type Judgement } from '../digest/server.js';
 import { plainText } from '../numbers.js';
+import type { Bans } from '../defence/bans.js';
+import { Probes } from '../defence/probes.js';
 import type { IncomingRequest } from '../sip-port.js';
 import { parseNameAddress } from '../../sip/message/headers.js';
 import { parseUri } from '../../sip/message/uri.js';
@@ -26,8 +28,10 @@ export interface AuthenticatorOptions {
   readonly realm?: string;
   readonly policy?: ThrottlePolicy;
   readonly log?: Log;
-  /** Called when an address is banned, for a packet filter before us. */
-  readonly onBan?: (address: string, durationMs: number) => void;
+  /** Who is shut out, kept over a restart; told of those who guess and scan. */
+  readonly bans?: Pick<Bans, 'ban' | 'isBanned'>;
+  /** Addresses that are never slowed nor banned. */
+  readonly isAllowed?: (address: string) => boolean;
 }
 
 /** How often what happened, since the start. */
@@ -37,6 +41,8 @@ export interface AuthenticationCounters {
   stale: number;
   wrong: number;
   bans: number;
+  /** Addresses that asked for many users and proved to be none. */
+  scans: number;
   /** Requests of banned sources, left without an answer. */
   ignored: number;
 }
@@ -45,13 +51,22 @@ export interface AuthenticationCounters {
 const MOST_WAITING = 1_000;
 
 export class Authenticator {
-  readonly counters: AuthenticationCounters = { challenged: 0, accepted: 0, stale: 0, wrong: 0, bans: 0, ignored: 0 };
+  readonly counters: AuthenticationCounters = {
+    challenged: 0,
+    accepted: 0,
+    stale: 0,
+    wrong: 0,
+    bans: 0,
+    scans: 0,
+    ignored: 0,
+  };
   readonly #options: AuthenticatorOptions;
   readonly #policy: ThrottlePolicy;
   readonly #digest: DigestServer;
   readonly #offers: Offers;
   readonly #addresses: Throttle;
   readonly #users: Throttle;
+  readonly #probes: Probes;
   readonly #log: Log;
   /** Answers that wait for their time. */
   readonly #waiting = new Set<Timer>();
@@ -64,17 +79,19 @@ export class Authenticator {
     this.#offers = new Offers(clock);
     this.#addresses = new Throttle(clock, this.#policy);
     this.#users = new Throttle(clock, this.#policy);
+    this.#probes = new Probes(clock);
     this.#log = options.log ?? silentLog;
   }
 
   /**
    * The extension that sent the request; undefined if it has been dealt with here: challenged (401), or left without
    * an answer.
+   * @param urgent an emergency call: no ban and no wait hinders it, but the password must be right
    */
-  authenticate(request: IncomingRequest): string | undefined {
+  authenticate(request: IncomingRequest, urgent = false): string | undefined {
     const { address } = request.source;
     const user = this.#digest.claimed(request) ?? '';
-    if (this.#isBanned(address, user)) {
+    if (!urgent && this.#isBanned(address, user)) {
       this.counters.ignored++;
       request.abandon();
       return undefined;
@@ -86,6 +103,7 @@ export class Authenticator {
       case 'right':
         this.counters.accepted++;
         this.#users.succeeded(userKey(address, judgement.username));
+        this.#probes.proved(address, client.user);
         return judgement.username;
       case 'stale':
         this.counters.stale++;
@@ -93,10 +111,11 @@ export class Authenticator {
         return undefined;
       case 'none':
         this.counters.challenged++;
+        this.#watch(client);
         this.#challenge(request, client, judgement);
         return undefined;
       case 'wrong':
-        this.#wrong(request, client, judgement);
+        this.#wrong(request, client, judgement, urgent);
         return undefined;
     }
   }
@@ -109,11 +128,23 @@ export class Authenticator {
 
   /** Whether requests from this address are left without an answer. */
   isBannedAddress(address: string): boolean {
-    return this.#addresses.verdict(address).kind === 'banned' && !this.#options.isKnownAddress(address);
+    const { bans, isAllowed, isKnownAddress } = this.#options;
+    if (isAllowed?.(address) || isKnownAddress(address)) return false;
+    return this.#addresses.verdict(address).kind === 'banned' || (bans?.isBanned(address) ?? false);
   }
 
   #isBanned(address: string, user: string): boolean {
+    if (this.#options.isAllowed?.(address)) return false;
     return this.isBannedAddress(address) || this.#users.verdict(userKey(address, user)).kind === 'banned';
+  }
+
+  /** Where no handset of ours is, who only ever asks is a scanner. */
+  #watch({ address, user }: Client): void {
+    const { bans, isAllowed, isKnownAddress } = this.#options;
+    if (isAllowed?.(address) || isKnownAddress(address) || !this.#probes.challenged(address, user)) return;
+    this.#probes.forget(address);
+    this.counters.scans++;
+    bans?.ban(address, 'a scan of extensions');
   }
 
   #challenge(request: IncomingRequest, client: Client, judgement: Judgement): void {
@@ -123,17 +154,23 @@ export class Authenticator {
     void refuse(request, 401, { headers: { 'WWW-Authenticate': challenges } });
   }
 
-  #wrong(request: IncomingRequest, client: Client, judgement: Judgement & { readonly kind: 'wrong' }): void {
+  #wrong(
+    request: IncomingRequest,
+    client: Client,
+    judgement: Judgement & { readonly kind: 'wrong' },
+    urgent: boolean,
+  ): void {
     const { address } = client;
     this.counters.wrong++;
     const facts = { source: address, user: plainText(judgement.username, 40) };
     const verdicts = [this.#addresses.failed(address), this.#users.failed(userKey(address, judgement.username))];
     this.#log.warn(facts, 'wrong password of a handset');
-    if (this.#isBanned(address, judgement.username)) {
+    if (!urgent && this.#isBanned(address, judgement.username)) {
       this.#banned(address, facts);
       return request.abandon();
     }
-    const delayMs = Math.max(...verdicts.map((verdict) => this.#delayOf(verdict)));
+    const unhindered = urgent || (this.#options.isAllowed?.(address) ?? false);
+    const delayMs = unhindered ? 0 : Math.max(...verdicts.map((verdict) => this.#delayOf(verdict)));
     if (delayMs === 0) return this.#challenge(request, client, judgement);
     if (this.#waiting.size >= MOST_WAITING) return request.abandon();
     const timer = this.#options.clock.setTimer(delayMs, () => {
@@ -152,8 +189,8 @@ export class Authenticator {
   #banned(address: string, facts: object): void {
     this.counters.bans++;
     const { banMs } = this.#policy;
-    this.#log.error({ ...facts, minutes: banMs / 60_000 }, 'too many wrong passwords: source banned');
-    if (this.isBannedAddress(address)) this.#options.onBan?.(address, banMs);
+    this.#log.warn({ ...facts, minutes: banMs / 60_000 }, 'too many wrong passwords: not heard for a while');
+    if (this.isBannedAddress(address)) this.#options.bans?.ban(address, 'too many wrong passwords');
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Clock, Timer } from '../../base/clock.js';
 import { parseUri, sameUri } from '../../sip/message/uri.js';
 import type { Binding } from '../ports.js';
+import type { Source } from '../sip-port.js';
 
 interface Entry {
   readonly binding: Binding;
@@ -13,7 +14,10 @@ export class BindingTable {
   readonly #clock: Clock;
   readonly #byExtension = new Map<string, Entry[]>();
   readonly #onExpired: (binding: Binding) => void;
+  /** How many bindings there are at each address, and by each flow. */
+  readonly #places = new Map<string, number>();
   #timer: Timer | undefined;
+  #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock, onExpired: (binding: Binding) => void) {
     this.#clock = clock;
@@ -29,6 +33,19 @@ export class BindingTable {
     return [...this.#byExtension.values()].flat().map((entry) => entry.binding);
   }
 
+  hasAddress(address: string): boolean {
+    return this.#places.has(address);
+  }
+
+  hasFlow(source: Source): boolean {
+    return this.#places.has(flowKey(source.protocol, source.address, source.port));
+  }
+
+  /** Every address at which there is a binding. */
+  addresses(): readonly string[] {
+    return [...this.#places.keys()].filter((place) => !place.includes(' '));
+  }
+
   find(extension: string, contact: string): Binding | undefined {
     return this.#byExtension.get(extension)?.find((entry) => sameContact(entry.binding.contact, contact))?.binding;
   }
@@ -42,10 +59,13 @@ export class BindingTable {
   /** Adds a binding, in the place of the one with the same contact. */
   put(binding: Binding): void {
     const lifeMs = binding.expiresAt - this.#clock.now();
-    const others = this.#entries(binding.extension).filter((one) => !sameContact(one.binding.contact, binding.contact));
+    const before = this.#entries(binding.extension);
+    const others = before.filter((one) => !sameContact(one.binding.contact, binding.contact));
     const entry = { binding, endsAt: this.#clock.monotonic() + lifeMs };
     this.#byExtension.set(binding.extension, [entry, ...others]);
-    this.#watch();
+    this.#count(binding, 1);
+    for (const one of before) if (!others.includes(one)) this.#count(one.binding, -1);
+    if (entry.endsAt < this.#wakesAt) this.#wake(entry.endsAt);
   }
 
   remove(binding: Binding): boolean {
@@ -53,32 +73,48 @@ export class BindingTable {
     const rest = entries.filter((entry) => entry.binding !== binding);
     if (rest.length === 0) this.#byExtension.delete(binding.extension);
     else this.#byExtension.set(binding.extension, rest);
-    return rest.length < entries.length;
+    if (rest.length === entries.length) return false;
+    this.#count(binding, -1);
+    if (this.#byExtension.size === 0) this.close();
+    return true;
   }
 
   /** Stops the timer. */
   close(): void {
     this.#timer?.cancel();
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+  }
+
+  #count({ protocol, sourceAddress, sourcePort }: Binding, by: 1 | -1): void {
+    for (const place of [sourceAddress, flowKey(protocol, sourceAddress, sourcePort)]) {
+      const count = (this.#places.get(place) ?? 0) + by;
+      if (count > 0) this.#places.set(place, count);
+      else this.#places.delete(place);
+    }
   }
 
   #entries(extension: string): readonly Entry[] {
     return this.#byExtension.get(extension) ?? [];
   }
 
-  #watch(): void {
+  /** Looks at `at` for what is over. A binding that was refreshed meanwhile is looked at in vain, once. */
+  #wake(at: number): void {
     this.#timer?.cancel();
-    const ends = [...this.#byExtension.values()].flat().map((entry) => entry.endsAt);
-    if (ends.length === 0) return;
-    this.#timer = this.#clock.setTimer(Math.min(...ends) - this.#clock.monotonic(), () => this.#expire());
+    this.#wakesAt = at;
+    this.#timer = this.#clock.setTimer(at - this.#clock.monotonic(), () => this.#expire());
   }
 
   #expire(): void {
     const now = this.#clock.monotonic();
     const over = [...this.#byExtension.values()].flat().filter((entry) => entry.endsAt <= now);
     for (const { binding } of over) if (this.remove(binding)) this.#onExpired(binding);
-    this.#watch();
+    const next = [...this.#byExtension.values()].flat().reduce((at, { endsAt }) => Math.min(at, endsAt), Infinity);
+    if (next === Infinity) this.close();
+    else this.#wake(next);
   }
 }
+
+const flowKey = (protocol: string, address: string, port: number): string => `${protocol} ${address} ${port}`;
 
 /** By the rules for URIs (RFC 3261 § 19.1.4), as § 10.3 asks. */
 export function sameContact(a: string, b: string): boolean {

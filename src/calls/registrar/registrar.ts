@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import { silentLog, type Log } from '../../base/log.js';
 import { Mutex } from '../../base/mutex.js';
+import type { Bans } from '../defence/bans.js';
 import type { Binding, BindingStore } from '../ports.js';
 import type { IncomingRequest, ResponseOptions, SipPort, Source } from '../sip-port.js';
 import { refuse } from '../srf-messages.js';
@@ -32,7 +33,10 @@ export interface RegistrarOptions {
   /** Password of an extension as configured now; undefined where there is no such handset. */
   readonly password: (extension: string) => string | undefined;
   readonly onChange?: (change: BindingChange, binding: Binding) => void;
-  readonly onBan?: (address: string, durationMs: number) => void;
+  /** Who is shut out, kept over a restart. */
+  readonly bans?: Pick<Bans, 'ban' | 'isBanned'>;
+  /** Addresses that are never slowed nor banned. */
+  readonly isAllowed?: (address: string) => boolean;
   readonly log?: Log;
   readonly limits?: ExpiryLimits;
   readonly policy?: ThrottlePolicy;
@@ -71,7 +75,7 @@ export class Registrar {
   readonly #storing = new Mutex();
 
   constructor(options: RegistrarOptions) {
-    const { clock, sip, password, onBan, policy, keepAliveMs } = options;
+    const { clock, sip, password, bans, isAllowed, policy, keepAliveMs } = options;
     this.#options = options;
     this.#log = options.log ?? silentLog;
     this.#limits = options.limits ?? DEFAULT_LIMITS;
@@ -88,7 +92,8 @@ export class Registrar {
       log: this.#log,
       isKnownAddress: (address) => this.hasAddress(address),
       ...(policy ? { policy } : {}),
-      ...(onBan ? { onBan } : {}),
+      ...(bans ? { bans } : {}),
+      ...(isAllowed ? { isAllowed } : {}),
     });
   }
 
@@ -130,22 +135,27 @@ export class Registrar {
     return this.#authenticator.counters;
   }
 
+  /** Every address that a handset has registered from. */
+  addresses(): readonly string[] {
+    return this.#table.addresses();
+  }
+
   /** Whether a handset has registered from this address. */
   hasAddress(address: string): boolean {
-    return this.#table.all().some((binding) => binding.sourceAddress === address);
+    return this.#table.hasAddress(address);
   }
 
   /** Whether a handset has registered by exactly this flow. */
   hasFlow(source: Source): boolean {
-    const { protocol, address, port } = source;
-    return this.#table
-      .all()
-      .some((one) => one.protocol === protocol && one.sourceAddress === address && one.sourcePort === port);
+    return this.#table.hasFlow(source);
   }
 
-  /** The handset that sent a request; undefined if the request was challenged or dropped here. */
-  authenticate(request: IncomingRequest): string | undefined {
-    return this.#authenticator.authenticate(request);
+  /**
+   * The handset that sent a request; undefined if the request was challenged or dropped here.
+   * @param urgent an emergency call, which no ban and no wait hinders
+   */
+  authenticate(request: IncomingRequest, urgent = false): string | undefined {
+    return this.#authenticator.authenticate(request, urgent);
   }
 
   /** Whether nothing from this address is answered for now. */

@@ -20,6 +20,8 @@ export interface TransactionUser {
   onAck(request: SipRequest, flow: Flow): void;
   /** A response that matches no transaction. */
   onStrayResponse(response: SipResponse, flow: Flow): void;
+  /** Whether its source may get responses; one that was shut out since it asked may not. */
+  mayAnswer?(flow: Flow): boolean;
 }
 
 export class TransactionLayer {
@@ -131,7 +133,8 @@ export class TransactionLayer {
       this.#servers.delete(key);
       if (this.#identities.get(identity) === key) this.#identities.delete(identity);
     };
-    const host = { transport: this.transport, clock: this.clock, log: this.log, ended };
+    const mayAnswer = (back: Flow): boolean => this.user.mayAnswer?.(back) ?? true;
+    const host = { transport: this.transport, clock: this.clock, log: this.log, ended, mayAnswer };
     const transaction = new ServerTransaction(request, flow, key, host);
     this.#servers.set(key, transaction);
     if (cseqOf(request)?.method !== request.method)

@@ -19,6 +19,8 @@ export interface TransactionHost {
   readonly log: Log;
   /** The transaction is over. */
   ended(key: string): void;
+  /** Whether the peer may get responses. */
+  mayAnswer?(flow: Flow): boolean;
 }
 
 export interface RefusalOptions {
@@ -99,6 +101,7 @@ export class ServerTransaction {
   }
 
   #send(response: SipResponse): void {
+    if (this.host.mayAnswer?.(this.flow) === false) return;
     this.host.transport.send(response, responseDestination(response, this.flow)).catch((error: unknown) => {
       this.host.log.warn({ error: errorMessage(error), status: response.status }, 'response not sent');
       guard(this.host.log, 'a response that was not sent', () => this.handle({ type: 'transport-error' }));

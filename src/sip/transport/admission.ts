@@ -1,14 +1,16 @@
 /**
- * Who may begin something with us: a wall before the transactions, so that strangers get no answer at all and cost
- * nothing. Which sources are known is said by whoever runs the server; without rules everyone is let in. Responses,
- * and requests within dialogs, always pass; REGISTER does unless its source is banned, since that is how a handset
- * becomes known.
+ * Who may begin something with us, and how often: a wall before the transactions, so that strangers get no answer at all
+ * and cost nothing. Which sources are known is said by whoever runs the server; without rules everyone is let in.
+ * Responses, and requests within dialogs, always pass the first wall; REGISTER does unless its source is banned, since
+ * that is how a handset becomes known.
  */
 import ipaddr from 'ipaddr.js';
+import { systemClock, type Clock } from '../../base/clock.js';
 import { header } from '../message/fields.js';
 import { addressParameter, parseNameAddress } from '../message/headers.js';
-import type { SipMessage } from '../message/message.js';
+import type { SipMessage, SipRequest } from '../message/message.js';
 import { parseUri, uriParameter } from '../message/uri.js';
+import { SourceRates, type SourceRate } from './source-rates.js';
 import type { Flow } from './types.js';
 
 export interface AdmissionRules {
@@ -18,59 +20,134 @@ export interface AdmissionRules {
   readonly lines?: readonly string[];
   /** Addresses that get nothing. */
   readonly banned?: readonly string[];
+  /** How much each source may send; undefined: as much as it likes. */
+  readonly rate?: SourceRate | undefined;
+  /** Addresses and networks that `rate` does not hold for. */
+  readonly unlimited?: readonly string[];
+  /** User parts of the Request-URI whose INVITEs `rate` and `banned` do not hinder, from `callers`: emergency numbers. */
+  readonly urgent?: readonly string[];
+}
+
+/** A single caller that comes or goes, where sending all rules anew would be too much. */
+export interface CallerChange {
+  readonly address: string;
+  readonly known: boolean;
+}
+
+/** Requests that were left unanswered, by why. */
+export interface AdmissionCounters {
+  strangers: number;
+  banned: number;
+  tooMany: number;
 }
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-export class Admission {
-  /** Messages that were left unanswered. */
-  dropped = 0;
-  #networks: readonly { readonly base: Address; readonly bits: number }[] | undefined;
-  #lines: ReadonlySet<string> = new Set();
-  #banned: ReadonlySet<string> = new Set();
+/** Addresses by themselves, looked up at once, and networks, tried one after another. */
+class Sources {
+  readonly #single = new Set<string>();
+  readonly #networks: { readonly base: Address; readonly bits: number }[] = [];
 
-  constructor(rules: AdmissionRules = {}) {
-    this.set(rules);
+  /** What is no address or network is left out. */
+  constructor(texts: readonly string[] = []) {
+    for (const text of texts) {
+      const address = parsed(text);
+      if (address) this.#single.add(address.toString());
+      else if (ipaddr.isValidCIDR(text)) {
+        const [base, bits] = ipaddr.parseCIDR(text);
+        if (bits === (base.kind() === 'ipv4' ? 32 : 128)) this.#single.add(base.toString());
+        else this.#networks.push({ base, bits });
+      }
+    }
   }
 
-  /** Takes other rules from now on. What is no address or network is left out. */
-  set(rules: AdmissionRules): void {
-    this.#networks = rules.callers?.flatMap((text) => network(text) ?? []);
-    this.#lines = new Set(rules.lines);
-    this.#banned = new Set(rules.banned?.map((text) => parsed(text)?.toString() ?? text));
+  change({ address, known }: CallerChange): void {
+    const text = parsed(address)?.toString() ?? address;
+    if (known) this.#single.add(text);
+    else this.#single.delete(text);
   }
 
-  admits(message: SipMessage, flow: Pick<Flow, 'remoteAddress'>): boolean {
-    const admitted = this.#admits(message, flow.remoteAddress);
-    if (!admitted) this.dropped++;
-    return admitted;
-  }
-
-  #admits(message: SipMessage, address: string): boolean {
-    if (message.kind === 'response') return true;
-    const source = parsed(address);
-    if (source && this.#banned.has(source.toString())) return false;
-    if (!this.#networks || message.method === 'REGISTER' || isWithinDialog(message)) return true;
-    if (source && this.#networks.some(({ base, bits }) => base.kind() === source.kind() && source.match(base, bits)))
-      return true;
-    const uri = parseUri(message.uri);
-    return this.#lines.has((uri && uriParameter(uri, 'line')) ?? '');
+  has(address: Address | undefined): boolean {
+    if (!address) return false;
+    if (this.#single.has(address.toString())) return true;
+    return this.#networks.some(({ base, bits }) => base.kind() === address.kind() && address.match(base, bits));
   }
 }
 
-function isWithinDialog(message: SipMessage): boolean {
+export class Admission {
+  readonly counters: AdmissionCounters = { strangers: 0, banned: 0, tooMany: 0 };
+  readonly #rates: SourceRates;
+  #callers: Sources | undefined;
+  #lines: ReadonlySet<string> = new Set();
+  #banned = new Sources();
+  #unlimited = new Sources();
+  #urgent: ReadonlySet<string> = new Set();
+
+  constructor(rules: AdmissionRules = {}, clock: Clock = systemClock) {
+    this.#rates = new SourceRates(clock);
+    this.set(rules);
+  }
+
+  /** Requests that were left unanswered. */
+  get dropped(): number {
+    const { strangers, banned, tooMany } = this.counters;
+    return strangers + banned + tooMany;
+  }
+
+  /** Takes other rules from now on. */
+  set(rules: AdmissionRules): void {
+    this.#callers = rules.callers && new Sources(rules.callers);
+    this.#lines = new Set(rules.lines);
+    this.#banned = new Sources(rules.banned);
+    this.#unlimited = new Sources(rules.unlimited);
+    this.#urgent = new Set(rules.urgent);
+    this.#rates.set(rules.rate);
+  }
+
+  /** One caller more or less. */
+  change(change: CallerChange): void {
+    this.#callers?.change(change);
+  }
+
+  admits(message: SipMessage, flow: Pick<Flow, 'remoteAddress'>): boolean {
+    if (message.kind === 'response') return true;
+    const source = parsed(flow.remoteAddress);
+    const why = this.#objection(message, source);
+    if (why) this.counters[why]++;
+    return why === undefined;
+  }
+
+  /** Whether this source gets nothing, not even an answer to what it asked before. */
+  isBanned(flow: Pick<Flow, 'remoteAddress'>): boolean {
+    return this.#banned.has(parsed(flow.remoteAddress));
+  }
+
+  #objection(request: SipRequest, source: Address | undefined): keyof AdmissionCounters | undefined {
+    const known = this.#callers?.has(source) ?? true;
+    const urgent = known && this.#isUrgent(request);
+    if (!urgent && this.#banned.has(source)) return 'banned';
+    if (!known && !this.#isOpenToStrangers(request)) return 'strangers';
+    // An ACK has no answer, and without it a call that was let in would not stand.
+    if (urgent || request.method === 'ACK' || this.#unlimited.has(source)) return undefined;
+    return this.#rates.take(source?.toString() ?? '') ? undefined : 'tooMany';
+  }
+
+  #isOpenToStrangers(request: SipRequest): boolean {
+    if (request.method === 'REGISTER' || isWithinDialog(request)) return true;
+    const uri = parseUri(request.uri);
+    return this.#lines.has((uri && uriParameter(uri, 'line')) ?? '');
+  }
+
+  #isUrgent(request: SipRequest): boolean {
+    return request.method === 'INVITE' && this.#urgent.has(parseUri(request.uri)?.user ?? '');
+  }
+}
+
+function isWithinDialog(message: SipRequest): boolean {
   const to = parseNameAddress(header(message, 'to') ?? '');
   return to !== undefined && Boolean(addressParameter(to, 'tag'));
 }
 
 function parsed(text: string): Address | undefined {
   return ipaddr.isValid(text) ? ipaddr.process(text) : undefined;
-}
-
-function network(text: string): { base: Address; bits: number } | undefined {
-  const address = parsed(text);
-  if (address) return { base: address, bits: address.kind() === 'ipv4' ? 32 : 128 };
-  if (!ipaddr.isValidCIDR(text)) return undefined;
-  const [base, bits] = ipaddr.parseCIDR(text);
-  return { base, bits };
 }

@@ -5,6 +5,7 @@
  */
 import { AdmissionList } from '../../../src/calls/admission.js';
 import { CallApplication } from '../../../src/calls/application.js';
+import { Bans } from '../../../src/calls/defence/bans.js';
 import { DigestClient } from '../../../src/calls/digest/client.js';
 import { answerOptions } from '../../../src/calls/options.js';
 import { Registrar } from '../../../src/calls/registrar/registrar.js';
@@ -20,6 +21,7 @@ import { office } from './config.js';
 import { FakeLedger } from './fake-ledger.js';
 import { FakeEngine } from './fake-media.js';
 import { openLine, type Line } from './line.js';
+import { MemoryBans } from './memory-bans.js';
 import { MemoryBindings } from './memory-bindings.js';
 
 export const PROVIDER = '127.0.0.2';
@@ -32,6 +34,7 @@ export interface Doors {
   readonly ledger: FakeLedger;
   readonly media: FakeEngine;
   readonly admission: Admission;
+  readonly bans: Bans;
   /** `port`: 0 or none takes a free one. */
   peer(address: string, port?: number): Promise<RawPeer>;
   close(): Promise<void>;
@@ -56,22 +59,30 @@ export async function openDoors(changes: Partial<ConfigInput> = {}): Promise<Doo
   );
   const sip: SipPort = line.port;
   const trunks = new Trunks({ trunks: config.trunks, sip, clock, secret: String, onSources: () => list.update() });
+  const bans = new Bans({ clock, store: new MemoryBans(), onChange: () => list.update() });
   const registrar = new Registrar({
     clock,
     sip,
     store: new MemoryBindings(),
     password: (extension) => passwordOf(config, extension),
-    onChange: () => list.update(),
-    onBan: (address, durationMs) => list.ban(address, durationMs),
+    onChange: (_change, binding) => list.handsetChanged(binding.sourceAddress),
+    bans,
   });
   const { unknownTrunk } = config;
-  const list = new AdmissionList({ unknownTrunk, trunks, registrar, clock, publish: (rules) => admission.set(rules) });
+  const list = new AdmissionList({
+    policy: { unknownTrunk },
+    trunks,
+    handsets: registrar,
+    bans,
+    publish: (rules) => admission.set(rules),
+    publishChange: (change) => admission.change(change),
+  });
   const calls = new CallApplication({ config, sip, media, ledger, handsets: registrar, trunks, clock, log: silentLog });
   Object.assign(parts, { registrar, calls });
   await trunks.start();
   list.update();
   const close = async (): Promise<void> => {
-    list.close();
+    await bans.close();
     await registrar.close();
     await trunks.close();
     await line.close();
@@ -84,6 +95,7 @@ export async function openDoors(changes: Partial<ConfigInput> = {}): Promise<Doo
     ledger,
     media,
     admission,
+    bans,
     close,
     peer: (at, port) => line.stand.peer('udp', at, port),
   };

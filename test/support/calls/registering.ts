@@ -30,7 +30,7 @@ export function scene(changes: Partial<RegistrarOptions> & { readonly store?: Me
     sip,
     password: (extension) => (/^20[1-4]$/.test(extension) ? `secret-${extension}` : undefined),
     onChange: (change: BindingChange, binding) => seen.push(`${change} ${binding.contact}`),
-    onBan: (address) => bans.push(address),
+    bans: { ban: (address) => bans.push(address), isBanned: () => false },
     ...changes,
     store,
   });

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { Admission, type AdmissionRules } from '../../../src/sip/transport/admission.js';
+import { SourceRates } from '../../../src/sip/transport/source-rates.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 import type { SipMessage } from '../../../src/sip/message/message.js';
 
 const request = (method: string, uri = 'sip:100@10.0.0.1', To = '<sip:100@10.0.0.1>'): SipMessage => ({
@@ -60,5 +62,63 @@ describe('the wall before the transactions', () => {
     for (let i = 0; i < 3; i++) admission.admits(request('INVITE'), { remoteAddress: '203.0.113.1' });
     admission.admits(request('REGISTER'), { remoteAddress: '203.0.113.1' });
     expect(admission.dropped).to.equal(3);
+  });
+
+  it('keeps each source to its rate, but not providers, ACKs and responses', () => {
+    const clock = new VirtualClock();
+    const rules = { rate: { perSecond: 10, burst: 5 }, unlimited: ['192.0.2.0/28'] };
+    const wall = new Admission(rules, clock);
+    const passed = (remoteAddress: string, message = request('INVITE'), times = 20): number =>
+      [...Array(times).keys()].filter(() => wall.admits(message, { remoteAddress })).length;
+    expect(passed('203.0.113.1')).to.equal(5);
+    expect(passed('203.0.113.2'), 'another source').to.equal(5);
+    expect(passed('192.0.2.1'), 'a provider').to.equal(20);
+    expect(passed('203.0.113.1', request('ACK', 'sip:x@y', '<sip:x@y>;tag=1')), 'ACK').to.equal(20);
+    expect(passed('203.0.113.1', response), 'response').to.equal(20);
+    clock.advance(300);
+    expect(passed('203.0.113.1')).to.equal(3);
+    expect(wall.counters).to.deep.equal({ strangers: 0, banned: 0, tooMany: 47 });
+  });
+
+  it('lets emergency calls of known sources pass bans and rates, and nobody else by them', () => {
+    const clock = new VirtualClock();
+    const rules: AdmissionRules = {
+      callers: ['192.0.2.1'],
+      banned: ['192.0.2.1', '203.0.113.1'],
+      rate: { perSecond: 1, burst: 1 },
+      urgent: ['112', '0112'],
+    };
+    const wall = new Admission(rules, clock);
+    for (let n = 0; n < 9; n++)
+      expect(wall.admits(request('INVITE', 'sip:112@h'), { remoteAddress: '192.0.2.1' })).to.equal(true);
+    expect(wall.admits(request('INVITE', 'sip:0112@h'), { remoteAddress: '192.0.2.1' })).to.equal(true);
+    expect(wall.admits(request('INVITE', 'sip:113@h'), { remoteAddress: '192.0.2.1' })).to.equal(false);
+    expect(wall.admits(request('REGISTER', 'sip:112@h'), { remoteAddress: '192.0.2.1' })).to.equal(false);
+    expect(wall.admits(request('INVITE', 'sip:112@h'), { remoteAddress: '203.0.113.1' })).to.equal(false);
+  });
+
+  it('takes single callers in and out', () => {
+    const wall = new Admission({ callers: ['192.0.2.0/28'] });
+    const admits = (remoteAddress: string): boolean => wall.admits(request('INVITE'), { remoteAddress });
+    wall.change({ address: '203.0.113.1', known: true });
+    expect(admits('203.0.113.1')).to.equal(true);
+    wall.change({ address: '203.0.113.1', known: false });
+    expect(admits('203.0.113.1')).to.equal(false);
+    expect(admits('192.0.2.1')).to.equal(true);
+  });
+
+  it('remembers a bounded number of sources, and forgets those that are quiet', () => {
+    const clock = new VirtualClock();
+    const rates = new SourceRates(clock);
+    rates.set({ perSecond: 10, burst: 100 });
+    for (let n = 0; n < 50_000; n++) {
+      rates.take(`10.0.${n >> 8}.${n & 255}`);
+      if (n % 10 === 0) clock.advance(0.1);
+    }
+    expect(rates.remembered).to.be.at.most(20_001);
+    clock.advance(60_000);
+    rates.take('192.0.2.1');
+    rates.take('192.0.2.2');
+    expect(rates.remembered).to.equal(2);
   });
 });

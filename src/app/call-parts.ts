@@ -1,0 +1,161 @@
+/** The call application with what it stands on: the connection to the SIP server, registrar, trunks, bans, the wall. */
+import { RedisBindingStore } from '../archive/binding-store.js';
+import { RedisKeys } from '../archive/redis-keys.js';
+import type { Alarms } from '../base/alarms.js';
+import { systemClock } from '../base/clock.js';
+import type { Log } from '../base/log.js';
+import { AdmissionList, type AdmissionPolicy } from '../calls/admission.js';
+import { CallApplication } from '../calls/application.js';
+import { Bans } from '../calls/defence/bans.js';
+import { inNetworks } from '../calls/defence/networks.js';
+import { answerOptions } from '../calls/options.js';
+import type { BindingStore } from '../calls/ports.js';
+import { Registrar } from '../calls/registrar/registrar.js';
+import { defaultPolicy } from '../calls/registrar/throttle.js';
+import { SrfPort } from '../calls/srf.js';
+import { resolveByDns } from '../calls/trunks/resolver.js';
+import { Trunks } from '../calls/trunks/trunks.js';
+import type { Config } from '../config/schema.js';
+import { readSecret } from '../config/secrets.js';
+import type { MediaEngine } from '../media/engine.js';
+import type { ArchiveParts } from './archive-parts.js';
+import { BanFile } from './ban-file.js';
+import type { Closers } from './closers.js';
+import { probeTrunks, type TrunkProbe } from './network/trunk-probe.js';
+import type { Configurable } from './reload.js';
+import type { SipLink } from './sip-link.js';
+
+export interface CallParts extends Configurable {
+  readonly application: CallApplication;
+  readonly registrar: Registrar;
+  readonly trunks: Trunks;
+  readonly bans: Bans;
+  /** What the providers see of us now. */
+  readonly probe: () => Promise<TrunkProbe[]>;
+}
+
+export interface Around {
+  readonly config: Config;
+  /** The data folder. */
+  readonly data: string;
+  readonly archive: ArchiveParts;
+  readonly media: MediaEngine;
+  readonly sip: SipLink;
+  readonly alarms: Alarms;
+  readonly log: Log;
+  readonly closers: Closers;
+}
+
+export async function startCalls(around: Around): Promise<CallParts> {
+  const { config, data, media, log, closers } = around;
+  const { archive, redis } = around.archive;
+  const clock = systemClock;
+  let settings = settingsOf(config);
+  let taken = false;
+  const sip: SrfPort = new SrfPort(
+    { ...around.sip.connection, log },
+    {
+      invite: (invite) => application.invite(invite),
+      register: (request) => registrar.register(request),
+      options: (request) =>
+        answerOptions(request, (address) => trunks.isTrunkAddress(address) || registrar.hasAddress(address)),
+      // A SIP server that was started again knows nothing of our registrations' flows.
+      connected: () => {
+        if (taken) trunks.registerAll();
+      },
+    },
+  );
+  const isAllowed = (address: string): boolean => settings.isAllowed(address);
+  const { ban: firstMs, longestBan: longestMs, guesses } = config.defence;
+  const bans = new Bans({
+    clock,
+    store: new BanFile(data),
+    policy: { firstMs, longestMs },
+    isAllowed,
+    onChange: () => list.update(),
+    log,
+  });
+  const registrar = new Registrar({
+    clock,
+    sip,
+    store: redis ? new RedisBindingStore({ redis, keys: new RedisKeys(archive.id), clock, log }) : memoryBindings(),
+    password: (extension) => settings.passwords.get(extension),
+    policy: { ...defaultPolicy, banAfter: guesses },
+    bans,
+    isAllowed,
+    onChange: (_change, binding) => list.handsetChanged(binding.sourceAddress),
+    log,
+  });
+  const trunks = new Trunks({
+    trunks: config.trunks,
+    sip,
+    clock,
+    secret: (one) => readSecret(one),
+    onSources: () => list.update(),
+    log,
+  });
+  const list = new AdmissionList({
+    policy: settings.admission,
+    trunks,
+    handsets: registrar,
+    bans,
+    publish: () => around.sip.obey(() => list.rules()),
+    publishChange: (change) => around.sip.change(change),
+  });
+  const application = new CallApplication({
+    config,
+    sip,
+    media,
+    ledger: archive.ledger,
+    handsets: registrar,
+    trunks,
+    clock,
+    log,
+  });
+  await registrar.start();
+  closers.add('registrar', () => registrar.close());
+  await bans.start();
+  closers.add('bans', () => bans.close());
+  await sip.connect();
+  closers.add('SIP connection', () => sip.close());
+  await trunks.start();
+  list.update();
+  taken = true;
+  closers.add('trunks', () => trunks.close());
+  closers.add('calls', () => application.stop());
+  return {
+    application,
+    registrar,
+    trunks,
+    bans,
+    probe: () => probeTrunks({ config, sip, resolve: resolveByDns, clock }),
+    configure(changed) {
+      settings = settingsOf(changed);
+      application.configure(changed);
+      registrar.handsetsChanged();
+      list.configure(settings.admission);
+    },
+  };
+}
+
+/** What of the configuration is read by functions, so that a change is seen at once. */
+interface Settings {
+  readonly passwords: ReadonlyMap<string, string>;
+  readonly isAllowed: (address: string) => boolean;
+  readonly admission: AdmissionPolicy;
+}
+
+function settingsOf({ handsets, defence, unknownTrunk }: Config): Settings {
+  const { allow, requestsPerSecond: perSecond, burst } = defence;
+  return {
+    passwords: new Map(handsets.map(({ extension, password }) => [extension, readSecret(password)])),
+    isAllowed: inNetworks(allow),
+    admission: { unknownTrunk, allow, rate: { perSecond, burst } },
+  };
+}
+
+/** Where there is no Redis: registrations live as long as the program. */
+function memoryBindings(): BindingStore {
+  const nothing = (): Promise<void> => Promise.resolve();
+  return { load: () => Promise.resolve([]), save: nothing, remove: nothing };
+}
