@@ -82,13 +82,37 @@ const outboundNotice = z.strictObject({
   evidence: noticeEvidence.optional(),
 });
 
+/** How somebody came to talk with the outside party. */
+export const talkReasons = [
+  'answered', // rung by the route, or the one who called
+  'forwarded', // rung in place of another
+  'picked-up', // by a code or INVITE with Replaces, while another rang
+  'transferred',
+  'retrieved', // a parked call
+  'returned', // to the sender, since the transfer led to nobody
+] as const;
+export type TalkReason = (typeof talkReasons)[number];
+
+/**
+ * What happened from when to when. `talk`: with whom; `hold` and `stopped`: what happened within; `ringing`, `parked`,
+ * `queued` and `menu`: the outside party waits, and nobody of the office is with it. A call between employees about it
+ * (a consultation) is none of it.
+ */
 const part = z.strictObject({
-  kind: z.enum(['talk', 'hold', 'stopped']),
+  kind: z.enum(['talk', 'hold', 'stopped', 'ringing', 'parked', 'queued', 'menu']),
   /** Milliseconds from `connectedAt`. */
   from: milliseconds,
   to: milliseconds.optional(),
+  /** Who talks, or who is rung; `number`: someone outside, where the call was sent on. */
   extension: z.string().optional(),
+  number: z.string().optional(),
   by: z.enum(['outside', 'employee', 'halina']).optional(),
+  /** Of `talk`; absent in entries of before it was kept. */
+  why: z.enum(talkReasons).optional(),
+  /** The extension that sent the call on, or parked it. */
+  sender: z.string().optional(),
+  /** Where a call is parked. */
+  orbit: z.string().optional(),
 });
 export type CallPart = z.infer<typeof part>;
 

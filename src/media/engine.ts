@@ -5,9 +5,9 @@
  */
 import type { CallId } from '../base/brands.js';
 import type { CallEntry, NoticeEvidence } from '../entry/call-entry.js';
-import type { Leg } from '../spool/records.js';
+import type { Leg, SpoolParty } from '../spool/records.js';
 
-export type { Leg } from '../spool/records.js';
+export type { Leg, SpoolParty } from '../spool/records.js';
 
 /** A prompt in memory: decoded once at start into each codec that can be negotiated. */
 export interface PromptInfo {
@@ -25,6 +25,12 @@ export type Tone = 'ringback' | 'busy' | 'congestion' | 'beep';
 
 /** What was sent of a prompt. `framesSent === framesTotal` when it was played whole. */
 export type PlayEvidence = Omit<NoticeEvidence, 'mode' | 'choice'>;
+
+export interface PlayOptions {
+  readonly signal?: AbortSignal;
+  /** From the beginning again until something stops it: music. */
+  readonly loop?: boolean;
+}
 
 export interface SessionOptions {
   readonly id: CallId;
@@ -73,23 +79,55 @@ export interface MediaSessionEvents {
   lost: [];
 }
 
+/**
+ * What a leg and one of its peers say to one another. The peer that was agreed with last has the leg; one that was
+ * replaced is still answered, but changes nothing any more.
+ */
+export interface LegPeer {
+  /** Our description as the peer was told it last; empty before the first. */
+  readonly told: string;
+  /**
+   * An offer for the peer (RFC 3264 § 5); the `o=` version rises only when something changed. `sendonly`: the peer is to
+   * be told that the other party holds the call.
+   */
+  createOffer(direction?: 'sendrecv' | 'sendonly'): string;
+  /**
+   * Takes the peer's offer and answers it. Re-arms the latch. Throws `SdpError` (SIP 488, or 400 if it cannot be read).
+   * `signalling`: the address that the SIP message came from, which tells the latch more about a peer behind NAT.
+   */
+  acceptOffer(sdp: string, signalling?: string): string;
+  /** Takes the peer's answer to the last offer; may be called again for a further 18x or 2xx. Re-arms the latch. */
+  acceptAnswer(sdp: string, signalling?: string): void;
+}
+
+/** A further peer of a leg, until it has the leg, on ports of its own. */
+export interface NextPeer extends LegPeer {
+  /** It does not come: its ports are let go, and the leg stays with whom it had. Harmless once it has the leg. */
+  close(): void;
+}
+
+export interface NextPeerOptions {
+  readonly address: SessionOptions['addresses'][Leg];
+  /** The description that this peer has of us from elsewhere: its `o=` line goes on from there (RFC 3264 § 8). */
+  readonly continues?: string;
+}
+
 export interface MediaSession {
   readonly id: CallId;
   on<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void;
   off<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void;
 
-  /**
-   * An offer for the leg (RFC 3264 § 5); the `o=` version rises only when something changed. `sendonly`: the leg's peer is
-   * to be told that the other party holds the call.
-   */
+  /** The leg's first peer, which these three are short for. */
+  peer(leg: Leg): LegPeer;
   createOffer(leg: Leg, direction?: 'sendrecv' | 'sendonly'): string;
-  /**
-   * Takes the peer's offer and answers it. Re-arms the latch. Throws `SdpError` (SIP 488, or 400 if it cannot be read).
-   * `signalling`: the address that the SIP message came from, which tells the latch more about a peer behind NAT.
-   */
   acceptOffer(leg: Leg, sdp: string, signalling?: string): string;
-  /** Takes the peer's answer to the last offer; may be called again for a further 18x or 2xx. Re-arms the latch. */
   acceptAnswer(leg: Leg, sdp: string, signalling?: string): void;
+
+  /**
+   * Another peer for a leg, e.g. who the call is transferred to. It has the leg from its first agreement on, and what
+   * the other leg is sent stays one stream. Rejects like `openSession`.
+   */
+  nextPeer(leg: Leg, options: NextPeerOptions): Promise<NextPeer>;
 
   /**
    * Plays a prompt towards the leg at once, to the SDP's address if nothing is latched yet. Replaces what plays. Resolves
@@ -97,7 +135,7 @@ export interface MediaSession {
    * waits while the peer has us on hold. Rejects with `HalinaError` `MEDIA_NO_PROMPT`, `MEDIA_NOT_AGREED` (no SDP yet) or
    * `MEDIA_ENGINE_LOST`.
    */
-  play(leg: Leg, prompt: { name: string; language: string }, options?: { signal?: AbortSignal }): Promise<PlayEvidence>;
+  play(leg: Leg, prompt: { name: string; language: string }, options?: PlayOptions): Promise<PlayEvidence>;
   /** Plays a tone until told otherwise; `undefined` stops it. */
   tone(leg: Leg, tone: Tone | undefined): void;
   /** Detect keys in the sound of this leg (Goertzel) as long as telephone-event is not negotiated. */
@@ -106,9 +144,12 @@ export interface MediaSession {
   /** Makes a key towards the leg as a telephone-event; false where its peer takes none (RFC 4733 was not agreed on). */
   sendKey(leg: Leg, key: string): boolean;
 
-  /** Relays both directions from now on. Stops tones and prompts. */
-  bridge(): void;
-  /** Stops relaying. */
+  /**
+   * Relays both directions from now on. Stops tones and prompts. `party`: who has the inside leg, for the spool: a
+   * recording that is recovered after a crash knows from it who talked when.
+   */
+  bridge(party?: SpoolParty): void;
+  /** Stops relaying. What passes then is not in the recording; time runs on. */
   unbridge(): void;
 
   /**

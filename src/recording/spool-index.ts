@@ -27,7 +27,7 @@ export interface SpoolIndex {
   /** The end mark, else the end of the last packet. */
   readonly endMs: number;
   readonly cut: { readonly reason: 'no-room' | 'stopped' | 'failed'; readonly atMs: number } | undefined;
-  /** When the call was held by either side: the other sound then is music, and not in a recording. */
+  /** When the call was held by either side, or nobody had the inside leg: what sounds then is not in a recording. */
   readonly holds: readonly Span[];
   /** There is no end mark. */
   readonly recovered: boolean;
@@ -58,7 +58,7 @@ class Indexer {
   readonly packets = { outside: new PacketList(), inside: new PacketList() };
   readonly #kinds = { outside: staticKinds(), inside: staticKinds() };
   readonly #header = emptyPacket();
-  readonly #held = new Set<Leg>();
+  readonly #held = new Set<Leg | 'apart'>();
   #heldSince = 0;
   readonly holds: Span[] = [];
   entry: CallEntry | undefined;
@@ -102,12 +102,13 @@ class Indexer {
         this.beginMs ??= timeMs;
         return;
       case 'hold':
-        if (this.#held.size === 0) this.#heldSince = timeMs;
-        this.#held.add(mark.leg);
-        return;
+        return this.#silent(mark.leg, timeMs);
       case 'resume':
-        if (this.#held.delete(mark.leg) && this.#held.size === 0) this.#endHold(timeMs);
-        return;
+        return this.#sounds(mark.leg, timeMs);
+      case 'apart':
+        return this.#silent('apart', timeMs);
+      case 'party':
+        return this.#sounds('apart', timeMs);
       case 'cut':
         this.cut ??= { reason: mark.reason, atMs: timeMs };
         return;
@@ -115,6 +116,15 @@ class Indexer {
         this.endMs = timeMs;
         return;
     }
+  }
+
+  #silent(why: Leg | 'apart', timeMs: number): void {
+    if (this.#held.size === 0) this.#heldSince = timeMs;
+    this.#held.add(why);
+  }
+
+  #sounds(why: Leg | 'apart', timeMs: number): void {
+    if (this.#held.delete(why) && this.#held.size === 0) this.#endHold(timeMs);
   }
 
   #endHold(toMs: number): void {

@@ -133,7 +133,7 @@ function readDirection(description: SessionDescription, media: MediaDescription)
 }
 
 /** The formats of an m= line that we know, each payload type once, in the peer's order. */
-function knownFormats(media: MediaDescription): readonly AudioFormat[] {
+export function knownFormats(media: MediaDescription): readonly AudioFormat[] {
   const maps = new Map<number, string>();
   for (const { name, value } of media.attributes) {
     if (name !== 'rtpmap') continue;

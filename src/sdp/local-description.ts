@@ -4,7 +4,14 @@
  * their places, and payload types keep their meaning.
  */
 import { isIP } from 'node:net';
-import { type AudioCodec, type AudioFormat, type PeerAudio, peerAudio, type SocketAddress } from './audio.js';
+import {
+  type AudioCodec,
+  type AudioFormat,
+  knownFormats,
+  type PeerAudio,
+  peerAudio,
+  type SocketAddress,
+} from './audio.js';
 import type { MediaDescription, SessionDescription } from './description.js';
 import { notAcceptable, warnings } from './errors.js';
 import {
@@ -32,10 +39,13 @@ export interface LocalDescriptionOptions {
   readonly sessionId: string;
   /** Whether this is a socket of our own: a peer that names one would have us talk to ourselves. */
   readonly isOwn?: (address: SocketAddress) => boolean;
+  /** What the peer was told before, by another session of ours: this one goes on from there (RFC 3264 § 8). */
+  readonly continues?: string | undefined;
 }
 
 export class LocalDescription {
   readonly #options: LocalDescriptionOptions;
+  #sessionId: string;
   #version = 0n;
   #written = '';
   /** The m= lines of the session; ours is at `#index`. */
@@ -48,6 +58,24 @@ export class LocalDescription {
 
   constructor(options: LocalDescriptionOptions) {
     this.#options = options;
+    this.#sessionId = options.sessionId;
+    if (options.continues !== undefined) this.#continue(parseSdp(options.continues));
+  }
+
+  /** Another address and port, but the same `o=` session, m= lines and payload types. */
+  #continue({ origin, media }: SessionDescription): void {
+    this.#sessionId = origin.sessionId;
+    this.#version = BigInt(origin.sessionVersion);
+    this.#index = Math.max(
+      0,
+      media.findIndex((line) => line.media === 'audio' && line.port !== 0),
+    );
+    this.#lines = media;
+    const audio = media[this.#index];
+    if (!audio) return;
+    this.#protocol = audio.protocol;
+    const formats = knownFormats(audio);
+    this.#formats = keepNumbers({ formats, payloadTypes: new Set(formats.map(({ payloadType }) => payloadType)) });
   }
 
   /** An offer. `preferred`: the codec to name first. `direction`: which way sound is to go, as we see it. */
@@ -92,7 +120,8 @@ export class LocalDescription {
 
   #write(lines: readonly MediaDescription[]): string {
     this.#lines = lines.map((line, i) => (i === this.#index ? line : refusedLine(line)));
-    const { advertised: address, sessionId } = this.#options;
+    const { advertised: address } = this.#options;
+    const sessionId = this.#sessionId;
     const addressType = isIP(address) === 6 ? 'IP6' : 'IP4';
     const describe = (sessionVersion: string): SessionDescription => ({
       origin: { username: '-', sessionId, sessionVersion, addressType, address },
@@ -112,7 +141,7 @@ export class LocalDescription {
  * What we offer after having answered: all that we can do, under the peer's payload types where it named them, and
  * never under a number that it gave to something else (RFC 3264 § 8.3.2: in a session a number keeps its meaning).
  */
-function keepNumbers({ formats, payloadTypes }: PeerAudio): AudioFormat[] {
+function keepNumbers({ formats, payloadTypes }: Pick<PeerAudio, 'formats' | 'payloadTypes'>): AudioFormat[] {
   const taken = new Set(payloadTypes);
   return defaultFormats.map((own) => {
     const theirs = formats.find((format) => format.codec === own.codec);

@@ -1,6 +1,6 @@
 /** Marks as they stand in a file, parsed into the types of `records.ts`. */
 import { z } from 'zod';
-import { callEntrySchema } from '../entry/call-entry.js';
+import { callEntrySchema, talkReasons } from '../entry/call-entry.js';
 import type { SpoolMark } from './records.js';
 
 const leg = z.enum(['outside', 'inside']);
@@ -11,12 +11,20 @@ const mapping = z.strictObject({
   clockRate: z.number().int().positive(),
 });
 
+const party = z.strictObject({
+  extension: z.string().optional(),
+  number: z.string().optional(),
+  why: z.enum(talkReasons).optional(),
+});
+
 const markSchema: z.ZodType<SpoolMark> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('call'), entry: callEntrySchema }),
   z.strictObject({ type: z.literal('codecs'), leg, mappings: z.array(mapping) }),
   z.strictObject({ type: z.literal('begin') }),
   z.strictObject({ type: z.literal('hold'), leg }),
   z.strictObject({ type: z.literal('resume'), leg }),
+  z.strictObject({ type: z.literal('apart') }),
+  z.strictObject({ type: z.literal('party'), party }),
   z.strictObject({ type: z.literal('cut'), reason: z.enum(['no-room', 'stopped', 'failed']) }),
   z.strictObject({ type: z.literal('end') }),
 ]);

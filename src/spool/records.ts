@@ -2,7 +2,7 @@
  * What a spool holds: RTP packets of both legs in the order in which they passed, and marks that say what happened.
  * This file is the meaning; `pcap.ts` is the bytes.
  */
-import type { CallEntry } from '../entry/call-entry.js';
+import type { CallEntry, TalkReason } from '../entry/call-entry.js';
 
 /** The two sides of a session; `outside` becomes the left channel, `inside` the right. */
 export type Leg = 'outside' | 'inside';
@@ -15,6 +15,13 @@ export interface PayloadMapping {
   readonly clockRate: number;
 }
 
+/** Who has the inside leg: a handset of the office or, where a call was sent on to the outside, a number. */
+export interface SpoolParty {
+  readonly extension?: string | undefined;
+  readonly number?: string | undefined;
+  readonly why?: TalkReason | undefined;
+}
+
 export type SpoolMark =
   /** First record: names the call, so that a spool found alone explains itself. */
   | { readonly type: 'call'; readonly entry: CallEntry }
@@ -24,6 +31,10 @@ export type SpoolMark =
   | { readonly type: 'begin' }
   | { readonly type: 'hold'; readonly leg: Leg }
   | { readonly type: 'resume'; readonly leg: Leg }
+  /** Nobody has the inside leg (a transfer, a parked call): what passes is no part of the call; time runs on. */
+  | { readonly type: 'apart' }
+  /** Who has the inside leg from now on, after `begin` or `apart`. */
+  | { readonly type: 'party'; readonly party: SpoolParty }
   /** Sound after this is not in the recording (`*9`, budget); time runs on. */
   | { readonly type: 'cut'; readonly reason: 'no-room' | 'stopped' | 'failed' }
   /** Last record of a call that ended in good order. */

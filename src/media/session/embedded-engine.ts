@@ -129,14 +129,17 @@ export class EmbeddedEngine implements MediaEngine {
   }
 
   #session(child: Child, session: SessionNumber, options: SessionOptions, ports: LegPorts): EmbeddedSession {
-    const own = (['outside', 'inside'] as const).flatMap((leg) =>
-      Object.values(options.addresses[leg]).map((address) => `${address} ${ports[leg]}`),
-    );
-    for (const socket of own) this.#own.add(socket);
+    const own = new Set<string>();
     return new EmbeddedSession(session, options, ports, {
       request: (name, args) => child.process.request(name, args),
       order: (order) => child.process.order(order),
       prompt: (name, language) => this.prompt(name, language),
+      own: (addresses, port) => {
+        for (const address of Object.values(addresses)) {
+          own.add(`${address} ${port}`);
+          this.#own.add(`${address} ${port}`);
+        }
+      },
       isOwn: ({ address, port }) => this.#own.has(`${address} ${port}`),
       forget: () => {
         child.sessions.delete(session);

@@ -8,18 +8,24 @@ import type { CallId } from '../../base/brands.js';
 import { HalinaError } from '../../base/errors.js';
 import type { CallEntry } from '../../entry/call-entry.js';
 import { isKey } from '../../rtp/telephone-event.js';
-import { type AgreedAudio, LocalDescription, type SocketAddress } from '../../sdp/index.js';
+import type { AgreedAudio, SocketAddress } from '../../sdp/index.js';
 import type {
   Leg,
   LegStats,
   MediaSession,
+  LegPeer,
   MediaSessionEvents,
+  NextPeer,
+  NextPeerOptions,
   PlayEvidence,
+  PlayOptions,
   PromptInfo,
   SessionOptions,
   SpoolEnd,
+  SpoolParty,
   Tone,
 } from '../engine.js';
+import { EmbeddedPeer } from './embedded-peer.js';
 import type { AllLegStats, LegPorts, Order, PlaneRequests, RequestName, SessionNumber } from './messages.js';
 import { promptKey } from './prompts.js';
 
@@ -30,13 +36,18 @@ export interface SessionDoor {
   prompt(name: string, language: string): PromptInfo | undefined;
   /** Whether a session's own socket is there. */
   isOwn(address: SocketAddress): boolean;
+  /** A port of this session's on these addresses, to be known to `isOwn` until the session ends. */
+  own(addresses: SessionOptions['addresses'][Leg], port: number): void;
   /** The session has ended. */
   forget(): void;
 }
 
 interface LegState {
-  readonly description: LocalDescription;
-  agreed: AgreedAudio | undefined;
+  readonly first: EmbeddedPeer;
+  /** The one that has the leg. */
+  current: EmbeddedPeer;
+  /** How many there were. */
+  count: number;
 }
 
 const noStats: LegStats = {
@@ -66,15 +77,10 @@ export class EmbeddedSession implements MediaSession {
     this.id = options.id;
     this.#session = session;
     this.#door = door;
-    const leg = (side: Leg): LegState => ({
-      description: new LocalDescription({
-        ...options.addresses[side],
-        port: ports[side],
-        sessionId: String(randomInt(2 ** 47)),
-        isOwn: (address) => door.isOwn(address),
-      }),
-      agreed: undefined,
-    });
+    const leg = (side: Leg): LegState => {
+      const first = this.#peer(side, 0, options.addresses[side], ports[side], undefined);
+      return { first, current: first, count: 1 };
+    };
     this.#legs = { outside: leg('outside'), inside: leg('inside') };
   }
 
@@ -92,47 +98,85 @@ export class EmbeddedSession implements MediaSession {
     this.#events.emit(event, ...(args as never));
   }
 
+  #peer(
+    leg: Leg,
+    number: number,
+    addresses: SessionOptions['addresses'][Leg],
+    port: number,
+    continues: string | undefined,
+  ): EmbeddedPeer {
+    this.#door.own(addresses, port);
+    const sessionId = String(randomInt(2 ** 47));
+    const isOwn = (address: SocketAddress): boolean => this.#door.isOwn(address);
+    return new EmbeddedPeer(
+      number,
+      { ...addresses, port, sessionId, isOwn, continues },
+      {
+        preferred: () => this.#preferred(leg),
+        agreed: (peer, agreed, signalling) => this.#agree(leg, peer, agreed, signalling),
+        closed: (peer) => this.#forget(leg, peer),
+      },
+    );
+  }
+
+  peer(leg: Leg): LegPeer {
+    return this.#legs[leg].first;
+  }
+
+  async nextPeer(leg: Leg, { address, continues }: NextPeerOptions): Promise<NextPeer> {
+    const number = this.#legs[leg].count++;
+    const port = await this.#request('peer', { session: this.#session, leg, peer: number, address: address.local });
+    return this.#peer(leg, number, address, port, continues);
+  }
+
   createOffer(leg: Leg, direction?: 'sendrecv' | 'sendonly'): string {
-    return this.#legs[leg].description.offer(this.#preferred(leg), direction);
+    return this.#legs[leg].first.createOffer(direction);
   }
 
   acceptOffer(leg: Leg, sdp: string, signalling?: string): string {
-    const answer = this.#legs[leg].description.answer(sdp, this.#preferred(leg));
-    this.#agree(leg, answer.agreed, signalling);
-    return answer.sdp;
+    return this.#legs[leg].first.acceptOffer(sdp, signalling);
   }
 
   acceptAnswer(leg: Leg, sdp: string, signalling?: string): void {
-    this.#agree(leg, this.#legs[leg].description.answered(sdp, this.#preferred(leg)), signalling);
+    this.#legs[leg].first.acceptAnswer(sdp, signalling);
   }
 
   /** The codec in which the other side sends is the one that needs no recoding. */
   #preferred(leg: Leg): AgreedAudio['send']['codec'] | undefined {
-    return this.#legs[leg === 'outside' ? 'inside' : 'outside'].agreed?.send.codec;
+    return this.#legs[leg === 'outside' ? 'inside' : 'outside'].current.agreed?.send.codec;
   }
 
-  #agree(leg: Leg, agreed: AgreedAudio, signalling: string | undefined): void {
-    const wasHeld = this.#legs[leg].agreed?.held ?? false;
-    this.#legs[leg].agreed = agreed;
-    this.#order({ type: 'remote', session: this.#session, leg, remote: agreed, signalling });
+  #agree(leg: Leg, peer: EmbeddedPeer, agreed: AgreedAudio, signalling: string | undefined): void {
+    const state = this.#legs[leg];
+    if (peer.number < state.current.number) return; // it was replaced
+    const wasHeld = state.current.agreed?.held ?? false;
+    state.current = peer;
+    peer.agreed = agreed;
+    this.#order({ type: 'remote', session: this.#session, leg, peer: peer.number, remote: agreed, signalling });
     if (agreed.held !== wasHeld) this.emit('hold', { leg, held: agreed.held });
   }
 
-  async play(
-    leg: Leg,
-    prompt: { name: string; language: string },
-    options: { signal?: AbortSignal } = {},
-  ): Promise<PlayEvidence> {
+  #forget(leg: Leg, peer: EmbeddedPeer): void {
+    if (peer === this.#legs[leg].current) return;
+    this.#order({ type: 'forgetPeer', session: this.#session, leg, peer: peer.number });
+  }
+
+  async play(leg: Leg, prompt: { name: string; language: string }, options: PlayOptions = {}): Promise<PlayEvidence> {
     const info = this.#door.prompt(prompt.name, prompt.language);
     if (!info)
       throw new HalinaError('MEDIA_NO_PROMPT', `there is no prompt ${prompt.language}/${prompt.name}`, {
         hint: 'make it with `npm run prompts`, or put it into notice.folder',
       });
-    if (!this.#legs[leg].agreed)
+    if (!this.#legs[leg].current.agreed)
       throw new HalinaError('MEDIA_NOT_AGREED', `nothing can be played to the ${leg} leg: no SDP was agreed on yet`);
     const session = this.#session;
     const stop = (): void => this.#order({ type: 'stopPlaying', session, leg });
-    const playing = this.#request('play', { session, leg, prompt: promptKey(info.name, info.language) });
+    const playing = this.#request('play', {
+      session,
+      leg,
+      prompt: promptKey(info.name, info.language),
+      loop: options.loop ?? false,
+    });
     if (options.signal?.aborted) stop();
     options.signal?.addEventListener('abort', stop);
     try {
@@ -152,17 +196,17 @@ export class EmbeddedSession implements MediaSession {
   }
 
   sendKey(leg: Leg, key: string): boolean {
-    if (!isKey(key) || this.#legs[leg].agreed?.sendEvents === undefined) return false;
+    if (!isKey(key) || this.#legs[leg].current.agreed?.sendEvents === undefined) return false;
     this.#order({ type: 'key', session: this.#session, leg, key });
     return true;
   }
 
-  bridge(): void {
-    this.#order({ type: 'bridge', session: this.#session, on: true });
+  bridge(party?: SpoolParty): void {
+    this.#order({ type: 'bridge', session: this.#session, on: true, party });
   }
 
   unbridge(): void {
-    this.#order({ type: 'bridge', session: this.#session, on: false });
+    this.#order({ type: 'bridge', session: this.#session, on: false, party: undefined });
   }
 
   startSpool(path: string, entry: CallEntry): Promise<void> {

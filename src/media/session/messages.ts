@@ -5,7 +5,7 @@
 import type { CallId } from '../../base/brands.js';
 import type { CallEntry } from '../../entry/call-entry.js';
 import type { AgreedAudio } from '../../sdp/index.js';
-import type { Leg } from '../../spool/records.js';
+import type { Leg, SpoolParty } from '../../spool/records.js';
 import type { LegStats, SpoolEnd, Tone } from '../engine.js';
 import type { SessionNews } from './plane/session.js';
 import type { EncodedSound } from './plane/sound.js';
@@ -36,7 +36,9 @@ export interface PlaneRequests {
     };
     result: LegPorts;
   };
-  play: { args: { session: SessionNumber; leg: Leg; prompt: string }; result: Played };
+  /** Ports for another peer of a leg; `peer` counts them, the first one is 0. */
+  peer: { args: { session: SessionNumber; leg: Leg; peer: number; address: string }; result: number };
+  play: { args: { session: SessionNumber; leg: Leg; prompt: string; loop: boolean }; result: Played };
   startSpool: { args: { session: SessionNumber; path: string; entry: CallEntry }; result: void };
   stats: { args: { session: SessionNumber }; result: AllLegStats };
   close: { args: { session: SessionNumber }; result: { stats: AllLegStats; spool: SpoolEnd | undefined } };
@@ -63,12 +65,20 @@ type RequestMessage = {
 
 /** Orders that have no answer. */
 export type Order =
-  | { readonly type: 'remote'; session: SessionNumber; leg: Leg; remote: AgreedAudio; signalling: string | undefined }
+  | {
+      readonly type: 'remote';
+      session: SessionNumber;
+      leg: Leg;
+      peer: number;
+      remote: AgreedAudio;
+      signalling: string | undefined;
+    }
+  | { readonly type: 'forgetPeer'; session: SessionNumber; leg: Leg; peer: number }
   | { readonly type: 'stopPlaying'; session: SessionNumber; leg: Leg }
   | { readonly type: 'tone'; session: SessionNumber; leg: Leg; tone: Tone | undefined }
   | { readonly type: 'listen'; session: SessionNumber; leg: Leg; on: boolean }
   | { readonly type: 'key'; session: SessionNumber; leg: Leg; key: string }
-  | { readonly type: 'bridge'; session: SessionNumber; on: boolean }
+  | { readonly type: 'bridge'; session: SessionNumber; on: boolean; party: SpoolParty | undefined }
   | { readonly type: 'stopSpool'; session: SessionNumber }
   | { readonly type: 'reserved'; session: SessionNumber; granted: boolean };
 

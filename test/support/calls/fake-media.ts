@@ -8,10 +8,15 @@ import type {
   MediaEngine,
   MediaSession,
   MediaSessionEvents,
+  LegPeer,
+  NextPeer,
+  NextPeerOptions,
   PlayEvidence,
+  PlayOptions,
   PromptInfo,
   SessionOptions,
   SpoolEnd,
+  SpoolParty,
   Tone,
 } from '../../../src/media/engine.js';
 import { SdpError } from '../../../src/sdp/index.js';
@@ -38,6 +43,10 @@ export class FakeSession implements MediaSession {
   readonly done: string[] = [];
   readonly tones: Partial<Record<Leg, Tone>> = {};
   bridged = false;
+  /** Who has the inside leg, as the spool is told. */
+  party: SpoolParty | undefined;
+  /** How many peers came after the first ones. */
+  peers = 0;
   closed = false;
   spool: { readonly path: string; readonly entry: CallEntry } | undefined;
   spoolStopped = false;
@@ -79,7 +88,44 @@ export class FakeSession implements MediaSession {
     this.done.push(`take answer ${leg}`);
   }
 
-  play(leg: Leg, prompt: { name: string; language: string }, options: { signal?: AbortSignal } = {}) {
+  peer(leg: Leg): LegPeer {
+    return this.#peer(leg, '');
+  }
+
+  /** Further peers are told apart by their number: the first after the beginning is `inside#1`. */
+  async nextPeer(leg: Leg, { continues }: NextPeerOptions): Promise<NextPeer> {
+    await this.#engine.peering;
+    const name = `#${++this.peers}`;
+    if (continues !== undefined) this.done.push(`continue ${leg}${name} ${continues}`);
+    return this.#peer(leg, name);
+  }
+
+  #peer(leg: Leg, name: string): NextPeer {
+    const told = { sdp: '' };
+    return {
+      get told() {
+        return told.sdp;
+      },
+      createOffer: (direction = 'sendrecv') => {
+        this.done.push(`offer ${leg}${name}`);
+        return (told.sdp = `v=0 offer ${leg}${name}${direction === 'sendrecv' ? '' : ` ${direction}`}`);
+      },
+      acceptOffer: (sdp) => {
+        refuseBad(sdp);
+        this.done.push(`take offer ${leg}${name}`);
+        return (told.sdp = `v=0 answer ${leg}${name}`);
+      },
+      acceptAnswer: (sdp) => {
+        // The first peer's answers go by the session's own method, which tests put something in front of.
+        if (name === '') return this.acceptAnswer(leg, sdp);
+        refuseBad(sdp);
+        this.done.push(`take answer ${leg}${name}`);
+      },
+      close: () => this.done.push(`forget ${leg}${name}`),
+    };
+  }
+
+  play(leg: Leg, prompt: { name: string; language: string }, options: PlayOptions = {}) {
     this.done.push(`play ${leg} ${prompt.name}`);
     const info = this.#engine.prompt(prompt.name, prompt.language);
     if (!info) return Promise.reject(new HalinaError('MEDIA_NO_PROMPT', `no prompt ${prompt.name}`));
@@ -93,7 +139,8 @@ export class FakeSession implements MediaSession {
         const times = { beganAt, endedAt: clock.now(), framesSent, framesTotal };
         resolve({ prompt: name, language, sha256, ...times, callerMediaSeen: true });
       };
-      const timer = clock.setTimer(this.#engine.breaksAfterMs ?? PROMPT_MS, finish);
+      const lasts = options.loop ? 24 * 3_600_000 : (this.#engine.breaksAfterMs ?? PROMPT_MS);
+      const timer = clock.setTimer(lasts, finish);
       options.signal?.addEventListener('abort', finish);
     });
   }
@@ -113,12 +160,14 @@ export class FakeSession implements MediaSession {
     return true;
   }
 
-  bridge(): void {
+  bridge(party?: SpoolParty): void {
     this.done.push('bridge');
+    this.party = party;
     this.bridged = true;
   }
 
   unbridge(): void {
+    this.done.push('unbridge');
     this.bridged = false;
   }
 
@@ -156,6 +205,8 @@ export class FakeEngine implements MediaEngine {
   breaksAfterMs: number | undefined;
   /** Awaited before a session is opened; what it throws is how that fails. */
   opening: Promise<void> | undefined;
+  /** The same for further peers of a leg. */
+  peering: Promise<void> | undefined;
   /** The same for spools. */
   spooling: Promise<void> | undefined;
 

@@ -5,6 +5,7 @@ import { PlaneHost } from '../../../src/media/session/plane/host.js';
 import type { PacketIo, PacketListener } from '../../../src/media/session/plane/packet-io.js';
 import { PortPairs } from '../../../src/media/session/plane/ports.js';
 import { encodeSound } from '../../../src/media/session/plane/sound.js';
+import { emptyPacket, readRtp, writeRtpHeader } from '../../../src/rtp/packet.js';
 import { LocalDescription } from '../../../src/sdp/index.js';
 import { callEntry } from '../../support/media/entry.js';
 import { MemorySpools, settle } from '../../support/media/memory-spool.js';
@@ -70,11 +71,11 @@ describe('the host of sessions', () => {
     const addresses = { outside: '127.0.0.1', inside: '127.0.0.1' };
     return ask({ name: 'open', session, id: newCallId(clock.now()), addresses, codes: {} });
   };
-  const agree = (session: number, leg: 'outside' | 'inside', port: number): void => {
+  const agree = (session: number, leg: 'outside' | 'inside', port: number, peer = 0, type = 8): void => {
     const local = new LocalDescription({ advertised: '127.0.0.1', local: '127.0.0.1', port: 1, sessionId: '1' });
-    const sdp = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\nc=IN IP4 127.0.0.1\r\nm=audio ${port} RTP/AVP 8\r\n`;
+    const sdp = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\nc=IN IP4 127.0.0.1\r\nm=audio ${port} RTP/AVP ${type}\r\n`;
     const { agreed } = local.answer(sdp, undefined);
-    host.receive({ type: 'remote', session, leg, remote: agreed, signalling: undefined });
+    host.receive({ type: 'remote', session, leg, peer, remote: agreed, signalling: undefined });
   };
 
   beforeEach(async () => {
@@ -138,14 +139,18 @@ describe('the host of sessions', () => {
   it('refuses what is asked of a session that is not there, and ignores orders for it', async () => {
     expect(await ask({ name: 'stats', session: 9 })).to.equal('MEDIA_NO_SESSION');
     expect(await ask({ name: 'close', session: 9 })).to.equal('MEDIA_NO_SESSION');
-    host.receive({ type: 'bridge', session: 9, on: true });
+    host.receive({ type: 'bridge', session: 9, on: true, party: undefined });
   });
 
   it('answers a play when the prompt has been sent, and refuses one that it does not have', async () => {
     await open(1);
     agree(1, 'outside', 4_000);
-    expect(await ask({ name: 'play', session: 1, leg: 'outside', prompt: 'pl/none' })).to.equal('MEDIA_NO_PROMPT');
-    expect(await ask({ name: 'play', session: 1, leg: 'outside', prompt: 'pl/notice' })).to.equal('no answer yet');
+    expect(await ask({ name: 'play', session: 1, leg: 'outside', prompt: 'pl/none', loop: false })).to.equal(
+      'MEDIA_NO_PROMPT',
+    );
+    expect(await ask({ name: 'play', session: 1, leg: 'outside', prompt: 'pl/notice', loop: false })).to.equal(
+      'no answer yet',
+    );
     const began = clock.now();
     clock.advance(60);
     await settle();
@@ -157,7 +162,7 @@ describe('the host of sessions', () => {
   it('says that the caller was heard while a prompt played, only if he was', async () => {
     await open(1);
     agree(1, 'outside', 4_000);
-    void ask({ name: 'play', session: 1, leg: 'outside', prompt: 'pl/notice' });
+    void ask({ name: 'play', session: 1, leg: 'outside', prompt: 'pl/notice', loop: false });
     const packet = Buffer.alloc(172, 0xd5);
     packet.set([0x80, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]);
     io.listeners.get(20_002)?.(packet, '127.0.0.1', 4_000);
@@ -178,6 +183,99 @@ describe('the host of sessions', () => {
     host.receive({ type: 'tone', session: 1, leg: 'outside', tone: undefined });
     clock.advance(1_000);
     expect(io.sockets.get(20_002)?.sent).to.have.lengthOf(501);
+  });
+
+  describe('another peer of a leg', () => {
+    const packet = (sequence: number, type: number, fill: number, ssrc: number): Buffer => {
+      const bytes = Buffer.alloc(172, fill);
+      writeRtpHeader(bytes, 0, false, type, sequence, sequence * 160, ssrc);
+      return bytes;
+    };
+    const headers = (port: number): ReturnType<typeof emptyPacket>[] =>
+      (io.sockets.get(port)?.sent ?? []).map(({ bytes }) => {
+        const header = emptyPacket();
+        readRtp(bytes, header);
+        return header;
+      });
+
+    beforeEach(async () => {
+      await open(1);
+      agree(1, 'outside', 4_000);
+      agree(1, 'inside', 4_002);
+      host.receive({ type: 'bridge', session: 1, on: true, party: undefined });
+    });
+
+    it('gets ports of its own, and has the leg once it is agreed with; what comes from the one before is nobody’s', async () => {
+      expect(await ask({ name: 'peer', session: 1, leg: 'inside', peer: 1, address: '127.0.0.1' })).to.equal(20_006);
+      io.listeners.get(20_004)?.(packet(1, 8, 1, 7), '127.0.0.1', 4_002);
+      io.listeners.get(20_006)?.(packet(1, 8, 1, 8), '127.0.0.1', 4_006);
+      expect(io.sockets.get(20_002)?.sent).to.have.lengthOf(1);
+      agree(1, 'inside', 4_006, 1);
+      io.listeners.get(20_004)?.(packet(2, 8, 1, 7), '127.0.0.1', 4_002);
+      expect(io.sockets.get(20_002)?.sent).to.have.lengthOf(1);
+      io.listeners.get(20_006)?.(packet(2, 8, 1, 8), '127.0.0.1', 4_006);
+      expect(io.sockets.get(20_002)?.sent).to.have.lengthOf(2);
+      io.listeners.get(20_002)?.(packet(9, 8, 1, 9), '127.0.0.1', 4_000);
+      expect(io.sockets.get(20_006)?.sent.at(-1)?.to).to.equal('127.0.0.1:4006');
+      clock.advance(5_000);
+      expect(io.open).to.deep.equal([20_002, 20_003, 20_006, 20_007]);
+    });
+
+    it('with another codec is heard by the other side in one stream with music in between', async () => {
+      io.listeners.get(20_004)?.(packet(500, 8, 1, 7), '127.0.0.1', 4_002);
+      host.receive({ type: 'bridge', session: 1, on: false, party: undefined });
+      void ask({ name: 'play', session: 1, leg: 'outside', prompt: 'pl/notice', loop: true });
+      await ask({ name: 'peer', session: 1, leg: 'inside', peer: 1, address: '127.0.0.1' });
+      clock.advance(200);
+      agree(1, 'inside', 4_006, 1, 0);
+      clock.advance(20);
+      host.receive({ type: 'bridge', session: 1, on: true, party: { extension: '202', why: 'transferred' } });
+      clock.advance(20);
+      io.listeners.get(20_006)?.(packet(60_000, 0, 1, 99), '127.0.0.1', 4_006);
+      clock.advance(20);
+      io.listeners.get(20_006)?.(packet(60_001, 0, 1, 99), '127.0.0.1', 4_006);
+      const heard = headers(20_002);
+      expect(new Set(heard.map(({ ssrc }) => ssrc)).size).to.equal(1);
+      expect(new Set(heard.map(({ payloadType }) => payloadType))).to.deep.equal(new Set([8]));
+      heard.slice(1).forEach(({ sequence, timestamp }, i) => {
+        expect((sequence - (heard[i]?.sequence ?? 0)) & 0xffff, `packet ${i + 1}`).to.equal(1);
+        expect((timestamp - (heard[i]?.timestamp ?? 0)) >>> 0).to.be.within(160, 480);
+      });
+      expect(heard.length).to.be.greaterThan(12);
+    });
+
+    it('that does not come gives its ports back, and the leg stays with whom it had', async () => {
+      await ask({ name: 'peer', session: 1, leg: 'inside', peer: 1, address: '127.0.0.1' });
+      host.receive({ type: 'forgetPeer', session: 1, leg: 'inside', peer: 1 });
+      clock.advance(5_000);
+      expect(io.open).to.deep.equal([20_002, 20_003, 20_004, 20_005]);
+      io.listeners.get(20_004)?.(packet(1, 8, 1, 7), '127.0.0.1', 4_002);
+      expect(io.sockets.get(20_002)?.sent).to.have.lengthOf(1);
+    });
+
+    it('stands in the spool with when it came; nothing in between is kept', async () => {
+      void ask({ name: 'startSpool', session: 1, path: '/spool/1.pcap', entry: callEntry() });
+      host.receive({ type: 'reserved', session: 1, granted: true });
+      await settle();
+      const [first, second] = [packet(1, 8, 0x55, 7), packet(1, 8, 0x66, 8)];
+      io.listeners.get(20_004)?.(first, '127.0.0.1', 4_002);
+      host.receive({ type: 'bridge', session: 1, on: false, party: undefined });
+      io.listeners.get(20_002)?.(packet(1, 8, 0x77, 9), '127.0.0.1', 4_000);
+      await ask({ name: 'peer', session: 1, leg: 'inside', peer: 1, address: '127.0.0.1' });
+      agree(1, 'inside', 4_006, 1);
+      host.receive({ type: 'bridge', session: 1, on: true, party: { extension: '202', why: 'transferred' } });
+      io.listeners.get(20_006)?.(second, '127.0.0.1', 4_006);
+      await ask({ name: 'close', session: 1 });
+      expect(disk.records('/spool/1.pcap').slice(3)).to.deep.equal([
+        'begin',
+        'inside 55',
+        'apart',
+        'codecs inside',
+        'party',
+        'inside 66',
+        'end',
+      ]);
+    });
   });
 
   it('asks for the spool’s bytes through the engine and tells of a cut', async () => {
@@ -216,7 +314,7 @@ describe('the host of sessions', () => {
     await settle();
     agree(1, 'outside', 4_000);
     agree(1, 'inside', 4_002);
-    host.receive({ type: 'bridge', session: 1, on: true });
+    host.receive({ type: 'bridge', session: 1, on: true, party: undefined });
     await open(2);
     await ask({ name: 'close', session: 2 });
     await host.close();

@@ -537,7 +537,7 @@ describe('a bridged session', () => {
       f.plane.bridge(true);
       talk(1);
       const talked = ['outside 55', 'inside 55'];
-      expect((await kept()).slice(3)).to.deep.equal(['begin', ...talked, ...talked, 'end']);
+      expect((await kept()).slice(3)).to.deep.equal(['begin', ...talked, 'apart', 'party', ...talked, 'end']);
     });
 
     it('the beginning with a hold, where one was on hold already', async () => {

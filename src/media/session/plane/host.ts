@@ -28,7 +28,9 @@ export interface PlaneHostOptions {
 
 interface Hosted {
   readonly plane: SessionPlane;
-  readonly pairs: readonly SocketPair[];
+  /** Each side's socket pairs, by peer: the one in use, and those of peers that may come. */
+  readonly pairs: Readonly<Record<Side, Map<number, SocketPair>>>;
+  readonly addresses: Readonly<Record<Side, Map<number, string>>>;
   /** Microseconds since 1970 at the clock's monotonic zero, taken once (see spool/records.ts). */
   readonly zeroUs: number;
   readonly id: PlaneRequests['open']['args']['id'];
@@ -85,6 +87,8 @@ export class PlaneHost {
         return undefined;
       case 'open':
         return this.#open(message);
+      case 'peer':
+        return this.#peer(message);
       case 'play':
         return this.#play(message);
       case 'startSpool':
@@ -102,7 +106,10 @@ export class PlaneHost {
     const { plane } = hosted;
     switch (message.type) {
       case 'remote':
+        this.#use(hosted, message.leg, message.peer);
         return plane.setRemote(message.leg, message.remote, message.signalling);
+      case 'forgetPeer':
+        return this.#release(hosted, message.leg, (peer) => peer === message.peer);
       case 'stopPlaying':
         return plane.leg(message.leg).stopPlaying();
       case 'tone':
@@ -112,7 +119,7 @@ export class PlaneHost {
       case 'key':
         return void plane.leg(message.leg).sendKey(message.key);
       case 'bridge':
-        return plane.bridge(message.on);
+        return plane.bridge(message.on, message.party);
       case 'stopSpool':
         return plane.stopSpool();
       case 'reserved':
@@ -129,17 +136,10 @@ export class PlaneHost {
   async #open(args: PlaneRequests['open']['args']): Promise<PlaneRequests['open']['result']> {
     const { clock } = this.#options;
     let plane: SessionPlane | undefined;
-    const sockets = this.#sockets;
-    if (!sockets) throw new HalinaError('MEDIA_NO_PORTS', 'the media process knows no ports yet');
-    const bind = (side: Side): Promise<SocketPair> =>
-      sockets.bind(
-        args.addresses[side],
-        (bytes, address, port) => plane?.rtp(side, bytes, address, port),
-        (bytes, address) => plane?.rtcp(side, bytes, address),
-      );
+    const bind = (side: Side): Promise<SocketPair> => this.#bind(() => plane, side, 0, args.addresses[side]);
     const outside = await bind('outside');
     const inside = await bind('inside').catch((error: unknown) => {
-      sockets.release([outside]);
+      this.#sockets?.release([outside]);
       throw error;
     });
     const leg = (side: Side, { rtp, rtcp }: SocketPair): Leg =>
@@ -163,7 +163,11 @@ export class PlaneHost {
     });
     this.#sessions.set(args.session, {
       plane,
-      pairs: [outside, inside],
+      pairs: { outside: new Map([[0, outside]]), inside: new Map([[0, inside]]) },
+      addresses: {
+        outside: new Map([[0, args.addresses.outside]]),
+        inside: new Map([[0, args.addresses.inside]]),
+      },
       zeroUs: Math.round((clock.now() - clock.monotonic()) * 1000),
       id: args.id,
       reservations: [],
@@ -171,7 +175,47 @@ export class PlaneHost {
     return { outside: outside.rtp.port, inside: inside.rtp.port };
   }
 
-  #play({ session, leg, prompt }: PlaneRequests['play']['args']): Promise<Played> {
+  #bind(plane: () => SessionPlane | undefined, side: Side, peer: number, local: string): Promise<SocketPair> {
+    if (!this.#sockets) throw new HalinaError('MEDIA_NO_PORTS', 'the media process knows no ports yet');
+    return this.#sockets.bind(
+      local,
+      (bytes, address, port) => plane()?.rtp(side, bytes, address, port, peer),
+      (bytes, address) => plane()?.rtcp(side, bytes, address, peer),
+    );
+  }
+
+  async #peer({ session, leg, peer, address }: PlaneRequests['peer']['args']): Promise<number> {
+    const hosted = this.#hosted(session);
+    const pair = await this.#bind(() => hosted.plane, leg, peer, address);
+    if (this.#sessions.get(session) !== hosted) {
+      this.#sockets?.release([pair]); // the session ended in the meantime
+      throw new HalinaError('MEDIA_NO_SESSION', 'the media session has ended');
+    }
+    hosted.pairs[leg].set(peer, pair);
+    hosted.addresses[leg].set(peer, address);
+    return pair.rtp.port;
+  }
+
+  /** The leg goes to this peer, if it was not there already; those before it are let go. */
+  #use(hosted: Hosted, side: Side, peer: number): void {
+    const leg = hosted.plane.leg(side);
+    const pair = hosted.pairs[side].get(peer);
+    const address = hosted.addresses[side].get(peer);
+    if (leg.peer === peer || !pair || address === undefined) return;
+    leg.use(peer, { ...pair, address });
+    this.#release(hosted, side, (other) => other < peer);
+  }
+
+  #release({ pairs, addresses }: Hosted, side: Side, which: (peer: number) => boolean): void {
+    for (const [peer, pair] of pairs[side]) {
+      if (!which(peer)) continue;
+      pairs[side].delete(peer);
+      addresses[side].delete(peer);
+      this.#sockets?.release([pair]);
+    }
+  }
+
+  #play({ session, leg, prompt, loop }: PlaneRequests['play']['args']): Promise<Played> {
     const { plane } = this.#hosted(session);
     const sound = this.#settings?.prompts[prompt];
     if (!sound) throw new HalinaError('MEDIA_NO_PROMPT', `there is no prompt ${prompt}`);
@@ -181,7 +225,7 @@ export class PlaneHost {
     // Wall time at monotonic zero as it is now: a clock that is set while a prompt plays does not bend its length.
     const zero = clock.now() - clock.monotonic();
     return new Promise((resolve) => {
-      side.play(sound, false, ({ framesSent, framesTotal, began, ended }) =>
+      side.play(sound, loop, ({ framesSent, framesTotal, began, ended }) =>
         resolve({
           framesSent,
           framesTotal,
@@ -223,10 +267,11 @@ export class PlaneHost {
   }
 
   async #close(session: SessionNumber): Promise<PlaneRequests['close']['result']> {
-    const { plane, pairs } = this.#hosted(session);
+    const hosted = this.#hosted(session);
+    const { plane } = hosted;
     const spool = await plane.close().finally(() => {
       this.#sessions.delete(session); // not before: the spool may still wait for bytes to be granted
-      this.#sockets?.release(pairs);
+      for (const side of ['outside', 'inside'] as const) this.#release(hosted, side, () => true);
     });
     return { stats: plane.stats(), spool };
   }

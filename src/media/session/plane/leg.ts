@@ -22,12 +22,15 @@ import { Player, type PlayerTarget, type PlayResult } from './player.js';
 import { Reporter } from './reporter.js';
 import { type EncodedSound, FRAME } from './sound.js';
 
-export interface LegOptions {
-  readonly side: Side;
+export interface LegSockets {
   readonly rtp: PacketSocket;
   readonly rtcp: PacketSocket;
   /** The address that both sockets are bound to. */
   readonly address: string;
+}
+
+export interface LegOptions extends LegSockets {
+  readonly side: Side;
   readonly clock: Clock;
   readonly pacer: Pacer;
   /** 32 bits of chance at each call. */
@@ -45,14 +48,17 @@ export class Leg implements PlayerTarget, KeyTarget {
   fresh = false;
   /** When the last packet was taken, monotonic milliseconds. */
   heardAt = -Infinity;
+  /** Which of its peers has the leg. */
+  peer = 0;
   /** How often it has latched: where this changes, packets come from somewhere else. */
   latched = 0;
   readonly line: OutwardLine;
   readonly #options: LegOptions;
-  readonly #latch = new Latch();
+  #sockets: LegSockets;
+  #latch = new Latch();
   readonly #kinds = new KindTable();
   readonly #receiver = new StreamReceiver();
-  readonly #reporter: Reporter;
+  #reporter: Reporter;
   readonly #keySender: KeySender;
   #remote: AgreedAudio | undefined;
   #toAddress = '';
@@ -60,15 +66,37 @@ export class Leg implements PlayerTarget, KeyTarget {
   #player: Player | undefined;
   #own = Buffer.alloc(HEADER_BYTES + FRAME);
   #rejected = 0;
+  /** Of sockets that were used before. */
+  #errorsBefore = 0;
 
   constructor(options: LegOptions) {
-    const { clock, random32 } = options;
+    const { random32 } = options;
     this.#options = options;
+    this.#sockets = options;
     this.side = options.side;
     this.line = new OutwardLine({ ssrc: random32(), sequence: random32(), timestamp: random32() });
-    const random = (): number => random32() / 2 ** 32;
-    this.#reporter = new Reporter({ clock, line: this.line, receiver: this.#receiver, cname: options.cname, random });
+    this.#reporter = this.#newReporter();
     this.#keySender = new KeySender(this);
+  }
+
+  #newReporter(): Reporter {
+    const { clock, random32, cname } = this.#options;
+    const random = (): number => random32() / 2 ** 32;
+    return new Reporter({ clock, line: this.line, receiver: this.#receiver, cname, random });
+  }
+
+  /** Another peer has the leg: other sockets, a latch that knows nobody yet. What goes out stays one line. */
+  use(peer: number, sockets: LegSockets): void {
+    if (this.#remote?.rtcp && this.line.packets > 0) this.#sendRtcp(this.#reporter.compose(true));
+    this.#errorsBefore += this.#sockets.rtp.sendErrors;
+    this.peer = peer;
+    this.#sockets = sockets;
+    this.#latch = new Latch();
+    this.#keySender.clear();
+    this.#remote = undefined;
+    this.#toAddress = '';
+    this.#toPort = 0;
+    this.#reporter = this.#newReporter();
   }
 
   get remote(): AgreedAudio | undefined {
@@ -131,7 +159,7 @@ export class Leg implements PlayerTarget, KeyTarget {
   /** From where to where its packets come; undefined before the first. */
   get flow(): Flow | undefined {
     const source = this.#latch.source;
-    const { address, rtp } = this.#options;
+    const { address, rtp } = this.#sockets;
     return source && { source, destination: { address, port: rtp.port } };
   }
 
@@ -150,7 +178,7 @@ export class Leg implements PlayerTarget, KeyTarget {
     const isALaw = kind === PCMA;
     if (isALaw !== (send.codec === 'PCMA'))
       recode(isALaw ? aLawToMuLaw : muLawToALaw, bytes, packet.payloadStart, packet.payloadEnd);
-    this.#options.rtp.send(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
+    this.#sockets.rtp.send(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
   }
 
   /** Sends on a telephone-event packet, if the peer takes them. */
@@ -163,7 +191,7 @@ export class Leg implements PlayerTarget, KeyTarget {
     }
     const at = packet.payloadStart - HEADER_BYTES;
     if (this.line.relay(bytes, at, packet, payloadType, from.fresh, true, now))
-      this.#options.rtp.send(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
+      this.#sockets.rtp.send(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
   }
 
   /** Makes a key towards the peer, after those that wait. False: it takes no events, or too many wait. */
@@ -193,7 +221,7 @@ export class Leg implements PlayerTarget, KeyTarget {
   }
 
   #sendOwn(length: number): void {
-    const isFree = this.#options.rtp.send(this.#own, 0, length, this.#toPort, this.#toAddress);
+    const isFree = this.#sockets.rtp.send(this.#own, 0, length, this.#toPort, this.#toAddress);
     if (!isFree) this.#own = Buffer.alloc(HEADER_BYTES + FRAME);
   }
 
@@ -201,13 +229,13 @@ export class Leg implements PlayerTarget, KeyTarget {
   play(sound: EncodedSound, loop: boolean, done: (result: PlayResult) => void): void {
     this.stopPlaying();
     this.line.endRelay();
-    const { rtp, pacer } = this.#options;
-    const errorsBefore = rtp.sendErrors;
+    const { pacer } = this.#options;
+    const errorsBefore = this.#sendErrors;
     const player = new Player(this, sound, {
       loop,
       done: (result) => {
         if (this.#player === player) this.#player = undefined;
-        done({ ...result, framesSent: Math.max(0, result.framesSent - (rtp.sendErrors - errorsBefore)) });
+        done({ ...result, framesSent: Math.max(0, result.framesSent - (this.#sendErrors - errorsBefore)) });
       },
     });
     this.#player = player;
@@ -220,6 +248,10 @@ export class Leg implements PlayerTarget, KeyTarget {
     this.#player = undefined;
     this.#options.pacer.stop(player);
     player.finish(this.#options.clock.monotonic());
+  }
+
+  get #sendErrors(): number {
+    return this.#errorsBefore + this.#sockets.rtp.sendErrors;
   }
 
   /** Takes an RTCP datagram: from the host of the latched source, or from where the peer said. */
@@ -241,7 +273,7 @@ export class Leg implements PlayerTarget, KeyTarget {
     if (!signalled) return;
     const isBehindNat = source !== undefined && source.address !== this.#remote?.rtp?.address;
     const [address, port] = isBehindNat ? [source.address, source.port + 1] : [signalled.address, signalled.port];
-    if (port <= 65_535) this.#options.rtcp.send(bytes, 0, bytes.length, port, address);
+    if (port <= 65_535) this.#sockets.rtcp.send(bytes, 0, bytes.length, port, address);
   }
 
   stats(): LegStats {
@@ -249,7 +281,7 @@ export class Leg implements PlayerTarget, KeyTarget {
     const source = this.#latch.source;
     return {
       packetsReceived: receiver.received,
-      packetsSent: this.line.packets - this.#options.rtp.sendErrors,
+      packetsSent: this.line.packets - this.#sendErrors,
       packetsLost: receiver.lost,
       packetsLate: receiver.late,
       packetsDuplicate: receiver.duplicates,

@@ -8,7 +8,7 @@ import { aLawToLinear, muLawToLinear } from '../../../codecs/g711.js';
 import { DtmfDetector } from '../../../codecs/dtmf-detector.js';
 import { readTelephoneEvent } from '../../../rtp/telephone-event.js';
 import type { AgreedAudio } from '../../../sdp/index.js';
-import type { Leg as Side, SpoolMark } from '../../../spool/records.js';
+import type { Leg as Side, SpoolMark, SpoolParty } from '../../../spool/records.js';
 import type { LegStats, SpoolEnd } from '../../engine.js';
 import { KeyGate } from './key-gate.js';
 import { KeyReader } from './key-reader.js';
@@ -62,6 +62,9 @@ export class SessionPlane {
   /** What the spool knows of where each side's packets come from, see `Leg.latched`. */
   readonly #flows: Record<Side, number> = { outside: 0, inside: 0 };
   #begun = false;
+  /** Who has the inside leg, as far as it was told. */
+  #party: SpoolParty | undefined;
+  readonly #held: Record<Side, boolean> = { outside: false, inside: false };
   #spooling = false;
 
   constructor(options: SessionPlaneOptions) {
@@ -82,10 +85,10 @@ export class SessionPlane {
   }
 
   /** A datagram on a leg's RTP port. */
-  rtp(side: Side, bytes: Buffer, address: string, port: number): void {
-    if (this.#closed) return;
-    const now = this.#options.clock.monotonic();
+  rtp(side: Side, bytes: Buffer, address: string, port: number, peer = 0): void {
     const from = this.leg(side);
+    if (this.#closed || from.peer !== peer) return;
+    const now = this.#options.clock.monotonic();
     const kind = from.take(bytes, address, port, now);
     if (kind === REJECTED) return;
     if (this.#spooling) this.#keep(from, bytes);
@@ -103,8 +106,8 @@ export class SessionPlane {
     this.#spool?.rtp(side, bytes);
   }
 
-  rtcp(side: Side, bytes: Buffer, address: string): void {
-    if (!this.#closed) this.leg(side).takeRtcp(bytes, address);
+  rtcp(side: Side, bytes: Buffer, address: string, peer = 0): void {
+    if (!this.#closed && this.leg(side).peer === peer) this.leg(side).takeRtcp(bytes, address);
   }
 
   #sound(from: Leg, to: Leg, bytes: Buffer, kind: Kind, now: number): void {
@@ -171,7 +174,8 @@ export class SessionPlane {
   /** The leg's peer was agreed with. */
   setRemote(side: Side, remote: AgreedAudio, signalling: string | undefined): void {
     const leg = this.leg(side);
-    const wasHeld = leg.remote?.held ?? false;
+    const wasHeld = this.#held[side];
+    this.#held[side] = remote.held;
     leg.setRemote(remote, signalling);
     this.#expect();
     this.#spool?.mark(codecsMark(leg));
@@ -183,15 +187,19 @@ export class SessionPlane {
     this.#keys[side].detector = on ? new DtmfDetector() : undefined;
   }
 
-  bridge(on: boolean): void {
+  bridge(on: boolean, party?: SpoolParty): void {
     if (on) {
       this.leg('outside').stopPlaying();
       this.leg('inside').stopPlaying();
     }
     this.leg('outside').line.endRelay();
     this.leg('inside').line.endRelay();
+    const was = this.#bridged;
     this.#bridged = on;
+    this.#party = party;
     this.#expect();
+    if (this.#begun && was && !on) this.#spool?.mark({ type: 'apart' });
+    if (this.#begun && on && (party || !was)) this.#spool?.mark({ type: 'party', party: party ?? {} });
     this.#decideSpooling();
   }
 
@@ -233,6 +241,7 @@ export class SessionPlane {
     if (this.#spool && this.#bridged && !this.#begun) {
       this.#begun = true;
       this.#spool.mark({ type: 'begin' });
+      if (this.#party) this.#spool.mark({ type: 'party', party: this.#party });
       for (const leg of held) this.#spool.mark({ type: 'hold', leg });
     }
     this.#spooling = this.#begun && this.#bridged && held.length === 0;
