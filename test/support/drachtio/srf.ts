@@ -132,7 +132,13 @@ type Verb =
   | 'bye';
 
 export interface TestSrf extends Record<Verb, (handler: Handler) => void> {
-  connect(options: { host: string; port: number; secret: string; enablePing?: boolean }): void;
+  connect(options: {
+    host: string;
+    port: number;
+    secret: string;
+    enablePing?: boolean;
+    reconnect?: { maxAttempts: number };
+  }): void;
   listen(options: { host: string; port: number; secret: string }): NodeJS.EventEmitter & { close(): void };
   disconnect(): void;
   close?(): void;

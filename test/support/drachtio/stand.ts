@@ -70,15 +70,20 @@ export class Stand {
   async application(tags: readonly string[] = [], prepare: (srf: TestSrf) => void = () => {}): Promise<Client> {
     const wire = await Recorder.open(this.server.applicationPort);
     const srf = newSrf(tags);
+    // drachtio-srf looks at it before each attempt; 0: it tries for ever.
+    const reconnect = { maxAttempts: 0 };
     this.#closing.push(
       () => wire.close(),
-      () => disconnect(srf),
+      () => {
+        reconnect.maxAttempts = 1;
+        disconnect(srf);
+      },
     );
     prepare(srf);
     const connected = new Promise<void>((resolve, reject) => {
       srf.once('connect', (error) => (error ? reject(error) : resolve()));
     });
-    srf.connect({ host: '127.0.0.1', port: wire.port, secret: SECRET });
+    srf.connect({ host: '127.0.0.1', port: wire.port, secret: SECRET, reconnect });
     await connected;
     return { srf, wire, routed: () => routed(wire) };
   }
