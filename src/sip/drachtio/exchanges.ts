@@ -6,7 +6,7 @@ import type { ClientHandlers, ClientTransaction } from '../transaction/client-tr
 import type { Destination, Flow } from '../transport/types.js';
 import type { Application } from './application.js';
 import { fromNetwork, synthesize, type Context } from './context.js';
-import { rememberReceived, type Leg } from './legs.js';
+import { rememberReceived, settleOffer, type Leg } from './legs.js';
 import type { OurInvites } from './our-invites.js';
 import type { SessionTimers } from './session-timers.js';
 import { makesSubscription, subscribed } from './subscriptions.js';
@@ -56,6 +56,7 @@ export class Exchanges {
     if (response.status >= 200) this.#open.delete(transaction);
     if (response.status === 100) return this.invites.heard(transaction);
     const { request } = transaction;
+    if (leg) settleOffer(leg, request, response.status);
     const passes = request.method === 'INVITE' ? this.invites.settle(leg, transaction, response, flow) : true;
     if (request.method !== 'INVITE' && leg) this.#settle(leg, request, response, flow);
     if (!passes) return;

@@ -73,6 +73,8 @@ export interface Leg {
   expiry: Timer | undefined;
   /** The session description that we sent last, and the peer's. */
   localSdp: Buffer | undefined;
+  /** An offer of ours that is open: what stood before it stands again when it is refused. */
+  offer: { readonly request: SipRequest; readonly before: Buffer | undefined } | undefined;
   remoteSdp: Buffer | undefined;
   /** Methods that the peer said it takes. */
   peerAllows: readonly string[];
@@ -93,6 +95,7 @@ export function newLeg(dialog: Dialog, method: string, owner: Application): Leg 
     session: undefined,
     expiry: undefined,
     localSdp: undefined,
+    offer: undefined,
     remoteSdp: undefined,
     peerAllows: [],
   };
@@ -109,6 +112,19 @@ const isSdp = (message: SipMessage): boolean =>
 /** Remembers what a refresh of the session must say again. */
 export function rememberSent(leg: Leg, message: SipMessage): void {
   if (isSdp(message)) leg.localSdp = message.body;
+}
+
+/** An offer of ours goes out within a call. */
+export function rememberOffer(leg: Leg, request: SipRequest): void {
+  if (isSdp(request)) leg.offer = { request, before: leg.localSdp };
+  rememberSent(leg, request);
+}
+
+/** A final response to a request of ours that may have been an offer. */
+export function settleOffer(leg: Leg, request: SipRequest, status: number): void {
+  if (leg.offer?.request !== request || status < 200) return;
+  if (status >= 300) leg.localSdp = leg.offer.before;
+  leg.offer = undefined;
 }
 
 /** Remembers the peer's session and what it takes. */

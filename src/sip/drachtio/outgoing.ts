@@ -14,7 +14,7 @@ import { echo, fromNetwork, localContact, synthesize, type Context, type Reply }
 import type { Exchanges } from './exchanges.js';
 import type { Flows } from './flows.js';
 import type { Hangup } from './hangup.js';
-import { newLeg, rememberSent, type Leg } from './legs.js';
+import { newLeg, rememberOffer, rememberSent, type Leg } from './legs.js';
 import { NO_ACK, type OurInvites } from './our-invites.js';
 import { destinationOf } from './route.js';
 import { makesSubscription, notified } from './subscriptions.js';
@@ -108,7 +108,7 @@ export class Outgoing {
     if (from.method === 'PRACK' && header(request, 'rack') === undefined) this.#addRack(leg, request);
     if (from.method === 'INVITE' || from.method === 'UPDATE') {
       if (busy(leg, request)) return this.#tellGlare(reply, leg, request, to);
-      rememberSent(leg, request);
+      rememberOffer(leg, request);
     }
     const protocol = this.context.transport.protocolFor(request, to);
     const transaction = this.exchanges.send(reply.application, leg, request, { ...to, protocol });

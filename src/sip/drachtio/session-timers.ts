@@ -3,9 +3,9 @@
  * stands; when the peer should and does not, the call ends at the end of the interval.
  */
 import { errorMessage } from '../../base/errors.js';
-import { requestInDialog } from '../dialog/dialog.js';
+import { refreshTarget, requestInDialog } from '../dialog/dialog.js';
 import { appendHeader, header, headerValues, setHeader } from '../message/fields.js';
-import { optionTags, sessionExpiresOf } from '../message/headers.js';
+import { minSeOf, optionTags, sessionExpiresOf } from '../message/headers.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
 import type { ClientHandlers } from '../transaction/client-transaction.js';
 import type { Destination } from '../transport/types.js';
@@ -30,8 +30,11 @@ export class SessionTimers {
   propose(request: SipRequest, response: SipResponse): void {
     const asked = sessionExpiresOf(request);
     if (!asked || header(response, 'session-expires') !== undefined) return;
-    if (!optionTags(request, 'supported').includes('timer')) return;
-    setHeader(response, 'session-expires', `${asked.seconds};refresher=${asked.refresher ?? 'uac'}`);
+    // Where only a proxy asked, the caller knows nothing of it: then it is for us to refresh (§ 9, table 2).
+    const knows = optionTags(request, 'supported').includes('timer');
+    const refresher = knows ? (asked.refresher ?? 'uac') : 'uas';
+    setHeader(response, 'session-expires', `${asked.seconds};refresher=${refresher}`);
+    if (!knows) return;
     const required = headerValues(response, 'require');
     if (!required.includes('timer')) setHeader(response, 'require', [...required, 'timer'].join(', '));
   }
@@ -57,7 +60,8 @@ export class SessionTimers {
   #refresh(leg: Leg, seconds: number): void {
     if (!this.context.legs.has(leg)) return;
     const method = leg.peerAllows.includes('UPDATE') || !leg.localSdp ? 'UPDATE' : 'INVITE';
-    const busy = leg.ourInvite?.state === 'open' || leg.theirInvite?.state === 'open';
+    const theirs = leg.theirInvite?.state;
+    const busy = leg.ourInvite?.state === 'open' || theirs === 'open' || theirs === 'answered';
     const refresh = (destination: Destination): void => this.#send(leg, method, seconds, destination);
     if (method === 'INVITE' && busy) return this.#again(leg, seconds, 2);
     return withDestination(this.context, leg.dialog, refresh, (error) => this.#unroutable(leg, seconds, error));
@@ -88,7 +92,12 @@ export class SessionTimers {
     if (leg.ourInvite?.transaction.request === request) leg.ourInvite.state = status < 300 ? 'answered' : 'failed';
     if (status < 300 && request.method === 'INVITE') this.#acknowledge(leg, request);
     if (!this.context.legs.has(leg)) return;
-    if (status < 300) this.#tellChange(leg, response);
+    if (status < 300) {
+      refreshTarget(leg.dialog, response);
+      this.#tellChange(leg, response);
+    }
+    const least = status === 422 ? minSeOf(response) : undefined;
+    if (least !== undefined && least > seconds) return this.#again(leg, least, 0);
     if (status === 408 || status === 481) return this.#expire(leg);
     if (status === 491) return this.#again(leg, seconds, 2);
     if (status < 300 && sessionExpiresOf(response)) return this.agreed(leg, response, 'uac');

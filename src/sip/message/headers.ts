@@ -2,7 +2,7 @@
 import { firstValue, header, headerValues } from './fields.js';
 import type { SipMessage } from './message.js';
 import { addressParameter, parseNameAddress } from './views/address.js';
-import { cseq, rack, sessionExpires, type CSeq, type RAck } from './views/numbers.js';
+import { cseq, minSe, rack, sessionExpires, type CSeq, type RAck } from './views/numbers.js';
 import type { SessionExpires } from './views/values.js';
 import { parseVia, viaParameter, type Via } from './views/via.js';
 
@@ -55,4 +55,9 @@ export function rackOf(message: SipMessage): RAck | undefined {
 /** Session-Expires (RFC 4028 § 4): seconds and who refreshes. */
 export function sessionExpiresOf(message: SipMessage): SessionExpires | undefined {
   return sessionExpires.parse(header(message, 'session-expires') ?? '');
+}
+
+/** Min-SE (RFC 4028 § 5): the shortest interval in seconds that somebody on the way takes. */
+export function minSeOf(message: SipMessage): number | undefined {
+  return minSe.parse(header(message, 'min-se') ?? '');
 }
