@@ -123,9 +123,9 @@ describe('routes of the server to applications', () => {
   });
 
   it('answer 503 where nobody bears the tag, although others want the method', async () => {
-    const { srf, routed } = await stand.application(['office']);
-    srf.register((_, reply) => reply.send(200));
-    await routed();
+    const office = await stand.application(['office']);
+    office.srf.register((_, reply) => reply.send(200));
+    await office.routed();
     const peer = await stand.peer();
     peer.request('REGISTER');
     await peer.expectResponse(503);

@@ -20,6 +20,8 @@ export interface Dialler {
 
 export class Applications {
   readonly #connected: Application[] = [];
+  /** Who was chosen last, by what for. */
+  readonly #last = new Map<string, Application>();
 
   constructor(
     private readonly routes: readonly ApplicationRoute[],
@@ -33,6 +35,7 @@ export class Applications {
   remove(application: Application): void {
     const index = this.#connected.indexOf(application);
     if (index >= 0) this.#connected.splice(index, 1);
+    for (const [turn, last] of this.#last) if (last === application) this.#last.delete(turn);
   }
 
   all(): readonly Application[] {
@@ -50,9 +53,13 @@ export class Applications {
   choose(verb: string, tag?: string): Application | undefined {
     const wants = (one: Application): boolean =>
       one.authenticated && one.connected && one.verbs.has(verb.toLowerCase()) && (!tag || one.tags.includes(tag));
-    const index = this.#connected.findIndex(wants);
-    const chosen = this.#connected[index];
-    if (chosen) this.#connected.push(...this.#connected.splice(index, 1));
+    // In turn for each verb by itself: records of calls must not shift whose turn the next call is.
+    const turn = `${verb.toLowerCase()} ${tag ?? ''}`;
+    const last = this.#last.get(turn);
+    const after = last ? this.#connected.indexOf(last) + 1 : 0;
+    const inTurn = [...this.#connected.slice(after), ...this.#connected.slice(0, after)];
+    const chosen = inTurn.find(wants);
+    if (chosen) this.#last.set(turn, chosen);
     return chosen;
   }
 
