@@ -9,6 +9,12 @@ const addresses = ['10.77.0', '10.78.0'].flatMap((network) => [...Array(50).keys
 const setup = [
   'set -e',
   'ip link set lo up',
+  // A relay in the kernel sends to peers that are on this very machine too, with addresses of its own.
+  'for where in all lo; do',
+  '  for set in accept_local=1 route_localnet=1 rp_filter=0; do',
+  '    echo "${set#*=}" > "/proc/sys/net/ipv4/conf/$where/${set%=*}"',
+  '  done',
+  'done',
   'ip link add v0 type veth peer name v1',
   'ip link set v0 up',
   'ip link set v1 up',

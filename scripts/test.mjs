@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '..');
 const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
 const quickFirst = ['unit', 'conformance', 'fuzz', 'faults', 'e2e'];
-const inNamespace = new Set(['faults', 'e2e', 'long']);
+const inNamespace = new Set(['faults', 'e2e', 'kernel', 'long']);
 const terse = new Set(['unit', 'conformance', 'fuzz']);
 const MINUTE = 60_000;
 

@@ -234,6 +234,12 @@ const media = z.strictObject({
     .prefault({})
     .describe('UDP ports for RTP and RTCP; a call takes four'),
   portDrain: duration.prefault('5s').describe('how long a port stays closed to new calls after its last'),
+  plane: z
+    .enum(['auto', 'kernel', 'session'])
+    .default('auto')
+    .describe(
+      'who relays sound: the kernel (Linux, at a tenth of the cost) where it can, it or nothing, or sockets alone',
+    ),
   silenceTimeout: duration.prefault('60s').describe('end a call when a side sends no sound for so long; 0s: never'),
 });
 

@@ -49,6 +49,8 @@ export interface LegStats {
   readonly packetsDuplicate: number;
   /** From other sources than the latched one, or malformed: dropped. */
   readonly packetsRejected: number;
+  /** Of those received: relayed by the kernel plane. */
+  readonly packetsByKernel: number;
   /** RFC 3550 interarrival jitter, milliseconds. */
   readonly jitterMs: number;
   /** The latched source, `address:port`. */

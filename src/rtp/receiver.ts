@@ -56,6 +56,26 @@ export class StreamReceiver {
     return 'jump';
   }
 
+  /**
+   * Packets of the stream came that were not noted one by one: how many, the newest sequence number, and the jitter up
+   * to it in timestamp units.
+   */
+  adopt(packets: number, sequence: number, jitter: number): void {
+    const ahead = (sequence - this.#maxSequence) & 0xffff;
+    if (ahead !== 0 && ahead < 0x8000) {
+      this.#highest += ahead;
+      this.#maxSequence = sequence;
+    }
+    // Which of them came is not known: a late one is taken for one that did not.
+    this.#recentLow = 1;
+    this.#recentHigh = 0;
+    this.#received += packets;
+    this.#total += packets;
+    this.#afterJump = -1;
+    this.#jitter = jitter;
+    this.#transit = Number.NaN;
+  }
+
   #begin(ssrc: number, sequence: number, timestamp: number, arrival: number, how: Arrival): Arrival {
     this.#lostBefore = this.lost;
     this.#ssrc = ssrc;
@@ -114,7 +134,7 @@ export class StreamReceiver {
   /** A.8; transit times are compared modulo 2^32, as timestamps are. */
   #measure(timestamp: number, arrival: number): void {
     const transit = arrival - timestamp;
-    const difference = Math.abs((transit - this.#transit) | 0);
+    const difference = Number.isNaN(this.#transit) ? 0x100000 : Math.abs((transit - this.#transit) | 0);
     this.#transit = transit;
     if (difference < 0x100000) this.#jitter += (difference - this.#jitter) / 16;
   }

@@ -30,6 +30,7 @@ describe('media of a call in progress, under', () => {
       portDrainMs: 0,
       engines: 1,
       silenceTimeoutMs: 0,
+      plane: 'session',
       promptFolders: [],
       budget: { reserve: () => Promise.resolve(true) },
       log: silentLog,

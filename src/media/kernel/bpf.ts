@@ -28,7 +28,12 @@ export class KernelError extends HalinaError {
     readonly errno: string,
     detail = '',
   ) {
-    super('MEDIA_KERNEL', `${call} failed with ${errno}${detail && `: ${detail}`}`);
+    const lacksRights = errno === 'EPERM' || errno === 'EACCES';
+    super('MEDIA_KERNEL', `${call} failed with ${errno}${detail && `: ${detail}`}`, {
+      hint: lacksRights
+        ? 'the media process needs CAP_BPF and CAP_NET_ADMIN (docs/decisions/kernel-plane.md); or set media.plane to session'
+        : 'set media.plane to session to go on without the kernel plane',
+    });
   }
 }
 
@@ -40,7 +45,6 @@ interface LibC {
   readonly mmap: (at: null, bytes: number, protection: number, flags: number, fd: number, offset: number) => unknown;
   readonly munmap: (at: unknown, bytes: number) => number;
   readonly close: (fd: number) => number;
-  readonly ifNameToIndex: (name: string) => number;
 }
 
 let loaded: LibC | undefined;
@@ -53,7 +57,6 @@ function libC(): LibC {
     mmap: library.func('void *mmap(void *, size_t, int, int, int, long)'),
     munmap: library.func('int munmap(void *, size_t)'),
     close: library.func('int close(int)'),
-    ifNameToIndex: library.func('unsigned int if_nametoindex(const char *)'),
   };
   return loaded;
 }
@@ -164,11 +167,4 @@ export function mapMemory(descriptor: Descriptor, bytes: number, offset: number,
 
 export function closeDescriptor(descriptor: Descriptor): void {
   libC().close(descriptor);
-}
-
-/** The number of an interface. Throws `KernelError` where there is none of that name. */
-export function interfaceIndex(name: string): number {
-  const index = libC().ifNameToIndex(name);
-  if (index === 0) throw new KernelError('if_nametoindex', lastError(), name);
-  return index;
 }

@@ -93,7 +93,6 @@ export const SKB = {
   packetType: 4,
   protocol: 16,
   vlanPresent: 20,
-  ifindex: 40,
   data: 76,
   dataEnd: 80,
   gsoSize: 176,

@@ -36,7 +36,7 @@ export const ENTRY = {
   ttl: 91,
   /** Added to the timestamp, modulo 2^32. */
   timestampOffset: 92,
-  /** Interface by which it leaves; 0: it comes in again where it came, for peers on this machine. */
+  /** Index of the interface by which it leaves, or comes in again for a peer on this machine. */
   outInterface: 96,
   /** `FLAG`s. */
   flags: 100,
@@ -69,7 +69,8 @@ export const PAYLOAD_TYPES = 4;
 /** Greater than every payload type. */
 export const NO_PAYLOAD_TYPE = 0xff;
 
-export const FLAG = { record: 1 } as const;
+/** `record`: a copy goes into the ring. `inward`: the peer is on this machine, so it comes in on the interface. */
+export const FLAG = { record: 1, inward: 2 } as const;
 
 /** A record of the ring: this header, then the UDP payload as it came. */
 export const RECORD = {

@@ -472,14 +472,14 @@ function write(a: Assembler, shape: Shape): void {
 }
 
 function send(a: Assembler): void {
-  const here = a.label('peer on this machine');
+  const inward = a.label('peer on this machine');
   a.load(4, R1, R10, STACK.outInterface);
-  a.jumpIf(R1, 'equal', number(0), here);
+  a.load(4, R2, R10, STACK.flags);
+  a.jumpIf(R2, 'anyBit', number(FLAG.inward), inward);
   for (const argument of [R2, R3, R4]) a.alu('mov', argument, number(0));
   a.call('redirectNeighbour');
   a.exit();
-  a.place(here);
-  a.load(4, R1, R6, SKB.ifindex);
+  a.place(inward);
   a.alu('mov', R2, number(INGRESS));
   a.call('redirect');
   a.exit();

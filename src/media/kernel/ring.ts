@@ -16,8 +16,8 @@ const HEADER = 8;
 
 /** A packet as it came, valid during the call only: its bytes are the ring's. */
 export interface RingPacket {
-  /** Nanoseconds of the monotonic clock. */
-  timeNs: bigint;
+  /** Nanoseconds of the monotonic clock (exact for the first 104 days of the machine, then to a few nanoseconds). */
+  timeNs: number;
   /** Index of the entry that relayed it, and the entry's version then. */
   entry: number;
   version: number;
@@ -34,7 +34,6 @@ export class Ring {
   readonly #read: BigUint64Array;
   readonly #written: BigUint64Array;
   readonly #words: Uint32Array;
-  readonly #times: BigUint64Array;
   readonly #packet: RingPacket;
   #position = 0;
 
@@ -47,9 +46,8 @@ export class Ring {
     this.#read = new BigUint64Array(this.#consumer.bytes);
     this.#written = new BigUint64Array(this.#producer.bytes, 0, 1);
     this.#words = new Uint32Array(this.#producer.bytes);
-    this.#times = new BigUint64Array(this.#producer.bytes);
     const packetBytes = new Uint8Array(this.#producer.bytes);
-    this.#packet = { timeNs: 0n, entry: 0, version: 0, bytes: packetBytes, start: 0, end: 0 };
+    this.#packet = { timeNs: 0, entry: 0, version: 0, bytes: packetBytes, start: 0, end: 0 };
   }
 
   /** Hands over every packet that is there, oldest first. Returns how many. */
@@ -75,7 +73,8 @@ export class Ring {
   #point(at: number): void {
     const words = this.#words;
     const packet = this.#packet;
-    packet.timeNs = this.#times[(at + RECORD.time) >>> 3] ?? 0n;
+    const time = (at + RECORD.time) >>> 2;
+    packet.timeNs = (words[time + 1] ?? 0) * 2 ** 32 + (words[time] ?? 0);
     packet.entry = words[(at + RECORD.entry) >>> 2] ?? 0;
     packet.version = words[(at + RECORD.version) >>> 2] ?? 0;
     packet.start = at + RECORD.data;

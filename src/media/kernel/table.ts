@@ -5,6 +5,7 @@
 import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { closeDescriptor, createArray, type Descriptor, type Mapping, mapMemory } from './bpf.js';
+import type { Route } from './routes.js';
 import { ENTRY, ENTRY_BYTES, FLAG, NO_PAYLOAD_TYPE, PAYLOAD_TYPES } from './layout.js';
 
 /** How the packets of one direction are relayed. Both of its legs have addresses of one family. */
@@ -31,11 +32,13 @@ export interface RelayEntry {
   /** 0 to 63. */
   readonly dscp: number;
   readonly ttl: number;
-  /** Index of the interface by which it leaves; 0: its peer is on this machine. */
-  readonly outInterface: number;
+  /** By which interface it leaves; `isLocal`: its peer is on this machine, and it comes in there. */
+  readonly route: Route;
   readonly record: boolean;
   /** Timestamp units a second. */
   readonly clockRate: number;
+  /** Interarrival jitter so far, timestamp units. */
+  readonly jitter: number;
 }
 
 /** What became of a direction's packets since its entry was written. */
@@ -44,7 +47,7 @@ export interface RelayCounters {
   /** UDP payload. */
   readonly bytes: number;
   /** Nanoseconds of the monotonic clock; 0 where none came. */
-  readonly lastArrivalNs: bigint;
+  readonly lastArrivalNs: number;
   readonly lastSequence: number;
   readonly lastTimestamp: number;
   /** Relayed without a record, as the ring was full. */
@@ -99,7 +102,7 @@ export class RelayTable {
     return {
       packets: Number(view.getBigUint64(at + ENTRY.packets, true)),
       bytes: Number(view.getBigUint64(at + ENTRY.bytes, true)),
-      lastArrivalNs: view.getBigUint64(at + ENTRY.lastArrival, true),
+      lastArrivalNs: Number(view.getBigUint64(at + ENTRY.lastArrival, true)),
       lastSequence: view.getUint32(at + ENTRY.lastSequence, true) & 0xffff,
       lastTimestamp: view.getUint32(at + ENTRY.lastTimestamp, true),
       missed: view.getUint32(at + ENTRY.missed, true),
@@ -144,8 +147,9 @@ export class RelayTable {
     view.setUint8(at + ENTRY.trafficClass, entry.dscp << 2);
     view.setUint8(at + ENTRY.ttl, entry.ttl);
     view.setUint32(at + ENTRY.timestampOffset, entry.timestampOffset, true);
-    view.setUint32(at + ENTRY.outInterface, entry.outInterface, true);
-    view.setUint32(at + ENTRY.flags, entry.record ? FLAG.record : 0, true);
+    view.setUint32(at + ENTRY.outInterface, entry.route.interfaceIndex, true);
+    const flags = (entry.record ? FLAG.record : 0) | (entry.route.isLocal ? FLAG.inward : 0);
+    view.setUint32(at + ENTRY.flags, flags, true);
     view.setUint32(at + ENTRY.nsPerUnit, Math.round(NS_PER_S / entry.clockRate), true);
     for (let n = 0; n < PAYLOAD_TYPES; n++) {
       const mapped = entry.payloadTypes[n];
@@ -154,6 +158,7 @@ export class RelayTable {
     }
     for (let counter = ENTRY.packets; counter < ENTRY_BYTES; counter += 8) view.setBigUint64(at + counter, 0n, true);
     view.setUint32(at + ENTRY.lastSequence, entry.after, true);
+    view.setUint32(at + ENTRY.jitter, Math.round(entry.jitter * 16), true);
   }
 
   #address(at: number, address: string): void {

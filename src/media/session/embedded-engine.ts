@@ -9,7 +9,7 @@ import { errorMessage, HalinaError } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { MediaEngine, MediaSession, PromptInfo, SessionOptions, SpoolBudget } from '../engine.js';
 import { EmbeddedSession } from './embedded-session.js';
-import type { LegPorts, PlaneSettings, SessionNumber } from './messages.js';
+import type { LegPorts, MediaPlane, PlaneSettings, SessionNumber } from './messages.js';
 import { type PlaneNews, PlaneProcess } from './plane-process.js';
 import { loadPrompts, type Prompt, promptKey } from './prompts.js';
 
@@ -22,6 +22,8 @@ export interface EmbeddedEngineOptions {
   readonly engines: number;
   /** Milliseconds without RTP after which `silence` is told; 0: never. */
   readonly silenceTimeoutMs: number;
+  /** Who relays packets: the kernel where it can, or the sockets alone. */
+  readonly plane: MediaPlane;
   /** Folders of prompts; a later one's take the place of an earlier one's. */
   readonly promptFolders: readonly string[];
   readonly budget: SpoolBudget;
@@ -64,10 +66,10 @@ export class EmbeddedEngine implements MediaEngine {
   }
 
   #child(index: number): Child {
-    const { log, clock = systemClock, portDrainMs, silenceTimeoutMs } = this.#options;
+    const { log, clock = systemClock, portDrainMs, silenceTimeoutMs, plane } = this.#options;
     const sessions: Child['sessions'] = new Map();
     const prompts = Object.fromEntries([...this.#prompts].map(([key, { sound }]) => [key, sound]));
-    const settings: PlaneSettings = { ports: this.#share(index), portDrainMs, silenceTimeoutMs, prompts };
+    const settings: PlaneSettings = { ports: this.#share(index), portDrainMs, silenceTimeoutMs, plane, prompts };
     const process = new PlaneProcess({
       name: `media-${index + 1}`,
       settings,

@@ -57,6 +57,7 @@ const noStats: LegStats = {
   packetsLate: 0,
   packetsDuplicate: 0,
   packetsRejected: 0,
+  packetsByKernel: 0,
   jitterMs: 0,
   source: undefined,
 };

@@ -15,18 +15,26 @@ export type SessionNumber = number;
 export type LegPorts = Readonly<Record<Leg, number>>;
 export type AllLegStats = Readonly<Record<Leg, LegStats>>;
 
+export type MediaPlane = 'auto' | 'kernel' | 'session';
+
 /** What a child is told once, before anything else. */
 export interface PlaneSettings {
   readonly ports: { readonly from: number; readonly to: number };
   readonly portDrainMs: number;
   readonly silenceTimeoutMs: number;
+  /** `auto`: the kernel's where the system allows it. */
+  readonly plane: MediaPlane;
   /** By `language/name`. */
   readonly prompts: Readonly<Record<string, EncodedSound>>;
 }
 
 /** Requests: each is answered once, by its number. */
 export interface PlaneRequests {
-  configure: { args: { settings: PlaneSettings }; result: void };
+  /** `why`: the kernel plane was wanted and cannot be had. */
+  configure: {
+    args: { settings: PlaneSettings };
+    result: { readonly plane: 'kernel' | 'session'; readonly why: string | undefined };
+  };
   open: {
     args: {
       session: SessionNumber;

@@ -72,10 +72,12 @@ export class PlaneProcess {
     child.on('message', (message) => this.#receive(message as FromPlane));
     child.on('error', (error) => log.error({ engine: name, error: error.message }, 'media process cannot be reached'));
     child.once('exit', (code, signal) => this.#exited(child, code, signal));
-    await this.#ask(child, 'configure', { settings });
+    const { plane, why } = await this.#ask(child, 'configure', { settings });
     if (this.#state.kind !== 'starting' || this.#state.child !== child) return;
     this.#state = { kind: 'ready', child, since: clock.monotonic() };
-    log.info({ engine: name, pid: child.pid }, 'media process ready');
+    if (why !== undefined)
+      log.info({ engine: name, why }, 'packets are relayed by sockets: halina check says what lacks');
+    log.info({ engine: name, pid: child.pid, plane }, 'media process ready');
   }
 
   #exited(child: ChildProcess, code: number | null, signal: string | null): void {

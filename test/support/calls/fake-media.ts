@@ -31,6 +31,7 @@ const stats: LegStats = {
   packetsLate: 0,
   packetsDuplicate: 0,
   packetsRejected: 0,
+  packetsByKernel: 0,
   jitterMs: 0,
   source: undefined,
 };

@@ -61,6 +61,7 @@ describe('the embedded media engine, with real processes and sockets', () => {
     portDrainMs: 0,
     engines: 1,
     silenceTimeoutMs: 0,
+    plane: 'session',
     promptFolders: [folder],
     budget: { reserve: (_id, bytes) => Promise.resolve(budget(bytes)) },
     log: watched.log,

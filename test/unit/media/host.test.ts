@@ -55,6 +55,7 @@ describe('the host of sessions', () => {
     ports: { from: 20_001, to: 20_009 },
     portDrainMs: 5_000,
     silenceTimeoutMs: 0,
+    plane: 'session',
     prompts: { 'pl/notice': encodeSound(new Int16Array(480)) },
   };
 

@@ -8,6 +8,7 @@ import { errorMessage, HalinaError } from '../../../base/errors.js';
 import { PcapEncoder } from '../../../spool/pcap.js';
 import type { Leg as Side } from '../../../spool/records.js';
 import type { Tone } from '../../engine.js';
+import type { KernelPlane, KernelPlaneOptions } from '../../kernel/kernel-plane.js';
 import type { FromPlane, Played, PlaneRequests, PlaneSettings, SessionNumber, ToPlane } from '../messages.js';
 import { Leg } from './leg.js';
 import { Pacer } from './pacer.js';
@@ -24,6 +25,8 @@ export interface PlaneHostOptions {
   readonly io: PacketIo;
   readonly openSpoolFile: OpenSpoolFile;
   readonly send: (message: FromPlane) => void;
+  /** Opens the kernel plane, where this process may have one. Throws where the system does not allow it. */
+  readonly openKernelPlane?: (options: KernelPlaneOptions) => KernelPlane;
 }
 
 interface Hosted {
@@ -39,6 +42,8 @@ interface Hosted {
 }
 
 const SWEEP_MS = 1_000;
+/** Some 72,000 packets of 20 ms: a second of 700 recorded calls. It is read every 20 ms. */
+const RING_BYTES = 1 << 24;
 
 export class PlaneHost {
   readonly #options: PlaneHostOptions;
@@ -48,6 +53,7 @@ export class PlaneHost {
   #settings: PlaneSettings | undefined;
   #sockets: SocketPairs | undefined;
   #sweep: Timer | undefined;
+  #kernel: KernelPlane | undefined;
 
   constructor(options: PlaneHostOptions) {
     this.#options = options;
@@ -82,9 +88,7 @@ export class PlaneHost {
   async #answer(message: ToPlane & { type: 'request' }): Promise<unknown> {
     switch (message.name) {
       case 'configure':
-        this.#settings = message.settings;
-        this.#sockets = new SocketPairs(this.#options, message.settings.ports, message.settings.portDrainMs);
-        return undefined;
+        return this.#configure(message.settings);
       case 'open':
         return this.#open(message);
       case 'peer':
@@ -100,10 +104,25 @@ export class PlaneHost {
     }
   }
 
+  #configure(settings: PlaneSettings): PlaneRequests['configure']['result'] {
+    this.#settings = settings;
+    this.#sockets = new SocketPairs(this.#options, settings.ports, settings.portDrainMs);
+    const { openKernelPlane } = this.#options;
+    if (settings.plane === 'session' || !openKernelPlane) return { plane: 'session', why: undefined };
+    try {
+      this.#kernel = openKernelPlane({ ports: settings.ports, ringBytes: RING_BYTES });
+      return { plane: 'kernel', why: undefined };
+    } catch (error) {
+      if (settings.plane === 'kernel') throw error;
+      return { plane: 'session', why: errorMessage(error) };
+    }
+  }
+
   #order(message: Exclude<ToPlane, { type: 'request' }>): void {
     const hosted = this.#sessions.get(message.session);
     if (!hosted) return; // the session ended while the order was on its way
     const { plane } = hosted;
+    if (message.type !== 'reserved') plane.settle();
     switch (message.type) {
       case 'remote':
         this.#use(hosted, message.leg, message.peer);
@@ -159,6 +178,7 @@ export class PlaneHost {
       codes: args.codes,
       clock,
       silenceTimeoutMs: this.#settings?.silenceTimeoutMs ?? 0,
+      kernel: this.#kernel,
       tell: (news) => this.#options.send({ type: 'news', session: args.session, news }),
     });
     this.#sessions.set(args.session, {
@@ -220,6 +240,7 @@ export class PlaneHost {
     const sound = this.#settings?.prompts[prompt];
     if (!sound) throw new HalinaError('MEDIA_NO_PROMPT', `there is no prompt ${prompt}`);
     const { clock } = this.#options;
+    plane.settle();
     const side = plane.leg(leg);
     const heardBefore = side.received;
     // Wall time at monotonic zero as it is now: a clock that is set while a prompt plays does not bend its length.
@@ -252,7 +273,7 @@ export class PlaneHost {
         encoder: new PcapEncoder(),
         open: openSpoolFile,
         clock,
-        timeUs: () => hosted.zeroUs + Math.round(clock.monotonic() * 1000),
+        timeUs: (atMs = clock.monotonic()) => hosted.zeroUs + Math.round(atMs * 1000),
         reserve: (bytes) =>
           new Promise((resolve) => {
             hosted.reservations.push(resolve);
@@ -262,6 +283,7 @@ export class PlaneHost {
       },
       { type: 'call', entry },
     );
+    hosted.plane.settle();
     hosted.plane.startSpool(writer);
     await writer.start();
   }
@@ -283,6 +305,7 @@ export class PlaneHost {
     await Promise.all([...this.#sessions.values()].map(({ plane }) => plane.abandon()));
     this.#sessions.clear();
     this.#sockets?.close();
+    this.#kernel?.close();
   }
 }
 

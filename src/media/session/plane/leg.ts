@@ -8,7 +8,7 @@ import { aLawToMuLaw, muLawToALaw, recode } from '../../../codecs/g711.js';
 import { emptyPacket, HEADER_BYTES, readRtp } from '../../../rtp/packet.js';
 import { StreamReceiver } from '../../../rtp/receiver.js';
 import { EVENT_BYTES, writeTelephoneEvent } from '../../../rtp/telephone-event.js';
-import type { AgreedAudio } from '../../../sdp/index.js';
+import type { AgreedAudio, SocketAddress } from '../../../sdp/index.js';
 import type { Flow } from '../../../spool/pcap.js';
 import type { Leg as Side } from '../../../spool/records.js';
 import type { LegStats } from '../../engine.js';
@@ -68,6 +68,7 @@ export class Leg implements PlayerTarget, KeyTarget {
   #rejected = 0;
   /** Of sockets that were used before. */
   #errorsBefore = 0;
+  #byKernel = 0;
 
   constructor(options: LegOptions) {
     const { random32 } = options;
@@ -161,6 +162,40 @@ export class Leg implements PlayerTarget, KeyTarget {
     const source = this.#latch.source;
     const { address, rtp } = this.#sockets;
     return source && { source, destination: { address, port: rtp.port } };
+  }
+
+  /** The latched source of its packets. */
+  get source(): SocketAddress | undefined {
+    return this.#latch.source;
+  }
+
+  /** Where packets to the peer go. */
+  get destination(): SocketAddress | undefined {
+    return this.#toPort === 0 ? undefined : { address: this.#toAddress, port: this.#toPort };
+  }
+
+  /** Our own address and port. */
+  get local(): SocketAddress {
+    const { address, rtp } = this.#options;
+    return { address, port: rtp.port };
+  }
+
+  /** The stream that comes from the peer; undefined before the first packet. */
+  get stream(): { readonly ssrc: number; readonly jitter: number } | undefined {
+    const { ssrc, jitter } = this.#receiver;
+    return ssrc === undefined ? undefined : { ssrc, jitter };
+  }
+
+  /** The payload types under which a kind of sound may come. */
+  payloadTypes(kind: Kind): number[] {
+    return this.#kinds.typesOf(kind);
+  }
+
+  /** Packets of its peer were relayed elsewhere. `at`: when the newest came, monotonic milliseconds. */
+  adopt(news: { packets: number; sequence: number; jitter: number; at: number }): void {
+    this.#receiver.adopt(news.packets, news.sequence, news.jitter);
+    this.#byKernel += news.packets;
+    this.heardAt = Math.max(this.heardAt, news.at);
   }
 
   /** Counts a packet that turned out to be of no use. */
@@ -286,6 +321,7 @@ export class Leg implements PlayerTarget, KeyTarget {
       packetsLate: receiver.late,
       packetsDuplicate: receiver.duplicates,
       packetsRejected: this.#rejected,
+      packetsByKernel: this.#byKernel,
       jitterMs: receiver.jitter / UNITS_PER_MS,
       source: source && `${source.address}:${source.port}`,
     };

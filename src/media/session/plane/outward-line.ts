@@ -93,6 +93,26 @@ export class OutwardLine {
     writeRtpHeader(bytes, at, marker, payloadType, this.#sequence, this.#timestamp, this.ssrc);
   }
 
+  /** How the relayed stream is laid onto the line; undefined where there is none. */
+  get mapping(): Readonly<Pick<Mapping, 'ssrc' | 'sequenceOffset' | 'timestampOffset' | 'newest'>> | undefined {
+    return this.#mapping;
+  }
+
+  /** The relayed stream went on without passing here, by the same mapping: `sequence` and `timestamp` as they came. */
+  adopt(news: { packets: number; octets: number; sequence: number; timestamp: number; at: number }): void {
+    const mapping = this.#mapping;
+    this.#packets += news.packets;
+    this.#octets += news.octets;
+    if (!mapping || sequenceDistance(news.sequence, mapping.newest) <= 0) return;
+    mapping.newest = news.sequence;
+    mapping.timestamp = news.timestamp;
+    mapping.at = news.at;
+    this.#sequence = (news.sequence + mapping.sequenceOffset) & 0xffff;
+    this.#timestamp = (news.timestamp + mapping.timestampOffset) >>> 0;
+    this.#at = news.at;
+    this.#lasts = Math.round(news.octets / news.packets);
+  }
+
   /** The relayed stream ends here; what is relayed next begins anew. */
   endRelay(): void {
     this.#mapping = undefined;

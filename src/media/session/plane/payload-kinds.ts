@@ -11,6 +11,8 @@ export type Kind = typeof REJECTED | typeof PCMA | typeof PCMU | typeof EVENT | 
 
 const kinds: Readonly<Record<AudioFormat['codec'], Kind>> = { PCMA, PCMU, 'telephone-event': EVENT, CN: NOISE };
 
+export const kindOf = (codec: AudioFormat['codec']): Kind => kinds[codec];
+
 /** The kind of each of the 128 payload types. */
 export class KindTable {
   readonly #table = new Uint8Array(128);
@@ -18,6 +20,11 @@ export class KindTable {
   set(formats: readonly AudioFormat[]): void {
     this.#table.fill(REJECTED);
     for (const { payloadType, codec } of formats) this.#table[payloadType] = kinds[codec];
+  }
+
+  /** The payload types of a kind. */
+  typesOf(kind: Kind): number[] {
+    return [...this.#table.keys()].filter((payloadType) => this.#table[payloadType] === kind);
   }
 
   of(payloadType: number): Kind {

@@ -13,6 +13,7 @@ import type { LegStats, SpoolEnd } from '../../engine.js';
 import { KeyGate } from './key-gate.js';
 import { KeyReader } from './key-reader.js';
 import type { Leg } from './leg.js';
+import { type KernelRelay, Offload } from './offload.js';
 import { EVENT, type Kind, NOISE, PCMA, REJECTED } from './payload-kinds.js';
 import type { SpoolWriter } from './spool-writer.js';
 import { TokenBucket } from './token-bucket.js';
@@ -31,6 +32,8 @@ export interface SessionPlaneOptions {
   /** 0: a silence is never told of. */
   readonly silenceTimeoutMs: number;
   readonly tell: (news: SessionNews) => void;
+  /** Where there is one, it relays what needs nothing but new headers. */
+  readonly kernel?: KernelRelay | undefined;
 }
 
 /** How long a key that may begin a code is held for the next one. */
@@ -66,6 +69,14 @@ export class SessionPlane {
   #party: SpoolParty | undefined;
   readonly #held: Record<Side, boolean> = { outside: false, inside: false };
   #spooling = false;
+  readonly #offload: Offload | undefined;
+  /** Keep what the kernel relayed. */
+  readonly #takers = {
+    outside: (bytes: Uint8Array, start: number, end: number, at: number): void =>
+      this.#spool?.rtp('outside', bytes.subarray(start, end), at),
+    inside: (bytes: Uint8Array, start: number, end: number, at: number): void =>
+      this.#spool?.rtp('inside', bytes.subarray(start, end), at),
+  };
 
   constructor(options: SessionPlaneOptions) {
     this.#options = options;
@@ -78,6 +89,14 @@ export class SessionPlane {
       detector: undefined,
     });
     this.#keys = { outside: keys('outside'), inside: keys('inside') };
+    const { kernel: relay, legs } = options;
+    const onMissed = (packets: number): void => this.#spool?.missed(packets);
+    this.#offload = relay && new Offload({ relay, legs, onMissed });
+  }
+
+  /** Takes back what the kernel relays; to be called before anything of the session is changed. */
+  settle(): void {
+    this.#offload?.settle();
   }
 
   leg(side: Side): Leg {
@@ -89,6 +108,7 @@ export class SessionPlane {
     const from = this.leg(side);
     if (this.#closed || from.peer !== peer) return;
     const now = this.#options.clock.monotonic();
+    this.#offload?.arrived(side, bytes, address, port, now);
     const kind = from.take(bytes, address, port, now);
     if (kind === REJECTED) return;
     if (this.#spooling) this.#keep(from, bytes);
@@ -120,7 +140,10 @@ export class SessionPlane {
     if (!this.#bridged) return;
     const isHeldBack = gate !== undefined && detector?.isSounding === true;
     if (isHeldBack || kind === NOISE || to.isOccupied || !to.maySend) to.line.leaveOut(from.packet);
-    else to.relaySound(bytes, from, kind, now);
+    else {
+      to.relaySound(bytes, from, kind, now);
+      if (!detector) this.#offload?.passed(from.side, kind, this.#spooling ? this.#takers[from.side] : undefined, now);
+    }
   }
 
   #event(from: Leg, to: Leg, bytes: Buffer, now: number): void {
@@ -167,7 +190,9 @@ export class SessionPlane {
   #release(from: Leg, to: Leg, keys: readonly string[], source: 'rtp' | 'inband'): void {
     for (const key of keys) {
       this.#options.tell({ type: 'dtmf', leg: from.side, digit: key, source });
-      if (this.#bridged) to.sendKey(key);
+      if (!this.#bridged) continue;
+      this.#offload?.settle(from.side);
+      to.sendKey(key);
     }
   }
 
@@ -216,6 +241,7 @@ export class SessionPlane {
   sweep(): void {
     const { silenceTimeoutMs, clock, tell } = this.#options;
     const now = clock.monotonic();
+    this.#offload?.sync();
     for (const side of ['outside', 'inside'] as const) {
       const leg = this.leg(side);
       leg.report();
@@ -252,11 +278,13 @@ export class SessionPlane {
   }
 
   stats(): Record<Side, LegStats> {
+    this.#offload?.sync();
     return { outside: this.leg('outside').stats(), inside: this.leg('inside').stats() };
   }
 
   /** Ends it; the spool is whole on the disk when this resolves. */
   async close(): Promise<SpoolEnd | undefined> {
+    this.settle();
     this.#closed = true;
     for (const side of ['outside', 'inside'] as const) {
       this.#keys[side].timer?.cancel();
@@ -267,6 +295,7 @@ export class SessionPlane {
 
   /** The process goes: what was collected is written, without an end. */
   async abandon(): Promise<void> {
+    this.settle();
     this.#closed = true;
     await this.#spool?.abandon();
   }

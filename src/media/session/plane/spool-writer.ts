@@ -19,8 +19,8 @@ export interface SpoolWriterOptions {
   readonly encoder: PcapEncoder;
   readonly open: OpenSpoolFile;
   readonly clock: Clock;
-  /** Microseconds since 1970 on the session's own time. */
-  readonly timeUs: () => number;
+  /** Microseconds since 1970 on the session's own time, now or at a moment of its monotonic clock (milliseconds). */
+  readonly timeUs: (atMs?: number) => number;
   /** Asks for bytes; false: there is no room. */
   readonly reserve: (bytes: number) => Promise<boolean>;
   /** The recording was cut by the budget or by the disk. */
@@ -106,12 +106,17 @@ export class SpoolWriter {
     this.#options.encoder.setFlow(leg, flow);
   }
 
-  /** A packet that passed; it is copied. */
-  rtp(leg: Leg, packet: Uint8Array): void {
+  /** A packet that passed; it is copied. `atMs`: when, on the monotonic clock; now, where it is not given. */
+  rtp(leg: Leg, packet: Uint8Array, atMs?: number): void {
     if (this.#cut) return;
     const { encoder, timeUs } = this.#options;
     if (!this.#prepare(encoder.rtpBytes(leg, packet.length))) return;
-    this.#advance(encoder.encodeRtp(this.#collecting, this.#filled, leg, timeUs(), packet));
+    this.#advance(encoder.encodeRtp(this.#collecting, this.#filled, leg, timeUs(atMs), packet));
+  }
+
+  /** Packets passed that never came here. */
+  missed(packets: number): void {
+    if (!this.#cut) this.#dropped += packets;
   }
 
   mark(mark: SpoolMark): void {

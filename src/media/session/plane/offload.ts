@@ -1,0 +1,186 @@
+/**
+ * Gives the directions of a session to the kernel plane where nothing is to be done but to rewrite headers, and takes
+ * them back for everything else. The kernel continues the numbering that the session plane began and the session plane
+ * goes on where the kernel stopped, so the peer sees one stream:
+ *
+ *     by socket ──some packets in a row──▶ by kernel ──settle: an order, a packet that the kernel left──▶ by socket …
+ *
+ * The last packets before the change may still wait in the socket. The kernel therefore begins a little later than the
+ * newest that was seen, and what comes before that is the socket's.
+ */
+import type { Direction, RelayedDirection, TakeRecord } from '../../kernel/kernel-plane.js';
+import { DSCP } from '../../../base/socket-options.js';
+import { emptyPacket, readRtp, sequenceDistance } from '../../../rtp/packet.js';
+import type { Leg as Side } from '../../../spool/records.js';
+import type { Leg } from './leg.js';
+import { type Kind, kindOf } from './payload-kinds.js';
+
+/** The kernel plane, as sessions see it. */
+export interface KernelRelay {
+  start(direction: Direction): RelayedDirection | undefined;
+  /** A time of the kernel's on this process's monotonic clock, milliseconds. */
+  monotonic(timeNs: number): number;
+}
+
+/** Packets that the socket carries before the kernel takes over. */
+const QUIET = 5;
+/** So many more where the kernel plane could not take the direction. */
+const REFUSED = 250;
+/** How many packets after the newest still come by the socket, and for how long they may. */
+const AHEAD = 2;
+const AHEAD_MS = 200;
+const MAX_BEHIND = 64;
+const TTL = 64;
+const CLOCK_RATE = 8000;
+const RTP_HEADER = 12;
+
+interface Flow {
+  readonly from: Leg;
+  readonly to: Leg;
+  /** Sound that was carried by the socket in a row. */
+  quiet: number;
+  relayed: RelayedDirection | undefined;
+  /** Up to this sequence number, and until this moment, packets are the socket's. */
+  after: number;
+  afterUntil: number;
+  packets: number;
+  bytes: number;
+  missed: number;
+}
+
+export interface OffloadOptions {
+  readonly relay: KernelRelay;
+  readonly legs: Readonly<Record<Side, Leg>>;
+  /** Packets that were relayed, but not recorded as the ring was full. */
+  readonly onMissed: (packets: number) => void;
+}
+
+export class Offload {
+  readonly #options: OffloadOptions;
+  readonly #flows: Readonly<Record<Side, Flow>>;
+
+  constructor(options: OffloadOptions) {
+    this.#options = options;
+    const { outside, inside } = options.legs;
+    const flow = (from: Leg, to: Leg): Flow => ({
+      from,
+      to,
+      quiet: 0,
+      relayed: undefined,
+      after: 0,
+      afterUntil: 0,
+      packets: 0,
+      bytes: 0,
+      missed: 0,
+    });
+    this.#flows = { outside: flow(outside, inside), inside: flow(inside, outside) };
+  }
+
+  /** Whether the kernel relays what comes from this side. */
+  isRelayed(side: Side): boolean {
+    return this.#flows[side].relayed !== undefined;
+  }
+
+  /** A datagram came to the socket of this side; to be called before it is looked at. */
+  arrived(side: Side, bytes: Uint8Array, address: string, port: number, now: number): void {
+    const flow = this.#flows[side];
+    if (!flow.relayed) return;
+    const source = flow.from.source;
+    if (source?.port !== port || source.address !== address) return; // a stranger changes nothing
+    if (now < flow.afterUntil && isBefore(bytes, flow)) return;
+    this.#stop(flow);
+  }
+
+  /** Sound of this side was relayed by the socket. `take`: what keeps its packets; undefined: they are not recorded. */
+  passed(side: Side, kind: Kind, take: TakeRecord | undefined, now: number): void {
+    const flow = this.#flows[side];
+    if (flow.relayed || ++flow.quiet < QUIET) return;
+    const direction = directionOf(flow, kind, take);
+    flow.relayed = direction && this.#options.relay.start(direction);
+    if (!direction || !flow.relayed) {
+      flow.quiet = -REFUSED;
+      return;
+    }
+    flow.after = direction.after;
+    flow.afterUntil = now + AHEAD_MS;
+    flow.packets = flow.bytes = flow.missed = 0;
+  }
+
+  /** Both directions come back, or the one that comes from `side`. Whatever changes a session comes after this. */
+  settle(side?: Side): void {
+    for (const each of ['outside', 'inside'] as const) {
+      if (side !== undefined && side !== each) continue;
+      const flow = this.#flows[each];
+      if (flow.relayed) this.#stop(flow);
+      flow.quiet = 0;
+    }
+  }
+
+  /** Brings the counters of both legs up to now. */
+  sync(): void {
+    for (const flow of Object.values(this.#flows)) if (flow.relayed) this.#note(flow, flow.relayed.counters());
+  }
+
+  #stop(flow: Flow): void {
+    const counters = flow.relayed?.stop();
+    flow.relayed = undefined;
+    flow.quiet = 0;
+    if (counters) this.#note(flow, counters);
+  }
+
+  #note(flow: Flow, counters: ReturnType<RelayedDirection['counters']>): void {
+    const packets = counters.packets - flow.packets;
+    const octets = counters.bytes - flow.bytes - packets * RTP_HEADER;
+    const missed = counters.missed - flow.missed;
+    flow.packets = counters.packets;
+    flow.bytes = counters.bytes;
+    flow.missed = counters.missed;
+    if (missed > 0) this.#options.onMissed(missed);
+    if (packets <= 0) return;
+    const { lastSequence: sequence, lastTimestamp: timestamp, jitter } = counters;
+    const at = this.#options.relay.monotonic(counters.lastArrivalNs);
+    flow.from.adopt({ packets, sequence, jitter, at });
+    flow.to.line.adopt({ packets, octets, sequence, timestamp, at });
+  }
+}
+
+/** Whether a packet of the stream comes from before the kernel took over. */
+function isBefore(bytes: Uint8Array, { from, after }: Flow): boolean {
+  if (!readRtp(bytes, seen) || seen.ssrc !== from.stream?.ssrc) return false;
+  const behind = sequenceDistance(after, seen.sequence);
+  return behind >= 0 && behind < MAX_BEHIND;
+}
+
+const seen = emptyPacket();
+
+/** What the kernel has to know; undefined where there is more to do than it can. */
+function directionOf({ from, to }: Flow, kind: Kind, take: TakeRecord | undefined): Direction | undefined {
+  const source = from.source;
+  const stream = from.stream;
+  const destination = to.destination;
+  const mapping = to.line.mapping;
+  const send = to.remote?.send;
+  if (!source || !stream || !destination || !mapping || !send) return undefined;
+  if (kindOf(send.codec) !== kind || mapping.ssrc !== stream.ssrc) return undefined;
+  return {
+    local: from.local.address,
+    localPort: from.local.port,
+    source: source.address,
+    sourcePort: source.port,
+    ssrcIn: stream.ssrc,
+    from: to.local.address,
+    fromPort: to.local.port,
+    to: destination.address,
+    toPort: destination.port,
+    ssrcOut: to.line.ssrc,
+    sequenceOffset: mapping.sequenceOffset,
+    timestampOffset: mapping.timestampOffset,
+    payloadTypes: from.payloadTypes(kind).map((type) => ({ in: type, out: send.payloadType })),
+    after: (mapping.newest + AHEAD) & 0xffff,
+    dscp: DSCP.media,
+    ttl: TTL,
+    clockRate: CLOCK_RATE,
+    jitter: stream.jitter,
+    take,
+  };
+}
