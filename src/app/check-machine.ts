@@ -13,6 +13,11 @@ import type { ClockSync } from '../base/clock-sync.js';
 import { errorMessage } from '../base/errors.js';
 import { shippedPrompts, type Config } from '../config/schema.js';
 import { formatSize } from '../config/units.js';
+import { formatHostPort } from '../sip/message/grammar.js';
+import { listeningFaces } from '../sip/transport/configured.js';
+import { facePort } from '../sip/transport/face-ports.js';
+import type { Face, Protocol } from '../sip/transport/types.js';
+import { certificates } from './check-certificates.js';
 import { controlSocket } from './control-api.js';
 import { error, warning, type Finding } from './finding.js';
 import { promptsFolder } from './prompts-folder.js';
@@ -25,6 +30,7 @@ export async function checkMachine(config: Config, data: string, clock: () => Cl
     disk(config, folder),
     prompts(config),
     ports(config, data),
+    certificates(config),
   ]);
   return [...looked.flat(), ...time(clock())];
 }
@@ -107,17 +113,20 @@ async function prompts({ notice, routes }: Config): Promise<Finding[]> {
 /** Every port of every face, unless the program that has them is ours. */
 async function ports(config: Config, data: string): Promise<Finding[]> {
   if (config.sip.server || (await runs(data))) return [];
-  const tries = config.sip.faces.flatMap((face) => face.transports.map((protocol) => tryFace(face, protocol)));
+  const tries = listeningFaces(config.sip.faces).flatMap((face) =>
+    face.transports.map((protocol) => tryFace(face, protocol)),
+  );
   return (await Promise.all(tries)).flat();
 }
 
-async function tryFace(face: Config['sip']['faces'][number], protocol: 'udp' | 'tcp'): Promise<Finding[]> {
+async function tryFace(face: Face, protocol: Protocol): Promise<Finding[]> {
+  const port = facePort(face, protocol);
   try {
-    await (protocol === 'udp' ? tryUdp(face.address, face.port) : tryTcp(face.address, face.port));
+    await (protocol === 'udp' ? tryUdp(face.address, port) : tryTcp(face.address, port));
     return [];
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code;
-    const where = `${protocol} ${face.address}:${face.port} (face ${face.name})`;
+    const where = `${protocol} ${formatHostPort(face.address, port)} (face ${face.name})`;
     if (code === 'EADDRINUSE') return [error(`${where} is taken`, 'find who has it with `ss -lnp`')];
     if (code === 'EADDRNOTAVAIL')
       return [error(`${face.address} is no address of this machine (face ${face.name})`, 'see `ip addr`')];

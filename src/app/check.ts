@@ -7,6 +7,7 @@ import { loadConfig } from '../config/load.js';
 import { ConfigError, describe } from '../config/problems.js';
 import type { Config } from '../config/schema.js';
 import { readSecret } from '../config/secrets.js';
+import { addressesOf } from '../sip/transport/configured.js';
 import { checkMachine } from './check-machine.js';
 import { error, warning, type Finding } from './finding.js';
 import type { NetworkReport } from './network/network-report.js';
@@ -42,7 +43,7 @@ export async function runChecks(where: Where, clock: () => ClockSync = clockSync
 
 /** Short passwords, where anyone but this machine could try them. */
 function passwords(config: Config): Finding[] {
-  if (config.sip.faces.every((face) => /^(127\.|::1$)/.test(face.address))) return [];
+  if (config.sip.faces.flatMap(addressesOf).every((address) => /^(127\.|::1$)/.test(address))) return [];
   return config.handsets
     .filter(({ password }) => readSecret(password).length < SHORT_PASSWORD)
     .map(({ extension }) =>

@@ -20,7 +20,7 @@ import { ControlServer } from './control-server.js';
 import { controlOf } from './control.js';
 import { promptsFolder } from './prompts-folder.js';
 import { watchConfig } from './reload.js';
-import { openSip } from './sip-link.js';
+import { openSip, type SipLink } from './sip-link.js';
 import { storeQuota } from './store-quota.js';
 import type { Where } from './where.js';
 
@@ -33,6 +33,7 @@ export class Program {
   private constructor(
     private readonly closers: Closers,
     private readonly watcher: ConfigWatcher | undefined,
+    private readonly sip: Pick<SipLink, 'reloadCertificates'>,
     /** What the control socket does, for callers in this process. */
     readonly control: Control,
   ) {}
@@ -62,15 +63,16 @@ export class Program {
       closers.add('control socket', () => server.close());
       const watcher = where.demo ? undefined : watchConfig(where, archive, calls, log);
       closers.add('configuration', () => watcher?.close());
-      return new Program(closers, watcher, control);
+      return new Program(closers, watcher, sip, control);
     } catch (error) {
       await closers.close();
       throw error;
     }
   }
 
-  /** Looks at the configuration file now. What is wrong with it is in the log. */
+  /** Looks at the configuration file and at certificates now. What is wrong with them is in the log. */
   async reload(): Promise<void> {
+    this.sip.reloadCertificates();
     await this.watcher?.reload();
   }
 

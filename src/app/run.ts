@@ -1,5 +1,7 @@
 /** `halina start`: the program in the foreground until it is told to stop. */
 import { once } from 'node:events';
+import { formatHostPort } from '../sip/message/grammar.js';
+import { listeningFaces } from '../sip/transport/configured.js';
 import { createLog } from '../base/log.js';
 import { Program } from './program.js';
 import type { Where } from './where.js';
@@ -11,7 +13,7 @@ export async function runProgram(where: Where): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(signal));
   const program = await Program.start(where, logging, log);
   process.on('SIGHUP', () => void program.reload());
-  const faces = where.config.sip.faces.map((face) => `${face.address}:${face.port}`);
+  const faces = listeningFaces(where.config.sip.faces).map((face) => formatHostPort(face.address, face.port));
   log.info({ config: where.configFile, data: where.data, sip: faces }, 'ready');
   if (where.demo)
     log.info(

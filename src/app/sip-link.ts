@@ -13,6 +13,8 @@ export interface SipLink {
   obey(rules: () => AdmissionRules): void;
   change(change: CallerChange): void;
   counters(): Promise<SipCounters | undefined>;
+  /** Has it look at the files of its certificates now. */
+  reloadCertificates(): void;
 }
 
 /** Starts the embedded server, unless the configuration names another. */
@@ -26,7 +28,8 @@ export async function openSip(
     const { host, port, secret } = sip.server;
     const none = (): void => undefined;
     const counters = (): Promise<undefined> => Promise.resolve(undefined);
-    return { connection: { host, port, secret: readSecret(secret) }, obey: none, change: none, counters };
+    const connection = { host, port, secret: readSecret(secret) };
+    return { connection, obey: none, change: none, counters, reloadCertificates: none };
   }
   // Until it is known who is known, strangers are kept out.
   const closed: AdmissionRules = unknownTrunk === 'drop' ? { callers: [] } : {};
@@ -37,5 +40,6 @@ export async function openSip(
     obey: (rules) => process.obey(rules),
     change: (change) => process.change(change),
     counters: () => process.counters(),
+    reloadCertificates: () => process.reloadCertificates(),
   };
 }

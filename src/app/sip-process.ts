@@ -11,6 +11,7 @@ import type { Log, LogLevel } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import type { SipCounters, SipProcessMessage, SipProcessOptions, SipProcessOrder } from '../sip/main.js';
 import type { AdmissionRules, CallerChange } from '../sip/transport/admission.js';
+import { listeningFaces } from '../sip/transport/configured.js';
 
 const MAIN = new URL('../sip/main.js', import.meta.url);
 const FIRST_PAUSE_MS = 200;
@@ -54,7 +55,7 @@ export class SipProcess {
   ): Promise<{ process: SipProcess; connection: SipConnection }> {
     const secret = randomBytes(24).toString('base64url');
     const first: SipProcessOptions = {
-      faces: config.faces,
+      faces: listeningFaces(config.faces),
       application: { host: '127.0.0.1', port: 0, secret },
       tcpPeers: config.tcpPeers,
       applicationGrace: config.applicationGrace,
@@ -111,6 +112,11 @@ export class SipProcess {
   #send(order: SipProcessOrder): void {
     // A child that has just died takes no orders; the next one gets all rules anew.
     if (this.#child?.connected) this.#child.send(order, () => undefined);
+  }
+
+  /** Has the server look at the files of its certificates now. */
+  reloadCertificates(): void {
+    this.#send({ type: 'certificates' });
   }
 
   async close(): Promise<void> {

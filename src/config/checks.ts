@@ -4,6 +4,8 @@ import ipaddr from 'ipaddr.js';
 import { nearest, settingName, type CheckProblem, type SettingPath } from './problems.js';
 import { shippedPrompts, type Config } from './schema.js';
 
+type Face = Config['sip']['faces'][number];
+
 /** All problems of a configuration whose settings are each well formed. */
 export function crossChecks(config: Config): CheckProblem[] {
   return [...twice(config), ...place(config), ...addresses(config), ...references(config), ...combinations(config)];
@@ -30,6 +32,7 @@ function twice(config: Config): CheckProblem[] {
   const numbers = routes.flatMap((route, n) =>
     route.numbers.map((number, m) => ({ key: `${number} (${route.trunks?.join(', ') ?? 'every trunk'})`, n, m })),
   );
+  const places = sip.faces.flatMap((face, n) => placesOf(face).map((place) => ({ place, n })));
   const at = <T>(list: readonly T[], path: (item: T) => SettingPath) => {
     return (index: number): SettingPath => list.slice(index, index + 1).flatMap(path);
   };
@@ -40,9 +43,9 @@ function twice(config: Config): CheckProblem[] {
       (n) => ['sip', 'faces', n, 'name'],
     ),
     ...duplicates(
-      sip.faces,
-      ({ address, port }) => `${address}:${port}`,
-      (n) => ['sip', 'faces', n, 'address'],
+      places,
+      ({ place }) => place,
+      at(places, ({ n }) => ['sip', 'faces', n, 'address']),
     ),
     ...duplicates(
       trunks,
@@ -78,6 +81,17 @@ function twice(config: Config): CheckProblem[] {
   ];
 }
 
+/** Everything that a face listens on, e.g. `192.0.2.1:5061`; UDP and TCP share a port. */
+function placesOf(face: Face): string[] {
+  const { address, transports, port, tlsPort, wsPort, wssPort } = face;
+  const ports = { udp: port, tcp: port, tls: tlsPort, ws: wsPort, wss: wssPort };
+  const shared = transports.includes('udp') ? transports.filter((one) => one !== 'tcp') : transports;
+  return several(address).flatMap((one) => shared.map((transport) => `${one}:${ports[transport]}`));
+}
+
+const several = (one: string | readonly string[] | undefined): readonly string[] =>
+  typeof one === 'string' ? [one] : (one ?? []);
+
 /** Country and zone, by what this Node knows of the world. */
 function place({ office }: Config): CheckProblem[] {
   const problems: CheckProblem[] = [];
@@ -110,16 +124,68 @@ function onlyNetwork(text: string, path: SettingPath): CheckProblem[] {
 function addresses(config: Config): CheckProblem[] {
   return [
     ...config.sip.faces.flatMap((face, n) => [
-      ...notAddress(face.address, ['sip', 'faces', n, 'address']),
-      ...(face.externalAddress ? notAddress(face.externalAddress, ['sip', 'faces', n, 'externalAddress']) : []),
+      ...several(face.address).flatMap((one) => notAddress(one, ['sip', 'faces', n, 'address'])),
+      ...several(face.externalAddress).flatMap((one) => notAddress(one, ['sip', 'faces', n, 'externalAddress'])),
+      ...encryption(face, ['sip', 'faces', n]),
     ]),
     ...config.defence.allow.flatMap((text, n) => onlyNetwork(text, ['defence', 'allow', n])),
+    ...(config.sip.dns.servers ?? []).flatMap((text, n) => notServer(text, ['sip', 'dns', 'servers', n])),
     ...config.sip.tcpPeers.flatMap((text, n) => notNetwork(text, ['sip', 'tcpPeers', n])),
     ...config.trunks.flatMap((trunk, n) => [
       ...trunk.addresses.flatMap((text, m) => notNetwork(text, ['trunks', n, 'addresses', m])),
       ...proxy(trunk, n),
+      ...transportOf(trunk, config.sip.faces, n),
     ]),
   ];
+}
+
+/** What TLS and WebSocket need. */
+function encryption({ transports, tls, origins, name }: Face, path: SettingPath): CheckProblem[] {
+  const problems: CheckProblem[] = [];
+  if (transports.includes('tls') && !tls)
+    problems.push({
+      path: [...path, 'tls'],
+      message: `the face ${name} has tls among its transports and no certificate`,
+      hint: 'name certificate and key under `tls`; `tls: {}` is enough where only Halina opens connections',
+    });
+  if (transports.includes('wss') && !tls?.certificates.length)
+    problems.push({
+      path: [...path, 'tls'],
+      message: `the face ${name} has wss among its transports and no certificate`,
+      hint: 'name certificate and key under `tls.certificates`',
+    });
+  if (tls?.clients === 'required' && transports.includes('wss'))
+    problems.push({
+      path: [...path, 'tls', 'clients'],
+      message: 'browsers seldom have a certificate to show',
+      hint: 'put wss on a face of its own, or take `wanted`',
+    });
+  for (const [n, origin] of (origins ?? []).entries())
+    if (!/^https?:\/\/[^/\s]+$/i.test(origin))
+      problems.push({ path: [...path, 'origins', n], message: `${origin} is no origin`, hint: 'e.g. https://halina.example' }); // prettier-ignore
+  return problems;
+}
+
+function notServer(text: string, path: SettingPath): CheckProblem[] {
+  const [, address = text] = /^\[?([0-9a-f.:]+?)\]?(?::\d{1,5})?$/i.exec(text) ?? [];
+  if (isIP(text) || isIP(address)) return [];
+  return [{ path, message: `${text} is no address of a DNS server`, hint: 'e.g. 192.0.2.53 or 192.0.2.53:5353' }];
+}
+
+/** Whether any face has the transport that the proxy of a trunk names. */
+function transportOf(
+  { proxy: uri, name }: Config['trunks'][number],
+  faces: readonly Face[],
+  n: number,
+): CheckProblem[] {
+  const named = /;transport=([a-z0-9]+)/i.exec(uri)?.[1]?.toLowerCase() ?? (/^sips:/i.test(uri) ? 'tls' : undefined);
+  const path: SettingPath = ['trunks', n, 'proxy'];
+  const wanted = /^sips:/i.test(uri) && named === 'tcp' ? 'tls' : named;
+  if (wanted === undefined) return [];
+  if (wanted !== 'udp' && wanted !== 'tcp' && wanted !== 'tls')
+    return [{ path, message: `calls cannot go out by ${wanted}`, hint: 'take udp, tcp or tls' }];
+  if (faces.some(({ transports }) => transports.includes(wanted))) return [];
+  return [{ path, message: `no face has ${wanted}, which ${name} needs`, hint: 'add it under sip.faces[].transports' }];
 }
 
 function proxy(trunk: Config['trunks'][number], n: number): CheckProblem[] {

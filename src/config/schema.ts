@@ -56,16 +56,65 @@ const office = z.strictObject({
   zone: z.string().default('Europe/Warsaw').describe('IANA time zone that stands beside every time'),
 });
 
+const tls = z.strictObject({
+  certificates: z
+    .array(
+      z.strictObject({
+        certificate: z.string().describe('PEM file, with the certificates of those who signed it below its own'),
+        key: z.string().describe('PEM file of its private key, without a passphrase'),
+      }),
+    )
+    .default([])
+    .describe(
+      'what peers are shown: the first, or the one with the name that they ask for; renewed files are taken up at once. ' +
+        'Without any, TLS is only for connections that Halina opens',
+    ),
+  trusted: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("PEM files of certificates whose signature on a peer's counts; default: the well-known authorities"),
+  clients: z
+    .enum(['none', 'wanted', 'required'])
+    .default('none')
+    .describe('whether peers that connect must show a certificate that is good'),
+  wildcards: z
+    .boolean()
+    .default(false)
+    .describe('take a certificate for *.example.com as one for sip.example.com, which RFC 5922 does not'),
+});
+
+const address = z.string().describe('an IP address');
+
 const face = z.strictObject({
   name: name.describe('how the log names it'),
-  address: z.string().describe('local IP address to listen on'),
-  port: port.default(5060).describe('SIP port, the same for every transport'),
+  address: z
+    .union([address, z.array(address).min(1)])
+    .describe('local IP address to listen on, or several of them, IPv4 and IPv6'),
+  port: port.default(5060).describe('SIP port for UDP and TCP'),
   transports: z
-    .array(z.enum(['udp', 'tcp']))
+    .array(z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']))
     .min(1)
     .default(['udp', 'tcp'])
-    .describe('transports that are listened on'),
-  externalAddress: z.string().optional().describe('address that peers see, where this machine is behind NAT'),
+    .describe('transports that are listened on; ws and wss are for telephones in browsers'),
+  tlsPort: port.default(5061).describe('port for TLS'),
+  wsPort: port.default(5066).describe('port for WebSocket without TLS'),
+  wssPort: port.default(7443).describe('port for WebSocket with TLS'),
+  externalAddress: z
+    .union([address, z.array(address).min(1)])
+    .optional()
+    .describe('address that peers see, where this machine is behind NAT; at most one of each family'),
+  tls: tls.optional().describe('certificates, for tls and wss'),
+  origins: z
+    .array(z.string())
+    .optional()
+    .describe('web pages from which browsers may connect, e.g. https://halina.example; default: from every one'),
+});
+
+const dns = z.strictObject({
+  servers: z.array(z.string()).optional().describe("DNS servers (IP or IP:port) to ask; default: the system's"),
+  longest: someTime.prefault('1h').describe('how long an answer is kept at the most, whatever its own time to live'),
+  stale: duration.prefault('24h').describe('how long the last answer is used when DNS gives none'),
 });
 
 const server = z.strictObject({
@@ -88,13 +137,26 @@ const sip = z.strictObject({
     .array(z.string())
     .default([])
     .describe('addresses (IP or CIDR) to which requests above 1,300 bytes go over TCP'),
+  dns: dns.prefault({}).describe('how names of providers are looked up (RFC 3263)'),
+  failover: someTime
+    .prefault('5s')
+    .describe('how long a server of a provider may say nothing before the next one in DNS is tried'),
   applicationGrace: duration.prefault('30s').describe('how long calls live on when the call application is gone'),
 });
 
 const trunk = z.strictObject({
   name: name.describe('how routes and entries name it'),
   addresses: z.array(z.string()).default([]).describe('source addresses of the provider: IP, CIDR or host name'),
-  proxy: z.string().describe('where calls to the provider go: sip:HOST[:PORT][;transport=udp|tcp]'),
+  proxy: z
+    .string()
+    .describe('where calls to the provider go: sip:HOST[:PORT][;transport=udp|tcp|tls]; without a port by DNS (SRV)'),
+  certificate: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      "names of which the provider's certificate must prove one: its calls count only over TLS with it, see sip.faces[].tls.clients",
+    ),
   domain: z.string().optional().describe('host part of From and of the Request-URI; default: that of the proxy'),
   register: z
     .strictObject({

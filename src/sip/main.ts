@@ -23,6 +23,8 @@ export type SipProcessMessage =
 export type SipProcessOrder =
   | { readonly type: 'admission'; readonly rules: AdmissionRules }
   | { readonly type: 'caller'; readonly change: CallerChange }
+  /** Look at the files of the certificates now. */
+  | { readonly type: 'certificates' }
   /** Answered by `counters`. */
   | { readonly type: 'count' };
 
@@ -46,6 +48,8 @@ function obey(order: SipProcessOrder, admission: Admission, server: SipServer): 
       return admission.set(order.rules);
     case 'caller':
       return admission.change(order.change);
+    case 'certificates':
+      return void server.reloadCertificates();
     case 'count': {
       const { counters: transport, load } = server;
       const counters = { admission: admission.counters, transport, ...load, memory: process.memoryUsage.rss() };
@@ -64,6 +68,7 @@ async function run(options: SipProcessOptions): Promise<void> {
     );
     const server = await SipServer.start({ ...options, admission }, log);
     process.on('message', (order) => obey(order as SipProcessOrder, admission, server));
+    process.on('SIGHUP', () => void server.reloadCertificates());
     tell({ type: 'ready', applicationPort: server.applicationPort, faces: server.faces });
     process.once('SIGTERM', () => void server.close().then(() => process.exit(0)));
   } catch (error) {

@@ -129,6 +129,11 @@ export class SipServer {
     return { dialogs: this.#context.legs.size, transactions: this.#context.transactions.size };
   }
 
+  /** Looks at the files of the certificates now; a good change is in service when it resolves. Never rejects. */
+  reloadCertificates(): Promise<void> {
+    return this.#context.transport.reloadCertificates();
+  }
+
   async close(): Promise<void> {
     const { legs, applications, transactions, pending, transport } = this.#context;
     this.#closed = true;
@@ -179,7 +184,11 @@ function build(
     applications,
     legs: new Legs(),
     pending: new PendingRequests(clock),
-    locator: new Locator(clock, options.resolve),
+    locator: new Locator(
+      clock,
+      (protocol) => below.transport.faces.some(({ transports }) => transports.some((one) => one === protocol)),
+      options.resolve,
+    ),
     cdrs: new Cdrs(applications, options.cdrs ?? true),
   };
   const hangup = new Hangup(context);

@@ -1,4 +1,6 @@
 /** Takes the messages of applications: what each verb of the drachtio protocol asks for. */
+import { formatHostPort } from '../message/grammar.js';
+import { facePort } from '../transport/face-ports.js';
 import type { ApplicationMessage, Application } from './application.js';
 import type { ApplicationPort } from './application-port.js';
 import { sameSecret } from './applications.js';
@@ -57,7 +59,11 @@ export class Desk {
     const { faces } = this.context.transport;
     const hostPorts = (address: (face: (typeof faces)[number]) => string): string =>
       faces
-        .flatMap((face) => face.transports.toReversed().map((protocol) => `${protocol}/${address(face)}:${face.port}`))
+        .flatMap((face) =>
+          face.transports
+            .toReversed()
+            .map((protocol) => `${protocol}/${formatHostPort(address(face), facePort(face, protocol))}`),
+        )
         .join(',');
     const external = hostPorts((face) => face.externalAddress ?? face.address);
     application.reply(id, 'OK', external, VERSION, hostPorts((face) => face.address)); // prettier-ignore

@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import { HalinaError, errorMessage } from '../../base/errors.js';
 import type { Clock } from '../../base/clock.js';
 import { parseUri, uriParameter } from '../message/uri.js';
+import { defaultPort } from '../transport/face-ports.js';
 import type { Destination, Protocol } from '../transport/types.js';
 
 export type Resolve = (host: string) => Promise<string>;
@@ -27,6 +28,8 @@ export class Locator {
 
   constructor(
     private readonly clock: Clock,
+    /** Whether any face has a protocol. */
+    private readonly has: (protocol: string) => boolean,
     private readonly resolve: Resolve = systemResolve,
   ) {}
 
@@ -35,13 +38,14 @@ export class Locator {
     const parsed = parseUri(uri.replace(/^<|>.*$/g, ''));
     if (!parsed) throw new LocateError('INVALID_URI', `invalid request-uri: ${uri}`);
     const named = uriParameter(parsed, 'transport')?.toLowerCase() ?? (parsed.scheme === 'sips' ? 'tls' : 'udp');
-    if (named !== 'udp' && named !== 'tcp')
-      throw new LocateError('NO_TRANSPORT', 'requested protocol/transport not available');
+    if (!this.has(named)) throw new LocateError('NO_TRANSPORT', 'requested protocol/transport not available');
     const host = uriParameter(parsed, 'maddr') ?? parsed.host;
+    const protocol = named as Protocol;
     const at = (address: string): Destination => ({
-      protocol: named satisfies Protocol,
+      protocol,
       address,
-      port: parsed.port ?? 5060,
+      port: parsed.port ?? defaultPort(protocol),
+      ...(named === 'tls' ? { serverName: host } : {}),
     });
     if (isIP(host)) return at(host);
     const known = this.#known.get(host);

@@ -8,6 +8,7 @@ import { dialogOfSentRequest, requestInDialog } from '../dialog/dialog.js';
 import { header, headerValues, setHeader } from '../message/fields.js';
 import { callIdOf, rackOf } from '../message/headers.js';
 import type { SipRequest } from '../message/message.js';
+import { facePort } from '../transport/face-ports.js';
 import type { Destination } from '../transport/types.js';
 import { composeInDialog, composeOutside } from './compose.js';
 import { echo, fromNetwork, localContact, synthesize, type Context, type Reply } from './context.js';
@@ -147,7 +148,7 @@ export class Outgoing {
   #sendOutside(reply: Reply, from: SipRequest, to: Destination): void {
     const { application, id } = reply;
     const { transport, legs, cdrs } = this.context;
-    if (transport.faces.some((face) => face.address === to.address && face.port === to.port))
+    if (transport.faces.some((face) => face.address === to.address && facePort(face, to.protocol) === to.port))
       return application.reply(id, 'NOK', 'can not send request to myself');
     const request = composeOutside(from, localContact(this.context, to), this.#nextCSeq());
     const protocol = transport.protocolFor(request, to);

@@ -8,6 +8,7 @@ import type { SipMessage, SipRequest } from '../message/message.js';
 import { parseUri } from '../message/uri.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import { errorMessage } from '../../base/errors.js';
+import { defaultPort, facePort } from '../transport/face-ports.js';
 import type { Context } from './context.js';
 import { onward } from './proxy-branch.js';
 import { ProxySession } from './proxy-session.js';
@@ -109,7 +110,10 @@ export class ProxiedCalls {
   #isUs(text: string): boolean {
     const uri = parseUri(text);
     return this.context.transport.faces.some(
-      (face) => uri && [face.address, face.externalAddress].includes(uri.host) && (uri.port ?? 5060) === face.port,
+      (face) =>
+        uri &&
+        [face.address, face.externalAddress].includes(uri.host) &&
+        face.transports.some((protocol) => (uri.port ?? defaultPort(protocol)) === facePort(face, protocol)),
     );
   }
 }

@@ -16,13 +16,16 @@ const isPrivate = (address: string): boolean =>
  */
 export function destinationOf(context: Context, dialog: Dialog): Destination | Promise<Destination> {
   const { flow } = dialog;
-  const located = locate(context, nextHopUri(dialog));
-  if (!flow || dialog.routeSet.length > 0) return located;
+  if (!flow || dialog.routeSet.length > 0) return locate(context, nextHopUri(dialog));
+  // A browser's Contact names no host that there is (RFC 7118 § 5).
+  if (flow.protocol === 'ws' || flow.protocol === 'wss') return wayBack(flow);
   const choose = (target: Destination): Destination => {
-    if (flow.protocol === 'tcp') return { ...wayBack(flow), connectPort: target.port };
+    if (flow.protocol !== 'udp')
+      return { ...wayBack(flow), connectPort: target.port, ...(target.serverName ? { serverName: target.serverName } : {}) }; // prettier-ignore
     const natted = isPrivate(target.address) && !isPrivate(flow.remoteAddress) && target.address !== flow.remoteAddress;
     return natted && ipaddr.process(flow.remoteAddress).range() === 'unicast' ? wayBack(flow) : target;
   };
+  const located = locate(context, nextHopUri(dialog));
   return located instanceof Promise ? located.then(choose) : choose(located);
 }
 

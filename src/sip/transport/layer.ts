@@ -5,16 +5,20 @@
 import type { Clock } from '../../base/clock.js';
 import { HalinaError, errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
+import { formatHostPort } from '../message/grammar.js';
 import { branchOf, topVia, viaParameter } from '../message/headers.js';
 import type { SipMessage } from '../message/message.js';
 import { isKeepAlive, parseHead, parseMessage, type ParseFailure } from '../message/parse.js';
 import { serialize } from '../message/serialize.js';
 import { validateMessage } from '../message/validate.js';
+import { CertificateKeeper } from './certificate-keeper.js';
+import { CertificateError, type ReadFile } from './certificates.js';
+import { defaultPort, facePort } from './face-ports.js';
 import { inNetwork, type Networks } from './faces.js';
 import { OpenFace, type FaceEvents } from './open-face.js';
 import { refusalOf } from './refusal.js';
-import { responseDestination, SIP_PORT, stampVia } from './routing.js';
-import { TCP_DEFAULTS, type TcpOptions } from './tcp-connection.js';
+import { responseDestination, stampVia } from './routing.js';
+import { STREAM_DEFAULTS, type StreamOptions } from './connection.js';
 import {
   TransportError,
   type Destination,
@@ -35,6 +39,9 @@ const LARGE = 1300;
 const VIA_BYTES = 100;
 /** The most that a datagram can hold. */
 const DATAGRAM_MAX = 65_507;
+/** Milliseconds for which the same trouble with a certificate is not told again, and how many of them are remembered. */
+const TOLD_MS = 60_000;
+const TOLD_MAX = 100;
 /** Peers that are remembered to take TCP. */
 const TCP_PEERS_MAX = 1000;
 
@@ -42,7 +49,9 @@ export interface TransportOptions {
   readonly faces: readonly Face[];
   /** Networks (CIDR) of peers that are known to take TCP. */
   readonly tcpPeers: readonly string[];
-  readonly tcp?: Partial<TcpOptions>;
+  readonly streams?: Partial<StreamOptions>;
+  /** How certificates are read. */
+  readonly readFile?: ReadFile;
   readonly networks?: Networks;
 }
 
@@ -60,6 +69,9 @@ export class TransportLayer implements Transport {
   readonly #tcpKnown = new Set<string>();
   #faces: readonly Face[] = [];
   #ways: Ways;
+  readonly #keeper: CertificateKeeper;
+  /** What was said of certificates of peers, and when: not with every message again. */
+  readonly #told = new Map<string, number>();
 
   private constructor(
     private readonly options: TransportOptions,
@@ -68,9 +80,20 @@ export class TransportLayer implements Transport {
     private readonly clock: Clock,
   ) {
     this.#ways = new Ways([], clock, options.networks);
+    this.#keeper = new CertificateKeeper(
+      clock,
+      log,
+      () => {
+        for (const face of this.#open.values()) face.renewed();
+      },
+      options.readFile,
+    );
   }
 
-  /** Binds every face; rejects with `SIP_PORT_TAKEN` naming the first that cannot be. Port 0 takes a free one for both. */
+  /**
+   * Binds every face; rejects with `SIP_PORT_TAKEN` naming the first that cannot be, or with `CertificateError`. Port 0 takes
+   * a free one, for UDP and TCP the same.
+   */
   static async listen(
     options: TransportOptions,
     handler: TransportHandler,
@@ -80,6 +103,7 @@ export class TransportLayer implements Transport {
     const layer = new TransportLayer(options, handler, log, clock);
     try {
       for (const face of options.faces) await layer.#bind(face);
+      layer.#keeper.start();
     } catch (error) {
       await layer.close();
       throw error;
@@ -92,11 +116,11 @@ export class TransportLayer implements Transport {
     return this.#faces;
   }
 
-  reliable = (protocol: Protocol): boolean => protocol === 'tcp';
+  reliable = (protocol: Protocol): boolean => protocol !== 'udp';
 
   sentBy(destination: Destination): { host: string; port: number } {
     const { face, advertised } = this.#wayTo(destination);
-    return { host: advertised, port: face.port };
+    return { host: advertised, port: facePort(face, destination.protocol) };
   }
 
   /** The protocol for a request: TCP instead of UDP where the request is large and the peer is known to take it. */
@@ -118,13 +142,22 @@ export class TransportLayer implements Transport {
       await open.send(bytes, destination);
     } catch (error) {
       if (protocol === 'tcp') this.#tcpKnown.delete(`${address} ${port}`);
-      if (error instanceof TransportError) throw error;
+      if (error instanceof TransportError) {
+        if (error.code === 'CERTIFICATE') this.#tellOfCertificate(error);
+        throw error;
+      }
       throw new TransportError('UNREACHABLE', `${protocol}:${address}:${port}: ${errorMessage(error)}`, error);
     }
     if (protocol === 'tcp' && message.kind === 'request') this.#rememberTcp(address, port);
   }
 
+  /** Looks at the files of the certificates now. What is wrong with them is in the log. */
+  reloadCertificates(): Promise<void> {
+    return this.#keeper.reload();
+  }
+
   async close(): Promise<void> {
+    await this.#keeper.close();
     const open = [...this.#open.values()];
     this.#open.clear();
     await Promise.all(open.map((face) => face.close()));
@@ -136,7 +169,7 @@ export class TransportLayer implements Transport {
     if (!way) return false;
     return (
       this.#tcpKnown.has(`${address} ${port}`) ||
-      this.#open.get(way.face.name)?.connected(address, port) === true ||
+      this.#open.get(way.face.name)?.connected('tcp', address, port) === true ||
       this.options.tcpPeers.some((cidr) => inNetwork(address, cidr))
     );
   }
@@ -148,10 +181,25 @@ export class TransportLayer implements Transport {
   }
 
   #wayTo(destination: Destination): Way {
-    const way = this.#ways.to(destination);
+    const face = destination.face ?? this.#faceWithConnection(destination);
+    const way = this.#ways.to(face === destination.face ? destination : { ...destination, face });
     if (!way)
       throw new TransportError('NO_TRANSPORT', `no face reaches ${destination.address} by ${destination.protocol}`);
     return way;
+  }
+
+  /** Where several faces could connect to a peer, the one to which it is connected. */
+  #faceWithConnection({ protocol, address, port }: Destination): string | undefined {
+    if (protocol === 'udp' || this.#open.size < 2) return undefined;
+    return [...this.#open.values()].find((open) => open.connected(protocol, address, port))?.face.name;
+  }
+
+  #tellOfCertificate(error: TransportError): void {
+    const now = this.clock.monotonic();
+    if (now - (this.#told.get(error.message) ?? -Infinity) < TOLD_MS) return;
+    if (this.#told.size >= TOLD_MAX) this.#told.clear();
+    this.#told.set(error.message, now);
+    this.log.error({ hint: error.hint }, error.message);
   }
 
   async #bind(face: Face): Promise<void> {
@@ -165,17 +213,21 @@ export class TransportLayer implements Transport {
         else this.#take(item, flow);
       },
       onUndelivered: (datagram, destination) => this.#unreachable(destination, branchIn(datagram)),
-      onClosed: (destination) => this.#safely(() => this.handler.onUnreachable(destination)),
-      onConnectionRefused: (from) => {
+      onClosed: (destination, why) => {
+        if (why) this.#tellOfCertificate(why);
+        this.#safely(() => this.handler.onUnreachable(destination));
+      },
+      onConnectionRefused: (from, protocol, why) => {
         this.counters.connectionsRefused++;
-        this.log.debug({ from, face: face.name }, 'a TCP connection was refused');
+        if (why instanceof TransportError) this.#tellOfCertificate(why);
+        else this.log.debug({ from, face: face.name, protocol, why }, 'a connection was refused');
       },
     };
-    const open = await OpenFace.open(face, events, this.clock, { ...TCP_DEFAULTS, ...this.options.tcp }).catch(
-      (error: unknown) => {
-        throw portTaken(face, error);
-      },
-    );
+    const streams = { ...STREAM_DEFAULTS, ...this.options.streams };
+    const certificates = await this.#keeper.of(face);
+    const open = await OpenFace.open(face, events, this.clock, streams, certificates).catch((error: unknown) => {
+      throw error instanceof CertificateError ? error : portTaken(face, error);
+    });
     this.#open.set(face.name, open);
     this.#faces = [...this.#faces, open.face];
     this.#ways = new Ways(this.#faces, this.clock, this.options.networks);
@@ -206,8 +258,9 @@ export class TransportLayer implements Transport {
   }
 
   #learnAlias(request: SipMessage, flow: Flow): void {
-    const via = flow.protocol === 'tcp' ? topVia(request) : undefined;
-    if (via && viaParameter(via, 'alias') !== undefined) this.#open.get(flow.face)?.alias(flow, via.port ?? SIP_PORT);
+    const via = flow.protocol === 'tcp' || flow.protocol === 'tls' ? topVia(request) : undefined;
+    if (via && viaParameter(via, 'alias') !== undefined)
+      this.#open.get(flow.face)?.alias(flow, via.port ?? defaultPort(flow.protocol), via.host);
   }
 
   #refuse(failed: ParseFailure, flow: Flow): void {
@@ -247,7 +300,7 @@ function branchIn(datagram: Buffer): string | undefined {
 function portTaken(face: Face, cause: unknown): HalinaError {
   return new HalinaError(
     'SIP_PORT_TAKEN',
-    `the face ${face.name} cannot listen on ${face.address}:${face.port}: ${errorMessage(cause)}`,
+    `the face ${face.name} cannot listen on ${formatHostPort(face.address, face.port)}: ${errorMessage(cause)}`,
     {
       hint: 'Another program may use this port, or the address is none of this machine: see `ss -lnpu` and `ip addr`.',
       cause,

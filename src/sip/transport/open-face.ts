@@ -1,108 +1,157 @@
-/** A face that listens: its UDP socket and its TCP side on one port, and the flows of what comes there. */
+/** A face that listens: a socket for each of its transports, and the flows of what comes there. */
 import type { Clock } from '../../base/clock.js';
 import type { StreamItem } from '../message/stream.js';
-import type { TcpConnection, TcpOptions } from './tcp-connection.js';
-import { TcpFace } from './tcp.js';
-import { TransportError, type Destination, type Face, type Flow } from './types.js';
+import type { Certificates } from './certificates.js';
+import type { Connection, StreamOptions } from './connection.js';
+import { facePort, withPort } from './face-ports.js';
+import { Streams, tcpKind, type StreamKind } from './streams.js';
+import { TlsKind } from './tls.js';
+import { TransportError, type Destination, type Face, type Flow, type StreamProtocol } from './types.js';
 import { UdpSocket } from './udp.js';
+import { WebSocketKind } from './websocket.js';
 
 export interface FaceEvents {
   onDatagram(bytes: Buffer, flow: Flow): void;
   onItem(item: StreamItem, flow: Flow): void;
   /** ICMP says that a datagram did not arrive; `datagram` is its beginning. */
   onUndelivered(datagram: Buffer, destination: Destination): void;
-  /** A TCP connection with this peer is gone. */
-  onClosed(destination: Destination): void;
-  /** A TCP connection was not taken. */
-  onConnectionRefused(from: string): void;
+  /** A connection with this peer is gone; `why` where it was refused after it was made. */
+  onClosed(destination: Destination, why: TransportError | undefined): void;
+  /** A connection was not taken. */
+  onConnectionRefused(from: string, protocol: StreamProtocol, why: string | TransportError): void;
 }
 
-/** The answer to a ping is a single CRLF (RFC 5626 § 3.5.1). */
-const PONG = Buffer.from('\r\n');
 /** How often a free port is looked for that is free in both protocols. */
 const PORT_TRIES = 5;
 
 export class OpenFace {
+  readonly #streams = new Map<StreamProtocol, Streams>();
+  #udp: UdpSocket | undefined;
+  #tls: TlsKind | undefined;
+  #face: Face;
+
   private constructor(
-    /** With the port that it is bound to. */
-    readonly face: Face,
-    private readonly udp: UdpSocket | undefined,
-    private readonly tcp: TcpFace | undefined,
-  ) {}
+    face: Face,
+    private readonly events: FaceEvents,
+    /** Of a face with TLS. */
+    private readonly certificates: Certificates | undefined,
+  ) {
+    this.#face = face;
+  }
 
   /** Binds a face; with port 0 to one that is free. Rejects with what the system says. */
-  static async open(face: Face, events: FaceEvents, clock: Clock, options: TcpOptions): Promise<OpenFace> {
+  static async open(
+    face: Face,
+    events: FaceEvents,
+    clock: Clock,
+    options: StreamOptions,
+    certificates?: Certificates,
+  ): Promise<OpenFace> {
     for (let tries = face.port === 0 ? PORT_TRIES : 1; ; tries--) {
+      const open = new OpenFace(face, events, certificates);
       try {
-        return await OpenFace.#open(face, events, clock, options);
+        if (face.transports.includes('udp')) await open.#bindUdp();
+        for (const kind of open.#kinds()) await open.#listen(kind, clock, options);
+        return open;
       } catch (error) {
+        await open.close();
         if (tries <= 1) throw error;
       }
     }
   }
 
-  static async #open(face: Face, events: FaceEvents, clock: Clock, options: TcpOptions): Promise<OpenFace> {
-    const { address, name, transports } = face;
-    let { port } = face;
-    let udp: UdpSocket | undefined;
-    const flow = { localAddress: address, face: name };
-    if (transports.includes('udp')) {
-      udp = await UdpSocket.bind(address, port, {
-        onDatagram: (bytes, remoteAddress, remotePort) =>
-          events.onDatagram(bytes, { ...flow, protocol: 'udp', remoteAddress, remotePort, localPort: port }),
-        onError: ({ kind, datagram, ...to }) => {
-          if (kind === 'refused' || kind === 'unreachable')
-            events.onUndelivered(datagram, { protocol: 'udp', address: to.address, port: to.port, face: name });
-        },
-      });
-      port = udp.port;
-    }
-    if (!transports.includes('tcp')) return new OpenFace({ ...face, port }, udp, undefined);
-    const flowOf = (connection: TcpConnection): Flow => ({
-      protocol: 'tcp',
-      remoteAddress: connection.address,
-      remotePort: connection.port,
-      localAddress: connection.localAddress,
-      localPort: port,
-      face: name,
-    });
-    const tcpEvents = {
-      onItem: (item: StreamItem, connection: TcpConnection) => {
-        if (item.kind === 'ping') connection.send(PONG).catch(() => {}); // Closed meanwhile: nobody waits for it.
-        events.onItem(item, flowOf(connection));
-      },
-      onClosed: (to: string, at: number) => events.onClosed({ protocol: 'tcp', address: to, port: at, face: name }),
-      onRefused: (from: string) => events.onConnectionRefused(from),
-    };
-    try {
-      const tcp = await TcpFace.listen(address, port, tcpEvents, clock, options);
-      port = tcp.port;
-      return new OpenFace({ ...face, port }, udp, tcp);
-    } catch (error) {
-      await udp?.close();
-      throw error;
-    }
+  /** With the ports that it is bound to. */
+  get face(): Face {
+    return this.#face;
   }
 
   async send(bytes: Buffer, destination: Destination): Promise<void> {
-    const { protocol, address, port, connectPort } = destination;
-    if (protocol === 'udp' && this.udp) return this.udp.send(bytes, address, port);
-    if (protocol === 'tcp' && this.tcp) return this.tcp.send(bytes, address, port, connectPort);
+    const { protocol, address, port } = destination;
+    if (protocol === 'udp') {
+      if (this.#udp) return this.#udp.send(bytes, address, port);
+    } else {
+      const streams = this.#streams.get(protocol);
+      if (streams) return streams.send(bytes, destination);
+    }
     throw new TransportError('NO_TRANSPORT', `the face ${this.face.name} has no ${protocol}`);
   }
 
-  /** Whether a TCP connection with this peer is open. */
-  connected(address: string, port: number): boolean {
-    return this.tcp?.connected(address, port) === true;
+  /** Whether a connection with this peer is open. */
+  connected(protocol: StreamProtocol, address: string, port: number): boolean {
+    return this.#streams.get(protocol)?.connected(address, port) === true;
   }
 
-  /** Requests to `port` of the peer may use the connection that a flow came by. */
-  alias(flow: Flow, port: number): void {
-    this.tcp?.alias(flow.remoteAddress, flow.remotePort, port);
+  /** Requests to `port` of the peer, whose Via names `host`, may use the connection that a flow came by. */
+  alias(flow: Flow, port: number, host: string): void {
+    if (flow.protocol === 'udp') return;
+    this.#streams.get(flow.protocol)?.alias(flow.remoteAddress, flow.remotePort, port, host);
+  }
+
+  /** Other certificates are in service. */
+  renewed(): void {
+    this.#tls?.renewed();
   }
 
   async close(): Promise<void> {
-    await this.udp?.close();
-    await this.tcp?.close();
+    await Promise.all([this.#udp?.close(), ...[...this.#streams.values()].map((streams) => streams.close())]);
+  }
+
+  async #bindUdp(): Promise<void> {
+    const { address, name, port } = this.#face;
+    let localPort = port;
+    const { events } = this;
+    this.#udp = await UdpSocket.bind(address, port, {
+      onDatagram: (bytes, remoteAddress, remotePort) =>
+        events.onDatagram(bytes, { protocol: 'udp', remoteAddress, remotePort, localAddress: address, localPort, face: name }), // prettier-ignore
+      onError: ({ kind, datagram, ...to }) => {
+        if (kind === 'refused' || kind === 'unreachable')
+          events.onUndelivered(datagram, { protocol: 'udp', address: to.address, port: to.port, face: name });
+      },
+    });
+    localPort = this.#udp.port;
+    this.#face = withPort(this.#face, 'udp', localPort);
+  }
+
+  #kinds(): StreamKind[] {
+    const { transports, tls, origins } = this.#face;
+    if (tls && this.certificates) this.#tls = new TlsKind(this.certificates, tls);
+    const allowed = origins?.map((origin) => origin.toLowerCase());
+    return transports.flatMap((protocol): StreamKind[] => {
+      if (protocol === 'udp') return [];
+      if (protocol === 'tcp') return [tcpKind];
+      if (protocol === 'ws') return [new WebSocketKind(undefined, allowed)];
+      if (!this.#tls) throw new TransportError('NO_TRANSPORT', `the face ${this.#face.name} has no certificates for ${protocol}`); // prettier-ignore
+      return [protocol === 'tls' ? this.#tls : new WebSocketKind(this.#tls, allowed)];
+    });
+  }
+
+  async #listen(kind: StreamKind, clock: Clock, options: StreamOptions): Promise<void> {
+    const { protocol } = kind;
+    const { address, name: face } = this.#face;
+    const { events } = this;
+    // Without a certificate of its own a face can only be a client.
+    const listens = protocol !== 'tls' || (this.certificates?.pairs.length ?? 0) > 0;
+    const flowOf = (connection: Connection): Flow => ({
+      protocol,
+      remoteAddress: connection.address,
+      remotePort: connection.port,
+      localAddress: connection.localAddress,
+      localPort: facePort(this.#face, protocol),
+      face,
+      identities: connection.identities,
+    });
+    const streams = await Streams.open(
+      kind,
+      { address, port: facePort(this.#face, protocol), listens },
+      {
+        onItem: (item, connection) => events.onItem(item, flowOf(connection)),
+        onClosed: (to, port, why) => events.onClosed({ protocol, address: to, port, face }, why),
+        onRefused: (from, why) => events.onConnectionRefused(from, protocol, why),
+      },
+      clock,
+      options,
+    );
+    this.#streams.set(protocol, streams);
+    this.#face = withPort(this.#face, protocol, streams.port);
   }
 }

@@ -6,10 +6,8 @@ import { withoutParameter, withParameter } from '../message/grammar.js';
 import { formatVia, topVia, viaParameter, viaRoute } from '../message/headers.js';
 import { sameHost } from '../message/uri.js';
 import type { SipMessage, SipResponse } from '../message/message.js';
+import { defaultPort } from './face-ports.js';
 import type { Destination, Flow } from './types.js';
-
-/** The port of SIP where a URI or Via names none. */
-export const SIP_PORT = 5060;
 
 /**
  * Notes in the top Via where a request came from: `received` where the address is not that of sent-by, `rport` where it was
@@ -30,15 +28,18 @@ export function stampVia(message: SipMessage, flow: Flow): void {
 }
 
 /**
- * Where a response goes. Over TCP: the request's connection, and when that is gone, a new one to sent-by's port. Over UDP:
+ * Where a response goes. Over streams: the request's connection, and when that is gone, a new one to sent-by's port. Over UDP:
  * to `maddr`, else to the source's address and the port of `rport`, else of sent-by.
  */
 export function responseDestination(response: SipResponse, flow: Flow): Destination {
   const via = topVia(response);
   const { protocol, face, remoteAddress: address, remotePort: port } = flow;
   if (!via) return { protocol, face, address, port };
-  const sentByPort = via.port ?? SIP_PORT;
-  if (protocol === 'tcp') return { protocol, face, address, port, connectPort: sentByPort };
+  const sentByPort = via.port ?? defaultPort(protocol);
+  if (protocol !== 'udp') {
+    const serverName = protocol === 'tls' ? via.host : undefined;
+    return { protocol, face, address, port, connectPort: sentByPort, ...(serverName ? { serverName } : {}) };
+  }
   const { maddr, rport } = viaRoute(via);
   if (maddr !== undefined && mayFollow(maddr, address)) return { protocol, address: maddr, port: sentByPort };
   return { protocol, face, address, port: typeof rport === 'number' ? rport : sentByPort };

@@ -1,80 +1,16 @@
-import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
-import { systemClock, type Clock } from '../../../../src/base/clock.js';
-import { HalinaError } from '../../../../src/base/errors.js';
-import { silentLog } from '../../../../src/base/log.js';
 import { header } from '../../../../src/sip/message/fields.js';
 import { makeResponse } from '../../../../src/sip/message/make.js';
-import type { SipMessage } from '../../../../src/sip/message/message.js';
-import { parseMessage } from '../../../../src/sip/message/parse.js';
-import { responseDestination, TransportLayer, type TransportOptions } from '../../../../src/sip/transport/layer.js';
-import type { Destination, Face, Flow, Protocol } from '../../../../src/sip/transport/types.js';
+import { responseDestination } from '../../../../src/sip/transport/layer.js';
+import type { Destination, Face, Protocol } from '../../../../src/sip/transport/types.js';
 import { freePort, TcpListener, TcpPeer, UdpPeer } from '../../../support/sip/peers.js';
-import { requestText, sipText, type RequestOptions } from '../../../support/sip/text.js';
+import { rejected, sipRequest, Station } from '../../../support/sip/station.js';
+import { requestText, sipText } from '../../../support/sip/text.js';
 import { VirtualClock } from '../../../support/virtual-clock.js';
-
-interface Received {
-  readonly message: SipMessage;
-  readonly flow: Flow;
-}
-
-/** A layer on a free loopback port, whose events can be awaited. */
-class Station extends EventEmitter<{ message: [Received]; unreachable: [Destination, string | undefined] }> {
-  #layer: TransportLayer | undefined;
-  readonly received: Received[] = [];
-
-  static async open(options: Partial<TransportOptions> = {}, clock: Clock = systemClock): Promise<Station> {
-    const station = new Station();
-    const faces: readonly Face[] = [{ name: 'local', address: '127.0.0.1', port: 0, transports: ['udp', 'tcp'] }];
-    station.#layer = await TransportLayer.listen(
-      { faces, tcpPeers: [], ...options },
-      {
-        onMessage: (message, flow) => {
-          station.received.push({ message, flow });
-          station.emit('message', { message, flow });
-        },
-        onUnreachable: (destination, branch) => void station.emit('unreachable', destination, branch),
-        mayAnswer: (request) => header(request, 'call-id') !== 'stranger',
-      },
-      silentLog,
-      clock,
-    );
-    return station;
-  }
-
-  get layer(): TransportLayer {
-    return this.#layer ?? expect.fail('not open');
-  }
-
-  get port(): number {
-    return this.layer.faces[0]?.port ?? 0;
-  }
-
-  async message(): Promise<Received> {
-    const [received] = await once(this, 'message');
-    return received as Received;
-  }
-
-  async unreachable(): Promise<[Destination, string | undefined]> {
-    return (await once(this, 'unreachable')) as [Destination, string | undefined];
-  }
-}
-
-function request(options: RequestOptions = {}): SipMessage {
-  const message = parseMessage(Buffer.from(requestText(options)));
-  return message.kind === 'failure' ? expect.fail(message.reason) : message;
-}
 
 const to = (port: number, protocol: Protocol = 'udp'): Destination => ({ protocol, address: '127.0.0.1', port });
 
-async function rejected(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    return error instanceof HalinaError ? error.code : String(error);
-  }
-  return expect.fail('it was sent');
-}
+const request = sipRequest;
 
 describe('the transport layer', () => {
   let station: Station;
@@ -288,7 +224,7 @@ describe('the transport layer', () => {
     beforeEach(async () => {
       clock = new VirtualClock();
       other = await Station.open(
-        { tcp: { idle: 60_000, messageTimeout: 10_000, perSource: 2, unsent: 100_000 } },
+        { streams: { idle: 60_000, messageTimeout: 10_000, perSource: 2, unsent: 100_000 } },
         clock,
       );
     });
@@ -363,6 +299,74 @@ describe('the transport layer', () => {
       );
       expect(await Promise.any(sends)).to.equal('CLOSED');
       deaf.close();
+    });
+  });
+
+  describe('on connections that it opened (RFC 5626 § 4.4.1)', () => {
+    let clock: VirtualClock;
+    let other: Station;
+    let far: TcpPeer;
+    let listener: TcpListener;
+
+    beforeEach(async () => {
+      clock = new VirtualClock();
+      // The first ping comes after 80 to 100 s, the second after 220 to 260.
+      other = await Station.open({ streams: { ping: 100_000, pong: 60_000 } }, clock);
+      listener = later(await TcpListener.open());
+      await other.layer.send(request(), to(listener.port, 'tcp'));
+      far = await listener.next();
+      await far.next();
+    });
+
+    afterEach(() => other.layer.close());
+
+    const pong = async (): Promise<void> => {
+      const coming = other.message();
+      far.send(`\r\n${requestText()}`);
+      await coming;
+    };
+
+    it('sends pings, and takes their answers for what they are', async () => {
+      for (const pause of [100_000, 160_000]) {
+        clock.advance(pause);
+        expect(await far.next()).to.equal('\r\n\r\n');
+        await pong();
+      }
+      // Two pongs in a row are no ping of the peer.
+      expect(other.layer.counters.pings).to.equal(0);
+      clock.advance(60_001);
+      await pong();
+    });
+
+    it('gives one up that answered pings before and does no more', async () => {
+      clock.advance(100_000);
+      expect(await far.next()).to.equal('\r\n\r\n');
+      await pong();
+      clock.advance(160_000);
+      expect(await far.next()).to.equal('\r\n\r\n');
+      const gone = other.unreachable();
+      clock.advance(60_001);
+      expect((await gone)[0]).to.deep.include({ protocol: 'tcp', port: listener.port });
+    });
+
+    it('keeps one whose peer never answered any: not everyone knows pings', async () => {
+      for (const pause of [100_000, 160_000]) {
+        clock.advance(pause);
+        expect(await far.next()).to.equal('\r\n\r\n');
+      }
+      clock.advance(60_001);
+      const coming = other.message();
+      far.send(requestText());
+      await coming;
+    });
+
+    it('holds it longer than from one registration to the next, and not for ever', async () => {
+      clock.advance(3_600_000);
+      const coming = other.message();
+      far.send(requestText());
+      await coming;
+      clock.advance(7_200_001);
+      await far.closed;
     });
   });
 
