@@ -5,12 +5,15 @@ import { readFile } from 'node:fs/promises';
 import ipaddr from 'ipaddr.js';
 import { DSCP, setDscp } from '../../base/socket-options.js';
 import type { Config } from '../../config/schema.js';
+import { listeningFaces } from '../../sip/transport/configured.js';
+import { facePort } from '../../sip/transport/face-ports.js';
 import { isWildcard, ownNetworks } from '../../sip/transport/faces.js';
+import type { Face } from '../../sip/transport/types.js';
 import { error, warning, type Finding } from '../finding.js';
 import type { TrunkProbe } from './trunk-probe.js';
 
 export interface NetworkReport {
-  readonly faces: readonly Config['sip']['faces'][number][];
+  readonly faces: readonly Face[];
   readonly media: {
     readonly from: number;
     readonly to: number;
@@ -30,7 +33,7 @@ export async function networkReport({ sip, media }: Config, trunks: readonly Tru
   const { from, to } = media.ports;
   const taken = (await portsInUse()).filter((port) => port >= from && port <= to).length;
   return {
-    faces: sip.faces,
+    faces: listeningFaces(sip.faces),
     media: { from, to, taken, calls: Math.floor((to - from + 1) / PORTS_A_CALL) },
     dscp: (await marks()) ? DSCP : undefined,
     trunks,
@@ -94,9 +97,11 @@ export function trunkFindings(probe: TrunkProbe, { sip }: Pick<Config, 'sip'>): 
 }
 
 /** What the provider saw is not what we say of ourselves. */
-function natFindings(name: string, { said, seen }: TrunkProbe, { faces }: Config['sip']): Finding[] {
+function natFindings(name: string, { said, seen }: TrunkProbe, sip: Config['sip']): Finding[] {
   if (!said || !seen) return [];
-  const face = faces.find(({ address, externalAddress }) => [address, externalAddress].includes(said.address));
+  const face = listeningFaces(sip.faces).find(({ address, externalAddress }) =>
+    [address, externalAddress].includes(said.address),
+  );
   const setting = face ? `sip.faces (${face.name}): externalAddress` : 'externalAddress of the face';
   if (seen.address !== said.address)
     return [
@@ -131,7 +136,8 @@ export function networkText({ faces, media, dscp, trunks }: NetworkReport): stri
   const faceLine = (face: NetworkReport['faces'][number]): string => {
     const network = own.find((cidr) => cidr.startsWith(`${face.address}/`));
     const outside = face.externalAddress ? `, outside it is ${face.externalAddress}` : '';
-    return `face ${face.name}: ${face.transports.join('+')} ${face.address}:${face.port}${network ? ` in ${network}` : ''}${outside}`;
+    const ports = face.transports.map((protocol) => `${protocol} ${facePort(face, protocol)}`).join(', ');
+    return `face ${face.name}: ${face.address}, ${ports}${network ? ` in ${network}` : ''}${outside}`;
   };
   const mediaLine = `media: UDP ${media.from} to ${media.to}, room for ${media.calls} calls, ${media.taken} ports in use now`;
   const marksLine = dscp ? `marks: DSCP ${dscp.media} (EF) on sound, ${dscp.signalling} (CS3) on SIP` : 'marks: none';
