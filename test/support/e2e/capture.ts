@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import dgram from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,9 +39,8 @@ export class Capture {
   /** Catches UDP on the namespace's loopback, by which all its own addresses speak to one another. */
   static async start(filter = 'udp'): Promise<Capture> {
     const file = join(await mkdtemp(join(tmpdir(), 'halina-capture-')), 'all.pcap');
-    const args = ['-i', 'lo', '-w', file, '-U', '-B', '16384', '-n', '-Z', 'root', ...filter.split(' ')];
-    const process = start('tcpdump', args);
-    await process.until(/listening on/);
+    const process = hasOwnUsers() ? dumpcap(file, filter) : tcpdump(file, filter);
+    await process.until(/listening on|Capturing on/);
     return new Capture(process, file);
   }
 
@@ -54,6 +54,16 @@ export class Capture {
     return parsePcap(await readFile(this.file));
   }
 }
+
+/** Whether this is a namespace in which only one user is mapped: `unshare -Urn`. */
+const hasOwnUsers = (): boolean => !/\s4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'));
+
+const tcpdump = (file: string, filter: string): Started =>
+  start('tcpdump', ['-i', 'lo', '-w', file, '-U', '-B', '16384', '-n', '-Z', 'root', ...filter.split(' ')]);
+
+/** tcpdump always changes its groups, which such a namespace forbids; dumpcap takes things as they are. */
+const dumpcap = (file: string, filter: string): Started =>
+  start('dumpcap', ['-i', 'lo', '-P', '-w', file, '-B', '16', '-f', filter]);
 
 export function parsePcap(file: Buffer): Datagram[] {
   const nanoseconds = file.readUInt32LE(0) === 0xa1b23c4d;
