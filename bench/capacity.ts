@@ -13,7 +13,7 @@ import { start, stopAll } from '../test/support/e2e/process.js';
 import { rtpPeer, type RtpPeer, type RtpPeerFigures } from '../test/support/peers/rtp-peer.js';
 import { sipp } from '../test/support/e2e/sipp.js';
 import { report, spread } from './lib/figures.js';
-import { cpuMs, machineName, machineTime, privateKb, processTree, stealPct } from './lib/machine.js';
+import { machineName, machineTime, privateKb, processTree, stealPct, timeOf } from './lib/machine.js';
 
 const PEER_BASE = 40_000;
 const RELAY_BASE = 20_000;
@@ -45,7 +45,7 @@ const load = (): Promise<RtpPeer> =>
 async function measure(peer: RtpPeer, relay: readonly number[], whole: readonly number[], memoryKbPerCall: number) {
   await wait(1000);
   const machine = machineTime();
-  const sum = (pids: readonly number[]): number => pids.reduce((total, pid) => total + cpuMs(pid), 0);
+  const sum = (pids: readonly number[]): number => timeOf(pids).cpuMs;
   const before = [sum(relay), sum(whole)] as const;
   peer.reset();
   await wait(windowMs);

@@ -25,8 +25,12 @@ export function table(rows: Readonly<Record<string, Spread>>): string {
     .join('\n');
 }
 
-/** Prints `result` as a table with `title`, or as one JSON object when `--json` was given. */
+/**
+ * Prints the figures as a table with `title`, or with `--json` as one JSON object: each figure's median by its name, and
+ * all spreads under `spread`.
+ */
 export function report(title: string, rows: Readonly<Record<string, Spread>>, facts: object): void {
-  if (process.argv.includes('--json')) console.log(JSON.stringify({ ...facts, figures: rows }));
+  const medians = Object.fromEntries(Object.entries(rows).map(([name, { median }]) => [name, median]));
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ ...facts, ...medians, spread: rows }));
   else console.log(`${title}\n${table(rows)}\n  ${JSON.stringify(facts)}`);
 }

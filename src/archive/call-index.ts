@@ -33,6 +33,8 @@ type State = 'away' | 'catching-up' | 'following';
 /** Changes noted while Redis is slow; with more than that it is caught up from the catalogue instead. */
 const NOTED = 20_000;
 const BATCH = 200;
+/** A call that begins or ends changes several times at once, and so do others meanwhile: milliseconds to gather that. */
+const GATHER_MS = 50;
 const PAGE = 1000;
 const AGAIN_MS = 2000;
 
@@ -60,6 +62,7 @@ export class CallIndex {
   readonly #noted = new Map<CallId, Item>();
   #work: Promise<void> | undefined;
   #again: Timer | undefined;
+  #gathering: Timer | undefined;
   #closed = false;
   #waiting: Waiting[] = [];
 
@@ -80,12 +83,14 @@ export class CallIndex {
   async caughtUp({ patient = false } = {}): Promise<void> {
     if (this.#state === 'following' && this.#noted.size === 0 && !this.#work) return;
     if (this.#state === 'away' && !patient) throw away();
+    if (this.#gathering) this.#run();
     await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject, patient }));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#again?.cancel();
+    this.#gathering?.cancel();
     await this.#work;
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
@@ -121,12 +126,19 @@ export class CallIndex {
     if (this.#closed) return;
     this.#noted.delete(item.id);
     this.#noted.set(item.id, item);
-    if (this.#state === 'following') this.#run();
+    if (this.#state === 'following') this.#gather();
     else if (this.#noted.size > NOTED) this.#noted.clear(); // all of it is caught up from the catalogue
+  }
+
+  #gather(): void {
+    if (this.#work || this.#gathering) return;
+    this.#gathering = this.#parts.clock.setTimer(GATHER_MS, () => this.#run());
   }
 
   #lose(): void {
     this.#state = 'away';
+    this.#gathering?.cancel();
+    this.#gathering = undefined;
     const waiting = this.#waiting;
     this.#waiting = waiting.filter(({ patient }) => patient);
     for (const { patient, reject } of waiting) if (!patient) reject(away());
@@ -141,6 +153,8 @@ export class CallIndex {
 
   /** One piece of work at a time; starts over, later, after an error. */
   #run(): void {
+    this.#gathering?.cancel();
+    this.#gathering = undefined;
     this.#work ??= this.#project()
       .catch((error: unknown) => {
         const { log, clock } = this.#parts;
@@ -152,19 +166,22 @@ export class CallIndex {
       .finally(() => {
         this.#work = undefined;
         if (this.#closed) return;
-        if (this.#state === 'catching-up' || (this.#state === 'following' && this.#noted.size > 0)) this.#run();
+        const isBehind = this.#state === 'following' && this.#noted.size > 0;
+        if (this.#state === 'catching-up' || (isBehind && this.#waiting.length > 0)) this.#run();
+        else if (isBehind) this.#gather();
         else if (this.#state === 'following') for (const { resolve } of this.#waiting.splice(0)) resolve();
       });
   }
 
   async #project(): Promise<void> {
     if (this.#state === 'catching-up') await this.#catchUp();
-    while (this.#state === 'following' && this.#noted.size > 0) {
+    for (let more = true; more && this.#state === 'following' && this.#noted.size > 0;) {
       if (this.#noted.size > NOTED) {
         this.#state = 'catching-up';
         return;
       }
       const batch = [...this.#noted.values()].slice(0, BATCH).map(due);
+      more = batch.length === BATCH;
       await this.#write(batch);
       for (const { item, seq } of batch) if (item.seq === seq) this.#noted.delete(item.id);
       const [first] = this.#noted.values();

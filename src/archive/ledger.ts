@@ -92,8 +92,12 @@ export class Ledger {
     const { id } = entry;
     const closed = await this.#closeSpool(id, spool);
     const event = { type: 'ended', at: clock.now(), entry, spool: closed } as const;
-    await store.change(id, (record) => ({ ...transition(record, event), dialogs: [] }));
-    encoding.add(id);
+    let hadSpool = closed !== undefined;
+    await store.change(id, (record) => {
+      if (record.state.phase === 'running' && record.state.spoolSince !== undefined) hadSpool = true;
+      return { ...transition(record, event), dialogs: [] };
+    });
+    if (hadSpool) encoding.add(id); // else there is nothing to encode, nor to remove
   }
 
   /** What there is of the call's spool on the disk, and from here its exact bytes count. */

@@ -48,8 +48,22 @@ function classify(keys: string, country: string): TelephoneNumber {
   return number === undefined ? { kind: 'keys', keys } : { kind: 'e164', number };
 }
 
-/** `keys` in E.164: as an international number if it begins so, else as one of the country, else with its `+` left out. */
+/** Numbers that were read lately: a call's are read several times, and an office's come again. Peers choose them, hence the bound. */
+const read = new Map<string, E164 | undefined>();
+const READ_MAX = 2_000;
+
 function international(keys: string, country: string): E164 | undefined {
+  const key = `${country} ${keys}`;
+  const known = read.get(key);
+  if (known !== undefined || read.has(key)) return known;
+  const number = readInternational(keys, country);
+  if (read.size >= READ_MAX) read.clear();
+  read.set(key, number);
+  return number;
+}
+
+/** `keys` in E.164: as an international number if it begins so, else as one of the country, else with its `+` left out. */
+function readInternational(keys: string, country: string): E164 | undefined {
   const own = country as CountryCode;
   if (keys.startsWith('+')) return possible(keys);
   const dialled = parsePhoneNumberFromString(keys, { defaultCountry: own, extract: false });

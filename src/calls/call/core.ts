@@ -147,7 +147,7 @@ export class CallCore {
   async close(ending: Ending): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    this.#over.abort();
+    this.#over.abort(OVER);
     const { caller, keeper, log, closed } = this.#options;
     this.#inCall?.end();
     keeper?.facts.end(ending);
@@ -179,6 +179,9 @@ export class CallCore {
     for (const listener of this.#keyListeners) listener(leg, digit);
   }
 }
+
+/** Why its signal is aborted. Without a reason each abort would make an exception with its stack, for nobody. */
+const OVER = new Error('the call is over');
 
 const byOf = (leg: Leg): 'outside' | 'employee' => (leg === 'outside' ? 'outside' : 'employee');
 

@@ -82,33 +82,32 @@ export class Application {
 
   /** Answers with a SIP message as it went to the wire or came from it. `last`: the tokens after the transaction id. */
   replyMessage(id: string, sent: SentOrReceived, transactionId: string, ...last: readonly string[]): void {
-    this.#write(`response|${id}|OK|${this.#origin(sent)}|${transactionId}|${last.join('|')}\r\n${text(sent.message)}`);
+    const bytes = serialize(sent.message);
+    this.#write(
+      `response|${id}|OK|${this.#origin(sent, bytes)}|${transactionId}|${last.join('|')}\r\n${bytes.toString()}`,
+    );
   }
 
   /** Hands a message on. `where`: the local address and port, for new requests. */
   deliver(received: SentOrReceived, transactionId: string, dialogId: string, where?: readonly [string, number]): void {
     const local = where ? `${where[0]}|${where[1]}|` : '';
-    this.#write(`sip|${this.#origin(received)}|${transactionId}|${dialogId}|${local}\r\n${text(received.message)}`);
+    const bytes = serialize(received.message);
+    this.#write(`sip|${this.#origin(received, bytes)}|${transactionId}|${dialogId}|${local}\r\n${bytes.toString()}`);
   }
 
   /** A call detail record (`cdr:attempt`, `cdr:start`, `cdr:stop`). */
   record(kind: string, source: string, message: SipMessage, ...more: readonly string[]): void {
-    this.#write(`${[kind, source, timeOfDay(this.now()), ...more].join('|')}\r\n${text(message)}`);
+    this.#write(`${[kind, source, timeOfDay(this.now()), ...more].join('|')}\r\n${serialize(message).toString()}`);
   }
 
-  #origin({ source, message, protocol, address, port }: SentOrReceived): string {
+  #origin({ source, protocol, address, port }: SentOrReceived, bytes: Buffer): string {
     // What never was on a wire has no length.
-    const bytes = address === '' ? 0 : serialize(message).length;
-    return [source, bytes, protocol, address, port, timeOfDay(this.now())].join('|');
+    return [source, address === '' ? 0 : bytes.length, protocol, address, port, timeOfDay(this.now())].join('|');
   }
 
   #write(rest: string): void {
     if (this.#open) this.socket.write(encodeFrame(`${randomUUID()}|${rest}`));
   }
-}
-
-function text(message: SipMessage): string {
-  return serialize(message).toString();
 }
 
 function parseFrame(frame: string): ApplicationMessage | undefined {

@@ -3,7 +3,8 @@
  * puts into every message. drachtio-srf writes names in small letters, joins repeated headers and counts Content-Length in
  * characters: names are spelled anew, challenges taken apart, lengths made by the serializer.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { randomHex } from '../../base/random-hex.js';
 import { appendHeader, canonicalName, header, setHeader, splitChallenges } from '../message/fields.js';
 import { formatNameAddress, parseNameAddress, tagOf, withTag } from '../message/headers.js';
 import { formatHostPort } from '../message/grammar.js';
@@ -117,7 +118,7 @@ export function composeOutside(from: SipRequest, local: LocalContact, nextCSeq: 
   const ours = contactFor(local).replace(/;transport=[a-z]+/, '');
   const given = parseNameAddress(withoutLocalhost(header(from, 'from') ?? ours, local)) ?? parseNameAddress(ours);
   if (!given) throw new TypeError('our own contact cannot be read');
-  const tag = tagOf(from, 'from') ?? randomBytes(6).toString('hex');
+  const tag = tagOf(from, 'from') ?? randomHex(6);
   const cseq = /^\d+/.exec(header(from, 'cseq') ?? '')?.[0] ?? String(nextCSeq);
   const to = withoutLocalhost(header(from, 'to') ?? `<${from.uri}>`, local);
   appendHeader(request, 'max-forwards', header(from, 'max-forwards') ?? '70');

@@ -4,8 +4,8 @@
  */
 const MAX_DIGITS = 5;
 
-export function encodeFrame(text: string): Buffer {
-  return Buffer.concat([Buffer.from(`${Buffer.byteLength(text)}#`), Buffer.from(text)]);
+export function encodeFrame(text: string): string {
+  return `${Buffer.byteLength(text)}#${text}`;
 }
 
 /** Takes bytes however they are cut. `undefined` from `push` means that the peer speaks something else: drop it. */

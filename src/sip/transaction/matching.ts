@@ -1,5 +1,5 @@
 /** Which transaction a message belongs to (RFC 3261 §§ 17.1.3 and 17.2.3). */
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../../base/random-hex.js';
 import { headerValues } from '../message/fields.js';
 import { branchOf, callIdOf, cseqOf, parseVia, tagOf, topVia, viaParameter } from '../message/headers.js';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js';
@@ -8,7 +8,7 @@ import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 const COOKIE = 'z9hG4bK';
 
 export function newBranch(): string {
-  return COOKIE + randomBytes(12).toString('hex');
+  return COOKIE + randomHex(12);
 }
 
 /** What is the same in a request that came by two ways (§ 8.2.2.2): a merged one, where the branches differ. */

@@ -1,7 +1,8 @@
 /** A server transaction: its machine, and the responses that go by it. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
+import { randomHex } from '../../base/random-hex.js';
 import type { Log } from '../../base/log.js';
 import { guard } from '../guard.js';
 import { setHeader } from '../message/fields.js';
@@ -30,7 +31,7 @@ export interface RefusalOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export const newTag = (): string => randomBytes(8).toString('hex');
+export const newTag = (): string => randomHex(8);
 
 export class ServerTransaction {
   readonly id = randomUUID();

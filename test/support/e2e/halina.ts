@@ -53,7 +53,7 @@ export class Halina {
   /** Starts the program and waits until it takes calls. */
   static async start(
     config: ConfigInput,
-    options: { data?: string; env?: NodeJS.ProcessEnv; pin?: number; nodeOptions?: readonly string[] } = {},
+    options: { data?: string; env?: NodeJS.ProcessEnv; pin?: number | string; nodeOptions?: readonly string[] } = {},
   ): Promise<Halina> {
     const folder = await mkdtemp(join(tmpdir(), 'halina-'));
     const data = options.data ?? join(folder, 'data');

@@ -31,6 +31,8 @@ export interface SippOptions {
   readonly quiet?: boolean;
   /** Write every response time (`rtd` in the scenario) to a CSV in the folder. */
   readonly traceResponseTimes?: boolean;
+  /** Processor to stay on. */
+  readonly pin?: number;
 }
 
 export interface Sipp extends Started {
@@ -74,7 +76,8 @@ export async function sipp(options: SippOptions): Promise<Sipp> {
   if (options.rtpEcho) args.push('-rtp_echo');
   if (options.traceResponseTimes) args.push('-trace_rtt', '-rtt_freq', '1');
   if (options.to) args.push(options.to);
-  const started = start('sipp', args, { cwd: folder });
+  const [program, before] = options.pin === undefined ? ['sipp', []] : ['taskset', ['-c', String(options.pin), 'sipp']];
+  const started = start(program, [...before, ...args], { cwd: folder });
   return {
     ...started,
     folder,
