@@ -1,42 +1,17 @@
 import { expect } from 'chai';
-import { Capture, rtpOf, sipOf, type Datagram, type RtpSeen, type SipSeen } from '../support/e2e/capture.js';
+import { Capture, type RtpSeen } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
-import { fromHandset, handset, outsideCall, outsideSound, OUTSIDE_MEDIA } from '../support/e2e/office.js';
+import { handset, outsideCall, outsideSound } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
 import { find, level, slice } from '../support/e2e/sound.js';
 import { soundOf } from '../support/e2e/truth.js';
+import { Wire } from '../support/e2e/wire.js';
 
 interface Stored {
   readonly path: string;
   readonly durationMs: number;
-}
-
-/** What the wire says about one call: its packets by direction, and when it was connected and ended. */
-class Wire {
-  readonly fromCaller: RtpSeen[];
-  readonly toCaller: RtpSeen[];
-  readonly fromHandset: RtpSeen[];
-  readonly sip: SipSeen[];
-
-  constructor(datagrams: readonly Datagram[]) {
-    const rtp = rtpOf(datagrams);
-    this.fromCaller = rtp.filter((one) => one.from === address.provider && one.fromPort === OUTSIDE_MEDIA);
-    this.toCaller = rtp.filter((one) => one.to === address.provider && one.toPort === OUTSIDE_MEDIA);
-    this.fromHandset = rtp.filter(fromHandset);
-    this.sip = sipOf(datagrams);
-  }
-
-  /** When the first message with this first line went from one address to another, seconds since 1970. */
-  at(from: string, to: string, firstLine: RegExp, cseq = /./): number {
-    const found = this.sip.find(
-      (one) => one.from === from && one.to === to && firstLine.test(one.firstLine) && cseq.test(one.text),
-    );
-    if (!found)
-      throw new Error(`no ${firstLine} from ${from} to ${to}:\n${this.sip.map((s) => s.firstLine).join('\n')}`);
-    return found.time;
-  }
 }
 
 describe('an outside caller reaches a handset', function () {

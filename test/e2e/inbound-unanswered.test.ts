@@ -2,22 +2,8 @@ import { expect } from 'chai';
 import { Capture, rtpOf, sipOf } from '../support/e2e/capture.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
-import { handset, outsideCall, outsideSound, OUTSIDE_MEDIA } from '../support/e2e/office.js';
+import { handset, outsideCall, outsideSound, OUTSIDE_MEDIA, sippHandset } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
-import { sipp, type Sipp } from '../support/e2e/sipp.js';
-
-/** SIPp as handset 201: registers, then behaves as a `callee-…` scenario says. */
-async function handsetThat(scenario: string, values: Readonly<Record<string, string | number>>): Promise<Sipp> {
-  const registration = await sipp({
-    scenario: 'handset-registers',
-    address: address.handset(0),
-    to: `${address.officeFace}:5060`,
-    fields: ['201;[authentication username=201 password=secret-201]'],
-    values: { port: 5060 },
-  });
-  await registration.done();
-  return sipp({ scenario, address: address.handset(0), values: { media: 9100, ring: 300, wait: 60_000, ...values } });
-}
 
 /** How each fate looks to a caller whose notice was early media (a final status), and to one who was answered (BYE). */
 const fates = [
@@ -37,7 +23,7 @@ describe('an outside caller whom nobody answers', function () {
         const config = officeConfig({ notice: { mode } });
         const routes = config.routes?.map((route) => ({ ...route, ring: fate.ring })) ?? [];
         const halina = await Halina.start({ ...config, routes });
-        const phone = await handsetThat(fate.scenario, fate.values);
+        const phone = await sippHandset(fate.scenario, fate.values);
         const capture = await Capture.start();
         await outsideSound();
         const caller =

@@ -18,7 +18,6 @@ export interface BaresipOptions {
   readonly answer?: 'auto' | 'manual';
   readonly codec?: 'pcma' | 'pcmu';
   readonly transport?: 'udp' | 'tcp';
-  /** Answers `auto` after so many ms of ringing. */
   readonly register?: boolean;
 }
 
@@ -69,6 +68,11 @@ export class Baresip {
         throw new Error(`baresip: no ${type} in ${ms} ms; it said:\n${this.process.output().slice(-2000)}`);
       });
     }
+  }
+
+  /** Events of a type that came and were not waited for yet. */
+  events(type: string): readonly BaresipEvent[] {
+    return this.#seen.filter((one) => one.type === type);
   }
 
   /** Sends a command and waits until it was taken. */
@@ -145,7 +149,6 @@ function account(options: BaresipOptions): string {
     `answermode=${options.answer ?? 'auto'}`,
     `audio_codecs=${options.codec ?? 'pcma'}/8000/1`,
     `regint=${options.register === false ? 0 : 60}`,
-    'dtmfmode=rtpevent',
   ].join(';');
 }
 

@@ -2,6 +2,7 @@
 import { rtpPeer, type RtpPeer } from '../peers/rtp-peer.js';
 import { address } from './network.js';
 import { OFFICE } from './office.js';
+import { Scenario } from './scenario.js';
 import { sipp, type Sipp } from './sipp.js';
 
 const OUTSIDE_BASE = 9_000;
@@ -30,22 +31,34 @@ export async function registerHandset(extension = '201', port = 5060): Promise<v
   await registration.done();
 }
 
-/** Handset 201 (SIPp) takes every call at once; `calls` callers talk for `talkMs` from the notice's beginning and hang up. */
-export async function crowd(options: { calls: number; rate: number; limit?: number; talkMs: number }): Promise<Crowd> {
+/**
+ * Handset 201 (SIPp) takes every call at once; `calls` callers talk for `talkMs` (or a chance time between two) from the
+ * notice's beginning and hang up.
+ */
+export async function crowd(options: {
+  calls: number;
+  rate: number;
+  limit?: number;
+  talkMs: number | readonly [number, number];
+}): Promise<Crowd> {
   const { calls, rate, talkMs } = options;
+  const [from, to] = typeof talkMs === 'number' ? [talkMs, talkMs] : talkMs;
   const limit = options.limit ?? calls;
-  const ports = (base: number): number[] => [...Array(limit).keys()].map((n) => base + 2 * n);
+  // Each call has ports of its own, of which those speak whose call is up.
+  const ports = (base: number): number[] => [...Array(calls).keys()].map((n) => base + 2 * n);
   const outside = await rtpPeer({
     address: address.provider,
     base: OUTSIDE_BASE,
-    count: limit,
+    count: calls,
+    follow: true,
     tone: 400,
     toneStep: 14,
   });
   const handsets = await rtpPeer({
     address: address.handset(0),
     base: HANDSET_BASE,
-    count: limit,
+    count: calls,
+    follow: true,
     tone: 1300,
     toneStep: 14,
   });
@@ -59,10 +72,10 @@ export async function crowd(options: { calls: number; rate: number; limit?: numb
     quiet: true,
   });
   const caller = await sipp({
-    scenario: 'caller-hangs-up',
+    scenario: Scenario.caller().pauseBetween(from, to).hangsUp(),
     address: address.provider,
     to: `${address.trunkFace}:5060`,
-    values: { number: OFFICE, caller: '[field1]', media: '[field0]', talk: talkMs },
+    values: { number: OFFICE, caller: '[field1]', media: '[field0]' },
     fields: ports(OUTSIDE_BASE).map((port, n) => `${port};${crowdNumber(n)}`),
     calls,
     rate,

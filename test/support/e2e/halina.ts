@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { Reply } from '../../../src/app/control-api.js';
+import { Folders } from '../../../src/archive/folders.js';
+import type { CallRecord } from '../../../src/archive/lifecycle.js';
+import { parseRecord } from '../../../src/archive/record-line.js';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { address } from './network.js';
 import { run, start, type Started } from './process.js';
@@ -100,6 +103,14 @@ export class Halina {
   /** Its calls, the newest first. */
   async calls(): Promise<Reply<'calls'>['calls']> {
     return (await this.cli<Reply<'calls'>>('calls', '--limit', '500')).calls;
+  }
+
+  /** All that the journal says of a call by now: its entry and where its recording stands. */
+  async record(id: string): Promise<CallRecord> {
+    const lines = (await readFile(new Folders(this.data).journal)).toString().split('\n');
+    const last = lines.findLast((line) => line.includes(`"id":"${id}"`) && line.includes('\t{'));
+    if (last === undefined) throw new Error(`the journal knows no call ${id}`);
+    return parseRecord(Buffer.from(last.slice(last.indexOf('{'))));
   }
 
   /** Ends it in good order. */

@@ -5,7 +5,7 @@ import { Baresip, type BaresipOptions } from './baresip.js';
 import { rtpPeer, type RtpPeer, type RtpPeerOptions } from '../peers/rtp-peer.js';
 import { address } from './network.js';
 import { run } from './process.js';
-import { sipp, type Sipp } from './sipp.js';
+import { sipp, type Sipp, type SippOptions } from './sipp.js';
 import { voice } from './voices.js';
 
 /** Number of the office in `officeConfig`, as the provider dials it. */
@@ -52,9 +52,14 @@ export async function shortNotice(): Promise<string> {
   return folder;
 }
 
-/** A call from the provider to the office's number, by one of the `caller-…` scenarios. */
-export async function outsideCall(scenario: string, values: Readonly<Record<string, string | number>>): Promise<Sipp> {
+/** A call from the provider to the office's number, by one of the `caller-…` scenarios or its steps. */
+export async function outsideCall(
+  scenario: SippOptions['scenario'],
+  values: Readonly<Record<string, string | number>> = {},
+  changes: Partial<SippOptions> = {},
+): Promise<Sipp> {
   return sipp({
+    ...changes,
     scenario,
     address: address.provider,
     to: `${address.trunkFace}:5060`,
@@ -62,10 +67,32 @@ export async function outsideCall(scenario: string, values: Readonly<Record<stri
   });
 }
 
-/** The provider's side of an outbound call, by one of the `callee-…` scenarios. */
+/** The provider's side of an outbound call, by one of the `callee-…` scenarios or its steps. */
 export async function outsideCallee(
-  scenario: string,
-  values: Readonly<Record<string, string | number>>,
+  scenario: SippOptions['scenario'],
+  values: Readonly<Record<string, string | number>> = {},
+  changes: Partial<SippOptions> = {},
 ): Promise<Sipp> {
-  return sipp({ scenario, address: address.provider, values: { media: OUTSIDE_MEDIA, wait: 60_000, ...values } });
+  return sipp({
+    ...changes,
+    scenario,
+    address: address.provider,
+    values: { media: OUTSIDE_MEDIA, wait: 60_000, ...values },
+  });
+}
+
+/** SIPp as handset 201: registers, then behaves as a `callee-…` scenario or its steps say. */
+export async function sippHandset(
+  scenario: SippOptions['scenario'],
+  values: Readonly<Record<string, string | number>> = {},
+): Promise<Sipp> {
+  const registration = await sipp({
+    scenario: 'handset-registers',
+    address: address.handset(0),
+    to: `${address.officeFace}:5060`,
+    fields: ['201;[authentication username=201 password=secret-201]'],
+    values: { port: 5060 },
+  });
+  await registration.done();
+  return sipp({ scenario, address: address.handset(0), values: { media: 9100, ring: 300, wait: 60_000, ...values } });
 }

@@ -3,10 +3,11 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { start, type Started } from './process.js';
+import type { Scenario } from './scenario.js';
 
 export interface SippOptions {
-  /** Name of a file in test/e2e/scenarios, without `.xml`. */
-  readonly scenario: string;
+  /** Name of a file in test/e2e/scenarios, without `.xml`, or the steps themselves. */
+  readonly scenario: string | Scenario;
   readonly address: string;
   readonly port?: number;
   readonly mediaPort?: number;
@@ -46,11 +47,13 @@ const scenarios = resolve(import.meta.dirname, '../../../../test/e2e/scenarios')
 export async function sipp(options: SippOptions): Promise<Sipp> {
   const { readFile } = await import('node:fs/promises');
   const folder = await mkdtemp(join(tmpdir(), 'halina-sipp-'));
-  let xml = await readFile(join(scenarios, `${options.scenario}.xml`), 'utf8');
-  for (const [name, value] of Object.entries(options.values ?? {})) xml = xml.replaceAll(`@${name}@`, String(value));
+  const { scenario } = options;
+  const name = typeof scenario === 'string' ? scenario : 'steps';
+  let xml = typeof scenario === 'string' ? await readFile(join(scenarios, `${name}.xml`), 'utf8') : String(scenario);
+  for (const [key, value] of Object.entries(options.values ?? {})) xml = xml.replaceAll(`@${key}@`, String(value));
   const left = /@[a-z]+@/.exec(xml);
-  if (left) throw new Error(`scenario ${options.scenario}: no value for ${left[0]}`);
-  const file = join(folder, `${options.scenario}.xml`);
+  if (left) throw new Error(`scenario ${name}: no value for ${left[0]}`);
+  const file = join(folder, `${name}.xml`);
   await writeFile(file, xml);
   const args = [
     '-sf',
@@ -87,7 +90,7 @@ export async function sipp(options: SippOptions): Promise<Sipp> {
       const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8').catch(() => '');
       const [messages, errors] = await Promise.all([read('messages.log'), read('errors.log')]);
       throw new Error(
-        `SIPp (${options.scenario}) ended with ${code}\n${errors.slice(-2000)}\n${messages.slice(-6000)}\n${started.output().slice(-500)}`,
+        `SIPp (${name}) ended with ${code}\n${errors.slice(-2000)}\n${messages.slice(-6000)}\n${started.output().slice(-500)}`,
       );
     },
   };

@@ -10,6 +10,7 @@
 // Impairments, for a sender as bad as a network: --loss PCT, --jitter MS (each packet late by 0 to MS), --reorder PCT
 // (packet 25 ms late), --duplicate PCT, --ppm N (clock off by N parts per million), --ssrc-change SECONDS (a new SSRC,
 // sequence and timestamp from then on). --seed N repeats a run.
+//   --follow                 stops when nothing was heard for half a second: its call is over
 //   --spin                   never sleeps: no packet pays for waking this process
 //   --seconds S              ends by itself; SIGTERM and SIGINT end it too
 // SIGUSR1 forgets what was counted so far, so that a measurement can begin when all calls are up.
@@ -36,7 +37,7 @@ enum { FRAME = 160, WINDOW = 4, BUCKETS = 400000 };
 struct stream {
   int fd, started;
   struct sockaddr_in to;
-  double begin;
+  double begin, heard;
   uint32_t ssrc, next, timestamp, loadBase, loadTop, loadSeen;
   uint16_t sequence;
   uint8_t done[WINDOW]; // packets next..next+3: sent already, out of order
@@ -67,7 +68,7 @@ static uint8_t alaw(int pcm) { // G.711, 16-bit linear in
 }
 
 static const char *address = "127.0.0.1", *audioFile;
-static int base = 40000, count = 1, load, spin, each;
+static int base = 40000, count = 1, load, spin, each, follow;
 static double tone = 400, toneStep = 10, loss, jitter, reorder, duplicate, ppm, ssrcChange, seconds;
 static uint64_t seed = 1;
 static uint8_t *audio;
@@ -141,7 +142,8 @@ static void receive(struct stream *s, int i, double spread) {
     if (n <= 0) return;
     double t = now();
     s->received++;
-    if (!s->started) { s->started = 1; s->to = from; s->begin = t + i * spread; }
+    s->heard = t;
+    if (!s->started) { s->started = 1; s->to = from; s->begin = t + i * spread - s->next * 0.02; }
     uint64_t magic = 0;
     if (n >= 12 + 20) memcpy(&magic, b + 12, 8);
     if (!load || magic != MAGIC) { s->foreign++; continue; }
@@ -194,7 +196,7 @@ int main(int argc, char **argv) {
     else if (!strcmp(o, "--ssrc-change")) ssrcChange = atof(v);
     else if (!strcmp(o, "--seconds")) seconds = atof(v);
     else if (!strcmp(o, "--seed")) seed = strtoull(v, 0, 10);
-    else { used = 0; if (!strcmp(o, "--load")) load = 1; else if (!strcmp(o, "--spin")) spin = 1; else if (!strcmp(o, "--each")) each = 1; else { fprintf(stderr, "rtp-peer: unknown option %s\n", o); return 2; } }
+    else { used = 0; if (!strcmp(o, "--load")) load = 1; else if (!strcmp(o, "--follow")) follow = 1; else if (!strcmp(o, "--spin")) spin = 1; else if (!strcmp(o, "--each")) each = 1; else { fprintf(stderr, "rtp-peer: unknown option %s\n", o); return 2; } }
     a += used;
   }
   if (audioFile) {
@@ -229,7 +231,11 @@ int main(int argc, char **argv) {
       forgetting = 0; loops = idle = 0; sends = 0; sendTime = worst = 0; memset(delays, 0, sizeof delays);
       for (int i = 0; i < count; i++) streams[i].sent = streams[i].received = streams[i].foreign = streams[i].loadSeen = streams[i].loadTop = 0;
     }
-    for (int i = 0; i < count; i++) if (streams[i].started) did |= sendDue(&streams[i], i, t);
+    for (int i = 0; i < count; i++) {
+      struct stream *s = &streams[i];
+      if (follow && s->started && t - s->heard > 0.5) s->started = 0;
+      if (s->started) did |= sendDue(s, i, t);
+    }
     int n = epoll_wait(poll, events, 256, spin || did ? 0 : 1);
     for (int k = 0; k < n; k++) receive(&streams[events[k].data.u32], events[k].data.u32, spread);
     idle += !did && n <= 0;

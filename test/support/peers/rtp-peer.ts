@@ -11,6 +11,7 @@ export interface RtpPeerOptions {
   /** Raw A-law file. */
   readonly audio?: string;
   readonly load?: boolean;
+  readonly follow?: boolean;
   readonly spin?: boolean;
   readonly loss?: number;
   readonly jitter?: number;

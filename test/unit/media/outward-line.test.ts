@@ -51,6 +51,15 @@ describe('the outward line of a leg', () => {
     });
   });
 
+  it('lays a stream on anew that jumped back while its packets were left out', () => {
+    const line = new OutwardLine(FIRST);
+    relay(line, sound(20_000), 0);
+    line.leaveOut(sound(10_000));
+    const isEvent = true;
+    expect(relay(line, sound(10_001), 40, { isEvent })).to.include({ sequence: 1001, marker: true });
+    expect(relay(line, sound(10_002), 60, { isEvent })).to.include({ sequence: 1002, marker: false });
+  });
+
   it('goes on without a gap within a prompt, and around the ends of the numbers', () => {
     const line = new OutwardLine({ ...FIRST, sequence: 65_533 });
     const packets = [begin(line, 0), follow(line, 20), follow(line, 41)];

@@ -191,6 +191,24 @@ describe('a bridged session', () => {
       expect(f.news).to.deep.equal([told, told]);
     });
 
+    it('of a source that begins anew with older numbers under the same SSRC, as a capture that is played twice does', () => {
+      bridged();
+      caller.presses('5');
+      f.clock.advance(400);
+      [caller.sequence, caller.timestamp] = [caller.sequence - 4_096, caller.timestamp - 4_352];
+      caller.presses('6');
+      f.clock.advance(400);
+      caller.presses('7');
+      // The first packet after the jump is dropped (RFC 3550 A.1), and with it the marker of that press.
+      expect(f.news.filter(({ type }) => type === 'dtmf')).to.have.length(3);
+      const presses = new Map(handset.heard.map(({ timestamp, payload }) => [timestamp, payload[0]]));
+      expect([...presses.values()]).to.deep.equal([5, 6, 7]);
+      const numbers = handset.heard.map(({ sequence }) => sequence);
+      expect(numbers.every((sequence, n) => n === 0 || sequence === ((numbers[n - 1] ?? 0) + 1) % 65_536)).to.equal(
+        true,
+      );
+    });
+
     it('not at all where the other side takes no events, but tells them', () => {
       bridged();
       handset.agree(handset.sdp('8', []));

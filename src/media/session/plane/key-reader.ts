@@ -22,6 +22,11 @@ export class KeyReader {
   #ssrc = -1;
   #press: Press | undefined;
 
+  /** The stream began anew: its timestamps say nothing of the press before. */
+  restart(): void {
+    this.#press = undefined;
+  }
+
   /** The key that a packet belongs to the press of. */
   read(event: TelephoneEvent & { key: string }, ssrc: number, timestamp: number, marker: boolean): KeyPacket {
     const press = ssrc === this.#ssrc ? this.#press : undefined;

@@ -15,6 +15,9 @@ export const UNITS_PER_MS = 8;
 /** A stream's timestamps may stray this far from real time before the stream is laid on anew (2 s). */
 const MAX_STRAY = 2_000 * UNITS_PER_MS;
 
+/** A packet that is older than the newest by more than this is none that comes late (RFC 3550 A.1). */
+const MAX_MISORDER = 100;
+
 interface Mapping {
   readonly ssrc: number;
   sequenceOffset: number;
@@ -152,7 +155,11 @@ export class OutwardLine {
   /** Notes a packet of the relayed stream that is left out, so that it does not look lost. */
   leaveOut(packet: RtpPacket): void {
     const mapping = this.#mapping;
-    if (!mapping || mapping.ssrc !== packet.ssrc || sequenceDistance(packet.sequence, mapping.newest) <= 0) return;
+    if (!mapping || mapping.ssrc !== packet.ssrc) return;
+    const ahead = sequenceDistance(packet.sequence, mapping.newest);
+    // What is older than any late packet is a stream that began anew: its next packet is laid on anew.
+    if (ahead < -MAX_MISORDER) return this.endRelay();
+    if (ahead <= 0) return;
     mapping.newest = packet.sequence;
     this.#move(-1);
   }

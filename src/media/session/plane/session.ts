@@ -111,6 +111,7 @@ export class SessionPlane {
     this.#offload?.arrived(side, bytes, address, port, now);
     const kind = from.take(bytes, address, port, now);
     if (kind === REJECTED) return;
+    if (from.fresh) this.#keys[side].reader.restart();
     if (this.#spooling) this.#keep(from, bytes);
     const to = this.leg(side === 'outside' ? 'inside' : 'outside');
     if (kind === EVENT) this.#event(from, to, bytes, now);
