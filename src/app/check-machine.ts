@@ -18,6 +18,7 @@ import { listeningFaces } from '../sip/transport/configured.js';
 import { facePort } from '../sip/transport/face-ports.js';
 import type { Face, Protocol } from '../sip/transport/types.js';
 import { certificates } from './check-certificates.js';
+import { mediaPlane } from './check-media.js';
 import { controlSocket } from './control-api.js';
 import { error, warning, type Finding } from './finding.js';
 import { promptsFolder } from './prompts-folder.js';
@@ -32,7 +33,7 @@ export async function checkMachine(config: Config, data: string, clock: () => Cl
     ports(config, data),
     certificates(config),
   ]);
-  return [...looked.flat(), ...time(clock())];
+  return [...looked.flat(), ...time(clock()), ...mediaPlane(config)];
 }
 
 function time(clock: ClockSync): Finding[] {

@@ -8,6 +8,7 @@ import { constants, setPriority } from 'node:os';
 import { systemClock } from '../../base/clock.js';
 import { DSCP, setDscp } from '../../base/socket-options.js';
 import { KernelPlane } from '../kernel/kernel-plane.js';
+import { dropKernelRights } from '../kernel/rights.js';
 import type { FromPlane, ToPlane } from './messages.js';
 import { PlaneHost } from './plane/host.js';
 import { openSpoolFile } from './plane/spool-file.js';
@@ -28,7 +29,11 @@ const host = new PlaneHost({
     setDscp(socket, DSCP.media, isIPv6(socket.address().address) ? 6 : 4); // a nicety where the system allows it
   }),
   openSpoolFile,
-  openKernelPlane: (options) => new KernelPlane(options),
+  openKernelPlane: (options) => {
+    const plane = new KernelPlane(options);
+    dropKernelRights();
+    return plane;
+  },
   send: (message: FromPlane) => {
     if (process.connected) process.send?.(message);
   },

@@ -83,9 +83,9 @@ ${changes}`;
     await mkdir(join(folder, 'own'));
     const announced = whole(`notice: { folder: ${join(folder, 'own')} }`).replace(
       'handsets: ["201"] }]',
-      'handsets: ["201"], onBusy: { announce: closed } }]',
+      'handsets: ["201"], onBusy: { announce: nowhere } }]',
     );
-    expect(await check(announced)).to.deep.equal(['error: the prompt pl/closed.wav is missing']);
+    expect(await check(announced)).to.deep.equal(['error: the prompt pl/nowhere.wav is missing']);
     expect(await check(whole('notice: { folder: /nonexistent }'))).to.deep.equal([
       'error: notice.folder /nonexistent cannot be read',
     ]);
