@@ -58,6 +58,9 @@ export class SipProcess {
       faces: listeningFaces(config.faces),
       application: { host: '127.0.0.1', port: 0, secret },
       tcpPeers: config.tcpPeers,
+      dnsServers: config.dns.servers,
+      dnsCache: { longest: config.dns.longest, stale: config.dns.stale },
+      failover: config.failover,
       applicationGrace: config.applicationGrace,
       log: logging,
     };

@@ -8,7 +8,7 @@ import { SipServer, type SipServerOptions } from './server.js';
 import { Admission, type AdmissionCounters, type AdmissionRules, type CallerChange } from './transport/admission.js';
 import type { Face, TransportCounters } from './transport/types.js';
 
-export interface SipProcessOptions extends Omit<SipServerOptions, 'clock' | 'resolve' | 'admission'> {
+export interface SipProcessOptions extends Omit<SipServerOptions, 'clock' | 'dns' | 'admission'> {
   /** May be replaced later by an order of the parent. */
   readonly admission?: AdmissionRules | undefined;
   readonly log: { readonly level: LogLevel; readonly pretty: boolean };

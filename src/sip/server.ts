@@ -19,7 +19,7 @@ import { Bereavement } from './drachtio/gone.js';
 import { Hangup } from './drachtio/hangup.js';
 import { Incoming } from './drachtio/incoming.js';
 import { Legs } from './drachtio/legs.js';
-import { Locator, type Resolve } from './drachtio/locator.js';
+import { Locator } from './drachtio/locator.js';
 import { OurInvites } from './drachtio/our-invites.js';
 import { Outgoing } from './drachtio/outgoing.js';
 import { PendingRequests } from './drachtio/pending.js';
@@ -27,6 +27,8 @@ import { ProxiedCalls } from './drachtio/proxied-calls.js';
 import { Proxy } from './drachtio/proxy.js';
 import { SessionTimers } from './drachtio/session-timers.js';
 import { guard, guardedClock } from './guard.js';
+import type { CacheOptions } from './dns/cache.js';
+import { NodeResolver, type DnsResolver } from './dns/resolver.js';
 import { TransactionLayer } from './transaction/layer.js';
 import type { Admission } from './transport/admission.js';
 import { TransportLayer } from './transport/layer.js';
@@ -47,7 +49,13 @@ export interface SipServerOptions {
   readonly cdrs?: boolean;
   /** Option tags that peers may require besides those that most applications can deal with. */
   readonly extensions?: readonly string[];
-  readonly resolve?: Resolve;
+  /** DNS servers to ask; the system's where it is not given. */
+  readonly dnsServers?: readonly string[] | undefined;
+  readonly dnsCache?: CacheOptions;
+  /** Instead of Node's. */
+  readonly dns?: DnsResolver;
+  /** Milliseconds in which a server must say something where another could be asked. */
+  readonly failover?: number;
   readonly clock?: Clock;
 }
 
@@ -84,12 +92,19 @@ export class SipServer {
       log,
       clock,
     );
-    const transactions = new TransactionLayer(transport, clock, log, {
-      onRequest: (transaction) => top?.incoming.onRequest(transaction),
-      onAck: (request, flow) => top?.incoming.onAck(request, flow),
-      onStrayResponse: (response) => top?.invites.onStrayResponse(response),
-      mayAnswer: (flow) => !options.admission?.isBanned(flow),
-    });
+    const transactions = new TransactionLayer(
+      transport,
+      clock,
+      log,
+      {
+        onRequest: (transaction) => top?.incoming.onRequest(transaction),
+        onAck: (request, flow) => top?.incoming.onAck(request, flow),
+        onStrayResponse: (response) => top?.invites.onStrayResponse(response),
+        mayAnswer: (flow) => !options.admission?.isBanned(flow),
+        onServerFailed: (destination, ms) => top?.context.locator.avoid(destination, ms),
+      },
+      options.failover,
+    );
     try {
       const port: ApplicationPort = await ApplicationPort.listen(options.application, clock, log, {
         onJoined: (application) => top?.context.applications.add(application),
@@ -186,8 +201,10 @@ function build(
     pending: new PendingRequests(clock),
     locator: new Locator(
       clock,
-      (protocol) => below.transport.faces.some(({ transports }) => transports.some((one) => one === protocol)),
-      options.resolve,
+      below.log,
+      () => below.transport.faces,
+      options.dns ?? new NodeResolver(options.dnsServers),
+      options.dnsCache,
     ),
     cdrs: new Cdrs(applications, options.cdrs ?? true),
   };

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { randomHex } from '../../base/random-hex.js';
-import { appendHeader, canonicalName, header, setHeader, splitChallenges } from '../message/fields.js';
+import { appendHeader, canonicalName, firstValue, header, setHeader, splitChallenges } from '../message/fields.js';
 import { formatNameAddress, parseNameAddress, tagOf, withTag } from '../message/headers.js';
 import { formatHostPort } from '../message/grammar.js';
 import { makeResponse } from '../message/make.js';
@@ -39,9 +39,17 @@ export interface LocalContact {
   readonly protocol: string;
 }
 
-/** Our Contact URI; UDP is the default transport and not named. */
-export function contactFor({ host, port, protocol }: LocalContact): string {
+/** Our Contact URI; UDP is the default transport and not named, as is TLS of a SIPS URI. */
+export function contactFor({ host, port, protocol }: LocalContact, secure = false): string {
+  if (secure) return `<sips:${formatHostPort(host, port)}${protocol === 'wss' ? ';transport=ws' : ''}>`;
   return `<sip:${formatHostPort(host, port)}${protocol === 'udp' ? '' : `;transport=${protocol}`}>`;
+}
+
+/** Whether our Contact must be a SIPS URI too: in a request §§ 8.1.1.8, in a response § 12.1.1. */
+function isSecure(request: SipRequest): boolean {
+  if (/^sips:/i.test(request.uri)) return true;
+  const first = ['route', 'record-route', 'contact'].map((name) => firstValue(request, name)).find(Boolean) ?? '';
+  return first.startsWith('sips:') || first.includes('<sips:');
 }
 
 /** Puts our host and port where the application wrote the host `localhost`: not a user of that name, nor a longer host. */
@@ -93,7 +101,7 @@ export function composeResponse(
   setBody(response, from.body);
   const reliable = from.status < 200 && (header(response, 'require') ?? '').includes('100rel');
   if (needsContact(request.method, from.status, reliable) && header(response, 'contact') === undefined)
-    setHeader(response, 'contact', contactFor(local));
+    setHeader(response, 'contact', contactFor(local, isSecure(request)));
   return response;
 }
 
@@ -102,7 +110,7 @@ export function composeInDialog(request: SipRequest, from: SipRequest, local: Lo
   addHeaders(request, from.fields, NOT_IN_DIALOG, local);
   setBody(request, from.body);
   if (['INVITE', 'SUBSCRIBE', 'UPDATE', 'REFER'].includes(request.method) && header(request, 'contact') === undefined)
-    setHeader(request, 'contact', contactFor(local));
+    setHeader(request, 'contact', contactFor(local, isSecure(request)));
   return request;
 }
 
@@ -128,7 +136,7 @@ export function composeOutside(from: SipRequest, local: LocalContact, nextCSeq: 
   appendHeader(request, 'cseq', `${cseq} ${from.method}`);
   addHeaders(request, from.fields, NOT_OUTSIDE, local);
   if (['INVITE', 'SUBSCRIBE'].includes(from.method) && header(request, 'contact') === undefined)
-    setHeader(request, 'contact', contactFor(local));
+    setHeader(request, 'contact', contactFor(local, isSecure(request)));
   setBody(request, from.body);
   return request;
 }

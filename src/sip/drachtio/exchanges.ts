@@ -7,6 +7,7 @@ import type { Destination, Flow } from '../transport/types.js';
 import type { Application } from './application.js';
 import { fromNetwork, synthesize, type Context } from './context.js';
 import { rememberReceived, settleOffer, type Leg } from './legs.js';
+import { moveContact } from './next-server.js';
 import type { OurInvites } from './our-invites.js';
 import type { SessionTimers } from './session-timers.js';
 import { makesSubscription, subscribed } from './subscriptions.js';
@@ -39,6 +40,8 @@ export class Exchanges {
       onResponse: (response, flow) => this.#receive(application, leg, transaction, response, flow),
       onTimeout: () => failed(this.invites.cancelled(transaction) ? 487 : 408),
       onUnreachable: () => failed(503),
+      mayGoOn: () => !this.invites.cancelled(transaction),
+      onNextServer: (copy, before, now) => moveContact(this.context, copy, before, now),
     };
     const transaction: ClientTransaction = this.context.transactions.request(request, destination, handlers);
     this.#open.set(transaction, application);

@@ -49,6 +49,7 @@ export class ProxyBranch {
         onResponse: (response, flow) => this.#receive(response, flow),
         onTimeout: () => this.#end(synthesize(request, this.#cancelled ? 487 : 408), undefined),
         onUnreachable: () => this.#end(synthesize(request, 503), undefined),
+        mayGoOn: () => !this.#cancelled && !this.final,
       }); // prettier-ignore
       this.#limit(this.options.provisionalTimeout, () => this.#heard || this.#end(synthesize(request, 408), undefined));
       this.#limit(this.options.finalTimeout, () => this.cancel());

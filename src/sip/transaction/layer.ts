@@ -9,9 +9,12 @@ import { branchOf, cseqOf, formatVia, tagOf } from '../message/headers.js';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js';
 import { guard } from '../guard.js';
 import type { Destination, Flow, Transport } from '../transport/types.js';
-import { ClientTransaction, type ClientHandlers } from './client-transaction.js';
+import { makeCancel } from '../message/make.js';
+import { ClientAttempt, type AttemptEvents } from './client-attempt.js';
+import { ClientTransaction, nobody, type ClientHandlers, type ClientHost } from './client-transaction.js';
 import { clientKey, earlierBranches, identityOf, keyOfResponse, newBranch, serverKey } from './matching.js';
 import { ServerTransaction } from './server-transaction.js';
+import { PATIENCE } from './timers.js';
 
 export interface TransactionUser {
   /** A request that is new (never an ACK). */
@@ -22,11 +25,18 @@ export interface TransactionUser {
   onStrayResponse(response: SipResponse, flow: Flow): void;
   /** Whether its source may get responses; one that was shut out since it asked may not. */
   mayAnswer?(flow: Flow): boolean;
+  /** A server did not take a request; `ms`: for how long it says that it is of no use. */
+  onServerFailed?(destination: Destination, ms: number | undefined): void;
 }
+
+/** Milliseconds in which a server must say something where another could be asked; RFC 3263 itself would wait for 64*T1. */
+const FAILOVER = 5000;
 
 export class TransactionLayer {
   readonly #servers = new Map<string, ServerTransaction>();
-  readonly #clients = new Map<string, ClientTransaction>();
+  readonly #clients = new Map<string, ClientAttempt>();
+  readonly #cancelled = new WeakSet<ClientAttempt>();
+  readonly #host: ClientHost;
   /** Keys of server transactions by what makes a request the same one on another way (§ 8.2.2.2). */
   readonly #identities = new Map<string, string>();
 
@@ -35,7 +45,15 @@ export class TransactionLayer {
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly user: TransactionUser,
-  ) {}
+    private readonly failover = FAILOVER,
+  ) {
+    this.#host = {
+      log,
+      launch: (request, to, events) => this.#launch(request, to, events, newBranch()),
+      cancelAttempt: (attempt) => this.#cancelAttempt(attempt),
+      onServerFailed: (destination, ms) => user.onServerFailed?.(destination, ms),
+    };
+  }
 
   /** Transactions that are open. */
   get size(): number {
@@ -55,20 +73,14 @@ export class TransactionLayer {
     handlers: ClientHandlers,
     branch = newBranch(),
   ): ClientTransaction {
-    this.#stamp(request, destination, branch);
-    const key = clientKey(branch, request.method);
-    const ended = (ending: string): void => void this.#clients.delete(ending);
-    const host = { transport: this.transport, clock: this.clock, log: this.log, ended };
-    const transaction = new ClientTransaction(request, destination, key, handlers, host);
-    this.#clients.set(key, transaction);
-    queueMicrotask(() => guard(this.log, 'a request of ours', () => transaction.handle({ type: 'start' })));
-    return transaction;
+    const launch = (events: AttemptEvents): ClientAttempt => this.#launch(request, destination, events, branch);
+    return new ClientTransaction(destination, handlers, this.#host, launch);
   }
 
   /** Sends a CANCEL for an INVITE transaction: same branch, a transaction of its own (§ 9.1). */
   cancel(invite: ClientTransaction, cancel: SipRequest, handlers: ClientHandlers): ClientTransaction {
     removeHeader(cancel, 'via');
-    return this.request(cancel, invite.destination, handlers, branchOf(invite.request));
+    return this.request(cancel, alone(invite.destination), handlers, branchOf(invite.request));
   }
 
   /** Sends a request that has no transaction: an ACK for a 2xx, one that is passed on. */
@@ -108,13 +120,36 @@ export class TransactionLayer {
     for (const transaction of [...this.#servers.values(), ...this.#clients.values()]) transaction.end();
   }
 
+  #launch(request: SipRequest, destination: Destination, events: AttemptEvents, branch: string): ClientAttempt {
+    this.#stamp(request, destination, branch);
+    const key = clientKey(branch, request.method);
+    const ended = (ending: string): void => void this.#clients.delete(ending);
+    const host = { transport: this.transport, clock: this.clock, log: this.log, ended };
+    const patience = destination.others?.length ? this.failover : undefined;
+    const attempt = new ClientAttempt(request, destination, key, events, host, patience);
+    this.#clients.set(key, attempt);
+    queueMicrotask(() => guard(this.log, 'a request of ours', () => attempt.handle({ type: 'start' })));
+    return attempt;
+  }
+
+  /** An INVITE that was given up for another server, which has said something. */
+  #cancelAttempt(attempt: ClientAttempt): void {
+    if (this.#cancelled.has(attempt)) return;
+    this.#cancelled.add(attempt);
+    const cancel = makeCancel(attempt.request);
+    removeHeader(cancel, 'via');
+    this.request(cancel, alone(attempt.destination), nobody, branchOf(attempt.request));
+    this.clock.setTimer(PATIENCE, () => {
+      if (attempt.open) attempt.handle({ type: 'timer', timer: 'B' });
+    });
+  }
+
   #stamp(request: SipRequest, destination: Destination, branch: string): void {
     const { host, port } = this.transport.sentBy(destination);
-    const parameters = [
-      ['rport', undefined],
-      ['branch', branch],
-    ] as const;
-    prependHeader(request, 'via', formatVia({ transport: destination.protocol.toUpperCase(), host, port, parameters }));
+    const { protocol } = destination;
+    // RFC 5923 § 4: requests to us may come by the same connection; over TLS, where the peer can know that it is us.
+    const parameters = [...(protocol === 'tls' ? [ALIAS] : []), RPORT, ['branch', branch] as const];
+    prependHeader(request, 'via', formatVia({ transport: protocol.toUpperCase(), host, port, parameters }));
   }
 
   /** An ACK with the INVITE's own branch belongs to a refusal; one for a 2xx has another, or should. */
@@ -158,3 +193,9 @@ export class TransactionLayer {
     else this.user.onStrayResponse(response, flow);
   }
 }
+
+const ALIAS = ['alias', undefined] as const;
+const RPORT = ['rport', undefined] as const;
+
+/** Without other servers: a CANCEL goes where its INVITE went. */
+const alone = (destination: Destination): Destination => ({ ...destination, others: undefined });

@@ -32,6 +32,8 @@ export class Arrangement {
   readonly requests: ServerTransaction[] = [];
   readonly acks: SipRequest[] = [];
   readonly heard: string[] = [];
+  /** Servers that failed, and for how long they said so. */
+  readonly failed: string[] = [];
   readonly layer: TransactionLayer;
 
   constructor(readonly protocol: Protocol = 'udp') {
@@ -39,6 +41,7 @@ export class Arrangement {
       onRequest: (transaction) => this.requests.push(transaction),
       onAck: (ack) => this.acks.push(ack),
       onStrayResponse: (response) => this.heard.push(`stray ${response.status}`),
+      onServerFailed: ({ address }, ms) => this.failed.push(ms === undefined ? address : `${address} ${ms}`),
     });
   }
 
