@@ -11,6 +11,7 @@ import { byeAfterCrash } from './call/after-crash.js';
 import { legAddresses } from './call/addresses.js';
 import type { Call, CallContext, Handsets, LegAddress, LiveCall } from './call/context.js';
 import { statusOf, type Ending } from './call/ending.js';
+import { named } from './call/party.js';
 import { reply } from './call/reply.js';
 import { InboundCall } from './inbound/inbound-call.js';
 import { routeItinerary } from './inbound/itinerary.js';
@@ -20,6 +21,9 @@ import { DialledCall } from './outbound/dialled-call.js';
 import type { Destination } from './outbound/plan.js';
 import { Routing, type OutboundRouting } from './routing/routing.js';
 import type { IncomingInvite, IncomingRequest, SipPort, Source } from './sip-port.js';
+import { OfficeSwitchboard } from './transfer/office-switchboard.js';
+import type { Switchboard, Taker } from './transfer/switchboard.js';
+import { takeCall } from './transfer/taking.js';
 import { callerOf, dialledUri } from './trunks/identity.js';
 import type { Trunk } from './trunks/sources.js';
 import type { Trunks } from './trunks/trunks.js';
@@ -58,6 +62,7 @@ export class CallApplication {
   readonly #refusals = new Set<Promise<void>>();
   #config: Config;
   #routing: Routing;
+  readonly #switchboard: OfficeSwitchboard;
   /** What calls that begin now are given. */
   #context: CallContext;
   #idle: (() => void) | undefined;
@@ -68,14 +73,21 @@ export class CallApplication {
     this.#log = options.log;
     this.#config = options.config;
     this.#routing = new Routing(options.config);
-    this.#context = contextOf(options, options.config);
+    this.#switchboard = new OfficeSwitchboard({
+      config: () => this.#config,
+      calls: () => this.#calls,
+      route: (extension, dialled) => this.#routing.outbound(extension, dialled),
+      destination: (routing) => this.#destination(routing),
+      limit: (destination) => this.#statusAtLimit(destination),
+    });
+    this.#context = contextOf(options, options.config, this.#switchboard);
   }
 
   /** Takes another configuration; calls that run keep the one with which they began. */
   configure(config: Config): void {
     this.#config = config;
     this.#routing = new Routing(config);
-    this.#context = contextOf(this.#options, config);
+    this.#context = contextOf(this.#options, config, this.#switchboard);
   }
 
   /** The calls that run, in the order in which they began. */
@@ -151,7 +163,10 @@ export class CallApplication {
   #fromHandset(invite: IncomingInvite): void {
     const extension = this.#options.handsets.authenticate(invite);
     if (extension === undefined) return;
-    const routing = this.#routing.outbound(extension, invite.uri);
+    const party = named({ kind: 'handset', extension }, this.#config) as Taker['party'];
+    const taken = takeCall({ invite, party }, this.#switchboard, this.#calls, this.#config);
+    if (taken.kind === 'taken') return undefined;
+    const routing = taken.kind === 'refused' ? taken : this.#routing.outbound(extension, invite.uri);
     if (routing.kind === 'refused') {
       this.#log.info({ extension, reason: routing.reason, status: routing.status }, 'a call of a handset was refused');
       return this.#refuse(invite, routing.status);
@@ -178,6 +193,13 @@ export class CallApplication {
   #limitFor(destination: Destination): Ending | undefined {
     if (destination.kind === 'external') return destination.emergency ? undefined : this.#limit(destination.trunk);
     return this.#limit(undefined);
+  }
+
+  /** Of a call that is sent on: it has its place among the calls, but needs one more on a trunk. */
+  #statusAtLimit(destination: Destination): number | undefined {
+    if (destination.kind === 'internal' || destination.emergency) return undefined;
+    const limit = this.#limit(destination.trunk);
+    return limit && statusOf(limit);
   }
 
   #overLimit(invite: IncomingInvite, extension: string, destination: Destination, limit: Ending): void {
@@ -211,14 +233,15 @@ export class CallApplication {
   }
 }
 
-function contextOf(options: CallApplicationOptions, config: Config): CallContext {
-  const { sip, media, ledger, handsets, clock, log, address } = options;
-  return { config, sip, media, ledger, handsets, clock, log, address: address ?? legAddresses(config, clock) };
+function contextOf(options: CallApplicationOptions, config: Config, switchboard: Switchboard): CallContext {
+  const { sip, media, ledger, handsets, clock, log } = options;
+  const address = options.address ?? legAddresses(config, clock);
+  return { config, sip, media, ledger, handsets, clock, log, switchboard, address };
 }
 
 /** Extensions that the INVITE insists on and that we do not have (RFC 3261 § 8.2.2.3); session timers are the server's. */
 function unsupportedOf(invite: IncomingInvite): string[] | undefined {
   const required = (invite.header('Require') ?? '').split(',').map((option) => option.trim().toLowerCase());
-  const unknown = required.filter((option) => option !== '' && option !== 'timer');
+  const unknown = required.filter((option) => option !== '' && option !== 'timer' && option !== 'replaces');
   return unknown.length > 0 ? unknown : undefined;
 }

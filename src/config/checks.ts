@@ -1,6 +1,7 @@
 /** What no single setting shows: names that lead nowhere, things that are there twice, settings that exclude one another. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { codeChecks } from './code-checks.js';
 import { nearest, settingName, type CheckProblem, type SettingPath } from './problems.js';
 import { shippedPrompts, type Config } from './schema.js';
 
@@ -8,7 +9,14 @@ type Face = Config['sip']['faces'][number];
 
 /** All problems of a configuration whose settings are each well formed. */
 export function crossChecks(config: Config): CheckProblem[] {
-  return [...twice(config), ...place(config), ...addresses(config), ...references(config), ...combinations(config)];
+  return [
+    ...twice(config),
+    ...place(config),
+    ...addresses(config),
+    ...references(config),
+    ...combinations(config),
+    ...codeChecks(config),
+  ];
 }
 
 /** `what` names each thing; a thing of the same name before it makes it a duplicate. */

@@ -189,6 +189,9 @@ const handset = z.strictObject({
   displayName: z.string().optional().describe('name of the employee or the desk'),
   callerId: digits.optional().describe('E.164 number shown on outbound calls from this handset'),
   external: z.boolean().default(true).describe('may call outside'),
+  pickUpGroup: name
+    .optional()
+    .describe('handsets with the same one pick up calls for one another; those without are one group'),
 });
 
 const target = z.union([
@@ -289,6 +292,37 @@ const storage = z.strictObject({
   keepMetadata: duration.optional().describe('how long entries outlive their recordings; default: storage.maxAge'),
 });
 
+const code = z.string().regex(/^[*#][0-9*#]{1,5}$/, 'a code begins with * or #, in quotes');
+
+const features = z.strictObject({
+  pickUp: code
+    .default('*8')
+    .describe('takes a call that rings at another handset; with an extension after it, at that one'),
+  park: z
+    .strictObject({
+      code: code
+        .default('*6')
+        .describe('with the number of an orbit after it: transfer a call there, or dial it to get one'),
+      orbits: z.number().int().min(0).max(99).default(9).describe('how many orbits there are; 0: no parking'),
+      timeout: someTime.prefault('120s').describe('a parked call goes back to who parked it after so long'),
+    })
+    .prefault({})
+    .describe('parking calls, to be taken up at any handset'),
+  transfer: z
+    .strictObject({
+      ring: someTime
+        .prefault('30s')
+        .describe('how long who a call is sent to is rung, before it goes back to the sender'),
+      returnRing: someTime.prefault('60s').describe('how long the sender is rung then'),
+    })
+    .prefault({})
+    .describe('sending calls on'),
+  holdMusic: z
+    .boolean()
+    .default(true)
+    .describe('play the prompt `music`, if there is one, to whoever a handset puts on hold'),
+});
+
 const media = z.strictObject({
   engines: z.number().int().min(1).max(64).default(1).describe('media processes; calls are shared out among them'),
   ports: z
@@ -318,6 +352,7 @@ export const configSchema = z.strictObject({
   routes: z.array(route).default([]).describe('where calls from outside go, by the number that was dialled'),
   outbound: outbound.prefault({}).describe('calls from handsets to the outside'),
   notice: notice.prefault({}).describe('the announcement before every call from outside (ordinance § 1.3.2)'),
+  features: features.prefault({}).describe('what handsets can do with a call'),
   recording: recording.prefault({}).describe('how calls are recorded'),
   storage: storage.describe('where recordings are kept, how many and how long'),
   redis: z

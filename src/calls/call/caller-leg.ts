@@ -57,7 +57,7 @@ export class CallerLeg {
   /** Takes the caller's offer. Throws `SdpError` where there is nothing in it for us. */
   negotiate(session: MediaSession): void {
     const { invite, leg } = this.#options;
-    if (invite.body !== '') this.#sdp = session.acceptOffer(leg, invite.body, invite.source.address);
+    if (invite.body !== '') this.#sdp = session.peer(leg).acceptOffer(invite.body, invite.source.address);
   }
 
   /** The callee rings (180), or sound is to reach the caller (183). `media`: with our address, so that sound can. */
@@ -80,8 +80,8 @@ export class CallerLeg {
     this.#stopProgress();
     this.#state = { at: 'answering' };
     const offered = this.#sdp === undefined;
-    const dialog = await invite.accept({ sdp: this.#sdp ?? session.createOffer(leg), headers });
-    const side = new Side({ dialog, leg, session, clock, log, tell, offered });
+    const dialog = await invite.accept({ sdp: this.#sdp ?? session.peer(leg).createOffer(), headers });
+    const side = new Side({ dialog, leg, peer: session.peer(leg), clock, log, tell, offered });
     if (this.#isGone()) {
       await side.hangUp(this.#farewell);
       return side;

@@ -8,6 +8,8 @@ import type { MediaEngine, SessionOptions } from '../../media/engine.js';
 import type { Binding, CallLedger } from '../ports.js';
 import type { HandsetTarget } from '../registrar/registrar.js';
 import type { SipPort } from '../sip-port.js';
+import type { Placed, Switchboard, Taker } from '../transfer/switchboard.js';
+import type { DialogName } from '../transfer/refer.js';
 import type { Ending } from './ending.js';
 
 /** Where handsets are. */
@@ -29,6 +31,8 @@ export interface CallContext {
   readonly ledger: CallLedger;
   readonly handsets: Handsets;
   readonly address: LegAddress;
+  /** The other calls, and where calls may be sent. */
+  readonly switchboard: Switchboard;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -46,6 +50,8 @@ export interface LiveCall {
   readonly outside?: string;
   readonly dialled: string;
   readonly extension?: string;
+  /** Handsets that are being rung. */
+  readonly ringing?: readonly string[];
   /** Unix milliseconds. */
   readonly startedAt: number;
   readonly connectedAt?: number;
@@ -58,6 +64,12 @@ export interface Call {
   readonly live: LiveCall;
   /** Begins it. To be called once. */
   start(): void;
+  /** Extensions that are being rung for it. */
+  readonly rings: readonly string[];
+  /** A handset takes the call that rings elsewhere. Whether it may try. */
+  pickUp(taker: Taker): boolean;
+  /** What has this dialog in it. */
+  find(name: DialogName): Placed | undefined;
   /** Ends it at once, whatever it is doing. */
   end(ending: Ending): void;
 }

@@ -3,21 +3,28 @@
  * the keeper of its records. The sequence of a call is not known here; this is what the sequences work with.
  */
 import type { CallId } from '../../base/brands.js';
-import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { Leg, MediaSession, SpoolEnd } from '../../media/engine.js';
-import type { Dialog } from '../sip-port.js';
+import type { Headers } from '../sip-port.js';
+import type { Arrived } from '../transfer/moves.js';
 import type { CallerLeg } from './caller-leg.js';
-import { causeOf, q850Cause, reasonHeader, type Ending } from './ending.js';
+import type { CallContext } from './context.js';
+import type { TalkReason } from '../../entry/call-entry.js';
+import { Conversation } from '../transfer/conversation.js';
+import { causeOf, reasonHeader, type Ending } from './ending.js';
 import { endingOfFailure } from './failure.js';
+import { fromExtension, fromOutside } from './identity.js';
 import { InCall, type InCallRules } from './in-call.js';
+import { byOf, endingOf } from './leaving.js';
+import { partyFacts, partyName, type Party } from './party.js';
 import type { RecordKeeper } from './record-keeper.js';
-import { Side, type SideEvent } from './side.js';
+import { reply } from './reply.js';
+import { Side, type SideEvent, type SideOptions } from './side.js';
 
 export interface CoreOptions {
   readonly id: CallId;
-  readonly clock: Clock;
+  readonly context: CallContext;
   readonly log: Log;
   /** Absent on internal calls, of which nothing is kept. */
   readonly keeper: RecordKeeper | undefined;
@@ -36,6 +43,7 @@ export class CallCore {
   #session: MediaSession | undefined;
   #callee: Side | undefined;
   #inCall: InCall | undefined;
+  #conversation: Conversation | undefined;
   #closing = false;
 
   constructor(options: CoreOptions) {
@@ -68,7 +76,7 @@ export class CallCore {
       else this.#held.delete(leg);
       this.#inCall?.held(leg, held);
     });
-    session.on('code', ({ code }) => this.#inCall?.code(code));
+    session.on('code', ({ leg, code }) => this.#inCall?.code(code, leg));
     session.on('silence', ({ leg }) => this.#options.end({ by: byOf(leg), reason: 'media-lost' }));
     session.on('recordingCut', ({ reason }) => {
       this.#options.log.warn({ reason }, 'the recording of a call was cut');
@@ -98,9 +106,9 @@ export class CallCore {
   }
 
   /** The callee's dialog, once it has answered. */
-  attachCallee(dialog: Dialog, leg: Leg, tell: (event: SideEvent) => void): Side {
-    const { clock, log } = this.#options;
-    this.#callee = new Side({ dialog, leg, session: this.session, clock, log, tell });
+  attachCallee({ dialog, peer, offered = false }: Omit<Arrived, 'party'>, leg: Leg, tell: SideOptions['tell']): Side {
+    const { context, log } = this.#options;
+    this.#callee = new Side({ dialog, leg, peer, clock: context.clock, log, tell, offered });
     this.saveDialogs();
     return this.#callee;
   }
@@ -119,28 +127,88 @@ export class CallCore {
 
   /** The confirmed parties. */
   #sides(): readonly Side[] {
+    const talk = this.#conversation;
+    if (talk) return [talk.place('outside').side, talk.place('inside').side];
     return [this.#options.caller.side, this.#callee].filter((side) => side !== undefined);
   }
 
-  /** Both parties talk from here on. */
-  connect(rules: InCallRules, employee: { extension: string; displayName?: string }): void {
-    const { clock, log, keeper, end } = this.#options;
+  /** Both parties talk from here on; who has which place may change as long as they do. */
+  connect(rules: InCallRules, parties: Readonly<Record<Leg, Party>>, why: TalkReason): void {
+    const { keeper, log } = this.#options;
     const { session } = this;
-    const sides = this.#sides();
-    this.#inCall = new InCall({ session, sides, keeper, clock, log, end, rules });
-    keeper?.facts.connected(employee);
+    const conversation = this.#converse(rules, parties);
+    this.#conversation = conversation;
+    const inside = parties.inside;
+    keeper?.facts.connected(inside, why);
+    this.#inCall = this.#newInCall(rules, conversation);
     void this.#inCall.begin();
-    session.bridge();
-    for (const leg of this.#held) this.#inCall.held(leg, true);
-    log.info({ extension: employee.extension }, 'call connected');
+    session.bridge({ ...partyFacts(inside), why });
+    this.#rehold();
+    log.info({ with: partyName(inside) }, 'call connected');
   }
 
-  /** An event of an answered party, while both talk. */
-  sideEvent(leg: Leg, event: SideEvent): void {
+  #converse(rules: InCallRules, parties: Readonly<Record<Leg, Party>>): Conversation {
+    const { id, context, keeper, log, caller, end } = this.#options;
+    const [callerSide, callee] = [caller.side, this.#callee];
+    if (!callerSide || !callee) throw new Error('a call was connected before both had answered');
+    const sides = { [callerSide.leg]: callerSide, [callee.leg]: callee } as Record<Leg, Side>;
+    const shown = (party: Party): Headers => {
+      if (party.kind === 'handset') return fromExtension(party.extension, party.displayName);
+      return fromOutside(keeper?.entry.outside ?? { signalled: party.number, withheld: false });
+    };
+    const place = (leg: Leg) => ({ party: parties[leg], side: sides[leg] });
+    return new Conversation(
+      {
+        callId: id,
+        context,
+        session: this.session,
+        keeper,
+        log,
+        language: rules.language,
+        signal: this.signal,
+        shown,
+        onKey: (leg, listener) => this.onKey(leg, listener),
+        tell: (leg, side, event) => this.sideEvent(leg, event, side),
+        changed: () => {
+          this.saveDialogs();
+          this.#rehold();
+        },
+        end,
+      },
+      { outside: place('outside'), inside: place('inside') },
+    );
+  }
+
+  #newInCall(rules: InCallRules, conversation: Conversation): InCall {
+    const { context, keeper, log, end } = this.#options;
+    const { session } = this;
+    return new InCall({ session, talk: conversation, keeper, context, log, end, rules });
+  }
+
+  /** The holds that stand, after somebody has taken a place or has it again. */
+  #rehold(): void {
+    if (this.#conversation?.state !== 'talking') return;
+    for (const leg of this.#held) this.#inCall?.held(leg, true);
+  }
+
+  /** Who talks, and who did; undefined before the call is connected. */
+  get conversation(): Conversation | undefined {
+    return this.#conversation;
+  }
+
+  /** An event of an answered party, while both talk. `side`: whose, where it is not the leg's first. */
+  sideEvent(leg: Leg, event: SideEvent, side?: Side): void {
+    const conversation = this.#conversation;
     if (event.type === 'key') {
       this.#inCall?.info(leg, event.key);
       if (!this.#inCall) this.#key(leg, event.key.digit);
-    } else this.#options.end(endingOf(leg, event));
+    } else if (conversation) conversation.event(leg, side ?? this.#firstSide(leg), event);
+    else if (event.type === 'refer') void reply(event.request, 403, this.#options.log);
+    else this.#options.end(endingOf(leg, event));
+  }
+
+  #firstSide(leg: Leg): Side | undefined {
+    return [this.#options.caller.side, this.#callee].find((side) => side?.leg === leg);
   }
 
   /** Ends everything that is left of the call. */
@@ -148,11 +216,12 @@ export class CallCore {
     if (this.#closing) return;
     this.#closing = true;
     this.#over.abort(OVER);
-    const { caller, keeper, log, closed } = this.#options;
+    const { keeper, log, closed } = this.#options;
     this.#inCall?.end();
+    this.#conversation?.close(ending);
     keeper?.facts.end(ending);
     try {
-      const goodbyes = Promise.all([caller.end(ending), this.#callee?.hangUp(reasonHeader(ending))]);
+      const goodbyes = this.#hangUp(ending);
       const spool = await this.#closeSession();
       await keeper?.end(ending, spool);
       log.info(factsOf(ending, keeper), 'call ended');
@@ -162,6 +231,12 @@ export class CallCore {
     } finally {
       closed();
     }
+  }
+
+  async #hangUp(ending: Ending): Promise<void> {
+    const { caller } = this.#options;
+    if (this.#conversation) await this.#conversation.hangUp(ending);
+    else await Promise.all([caller.end(ending), this.#callee?.hangUp(reasonHeader(ending))]);
   }
 
   async #closeSession(): Promise<SpoolEnd | undefined> {
@@ -182,18 +257,6 @@ export class CallCore {
 
 /** Why its signal is aborted. Without a reason each abort would make an exception with its stack, for nobody. */
 const OVER = new Error('the call is over');
-
-const byOf = (leg: Leg): 'outside' | 'employee' => (leg === 'outside' ? 'outside' : 'employee');
-
-/** What a party's leaving means for a call in which both talked. */
-export function endingOf(leg: Leg, event: Exclude<SideEvent, { type: 'key' }>): Ending {
-  if (event.type === 'dead') return { by: byOf(leg), reason: 'peer-lost' };
-  const { by } = event.end;
-  const cause = q850Cause(event.end.reason);
-  if (by === 'peer') return { by: byOf(leg), reason: 'completed', ...(cause === undefined ? {} : { cause }) };
-  // The SIP server gave the dialog up (no ACK, no session refresh), or is gone itself.
-  return by === 'server' ? { by: byOf(leg), reason: 'peer-lost' } : { by: 'halina', reason: 'error' };
-}
 
 function factsOf(ending: Ending, keeper: RecordKeeper | undefined): object {
   const { by, reason } = ending;

@@ -4,8 +4,9 @@
  * no length. Parts may overlap: `talk` says with whom, `hold` and `stopped` what happened within.
  */
 import type { Clock } from '../../base/clock.js';
-import type { CallEntry, CallPart, NotRecordedReason, NoticeEvidence } from '../../entry/call-entry.js';
+import type { CallEntry, CallPart, NotRecordedReason, NoticeEvidence, TalkReason } from '../../entry/call-entry.js';
 import { causeOf, type Ending } from './ending.js';
+import { partyFacts, type Party } from './party.js';
 
 export type By = NonNullable<CallPart['by']>;
 
@@ -36,12 +37,33 @@ export class EntryBuilder {
     if (this.#entry.answeredAt === undefined) this.#set({ answeredAt: this.#clock.now() });
   }
 
-  /** Both can talk. */
-  connected(employee: NonNullable<CallEntry['employee']>): void {
+  /** Both can talk. `party`: who has the inside. */
+  connected(party: Party, why: TalkReason): void {
     if (this.#connected !== undefined) return;
     this.#connected = this.#clock.monotonic();
-    const talk: CallPart = { kind: 'talk', from: 0, extension: employee.extension };
-    this.#set({ connectedAt: this.#clock.now(), employee, parts: [talk] });
+    const talk: CallPart = { kind: 'talk', from: 0, ...partyFacts(party), why };
+    this.#set({ connectedAt: this.#clock.now(), ...employeeOf(party), parts: [talk] });
+  }
+
+  /** Somebody talks with the outside party from now on, in place of whoever did. */
+  talk(party: Pick<CallPart, 'extension' | 'number' | 'why' | 'sender'>): void {
+    this.#change({ kind: 'talk', ...party });
+  }
+
+  /** The outside party waits from now on. */
+  wait(part: Pick<CallPart, 'kind' | 'extension' | 'number' | 'sender' | 'orbit'>): void {
+    this.finish('hold', 'employee');
+    this.#change(part);
+  }
+
+  /** Who is with the outside party has changed: what stood until now ends. */
+  #change(part: Omit<CallPart, 'from'>): void {
+    const from = this.#sinceConnected();
+    if (from === undefined) return;
+    const parts = this.#entry.parts.map((one) =>
+      one.to === undefined && one.kind !== 'hold' && one.kind !== 'stopped' ? { ...one, to: from } : one,
+    );
+    this.#set({ parts: [...parts, { ...part, from }] });
   }
 
   notice(evidence: NoticeEvidence): void {
@@ -116,4 +138,10 @@ export class EntryBuilder {
   #set(change: Partial<CallEntry>): void {
     this.#entry = { ...this.#entry, ...change };
   }
+}
+
+function employeeOf(party: Party): Pick<CallEntry, 'employee'> {
+  if (party.kind !== 'handset') return {};
+  const { extension, displayName } = party;
+  return { employee: { extension, ...(displayName === undefined ? {} : { displayName }) } };
 }

@@ -2,7 +2,7 @@
  * While both talk: holds become parts of the entry, codes of the employee are obeyed (`*7` private, `*9` recording
  * stopped, `*1` notice given), keys in INFO go on to the other party, and recording runs or does not.
  */
-import type { Clock, Timer } from '../../base/clock.js';
+import type { Timer } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { Leg, MediaSession } from '../../media/engine.js';
@@ -10,6 +10,10 @@ import { CodeCollector } from './code-collector.js';
 import type { Key } from './dtmf-relay.js';
 import type { Ending } from './ending.js';
 import type { RecordKeeper } from './record-keeper.js';
+import type { Conversation } from '../transfer/conversation.js';
+import { otherLeg } from '../transfer/transition.js';
+import { HOLD_MUSIC } from './music.js';
+import type { CallContext } from './context.js';
 import type { Side } from './side.js';
 
 /** What employees can dial within a call with the outside. */
@@ -28,10 +32,11 @@ export interface InCallRules {
 
 export interface InCallOptions {
   readonly session: MediaSession;
-  readonly sides: readonly Side[];
+  /** Who talks. */
+  readonly talk: Conversation;
   /** Absent on internal calls: nothing is recorded, and codes mean nothing. */
   readonly keeper: RecordKeeper | undefined;
-  readonly clock: Clock;
+  readonly context: CallContext;
   readonly log: Log;
   readonly end: (ending: Ending) => void;
   readonly rules: InCallRules;
@@ -76,13 +81,27 @@ export class InCall {
     if (held) keeper?.facts.begin('hold', by);
     else keeper?.facts.finish('hold', by);
     keeper?.changed();
-    if (this.#options.rules.tellHold && leg === 'inside') this.#other(leg)?.tellHold(held);
+    this.#music(leg, held);
+    if (this.#options.rules.tellHold && leg === 'inside') this.#other(leg).tellHold(held);
   }
 
-  /** The employee dialled a code. */
-  code(code: string): void {
-    const { keeper, log } = this.#options;
-    if (!keeper) return;
+  /** Who is put on hold by a handset hears the office's music, if it has some. */
+  #music(leg: Leg, held: boolean): void {
+    const { session, talk, context, log } = this.#options;
+    const waits = otherLeg(leg);
+    if (talk.place(leg).party.kind !== 'handset' || !context.config.features.holdMusic) return;
+    if (!context.media.prompt(HOLD_MUSIC.name, HOLD_MUSIC.language)) return;
+    if (!held) return session.tone(waits, undefined);
+    session.play(waits, HOLD_MUSIC, { loop: true }).catch((error: unknown) => {
+      log.warn({ error: errorMessage(error) }, 'music was not played');
+    });
+    return undefined;
+  }
+
+  /** The employee dialled a code; where someone outside has that place, it is no code. */
+  code(code: string, leg: Leg): void {
+    const { keeper, log, talk } = this.#options;
+    if (!keeper || talk.place(leg).party.kind !== 'handset') return;
     log.info({ code }, 'the employee dialled a code');
     if (code === codes.private) this.#private(keeper);
     else if (code === codes.stop) this.#stop(keeper, 'stopped');
@@ -96,9 +115,9 @@ export class InCall {
     this.#holdTimer?.cancel();
     const { passed, code } = this.#collector.press(key);
     this.#pass(leg, passed);
-    if (code !== undefined) this.code(code);
+    if (code !== undefined) this.code(code, leg);
     if (this.#collector.isHolding)
-      this.#holdTimer = this.#options.clock.setTimer(HOLD_MS, () => this.#pass(leg, this.#collector.release()));
+      this.#holdTimer = this.#options.context.clock.setTimer(HOLD_MS, () => this.#pass(leg, this.#collector.release()));
   }
 
   get #isConfirmed(): boolean {
@@ -108,9 +127,9 @@ export class InCall {
   /** § 1.3.7: the call is private, so it ends. */
   #private(keeper: RecordKeeper): void {
     if (this.#graceTimer) return;
-    const { clock, rules, end } = this.#options;
+    const { context, rules, end } = this.#options;
     this.#stop(keeper, 'private');
-    this.#graceTimer = clock.setTimer(rules.privateGraceMs, () => end({ by: 'employee', reason: 'private' }));
+    this.#graceTimer = context.clock.setTimer(rules.privateGraceMs, () => end({ by: 'employee', reason: 'private' }));
   }
 
   #stop(keeper: RecordKeeper, why: 'private' | 'stopped'): void {
@@ -140,10 +159,10 @@ export class InCall {
   }
 
   #pass(from: Leg, keys: readonly Key[]): void {
-    for (const key of keys) void this.#other(from)?.sendKey(key);
+    for (const key of keys) void this.#other(from).sendKey(key);
   }
 
-  #other(leg: Leg): Side | undefined {
-    return this.#options.sides.find((side) => side.leg !== leg);
+  #other(leg: Leg): Side {
+    return this.#options.talk.place(otherLeg(leg)).side;
   }
 }

@@ -11,13 +11,22 @@ import { splitOutside } from '../../sip/message/grammar.js';
 import { parseNameAddress } from '../../sip/message/headers.js';
 import { parseUri } from '../../sip/message/uri.js';
 import type { Handsets } from './context.js';
+import type { Party } from './party.js';
 import { completedElsewhere, meaningOf, reasonHeader, type Unanswered } from './ending.js';
 import type { HandsetTarget } from '../registrar/registrar.js';
-import { SipFailure, type Dialog, type Headers, type OutgoingInvite, type SipPort } from '../sip-port.js';
+import {
+  SipFailure,
+  type Dialog,
+  type Headers,
+  type IncomingResponse,
+  type OutgoingInvite,
+  type SipPort,
+} from '../sip-port.js';
+import { tagOf, type DialogName } from '../transfer/refer.js';
 
 export type RingingEvent =
   | { readonly type: 'rings' }
-  | { readonly type: 'answered'; readonly extension: string; readonly dialog: Dialog }
+  | { readonly type: 'answered'; readonly party: Party & { kind: 'handset' }; readonly dialog: Dialog }
   | { readonly type: 'failed'; readonly why: Unanswered; readonly status: number | undefined };
 
 export interface RingingOptions {
@@ -40,6 +49,8 @@ interface Fork {
   readonly target: HandsetTarget;
   readonly invite: OutgoingInvite;
   rang: boolean;
+  /** Its early dialog, as the handset's last provisional response names it. */
+  early: { readonly callId: string; readonly localTag: string; readonly remoteTag: string } | undefined;
 }
 
 /** The rounds in which a route's handsets ring. */
@@ -82,6 +93,19 @@ export class Ringing {
     queueMicrotask(() => this.#next());
   }
 
+  /** Extensions that ring now. */
+  get rings(): readonly string[] {
+    return [...new Set([...this.#forks].map(({ target }) => target.binding.extension))];
+  }
+
+  /** The extension that is rung by this early dialog. */
+  extensionOf({ callId, localTag, remoteTag }: DialogName): string | undefined {
+    const fork = [...this.#forks].find(
+      ({ early }) => early?.callId === callId && early.localTag === localTag && early.remoteTag === remoteTag,
+    );
+    return fork?.target.binding.extension;
+  }
+
   /** Gives up. Nothing is told any more. */
   cancel(headers: Headers): void {
     this.#over = true;
@@ -110,9 +134,9 @@ export class Ringing {
       nextHop: target.nextHop,
       sdp: offer,
       headers,
-      onProvisional: ({ status }) => this.#provisional(fork, status),
+      onProvisional: (response) => this.#provisional(fork, response),
     });
-    const fork: Fork = { target, invite, rang: false };
+    const fork: Fork = { target, invite, rang: false, early: undefined };
     this.#forks.add(fork);
     invite.dialog.then(
       (dialog) => this.#answered(fork, dialog),
@@ -120,9 +144,12 @@ export class Ringing {
     );
   }
 
-  #provisional(fork: Fork, status: number): void {
-    if (status < 180 || !this.#forks.has(fork)) return;
+  #provisional(fork: Fork, response: IncomingResponse): void {
+    if (response.status < 180 || !this.#forks.has(fork)) return;
     fork.rang = true;
+    const [localTag, remoteTag] = [tagOf(response.header('From')), tagOf(response.header('To'))];
+    if (localTag !== undefined && remoteTag !== undefined)
+      fork.early = { callId: response.callId, localTag, remoteTag };
     if (this.#told) return;
     this.#told = true;
     this.#options.tell({ type: 'rings' });
@@ -133,7 +160,8 @@ export class Ringing {
     if (isLate) return void dialog.bye(completedElsewhere);
     this.#over = true;
     this.#drop(completedElsewhere);
-    this.#options.tell({ type: 'answered', extension: fork.target.binding.extension, dialog });
+    const { extension } = fork.target.binding;
+    this.#options.tell({ type: 'answered', party: { kind: 'handset', extension }, dialog });
   }
 
   #refused(fork: Fork, error: unknown): void {

@@ -6,7 +6,7 @@
 import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
-import type { Leg, MediaSession } from '../../media/engine.js';
+import type { Leg, LegPeer } from '../../media/engine.js';
 import type { SavedDialog } from '../ports.js';
 import type { Dialog, DialogEnd, Headers, IncomingRequest, ReceivedMessage, Source } from '../sip-port.js';
 import { dtmfRelay, parseDtmfRelay, type Key } from './dtmf-relay.js';
@@ -17,12 +17,15 @@ export type SideEvent =
   | { readonly type: 'left'; readonly end: DialogEnd }
   /** It does not answer our signalling any more. */
   | { readonly type: 'dead' }
-  | { readonly type: 'key'; readonly key: Key };
+  | { readonly type: 'key'; readonly key: Key }
+  /** It sends the other party on (RFC 3515); to be answered by the call. `first`: of this dialog. */
+  | { readonly type: 'refer'; readonly request: IncomingRequest; readonly first: boolean };
 
 export interface SideOptions {
   readonly dialog: Dialog;
   readonly leg: Leg;
-  readonly session: MediaSession;
+  /** Its place in the media session. */
+  readonly peer: LegPeer;
   readonly clock: Clock;
   readonly log: Log;
   readonly tell: (event: SideEvent) => void;
@@ -30,27 +33,29 @@ export interface SideOptions {
   readonly offered?: boolean;
 }
 
-const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE';
+const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY';
 
 export class Side {
   readonly leg: Leg;
   /** Resolves with the first ACK, when media is agreed on and heard; rejects where the answer in it cannot be taken. */
   readonly acknowledged: Promise<void>;
   readonly #dialog: Dialog;
-  readonly #session: MediaSession;
+  readonly #peer: LegPeer;
   readonly #log: Log;
   readonly #tell: (event: SideEvent) => void;
   readonly #offers: Offers<'sendrecv' | 'sendonly'>;
   /** An offer of ours stands in a 200 whose ACK has not come. */
   #awaitsAnswer: boolean;
   #answering = false;
+  #refers = 0;
+  #surrendered = false;
   #onFirstAck: { resolve: () => void; reject: (error: unknown) => void } | undefined;
 
   constructor(options: SideOptions) {
-    const { dialog, leg, session, clock, log, tell, offered = false } = options;
+    const { dialog, leg, peer, clock, log, tell, offered = false } = options;
     this.leg = leg;
     this.#dialog = dialog;
-    this.#session = session;
+    this.#peer = peer;
     this.#log = log.child({ leg });
     this.#tell = tell;
     this.#awaitsAnswer = offered;
@@ -59,7 +64,7 @@ export class Side {
       clock,
       log: this.#log,
       agreed: 'sendrecv',
-      offer: (direction) => session.createOffer(leg, direction),
+      offer: (direction) => peer.createOffer(direction),
       take: (sdp, signalling) => this.#takeAnswer(sdp, signalling),
       dead: () => tell({ type: 'dead' }),
     });
@@ -78,6 +83,31 @@ export class Side {
     });
   }
 
+  get isSurrendered(): boolean {
+    return this.#surrendered;
+  }
+
+  /** Its place in the media session. */
+  get peer(): LegPeer {
+    return this.#peer;
+  }
+
+  /** The party itself, e.g. to be told what becomes of its REFER. */
+  get dialog(): Dialog {
+    return this.#dialog;
+  }
+
+  /**
+   * Another call takes the dialog over: this side has nothing to do with it any more. Until someone else listens, offers
+   * of the peer are glare. `lost` is told where the peer leaves in the meantime.
+   */
+  surrender(lost: (end: DialogEnd) => void): { readonly dialog: Dialog; readonly told: string } {
+    this.#offers.close();
+    this.#surrendered = true;
+    this.#dialog.listen({ onEnd: lost, onRequest: (request) => void busyNow(request, this.#log) });
+    return { dialog: this.#dialog, told: this.#peer.told };
+  }
+
   get ended(): boolean {
     return this.#dialog.ended;
   }
@@ -92,6 +122,7 @@ export class Side {
   /** Ends the dialog. Never rejects. */
   hangUp(headers: Headers): Promise<void> {
     this.#offers.close();
+    if (this.#surrendered) return Promise.resolve(); // it is someone else's
     return this.#dialog.bye(headers);
   }
 
@@ -108,7 +139,7 @@ export class Side {
   #takeAnswer(sdp: string, signalling: string): void {
     this.#answering = true;
     try {
-      this.#session.acceptAnswer(this.leg, sdp, signalling);
+      this.#peer.acceptAnswer(sdp, signalling);
     } finally {
       this.#answering = false;
     }
@@ -131,7 +162,7 @@ export class Side {
     const first = this.#onFirstAck;
     this.#onFirstAck = undefined;
     try {
-      if (this.#awaitsAnswer) this.#session.acceptAnswer(this.leg, ack.body, ack.source.address);
+      if (this.#awaitsAnswer) this.#peer.acceptAnswer(ack.body, ack.source.address);
       first?.resolve();
     } catch (error) {
       this.#log.warn({ error: errorMessage(error) }, 'the answer in an ACK could not be taken');
@@ -149,6 +180,8 @@ export class Side {
         return request.body === '' ? reply(request, 200, this.#log) : this.#offer(request);
       case 'INFO':
         return this.#info(request);
+      case 'REFER':
+        return this.#refer(request);
       case 'OPTIONS':
         return reply(request, 200, this.#log, { headers: { Allow: ALLOW, Accept: 'application/sdp' } });
       default:
@@ -160,7 +193,7 @@ export class Side {
     if (request.body !== '') return this.#offer(request);
     if (this.#isGlare) return reply(request, 491, this.#log);
     this.#awaitsAnswer = true;
-    return reply(request, 200, this.#log, { body: this.#session.createOffer(this.leg) });
+    return reply(request, 200, this.#log, { body: this.#peer.createOffer() });
   }
 
   /** An offer of ours is open, so the peer's crosses it (RFC 3261 § 14.2). */
@@ -172,13 +205,19 @@ export class Side {
   async #offer(request: IncomingRequest): Promise<void> {
     if (this.#isGlare) return reply(request, 491, this.#log);
     try {
-      const body = this.#session.acceptOffer(this.leg, request.body, request.source.address);
+      const body = this.#peer.acceptOffer(request.body, request.source.address);
       await reply(request, 200, this.#log, { body });
     } catch (error) {
       const { status, options } = refusalOf(error);
       this.#log.info({ status, error: errorMessage(error) }, 'an offer within the call was refused');
       await reply(request, status, this.#log, options);
     }
+  }
+
+  #refer(request: IncomingRequest): Promise<void> {
+    this.#refers++;
+    this.#tell({ type: 'refer', request, first: this.#refers === 1 });
+    return Promise.resolve();
   }
 
   async #info(request: IncomingRequest): Promise<void> {
@@ -188,6 +227,12 @@ export class Side {
     if (key) this.#tell({ type: 'key', key });
     return reply(request, 200, this.#log);
   }
+}
+
+/** A dialog that is on its way to another call: what cannot wait is answered. */
+function busyNow(request: IncomingRequest, log: Log): Promise<void> {
+  if (request.method === 'INVITE' || request.method === 'UPDATE') return reply(request, 491, log);
+  return reply(request, request.method === 'REFER' ? 603 : 200, log);
 }
 
 /** The next hop to where a message came from. */

@@ -6,18 +6,26 @@ import type { CallId } from '../../base/brands.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { Config } from '../../config/schema.js';
-import { CallCore, endingOf } from '../call/core.js';
+import { CallCore } from '../call/core.js';
 import { CallerLeg } from '../call/caller-leg.js';
 import type { Call, CallContext, LiveCall, Outside } from '../call/context.js';
-import { beforeConnection, reasonHeader, type Ending } from '../call/ending.js';
+import { beforeConnection, completedElsewhere, reasonHeader, type Ending } from '../call/ending.js';
 import { EntryBuilder } from '../call/entry-builder.js';
+import { findTalking } from '../call/find.js';
 import { fromOutside } from '../call/identity.js';
 import { codes } from '../call/in-call.js';
+import { endingOf } from '../call/leaving.js';
 import { Machine } from '../call/machine.js';
+import { named, type Party } from '../call/party.js';
+import { Placer } from '../call/placer.js';
 import { RecordKeeper } from '../call/record-keeper.js';
 import type { SideEvent } from '../call/side.js';
 import { pause } from '../call/waiting.js';
 import type { IncomingInvite } from '../sip-port.js';
+import type { TalkReason } from '../../entry/call-entry.js';
+import { admit, type Arrived } from '../transfer/moves.js';
+import type { DialogName } from '../transfer/refer.js';
+import type { Placed, Taker } from '../transfer/switchboard.js';
 import type { Trunk } from '../trunks/sources.js';
 import { announce } from '../call/notice.js';
 import { runStep } from '../steps/runners.js';
@@ -51,8 +59,9 @@ export class InboundCall implements Call {
   readonly #core: CallCore;
   readonly #machine: Machine<State, Event, Effect>;
   #step: RunningStep | undefined;
-  /** The handset that answered. */
-  #extension: string | undefined;
+  #place: Placer | undefined;
+  /** Who answered, and how. */
+  #answered: { readonly party: Party; readonly why: TalkReason } | undefined;
 
   /** @param closed called once, when nothing is left of the call */
   constructor(context: CallContext, facts: InboundFacts, closed: () => void) {
@@ -85,7 +94,7 @@ export class InboundCall implements Call {
       cancelled: () => end({ by: 'outside', reason: 'cancelled' }),
       tell: (event) => this.#callerEvent(event),
     });
-    this.#core = new CallCore({ id: this.id, clock, log, keeper: this.#keeper, caller: this.#caller, end, closed });
+    this.#core = new CallCore({ id: this.id, context, log, keeper: this.#keeper, caller: this.#caller, end, closed });
     this.#machine = new Machine<State, Event, Effect>(initial, transition(this.#plan), (effect) =>
       this.#perform(effect),
     );
@@ -93,14 +102,17 @@ export class InboundCall implements Call {
 
   get live(): LiveCall {
     const { entry, isRecording } = this.#keeper;
+    const talk = this.#core.conversation;
+    const party = talk?.place('inside').party ?? this.#answered?.party;
     return {
       id: this.id,
       direction: 'inbound',
-      state: stateName(this.#machine.state),
+      state: stateName(this.#machine.state, talk?.state),
       trunk: entry.trunk,
       outside: entry.outside.number ?? entry.outside.signalled,
       dialled: entry.dialled,
-      ...(this.#extension === undefined ? {} : { extension: this.#extension }),
+      ...(party?.kind === 'handset' ? { extension: party.extension } : {}),
+      ...(this.rings.length > 0 ? { ringing: this.rings } : {}),
       startedAt: entry.startedAt,
       ...(entry.connectedAt === undefined ? {} : { connectedAt: entry.connectedAt }),
       recording: isRecording,
@@ -118,6 +130,44 @@ export class InboundCall implements Call {
 
   end(ending: Ending): void {
     this.#machine.dispatch({ type: 'ended', ending });
+  }
+
+  get rings(): readonly string[] {
+    return this.#step?.rings ?? this.#core.conversation?.rings ?? [];
+  }
+
+  pickUp(taker: Taker): boolean {
+    const talk = this.#core.conversation;
+    if (talk) return talk.take(taker, 'picked-up');
+    if (!this.#isWanted) return false;
+    void this.#admit(taker);
+    return true;
+  }
+
+  /** Somebody may still answer. */
+  get #isWanted(): boolean {
+    const { state } = this.#machine;
+    return state.at === 'walking' || (state.at === 'greeting' && state.meanwhile.is === 'taken');
+  }
+
+  async #admit(taker: Taker): Promise<void> {
+    const { session } = this.#core;
+    const arrived = await admit(taker, { session, leg: 'inside', address: this.#context.address, log: this.#log });
+    if (!arrived) return;
+    if (!this.#isWanted) return void arrived.dialog.bye(reasonHeader({ by: 'halina', reason: 'unreachable' }));
+    this.#step?.cancel(completedElsewhere);
+    this.#step = undefined;
+    this.#attach(arrived, 'picked-up');
+    this.#machine.dispatch({ type: 'answered' });
+  }
+
+  find(name: DialogName): Placed | undefined {
+    const extension = this.#step?.extensionOf?.(name);
+    if (extension === undefined) return findTalking(this.#core, this.id, true, name);
+    const party: Party = { kind: 'handset', extension };
+    const nothing = { claim: () => undefined, give: () => false };
+    const replace = (taker: Taker): boolean => this.pickUp(taker);
+    return { callId: this.id, party, leg: 'inside', early: true, isExternal: true, replace, ...nothing };
   }
 
   #perform(effect: Effect): void {
@@ -140,6 +190,7 @@ export class InboundCall implements Call {
         return this.#core.step(() => this.#part(effect.sound));
       case 'finish':
         this.#step?.cancel(reasonHeader(effect.ending));
+        this.#place?.close();
         return void this.#core.close(effect.ending);
     }
   }
@@ -149,13 +200,15 @@ export class InboundCall implements Call {
     const { invite, route } = this.#facts;
     const [first] = route.handsets.flatMap((extension) => this.#context.handsets.targets(extension));
     const outside = address(invite.source.address);
+    const inside = first ? address(first.binding.sourceAddress) : outside;
     const session = await media.openSession({
       id: this.id,
-      addresses: { outside, inside: first ? address(first.binding.sourceAddress) : outside },
+      addresses: { outside, inside },
       codes: { inside: [codes.private, codes.stop] },
     });
     if (this.#core.isClosing) return void (await session.close());
     this.#core.adopt(session);
+    this.#place = new Placer(session, 'inside', address, inside.local);
     this.#caller.negotiate(session);
   }
 
@@ -178,17 +231,20 @@ export class InboundCall implements Call {
 
   #take(step: Step): void {
     this.#keeper.reserve();
-    this.#step = runStep(step, this.#host, (event) => this.#stepEvent(event));
+    const host = this.#host;
+    if (host) this.#step = runStep(step, host, (event) => this.#stepEvent(event));
   }
 
-  get #host(): StepHost {
+  get #host(): StepHost | undefined {
     const { session, signal } = this.#core;
+    const place = this.#place;
+    if (!place) return undefined;
     return {
       context: this.#context,
       log: this.#log,
       session,
       leg: 'outside',
-      other: 'inside',
+      place,
       language: this.#language,
       headers: fromOutside(this.#facts.outside),
       signal,
@@ -205,19 +261,25 @@ export class InboundCall implements Call {
   #stepEvent(event: StepEvent): void {
     if (event.type === 'rings') return this.#machine.dispatch({ type: 'rings' });
     if (event.type === 'over') return this.#machine.dispatch({ type: 'step-over', outcome: event.outcome });
-    const { dialog, extension } = event;
-    this.#extension = extension;
-    this.#core.attachCallee(dialog, 'inside', (event) => this.#calleeEvent(event));
+    const { dialog, peer } = event;
+    this.#step = undefined;
+    this.#attach(event, 'answered');
     return this.#core.step(async () => {
-      this.#core.session.acceptAnswer('inside', dialog.remoteSdp, dialog.source.address);
+      peer.acceptAnswer(dialog.remoteSdp, dialog.source.address);
       this.#machine.dispatch({ type: 'answered' });
       return Promise.resolve();
     });
   }
 
+  #attach(arrived: Arrived, why: TalkReason): void {
+    this.#answered = { party: named(arrived.party, this.#context.config), why };
+    this.#core.attachCallee(arrived, 'inside', (event) => this.#calleeEvent(event));
+  }
+
   async #connect(): Promise<void> {
     const { config } = this.#context;
-    const extension = this.#extension ?? '';
+    const answered = this.#answered;
+    if (!answered) return;
     // The recording begins with the handset's answer, not with the caller's that follows it after early media.
     void this.#keeper.start(this.#core.session);
     if (!this.#caller.side) {
@@ -225,7 +287,8 @@ export class InboundCall implements Call {
       this.#keeper.facts.answered();
     }
     if (this.#core.isClosing) return;
-    const displayName = config.handsets.find((handset) => handset.extension === extension)?.displayName;
+    const { outside, trunk } = this.#facts;
+    const caller: Party = { kind: 'outside', number: outside.number ?? outside.signalled, trunk };
     this.#core.connect(
       {
         language: this.#language,
@@ -233,7 +296,8 @@ export class InboundCall implements Call {
         unconfirmed: undefined,
         tellHold: this.#facts.trunk.tellHold,
       },
-      { extension, ...(displayName === undefined ? {} : { displayName }) },
+      { outside: caller, inside: answered.party },
+      answered.why,
     );
     this.#core.saveDialogs();
     this.#keeper.changed();
@@ -256,19 +320,19 @@ export class InboundCall implements Call {
   }
 
   #callerEvent(event: SideEvent): void {
-    if (event.type === 'key') return this.#core.sideEvent('outside', event);
     const { at } = this.#machine.state;
+    if (event.type === 'key' || event.type === 'refer' || at === 'talking')
+      return this.#core.sideEvent('outside', event);
     const ending = endingOf('outside', event);
-    if (at === 'talking') return this.end(ending);
     const chooses = at === 'greeting' && this.#context.config.notice.choice !== 'none';
     return this.end(beforeConnection(ending, chooses ? 'caller-declined' : 'cancelled'));
   }
 
   #calleeEvent(event: SideEvent): void {
-    if (event.type === 'key') return this.#core.sideEvent('inside', event);
     const { at } = this.#machine.state;
+    if (event.type === 'key' || event.type === 'refer' || at === 'talking')
+      return this.#core.sideEvent('inside', event);
     const ending = endingOf('inside', event);
-    if (at === 'talking') return this.end(ending);
     if (at !== 'greeting') return this.end(beforeConnection(ending, 'refused'));
     // It had answered while the notice played, and did not wait for its end.
     this.#core.detachCallee();
@@ -281,7 +345,8 @@ export class InboundCall implements Call {
 }
 
 /** As people call it: the step that is being taken, else the state. */
-function stateName(state: State): string {
+function stateName(state: State, talk: string | undefined): string {
+  if (state.at === 'talking') return talk ?? state.at;
   if (state.at !== 'walking') return state.at;
   return state.step.do === 'ring' ? 'ringing' : state.step.do;
 }

@@ -2,7 +2,11 @@
 import type { Clock, Timer } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import { causeOfStatus, meaningOf, q850Cause, reasonHeader, type Ending } from '../call/ending.js';
-import type { Ringing, RingingEvent } from '../call/ringing.js';
+import type { LegPeer } from '../../media/engine.js';
+import type { Party } from '../call/party.js';
+import type { Itinerary, StepHost } from '../steps/step.js';
+import { Walk } from '../steps/walk.js';
+import type { DialogName } from '../transfer/refer.js';
 import {
   SipFailure,
   type Dialog,
@@ -17,11 +21,20 @@ import type { Trunk } from '../trunks/sources.js';
 export type CalleeEvent =
   /** A provisional response; with SDP where the callee sends sound of its own. */
   | { readonly type: 'progress'; readonly sdp: string; readonly signalling: string }
-  | { readonly type: 'answered'; readonly dialog: Dialog }
+  /** `peer`: whose offer it answered, where that is not the leg's first; `party`: who, where that is known only now. */
+  | {
+      readonly type: 'answered';
+      readonly dialog: Dialog;
+      readonly peer?: LegPeer;
+      readonly party?: Party;
+    }
   | { readonly type: 'failed'; readonly ending: Ending };
 
 export interface Callee {
-  call(offer: string): void;
+  call(): void;
+  /** Extensions that ring now. */
+  readonly rings: readonly string[];
+  extensionOf(name: DialogName): string | undefined;
   /** Gives up. Nothing is told any more. */
   cancel(headers: Headers): void;
 }
@@ -34,6 +47,8 @@ export interface TrunkCalleeOptions {
   /** The trunk's part of the INVITE. */
   readonly target: Omit<InviteOptions, 'sdp'>;
   readonly ringMs: number;
+  /** What to offer. */
+  readonly offer: () => string;
   readonly tell: (event: CalleeEvent) => void;
 }
 
@@ -49,14 +64,20 @@ export class TrunkCallee implements Callee {
     this.#options = options;
   }
 
-  call(offer: string): void {
-    const { clock, ringMs, target } = this.#options;
+  readonly rings: readonly string[] = [];
+
+  extensionOf(): undefined {
+    return undefined;
+  }
+
+  call(): void {
+    const { clock, ringMs, target, offer } = this.#options;
     this.#timer = clock.setTimer(ringMs, () => {
       const ending: Ending = { by: 'halina', reason: 'no-answer' };
       this.cancel(reasonHeader(ending));
       this.#options.tell({ type: 'failed', ending });
     });
-    this.#send({ ...target, sdp: offer });
+    this.#send({ ...target, sdp: offer() });
   }
 
   cancel(headers: Headers): void {
@@ -131,37 +152,38 @@ function passedOn(status: number): number {
   return status >= 500 ? 503 : 480;
 }
 
-/** Another handset as the callee. */
-export class HandsetCallee implements Callee {
-  readonly #ring: (offer: string) => Ringing;
-  #ringing: Ringing | undefined;
+/** Whoever an extension leads to: itself, or whom its calls are forwarded to. */
+export class ExtensionCallee implements Callee {
+  readonly #host: () => StepHost;
+  readonly #itinerary: Itinerary;
+  readonly #tell: (event: CalleeEvent) => void;
+  #walk: Walk | undefined;
 
-  /** @param ring makes the ringing, whose events go through `calleeEvent` */
-  constructor(ring: (offer: string) => Ringing) {
-    this.#ring = ring;
+  /** @param host made when the call begins, since there is no session before */
+  constructor(itinerary: Itinerary, host: () => StepHost, tell: (event: CalleeEvent) => void) {
+    this.#itinerary = itinerary;
+    this.#host = host;
+    this.#tell = tell;
   }
 
-  call(offer: string): void {
-    this.#ringing = this.#ring(offer);
-    this.#ringing.start();
+  get rings(): readonly string[] {
+    return this.#walk?.rings ?? [];
+  }
+
+  extensionOf(name: DialogName): string | undefined {
+    return this.#walk?.extensionOf(name);
+  }
+
+  call(): void {
+    this.#walk = new Walk(this.#itinerary, this.#host(), (event) => {
+      if (event.type === 'rings') return this.#tell({ type: 'progress', sdp: '', signalling: '' });
+      if (event.type === 'over') return this.#tell({ type: 'failed', ending: event.finish.ending });
+      return this.#tell(event.answered);
+    });
+    this.#walk.start();
   }
 
   cancel(headers: Headers): void {
-    this.#ringing?.cancel(headers);
-  }
-}
-
-/** What a handset does, as the call of another handset sees it. */
-export function calleeEvent(event: RingingEvent): CalleeEvent {
-  switch (event.type) {
-    case 'rings':
-      return { type: 'progress', sdp: '', signalling: '' };
-    case 'answered':
-      return { type: 'answered', dialog: event.dialog };
-    case 'failed':
-      return {
-        type: 'failed',
-        ending: { by: 'employee', reason: event.why, ...(event.status === undefined ? {} : { status: event.status }) },
-      };
+    this.#walk?.cancel(headers);
   }
 }

@@ -10,16 +10,24 @@ import type { Leg } from '../../media/engine.js';
 import { addressOfTrunk } from '../call/addresses.js';
 import { CallerLeg } from '../call/caller-leg.js';
 import type { Call, CallContext, LiveCall } from '../call/context.js';
-import { CallCore, endingOf } from '../call/core.js';
-import { beforeConnection, reasonHeader, type Ending } from '../call/ending.js';
+import { CallCore } from '../call/core.js';
+import { beforeConnection, completedElsewhere, reasonHeader, type Ending } from '../call/ending.js';
+import { findTalking } from '../call/find.js';
 import { fromExtension } from '../call/identity.js';
 import { codes } from '../call/in-call.js';
+import { endingOf } from '../call/leaving.js';
 import { Machine } from '../call/machine.js';
+import { named, type Party } from '../call/party.js';
+import { Placer } from '../call/placer.js';
 import { announce } from '../call/notice.js';
 import { RecordKeeper } from '../call/record-keeper.js';
-import { redirectTo, Ringing, type RingingEvent } from '../call/ringing.js';
 import type { Side, SideEvent } from '../call/side.js';
-import { calleeEvent, HandsetCallee, TrunkCallee, type Callee, type CalleeEvent } from './callee.js';
+import type { StepHost } from '../steps/step.js';
+import { EarlyClaim } from '../transfer/early-claim.js';
+import { admit, type Arrived } from '../transfer/moves.js';
+import { tagOf, type DialogName } from '../transfer/refer.js';
+import type { Claim, Placed, Taker } from '../transfer/switchboard.js';
+import { ExtensionCallee, TrunkCallee, type Callee, type CalleeEvent } from './callee.js';
 import { EarlySound } from './early-sound.js';
 import { entryOf, planOf, type Destination, type DialledFacts } from './plan.js';
 import { initial, transition, type Effect, type Event, type Plan, type State } from './transition.js';
@@ -39,7 +47,13 @@ export class DialledCall implements Call {
   readonly #callee: Callee;
   readonly #machine: Machine<State, Event, Effect>;
   #calleeSide: Side | undefined;
+  /** Who answered. */
+  #answered: Party | undefined;
+  #picked = false;
+  readonly #claim = new EarlyClaim();
   #early: EarlySound | undefined;
+  #calleeLocal: string | undefined;
+  #place: Placer | undefined;
   /** A provisional response brought an SDP that can be used. */
   #hasEarly = false;
 
@@ -66,10 +80,10 @@ export class DialledCall implements Call {
       leg: this.#legs.caller,
       clock,
       log,
-      cancelled: () => end({ by: 'employee', reason: 'cancelled' }),
+      cancelled: () => this.#callerGone({ by: 'employee', reason: 'cancelled' }),
       tell: (event) => this.#sideEvent(this.#legs.caller, event),
     });
-    this.#core = new CallCore({ id: this.id, clock, log, keeper: this.#keeper, caller: this.#caller, end, closed });
+    this.#core = new CallCore({ id: this.id, context, log, keeper: this.#keeper, caller: this.#caller, end, closed });
     this.#callee = this.#makeCallee(destination);
     this.#machine = new Machine<State, Event, Effect>(initial, transition(this.#plan), (effect) =>
       this.#perform(effect),
@@ -83,7 +97,8 @@ export class DialledCall implements Call {
     return {
       id: this.id,
       direction: external ? 'outbound' : 'internal',
-      state: this.#machine.state.at,
+      state: this.#core.conversation?.state ?? this.#machine.state.at,
+      ...(this.rings.length > 0 ? { ringing: this.rings } : {}),
       ...(external ? { trunk: destination.trunk.name, outside: destination.number } : {}),
       dialled: external ? destination.number : destination.extension,
       extension,
@@ -106,12 +121,61 @@ export class DialledCall implements Call {
     this.#machine.dispatch({ type: 'ended', ending });
   }
 
+  get rings(): readonly string[] {
+    return this.#core.conversation?.rings ?? this.#callee.rings;
+  }
+
+  pickUp(taker: Taker): boolean {
+    const talk = this.#core.conversation;
+    if (talk) return talk.take(taker, 'picked-up');
+    if (this.#machine.state.at !== 'calling' || this.#facts.destination.kind === 'external') return false;
+    void this.#admit(taker);
+    return true;
+  }
+
+  async #admit(taker: Taker): Promise<void> {
+    const { session } = this.#core;
+    const leg = this.#legs.callee;
+    const arrived = await admit(taker, { session, leg, address: this.#context.address, log: this.#log });
+    if (!arrived) return;
+    if (this.#machine.state.at !== 'calling')
+      return void arrived.dialog.bye(reasonHeader({ by: 'halina', reason: 'unreachable' }));
+    this.#callee.cancel(completedElsewhere);
+    this.#picked = true;
+    this.#attach(arrived);
+    this.#calleeReady();
+  }
+
+  find(name: DialogName): Placed | undefined {
+    const { destination, invite, extension } = this.#facts;
+    const isExternal = destination.kind === 'external';
+    const early = { callId: this.id, early: true, isExternal, give: () => false };
+    const rung = this.#callee.extensionOf(name);
+    if (rung !== undefined) {
+      const party: Party = { kind: 'handset', extension: rung };
+      const replace = (taker: Taker): boolean => this.pickUp(taker);
+      return { ...early, party, leg: this.#legs.callee, claim: () => undefined, replace };
+    }
+    const isCaller = name.callId === invite.callId && name.remoteTag === tagOf(invite.header('From'));
+    if (this.#machine.state.at === 'calling' && isCaller) {
+      const party: Party = { kind: 'handset', extension };
+      const claim = (): Claim | undefined => this.#claim.make((ending) => this.end(ending));
+      return { ...early, party, leg: this.#legs.caller, claim, replace: () => false };
+    }
+    return findTalking(this.#core, this.id, isExternal, name);
+  }
+
+  /** The caller gave up; where another call waits for the callee, that goes on ringing. */
+  #callerGone(ending: Ending): void {
+    if (!this.#claim.callerGone(ending)) this.end(ending);
+  }
+
   #perform(effect: Effect): void {
     switch (effect.do) {
       case 'remind':
         return this.#remind();
       case 'call':
-        return this.#callee.call(this.#core.session.createOffer(this.#legs.callee));
+        return this.#callee.call();
       case 'progress':
         return this.#progress(effect.media);
       case 'announce':
@@ -121,7 +185,9 @@ export class DialledCall implements Call {
       case 'connect':
         return this.#core.step(() => this.#connect());
       case 'finish':
+        this.#claim.fail();
         this.#callee.cancel(reasonHeader(effect.ending));
+        this.#place?.close();
         return void this.#core.close(effect.ending);
     }
   }
@@ -136,6 +202,7 @@ export class DialledCall implements Call {
         : handsets.targets(destination.extension)[0]?.binding.sourceAddress,
     );
     const { caller: leg } = this.#legs;
+    this.#calleeLocal = callee.local;
     const session = await media.openSession({
       id: this.id,
       addresses: leg === 'inside' ? { inside: caller, outside: callee } : { outside: caller, inside: callee },
@@ -169,18 +236,35 @@ export class DialledCall implements Call {
       case 'failed':
         return this.end(event.ending);
       case 'answered': {
-        const { dialog } = event;
-        this.#keeper?.facts.answered();
-        this.#calleeSide = this.#core.attachCallee(dialog, leg, (event) => this.#sideEvent(leg, event));
+        const { dialog, party = this.#dialled, peer = session.peer(leg) } = event;
+        if (this.#claim.answered({ party, dialog, told: peer.told })) return undefined;
+        this.#attach({ party, dialog, peer });
         return this.#core.step(async () => {
-          if (dialog.remoteSdp !== '' || !this.#hasEarly)
-            session.acceptAnswer(leg, dialog.remoteSdp, dialog.source.address);
-          this.#keeper?.reserve();
-          this.#machine.dispatch({ type: 'callee-answered' });
+          if (dialog.remoteSdp !== '' || !this.#hasEarly) peer.acceptAnswer(dialog.remoteSdp, dialog.source.address);
+          this.#calleeReady();
           return Promise.resolve();
         });
       }
     }
+  }
+
+  #attach(arrived: Arrived): void {
+    const leg = this.#legs.callee;
+    this.#keeper?.facts.answered();
+    this.#answered = named(arrived.party, this.#context.config);
+    this.#calleeSide = this.#core.attachCallee(arrived, leg, (event) => this.#sideEvent(leg, event));
+  }
+
+  #calleeReady(): void {
+    this.#keeper?.reserve();
+    this.#machine.dispatch({ type: 'callee-answered' });
+  }
+
+  /** Whom the number is of, as long as nobody else has answered for it. */
+  get #dialled(): Party {
+    const { destination } = this.#facts;
+    if (destination.kind === 'internal') return { kind: 'handset', extension: destination.extension };
+    return { kind: 'outside', number: destination.number, trunk: destination.trunk };
   }
 
   /** The SDP of a provisional response; each may come from another fork and place. Whether there was a usable one. */
@@ -223,7 +307,8 @@ export class DialledCall implements Call {
     const unconfirmed = this.#plan.notice === 'employee' ? config.outbound.unconfirmed : undefined;
     this.#core.connect(
       { language: this.#language, privateGraceMs: config.recording.privateGrace, unconfirmed, tellHold },
-      { extension, ...(displayName === undefined ? {} : { displayName }) },
+      this.#parties({ kind: 'handset', extension, displayName }),
+      this.#picked ? 'picked-up' : 'answered',
     );
     this.#early?.connected();
     this.#core.saveDialogs();
@@ -231,34 +316,47 @@ export class DialledCall implements Call {
     this.#machine.dispatch({ type: 'connected' });
   }
 
+  #parties(caller: Party): Readonly<Record<Leg, Party>> {
+    const callee = this.#answered ?? this.#dialled;
+    return this.#legs.caller === 'inside' ? { inside: caller, outside: callee } : { outside: caller, inside: callee };
+  }
+
   #sideEvent(leg: Leg, event: SideEvent): void {
-    if (event.type === 'key' || this.#machine.state.at === 'talking') return this.#core.sideEvent(leg, event);
+    if (event.type === 'key' || event.type === 'refer' || this.#machine.state.at === 'talking')
+      return this.#core.sideEvent(leg, event);
     // One of them left between the callee's answer and the connection.
     return this.end(beforeConnection(endingOf(leg, event), leg === this.#legs.callee ? 'refused' : 'cancelled'));
   }
 
   #makeCallee(destination: Destination): Callee {
-    const { sip, clock, config, handsets } = this.#context;
+    const { sip, clock, config, switchboard } = this.#context;
     const log = this.#log;
     const ringMs = config.outbound.ring;
     const tell = (event: CalleeEvent): void => this.#calleeEvent(event);
     if (destination.kind === 'external') {
       const { trunk, target } = destination;
-      return new TrunkCallee({ sip, clock, log, trunk, target, ringMs, tell });
+      const offer = (): string => this.#core.session.createOffer(this.#legs.callee);
+      return new TrunkCallee({ sip, clock, log, trunk, target, ringMs, offer, tell });
     }
+    return new ExtensionCallee(switchboard.itinerary(destination), () => this.#host(), tell);
+  }
+
+  #host(): StepHost {
+    const { session, signal } = this.#core;
     const { extension, displayName } = this.#facts;
-    const ringing = {
-      sip,
-      clock,
-      log,
-      ringMs,
-      handsets,
-      rounds: [[destination.extension]],
-      redirect: redirectTo(config),
+    const { caller: leg, callee } = this.#legs;
+    this.#place = new Placer(session, callee, this.#context.address, this.#calleeLocal);
+    return {
+      context: this.#context,
+      log: this.#log,
+      session,
+      leg,
+      place: this.#place,
+      language: this.#language,
       headers: fromExtension(extension, displayName),
-      tell: (event: RingingEvent) => tell(calleeEvent(event)),
+      signal,
+      onKey: (listener) => this.#core.onKey(leg, listener),
     };
-    return new HandsetCallee((offer) => new Ringing({ ...ringing, offer }));
   }
 
   get #language(): string {

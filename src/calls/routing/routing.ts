@@ -88,11 +88,11 @@ export class Routing {
 
   /**
    * Where a call of a handset goes.
-   * @param extension the handset, authenticated
+   * @param extension the handset, authenticated; undefined: the office itself, which may call everyone
    * @param dialled Request-URI, or its user part
    */
-  outbound(extension: string, dialled: string): OutboundRouting {
-    const caller = this.#handsets.get(extension);
+  outbound(extension: string | undefined, dialled: string): OutboundRouting {
+    const caller = extension === undefined ? { external: true } : this.#handsets.get(extension);
     // An extension or a prefix is the keys as they were pressed, not the number that they mean.
     const keys = dialledKeys(dialled);
     if (!caller) return refused(403, 'unknown-handset');
@@ -103,7 +103,10 @@ export class Routing {
     return this.#external(caller, keys);
   }
 
-  #external(caller: Handset, keys: string): OutboundRouting {
+  #external(
+    caller: Pick<Handset, 'external'> & { readonly callerId?: Handset['callerId'] },
+    keys: string,
+  ): OutboundRouting {
     const emergency = this.#emergency(keys);
     const route = this.#longestPrefix(keys) ?? (emergency ? this.#outbound[0] : undefined);
     if (!route) return refused(404, /^\d{2,6}$/.test(keys) ? 'unknown-extension' : 'no-route');

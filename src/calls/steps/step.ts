@@ -4,11 +4,14 @@
  * the itinerary's, which knows the route. So a new kind of step is a type here, a file with its runner, and a line in
  * the table of runners.
  */
-import type { Leg, MediaSession } from '../../media/engine.js';
 import type { Log } from '../../base/log.js';
+import type { Leg, LegPeer, MediaSession } from '../../media/engine.js';
 import type { CallContext } from '../call/context.js';
 import type { Ending, Unanswered } from '../call/ending.js';
+import type { Party } from '../call/party.js';
+import type { Placer } from '../call/placer.js';
 import type { Dialog, Headers } from '../sip-port.js';
+import type { DialogName } from '../transfer/refer.js';
 
 /** Handsets ring, all at once or one after the other; `ringMs` is how long, in turn each. */
 export interface RingStep {
@@ -24,7 +27,18 @@ export interface AnnounceStep {
   readonly prompt: string;
 }
 
-export type Step = RingStep | AnnounceStep;
+/** Someone outside is called: the call goes on from trunk to trunk (docs/decisions/trunk-to-trunk.md). */
+export interface DialStep {
+  readonly do: 'dial';
+  /** As it would be dialled. */
+  readonly number: string;
+  /** The handset for which it is called, by whose rules (barring, prefixes); undefined: the office itself. */
+  readonly by?: string | undefined;
+  /** Milliseconds; default: outbound.ring. */
+  readonly ringMs?: number;
+}
+
+export type Step = RingStep | AnnounceStep | DialStep;
 
 /** How a step came out that did not lead to an answer. */
 export type Outcome =
@@ -57,6 +71,7 @@ export interface Itinerary {
 export const needs: Readonly<Record<Step['do'], 'nothing' | 'answered'>> = {
   ring: 'nothing',
   announce: 'answered',
+  dial: 'nothing',
 };
 
 /** What a step's runner works with. */
@@ -66,8 +81,8 @@ export interface StepHost {
   readonly session: MediaSession;
   /** The leg of the party that waits. */
   readonly leg: Leg;
-  /** The leg of whoever is to answer. */
-  readonly other: Leg;
+  /** The place of whoever is to answer: its peers make the offers. */
+  readonly place: Placer;
   /** Of what is said. */
   readonly language: string;
   /** How the caller is shown to handsets: From and the like. */
@@ -78,16 +93,25 @@ export interface StepHost {
   onKey(listener: (digit: string) => void): () => void;
 }
 
+/** Who answered, by which dialog, to an offer of which peer; the answer in it was not looked at yet. */
+export interface Answered {
+  readonly type: 'answered';
+  readonly party: Party;
+  readonly dialog: Dialog;
+  readonly peer: LegPeer;
+}
+
 export type StepEvent =
-  /** A handset rings: a caller who has heard nothing yet is told. */
-  | { readonly type: 'rings' }
-  /** Whoever answered has agreed to an offer of the session's for the other leg. */
-  | { readonly type: 'answered'; readonly extension: string; readonly dialog: Dialog }
-  | { readonly type: 'over'; readonly outcome: Outcome };
+  /** Somebody is being rung: a caller who has heard nothing yet is told. */
+  { readonly type: 'rings' } | Answered | { readonly type: 'over'; readonly outcome: Outcome };
 
 export interface RunningStep {
   /** Gives it up: nothing is told any more, and nothing rings on. `headers`: for a CANCEL. */
   cancel(headers: Headers): void;
+  /** Extensions that ring now. */
+  readonly rings?: readonly string[];
+  /** The extension that is rung by this dialog, which is not answered yet. */
+  extensionOf?(name: DialogName): string | undefined;
 }
 
 /**

@@ -53,6 +53,8 @@ export class FakeSession implements MediaSession {
   spoolStopped = false;
   readonly #engine: FakeEngine;
   readonly #listeners: Listeners = {};
+  /** What ends the sound that plays on a leg. */
+  readonly #playing: Partial<Record<Leg, () => void>> = {};
 
   constructor(
     engine: FakeEngine,
@@ -132,9 +134,11 @@ export class FakeSession implements MediaSession {
     if (!info) return Promise.reject(new HalinaError('MEDIA_NO_PROMPT', `no prompt ${prompt.name}`));
     const { clock } = this.#engine;
     const beganAt = clock.now();
+    this.#stop(leg);
     return new Promise<PlayEvidence>((resolve) => {
       const finish = (): void => {
         timer.cancel();
+        if (this.#playing[leg] === finish) delete this.#playing[leg];
         const framesSent = Math.min(FRAMES, (clock.now() - beganAt) / 20);
         const { name, language, sha256, frames: framesTotal } = info;
         const times = { beganAt, endedAt: clock.now(), framesSent, framesTotal };
@@ -143,11 +147,18 @@ export class FakeSession implements MediaSession {
       const lasts = options.loop ? 24 * 3_600_000 : (this.#engine.breaksAfterMs ?? PROMPT_MS);
       const timer = clock.setTimer(lasts, finish);
       options.signal?.addEventListener('abort', finish);
+      this.#playing[leg] = finish;
     });
+  }
+
+  /** Another sound takes the place of what plays. */
+  #stop(leg: Leg): void {
+    this.#playing[leg]?.();
   }
 
   tone(leg: Leg, tone: Tone | undefined): void {
     this.done.push(`tone ${leg} ${tone ?? 'off'}`);
+    this.#stop(leg);
     if (tone) this.tones[leg] = tone;
     else delete this.tones[leg];
   }
@@ -163,6 +174,8 @@ export class FakeSession implements MediaSession {
 
   bridge(party?: SpoolParty): void {
     this.done.push('bridge');
+    this.#stop('outside');
+    this.#stop('inside');
     this.party = party;
     this.bridged = true;
   }
@@ -188,6 +201,8 @@ export class FakeSession implements MediaSession {
 
   close(): Promise<{ stats: Record<Leg, LegStats>; spool: SpoolEnd | undefined }> {
     this.closed = true;
+    this.#stop('outside');
+    this.#stop('inside');
     const spool = this.spool && { path: this.spool.path, bytes: 1000, dropped: 0, cut: undefined };
     return Promise.resolve({ stats: { outside: stats, inside: stats }, spool });
   }

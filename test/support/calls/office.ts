@@ -82,12 +82,27 @@ export class Office {
   }
 
   /** A handset dials. */
-  async dials(extension: string, number: string, body = sdpOf('handset')): Promise<FakeInvite> {
-    const source = { protocol: 'udp', address: addressOf(extension), port: 5060 } as const;
-    const invite = new FakeInvite(`sip:${number}@192.0.2.1`, body, { 'X-Extension': extension }, source);
+  async dials(
+    extension: string,
+    number: string,
+    body = sdpOf('handset'),
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<FakeInvite> {
+    const invite = this.invite(extension, number, body, headers);
     this.calls.invite(invite);
     await settled();
     return invite;
+  }
+
+  /** What a handset would send to dial. */
+  invite(
+    extension: string,
+    number: string,
+    body = sdpOf('handset'),
+    headers: Readonly<Record<string, string>> = {},
+  ): FakeInvite {
+    const source = { protocol: 'udp', address: addressOf(extension), port: 5060 } as const;
+    return new FakeInvite(`sip:${number}@192.0.2.1`, body, { 'X-Extension': extension, ...headers }, source);
   }
 
   /** Time goes on, and what it brings is done. */
@@ -117,9 +132,9 @@ export class Office {
     return this.ledger.entry;
   }
 
-  /** Extensions whose INVITEs are neither answered nor given up. */
+  /** INVITEs that are neither answered nor refused nor given up. */
   ringing(): FakeOutgoing[] {
-    return this.sip.invites.filter(({ cancelled, made }) => cancelled === undefined && made === undefined);
+    return this.sip.invites.filter(({ cancelled, made, refused }) => !cancelled && !made && !refused);
   }
 }
 

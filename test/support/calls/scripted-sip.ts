@@ -185,6 +185,7 @@ export class FakeOutgoing implements OutgoingInvite {
   /** Headers of our CANCEL. */
   cancelled: Headers | undefined;
   made: FakeDialog | undefined;
+  refused = false;
   #settle: { resolve: (dialog: Dialog) => void; reject: (error: HalinaError) => void } | undefined;
 
   constructor(readonly options: InviteOptions) {
@@ -203,6 +204,12 @@ export class FakeOutgoing implements OutgoingInvite {
     this.options.onProvisional?.(response(status, sdp));
   }
 
+  /** 180, in an early dialog of this name, as we see it. */
+  progressAs({ callId, localTag, remoteTag }: { callId: string; localTag: string; remoteTag: string }): void {
+    const headers = { From: `<sip:we@x>;tag=${localTag}`, To: `<sip:peer@x>;tag=${remoteTag}` };
+    this.options.onProvisional?.(Object.assign(response(180, '', headers), { callId }));
+  }
+
   answer(sdp = sdpOf('callee')): FakeDialog {
     this.made = new FakeDialog('uac', sdp, PROVIDER);
     this.#settle?.resolve(this.made);
@@ -210,10 +217,12 @@ export class FakeOutgoing implements OutgoingInvite {
   }
 
   refuse(status: number, headers: Readonly<Record<string, string>> = {}): void {
+    this.refused = true;
     this.#settle?.reject(new SipFailure(status, 'Said So', response(status, '', headers)));
   }
 
   fail(code: string): void {
+    this.refused = true;
     this.#settle?.reject(new HalinaError(code, 'scripted'));
   }
 }

@@ -35,7 +35,7 @@ describe('a hold', () => {
     outside.hangUp();
     await settled();
     expect(office.entry.parts).to.deep.equal([
-      { kind: 'talk', from: 0, extension: '201', to: 21_000 },
+      { kind: 'talk', from: 0, extension: '201', why: 'answered', to: 21_000 },
       { kind: 'hold', from: 10_000, by: 'employee', to: 15_000 },
       { kind: 'hold', from: 20_000, by: 'outside', to: 21_000 },
     ]);
@@ -193,7 +193,6 @@ describe('an offer within the call', () => {
 describe('other requests within the call', () => {
   for (const [method, status] of [
     ['OPTIONS', 200],
-    ['REFER', 405],
     ['MESSAGE', 405],
   ] as const)
     it(`${method} gets ${status} with Allow`, async () => {

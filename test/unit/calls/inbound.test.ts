@@ -43,7 +43,7 @@ describe('a call from outside', () => {
       employee: { extension: '201' },
       record: { wanted: true },
       talkMs: 60_000,
-      parts: [{ kind: 'talk', from: 0, extension: '201', to: 60_000 }],
+      parts: [{ kind: 'talk', from: 0, extension: '201', why: 'answered', to: 60_000 }],
     });
     expect(entry.outside).to.include({ number: '+48601234567', withheld: false });
     expect(entry.end).to.include({ by: 'outside', reason: 'completed', cause: 16 });

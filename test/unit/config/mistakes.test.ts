@@ -33,6 +33,16 @@ interface Mistake {
 
 const mistakes: readonly Mistake[] = [
   {
+    name: 'two codes of which one begins with the other',
+    change: 'features: { pickUp: "*61", park: { code: "*6" } }\n',
+    said: '9:42 features.park.code: *6 cannot be told from the code *61 of features.pickUp (give one of the two other keys)',
+  },
+  {
+    name: 'a code that an outbound route takes for itself',
+    change: 'outbound: { routes: [{ prefix: "*", trunk: provider }] }\n',
+    said: '9:32 outbound.routes[0].prefix: * cannot be told from the code *8 of features.pickUp (give one of the two other keys)',
+  },
+  {
     name: 'an unknown section',
     change: 'trunk: []\n',
     said: '9:1 trunk: unknown setting (did you mean trunks?)',

@@ -1,0 +1,48 @@
+/** The step in which someone outside is called, for a call that comes from outside itself or was sent there. */
+import { addressOfTrunk } from '../call/addresses.js';
+import type { LegPeer } from '../../media/engine.js';
+import { TrunkCallee, type CalleeEvent } from '../outbound/callee.js';
+import type { Destination } from '../outbound/plan.js';
+import { beginAt } from './begin.js';
+import type { DialStep, Runner, StepEvent } from './step.js';
+
+export const runDial: Runner<DialStep> = ({ number, by, ringMs }, host, tell) => {
+  const { context, log } = host;
+  const { sip, clock, config, switchboard } = context;
+  const to = switchboard.outside(by, number);
+  if (to.kind === 'refused') {
+    log.info({ number, by, status: to.status, reason: to.reason }, 'a call is not sent on to the outside');
+    queueMicrotask(() => tell({ type: 'over', outcome: { is: 'unanswered', why: 'unreachable', status: to.status } }));
+    return { cancel: () => undefined };
+  }
+  const { trunk, target } = to;
+  log.info({ trunk: trunk.name, number: to.number, by }, 'the call is sent on to the outside');
+  return beginAt(addressOfTrunk(trunk), host, tell, (peer) => {
+    const callee = new TrunkCallee({
+      sip,
+      clock,
+      log,
+      trunk,
+      target,
+      ringMs: ringMs ?? config.outbound.ring,
+      offer: () => peer.createOffer(),
+      tell: (event) => tell(stepEvent(event, to, peer)),
+    });
+    callee.call();
+    return callee;
+  });
+};
+
+function stepEvent(event: CalleeEvent, to: Destination & { kind: 'external' }, peer: LegPeer): StepEvent {
+  if (event.type === 'progress') return { type: 'rings' };
+  if (event.type === 'answered')
+    return {
+      type: 'answered',
+      dialog: event.dialog,
+      party: { kind: 'outside', number: to.number, trunk: to.trunk },
+      peer,
+    };
+  const { reason, status } = event.ending;
+  const why = reason === 'busy' || reason === 'refused' || reason === 'no-answer' ? reason : 'unreachable';
+  return { type: 'over', outcome: { is: 'unanswered', why, status } };
+}

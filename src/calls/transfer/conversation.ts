@@ -1,0 +1,345 @@
+/**
+ * Two parties who talk, and who they are as time goes on: does what the machine in `transition.ts` asks for. The media
+ * session, and with it the recording, stays the same from the first word to the last.
+ */
+import type { TalkReason } from '../../entry/call-entry.js';
+import type { Leg } from '../../media/engine.js';
+import type { Dialog, DialogEnd, Headers, IncomingRequest } from '../sip-port.js';
+import { completedElsewhere, reasonHeader, type Ending } from '../call/ending.js';
+import { endingOf } from '../call/leaving.js';
+import { Machine } from '../call/machine.js';
+import { partyFacts, partyName } from '../call/party.js';
+import { reply } from '../call/reply.js';
+import { Side, type SideEvent } from '../call/side.js';
+import { lend } from './lending.js';
+import { Movers, type Begin } from './movers.js';
+import type { Arrived, Move, MoveEvent } from './moves.js';
+import type { ConversationOptions, Place } from './options.js';
+import { ReferNotices } from './refer.js';
+import { wishOf, type Wish } from './referral.js';
+import type { Parked } from './orbits.js';
+import type { Claim, Taker } from './switchboard.js';
+import { initial, otherLeg, transition, type Effect, type Event, type Failure, type State } from './transition.js';
+import { Waiting } from './waiting.js';
+
+/** What is being done for a sender. */
+interface Asked {
+  /** The extension that sends the call on, for the entry. */
+  readonly sender: string | undefined;
+  /** Who is to come, for the entry and the log. */
+  readonly name: string;
+  readonly told: (status: number) => void;
+  readonly begin: Begin;
+  readonly orbit?: string;
+  /** The one who stays hears ringing tone; else music. */
+  readonly rings: boolean;
+}
+
+export class Conversation {
+  readonly #options: ConversationOptions;
+  readonly #places: Record<Leg, Place>;
+  readonly #machine: Machine<State, Event, Effect>;
+  readonly #waiting: Waiting;
+  readonly #movers: Movers;
+  readonly #parked: Parked = { take: (taker) => this.take(taker, 'retrieved') };
+  /** REFERs whose senders want to hear what becomes of them. */
+  readonly #notices = new Set<ReferNotices>();
+  #asked: Asked | undefined;
+  #move: Move | undefined;
+  #arrived: Arrived | undefined;
+  /** One that was lent, and stays away. */
+  #away: Side | undefined;
+
+  constructor(options: ConversationOptions, places: Readonly<Record<Leg, Place>>) {
+    this.#options = options;
+    this.#places = { ...places };
+    this.#waiting = new Waiting(options);
+    this.#movers = new Movers(options, (leg) => this.#places[leg].party);
+    this.#machine = new Machine<State, Event, Effect>(initial, transition, (effect) => this.#perform(effect));
+  }
+
+  /** What is being done: `talking`, `moving`, `parked`… */
+  get state(): State['at'] {
+    return this.#machine.state.at;
+  }
+
+  /** Who has the place on a leg, or had it last. */
+  place(leg: Leg): Place {
+    return this.#places[leg];
+  }
+
+  /** Handsets that ring to come into it. */
+  get rings(): readonly string[] {
+    return this.#move?.rings ?? [];
+  }
+
+  /** Something of a party's dialog. `side`: whose; it may have been replaced by now. */
+  event(leg: Leg, side: Side | undefined, event: Exclude<SideEvent, { type: 'key' }>): void {
+    const isCurrent = side === this.#places[leg].side;
+    if (event.type === 'refer') {
+      if (isCurrent) this.#refer(leg, event.request, event.first);
+      else void reply(event.request, 481, this.#options.log);
+    } else if (isCurrent) this.#machine.dispatch({ type: 'left', leg, ending: endingOf(leg, event) });
+  }
+
+  /** A handset takes the place that is to be given away, or the parked call's. Whether it may try. */
+  take(taker: Taker, why: TalkReason): boolean {
+    const { state } = this.#machine;
+    if (state.at !== 'moving' && state.at !== 'parked') return false;
+    void this.#admit(taker, state.leg, why, ['moving', 'parked']);
+    return true;
+  }
+
+  /** A handset takes the place of the one that has it. Whether it may try. */
+  replace(taker: Taker, leg: Leg): boolean {
+    if (this.state !== 'talking') return false;
+    void this.#admit(taker, leg, 'picked-up', ['talking']);
+    return true;
+  }
+
+  /** A party of another call gets the place on this leg. Whether it may try. */
+  give(leg: Leg, claim: Claim, told: (status: number) => void): boolean {
+    if (this.state !== 'talking') return false;
+    const { party } = this.#places[leg];
+    const sender = party.kind === 'handset' ? party.extension : undefined;
+    this.#ask(leg, { sender, name: 'attended', told, rings: false, begin: this.#movers.takeOver(leg, claim) });
+    return true;
+  }
+
+  /** The party that talks with this leg's is wanted in another call; undefined where it is not to be had. */
+  claim(leg: Leg): Claim | undefined {
+    const wanted = otherLeg(leg);
+    if (this.state !== 'talking') return undefined;
+    const { clock, log } = { ...this.#options.context, log: this.#options.log };
+    const place = this.#places[wanted];
+    const { peer } = place.side;
+    this.#machine.dispatch({ type: 'claimed', leg: wanted });
+    const lost = (end: DialogEnd): void => {
+      this.#machine.dispatch({ type: 'left', leg: wanted, ending: endingOf(wanted, { type: 'left', end }) });
+    };
+    const kept = (): void => {
+      this.#seat(wanted, { party: place.party, dialog: place.side.dialog, peer });
+      this.#machine.dispatch({ type: 'kept' });
+    };
+    return lend({ place, peer, clock, log, lost, kept, taken: () => this.#machine.dispatch({ type: 'taken' }) });
+  }
+
+  /** The call is over. */
+  close(ending: Ending): void {
+    this.#machine.dispatch({ type: 'ended', ending });
+    this.#waiting.close();
+    for (const notices of this.#notices) notices.tell(487);
+  }
+
+  /** Ends the dialogs of both. Never rejects. */
+  async hangUp(ending: Ending): Promise<void> {
+    const here = Object.values(this.#places).filter(({ side }) => side !== this.#away);
+    // One that is lent has no side here that would hang up.
+    await Promise.all(here.map(({ side }) => this.#farewell(side.dialog, reasonHeader(ending))));
+  }
+
+  /** BYE, once the party was told how its REFER went. */
+  async #farewell(dialog: Dialog, headers: Headers): Promise<void> {
+    await Promise.all([...this.#notices].map((notices) => (notices.dialog === dialog ? notices.settled : undefined)));
+    await dialog.bye(headers);
+  }
+
+  async #admit(taker: Taker, leg: Leg, why: TalkReason, during: readonly State['at'][]): Promise<void> {
+    const arrived = await this.#movers.admit(leg, taker);
+    if (!arrived) return;
+    if (!during.includes(this.state)) {
+      void arrived.dialog.bye(reasonHeader({ by: 'halina', reason: 'unreachable' }));
+      return;
+    }
+    this.#move?.cancel(completedElsewhere);
+    this.#arrived = arrived;
+    this.#machine.dispatch({ type: 'moved', leg, why });
+  }
+
+  #refer(leg: Leg, request: IncomingRequest, first: boolean): void {
+    const { log } = this.#options;
+    const { party, side } = this.#places[leg];
+    const stays = this.#places[otherLeg(leg)].party;
+    const busy = this.state !== 'talking';
+    const wish: Wish = busy
+      ? { kind: 'refused', status: 491, reason: 'the call is on its way to someone already' }
+      : wishOf(request, { leg, sender: party, stays }, this.#options);
+    if (wish.kind === 'refused') {
+      log.info({ from: partyName(party), status: wish.status, reason: wish.reason }, 'a transfer was refused');
+      return void reply(request, wish.status, log);
+    }
+    log.info({ from: partyName(party), wish: wish.kind }, 'a call is sent on');
+    void reply(request, 202, log);
+    const notices = new ReferNotices(side.dialog, first ? undefined : request.header('CSeq'), log);
+    this.#notices.add(notices);
+    notices.tell(100);
+    return this.#grant(leg, wish, (status) => notices.tell(status));
+  }
+
+  #grant(leg: Leg, wish: Exclude<Wish, { kind: 'refused' }>, told: (status: number) => void): void {
+    const { party } = this.#places[leg];
+    const sender = party.kind === 'handset' ? party.extension : undefined;
+    switch (wish.kind) {
+      case 'call':
+        return this.#ask(leg, {
+          sender,
+          name: wish.name,
+          told,
+          rings: true,
+          begin: this.#movers.call(leg, wish.itinerary),
+        });
+      case 'take-over':
+        return this.#ask(leg, {
+          sender,
+          name: wish.name,
+          told,
+          rings: false,
+          begin: this.#movers.takeOver(leg, wish.claim),
+        });
+      case 'hand-over': {
+        const claim = this.claim(leg);
+        if (!claim) return told(480);
+        if (wish.to.give(claim, told)) return undefined;
+        claim.giveBack(false);
+        return told(480);
+      }
+      case 'park': {
+        const begin = (): Move => ({ cancel: () => undefined });
+        const asked = { sender, name: wish.orbit, told, orbit: wish.orbit, rings: false, begin };
+        if (!this.#options.context.switchboard.orbits.put(wish.orbit, this.#parked)) return told(486);
+        this.#asked = asked;
+        return this.#machine.dispatch({ type: 'asked', leg, what: 'park' });
+      }
+    }
+  }
+
+  #ask(leg: Leg, asked: Asked): void {
+    this.#asked = asked;
+    this.#machine.dispatch({ type: 'asked', leg, what: 'move' });
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'begin':
+        return this.#begin(effect.leg);
+      case 'park':
+        return this.#park(effect.leg);
+      case 'return':
+        return this.#return(effect.leg);
+      case 'resume':
+        return this.#resume(effect.leg, effect.failure);
+      case 'join':
+        return this.#join(effect.leg, effect.why);
+      case 'give-up':
+        return this.#move?.cancel(reasonHeader(effect.ending));
+      case 'forget-sender':
+        return;
+      case 'let-go':
+        return this.#letGo();
+      case 'part':
+        return this.#waiting.part(effect.leg, () => this.#machine.dispatch({ type: 'parted' }));
+      case 'finish':
+        return this.#options.end(effect.ending);
+    }
+  }
+
+  #begin(leg: Leg): void {
+    const asked = this.#asked;
+    if (!asked) return;
+    this.#waiting.begin(leg, asked.rings ? 'ringing' : 'connecting', { to: asked.name, sender: asked.sender });
+    this.#move = asked.begin((event) => this.#moveEvent(leg, event, 'transferred'));
+    this.#options.changed();
+  }
+
+  #moveEvent(leg: Leg, event: MoveEvent, why: TalkReason): void {
+    if (event.type === 'rings') return this.#asked?.told(180);
+    if (event.type === 'failed') return this.#machine.dispatch({ type: 'failed', failure: event.failure });
+    this.#arrived = event.arrived;
+    return this.#machine.dispatch({ type: 'moved', leg, why });
+  }
+
+  #park(leg: Leg): void {
+    const asked = this.#asked;
+    if (!asked) return;
+    const { config } = this.#options.context;
+    this.#waiting.begin(leg, 'parked', { to: asked.name, sender: asked.sender });
+    this.#waiting.atMost(config.features.park.timeout, () => this.#machine.dispatch({ type: 'waited' }));
+    asked.told(200);
+    void this.#dismiss(this.#places[leg]);
+    this.#options.changed();
+  }
+
+  /** Back to the sender, who is rung. */
+  #return(leg: Leg): void {
+    const { log, context } = this.#options;
+    const sender = this.#asked?.sender;
+    this.#leaveOrbit();
+    this.#asked?.told(480);
+    log.info({ sender }, 'a call goes back to who sent it on');
+    if (sender === undefined)
+      return this.#machine.dispatch({ type: 'failed', failure: { why: 'unreachable', status: 480 } });
+    this.#waiting.begin(leg, 'ringing', { to: sender, sender });
+    const begin = this.#movers.call(leg, context.switchboard.backTo(sender));
+    this.#move = begin((event) => this.#moveEvent(leg, event, 'returned'));
+    return this.#options.changed();
+  }
+
+  /** The sender has the call again: it never left. */
+  #resume(leg: Leg, { status }: Failure): void {
+    this.#asked?.told(status);
+    this.#waiting.end();
+    this.#bridge(leg, 'returned');
+  }
+
+  #join(leg: Leg, why: TalkReason): void {
+    const arrived = this.#arrived;
+    if (!arrived) return;
+    const before = this.#places[leg];
+    this.#arrived = undefined;
+    this.#leaveOrbit();
+    this.#waiting.end();
+    this.#seat(leg, arrived);
+    this.#asked?.told(200);
+    this.#bridge(leg, why);
+    arrived.settled?.();
+    void this.#dismiss(before);
+    this.#options.log.info({ to: partyName(arrived.party), from: partyName(before.party), why }, 'another party talks');
+  }
+
+  /** A party takes its place: from here on its dialog is this call's. */
+  #seat(leg: Leg, { party, dialog, peer, offered = false }: Arrived): void {
+    const { context, log, tell } = this.#options;
+    const { clock } = context;
+    const side: Side = new Side({ dialog, leg, peer, clock, log, offered, tell: (event) => tell(leg, side, event) });
+    this.#places[leg] = { party, side };
+  }
+
+  #bridge(leg: Leg, why: TalkReason): void {
+    const { session, keeper, changed } = this.#options;
+    const facts = partyFacts(this.#places[leg].party);
+    const sender = this.#asked?.sender;
+    keeper?.facts.talk({ ...facts, why, ...(sender === undefined ? {} : { sender }) });
+    keeper?.changed();
+    this.#move = undefined;
+    this.#asked = undefined;
+    session.bridge({ ...facts, why });
+    changed();
+  }
+
+  /** Hangs up on who sent the call on, once it was told how that went. */
+  async #dismiss({ side }: Place): Promise<void> {
+    await this.#farewell(side.dialog, reasonHeader({ by: 'halina', reason: 'completed' }));
+    this.#options.changed();
+  }
+
+  /** The party that was lent stays in the other call. */
+  #letGo(): void {
+    const lent = Object.values(this.#places).find(({ side }) => side.isSurrendered);
+    this.#away = lent?.side;
+  }
+
+  #leaveOrbit(): void {
+    const orbit = this.#asked?.orbit;
+    if (orbit !== undefined) this.#options.context.switchboard.orbits.leave(orbit, this.#parked);
+  }
+}

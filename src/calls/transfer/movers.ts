@@ -1,0 +1,70 @@
+/** Makes the moves of a conversation: everything that a move needs of the call, put together. */
+import type { Leg } from '../../media/engine.js';
+import type { Party } from '../call/party.js';
+import { Placer } from '../call/placer.js';
+import type { Itinerary, StepHost } from '../steps/step.js';
+import { admit, callParty, takeOver, type Arrived, type Move, type MoveEvent } from './moves.js';
+import type { ConversationOptions } from './options.js';
+import type { Claim, Taker } from './switchboard.js';
+import { otherLeg } from './transition.js';
+
+/** Begins a move and tells what becomes of it. */
+export type Begin = (tell: (event: MoveEvent) => void) => Move;
+
+export class Movers {
+  readonly #options: ConversationOptions;
+  readonly #party: (leg: Leg) => Party;
+
+  constructor(options: ConversationOptions, party: (leg: Leg) => Party) {
+    this.#options = options;
+    this.#party = party;
+  }
+
+  /** Somebody is called, for the place on this leg. */
+  call(leg: Leg, itinerary: Itinerary): Begin {
+    return (tell) => {
+      const host = this.#host(leg);
+      const end = (event: MoveEvent): void => {
+        if (event.type === 'failed') host.place.close();
+        tell(event);
+      };
+      const move = callParty(itinerary, host, end);
+      return {
+        get rings() {
+          return move.rings ?? [];
+        },
+        cancel: (headers) => {
+          move.cancel(headers);
+          host.place.close();
+        },
+      };
+    };
+  }
+
+  takeOver(leg: Leg, claim: Claim): Begin {
+    const { session, context, log } = this.#options;
+    const { clock, address } = context;
+    return (tell) => takeOver(claim, { session, leg, address, clock, log }, tell);
+  }
+
+  admit(leg: Leg, taker: Taker): Promise<Arrived | undefined> {
+    const { session, context, log } = this.#options;
+    return admit(taker, { session, leg, address: context.address, log });
+  }
+
+  #host(leg: Leg): StepHost {
+    const { context, log, session, language, shown, signal, onKey } = this.#options;
+    const stays = otherLeg(leg);
+    return {
+      context,
+      log,
+      session,
+      leg: stays,
+      place: new Placer(session, leg, context.address),
+      language,
+      headers: shown(this.#party(stays)),
+      signal,
+      onKey: (listener) => onKey(stays, listener),
+    };
+  }
+}

@@ -1,0 +1,83 @@
+/** The switchboard of the office: its routes, its calls, its orbits. */
+import type { Config } from '../../config/schema.js';
+import type { Call } from '../call/context.js';
+import { finishUnanswered } from '../inbound/itinerary.js';
+import type { Destination } from '../outbound/plan.js';
+import type { OutboundRouting } from '../routing/routing.js';
+import type { Itinerary, Step } from '../steps/step.js';
+import { readFeature } from './features.js';
+import { Orbits } from './orbits.js';
+import type { DialogName } from './refer.js';
+import type { Outside, Placed, SendTo, Switchboard } from './switchboard.js';
+
+export interface SwitchboardDoors {
+  readonly config: () => Config;
+  readonly calls: () => Iterable<Call>;
+  /** The rules for what a handset may dial. */
+  readonly route: (extension: string | undefined, dialled: string) => OutboundRouting;
+  readonly destination: (routing: Exclude<OutboundRouting, { kind: 'refused' }>) => Destination;
+  /** The status for one call more to there, where that is one too many. */
+  readonly limit: (destination: Destination) => number | undefined;
+}
+
+/** A way of one step. */
+const single = (first: Step): Itinerary => ({
+  first,
+  next: (_, outcome) => finishUnanswered(outcome.is === 'unanswered' ? outcome : { why: 'unreachable' }),
+});
+
+export class OfficeSwitchboard implements Switchboard {
+  readonly orbits = new Orbits();
+  readonly #doors: SwitchboardDoors;
+
+  constructor(doors: SwitchboardDoors) {
+    this.#doors = doors;
+  }
+
+  sendTo(extension: string, dialled: string): SendTo {
+    const { config, route, destination, limit } = this.#doors;
+    const feature = readFeature(config().features, dialled);
+    if (feature?.kind === 'park') {
+      if (this.orbits.isFree(feature.orbit)) return { kind: 'park', orbit: feature.orbit };
+      return { kind: 'refused', status: 486, reason: 'there is a call in that orbit' };
+    }
+    if (feature) return { kind: 'refused', status: 404, reason: 'a call cannot be sent there' };
+    const routing = route(extension, dialled);
+    if (routing.kind === 'refused') return routing;
+    const to = destination(routing);
+    const over = limit(to);
+    if (over !== undefined) return { kind: 'refused', status: over, reason: 'there is no line free' };
+    const ringMs = config().features.transfer.ring;
+    if (to.kind === 'internal')
+      return { kind: 'to', destination: to, itinerary: this.itinerary(to, ringMs), name: to.extension };
+    const itinerary = single({ do: 'dial', number: dialled, by: extension, ringMs });
+    return { kind: 'to', destination: to, itinerary, name: to.number };
+  }
+
+  outside(by: string | undefined, number: string): Outside {
+    const { route, destination, limit } = this.#doors;
+    const routing = route(by, number);
+    if (routing.kind === 'refused') return routing;
+    const to = destination(routing);
+    if (to.kind === 'internal') return { kind: 'refused', status: 404, reason: 'that is a handset of the office' };
+    const over = limit(to);
+    return over === undefined ? to : { kind: 'refused', status: over, reason: 'there is no line free' };
+  }
+
+  itinerary({ extension }: Destination & { kind: 'internal' }, ringMs = this.#doors.config().outbound.ring): Itinerary {
+    return single({ do: 'ring', handsets: [extension], strategy: 'parallel', ringMs });
+  }
+
+  backTo(extension: string): Itinerary {
+    const { returnRing } = this.#doors.config().features.transfer;
+    return single({ do: 'ring', handsets: [extension], strategy: 'parallel', ringMs: returnRing });
+  }
+
+  find(name: DialogName): Placed | undefined {
+    for (const call of this.#doors.calls()) {
+      const placed = call.find(name);
+      if (placed) return placed;
+    }
+    return undefined;
+  }
+}
