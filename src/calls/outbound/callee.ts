@@ -4,8 +4,6 @@ import type { Log } from '../../base/log.js';
 import { causeOfStatus, meaningOf, q850Cause, reasonHeader, type Ending } from '../call/ending.js';
 import type { LegPeer } from '../../media/engine.js';
 import type { Party } from '../call/party.js';
-import type { Itinerary, StepHost } from '../steps/step.js';
-import { Walk } from '../steps/walk.js';
 import type { DialogName } from '../transfer/refer.js';
 import {
   SipFailure,
@@ -150,40 +148,4 @@ function passedOn(status: number): number {
   if (status === 403) return 603; // A 403 would have some handsets ask for the password again.
   if (status >= 600) return 603;
   return status >= 500 ? 503 : 480;
-}
-
-/** Whoever an extension leads to: itself, or whom its calls are forwarded to. */
-export class ExtensionCallee implements Callee {
-  readonly #host: () => StepHost;
-  readonly #itinerary: Itinerary;
-  readonly #tell: (event: CalleeEvent) => void;
-  #walk: Walk | undefined;
-
-  /** @param host made when the call begins, since there is no session before */
-  constructor(itinerary: Itinerary, host: () => StepHost, tell: (event: CalleeEvent) => void) {
-    this.#itinerary = itinerary;
-    this.#host = host;
-    this.#tell = tell;
-  }
-
-  get rings(): readonly string[] {
-    return this.#walk?.rings ?? [];
-  }
-
-  extensionOf(name: DialogName): string | undefined {
-    return this.#walk?.extensionOf(name);
-  }
-
-  call(): void {
-    this.#walk = new Walk(this.#itinerary, this.#host(), (event) => {
-      if (event.type === 'rings') return this.#tell({ type: 'progress', sdp: '', signalling: '' });
-      if (event.type === 'over') return this.#tell({ type: 'failed', ending: event.finish.ending });
-      return this.#tell(event.answered);
-    });
-    this.#walk.start();
-  }
-
-  cancel(headers: Headers): void {
-    this.#walk?.cancel(headers);
-  }
 }

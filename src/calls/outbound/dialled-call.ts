@@ -27,8 +27,9 @@ import { EarlyClaim } from '../transfer/early-claim.js';
 import { admit, type Arrived } from '../transfer/moves.js';
 import { tagOf, type DialogName } from '../transfer/refer.js';
 import type { Claim, Placed, Taker } from '../transfer/switchboard.js';
-import { ExtensionCallee, TrunkCallee, type Callee, type CalleeEvent } from './callee.js';
+import { TrunkCallee, type Callee, type CalleeEvent } from './callee.js';
 import { EarlySound } from './early-sound.js';
+import { ExtensionCallee } from './extension-callee.js';
 import { entryOf, planOf, type Destination, type DialledFacts } from './plan.js';
 import { initial, transition, type Effect, type Event, type Plan, type State } from './transition.js';
 

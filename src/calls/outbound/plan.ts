@@ -3,21 +3,10 @@ import type { CallId } from '../../base/brands.js';
 import type { Config } from '../../config/schema.js';
 import type { CallContext, Outside } from '../call/context.js';
 import { EntryBuilder } from '../call/entry-builder.js';
-import type { IncomingInvite, InviteOptions } from '../sip-port.js';
-import type { Trunk } from '../trunks/sources.js';
+import type { IncomingInvite } from '../sip-port.js';
+import type { Destination } from './destination.js';
+export type { Destination } from './destination.js';
 import type { Plan } from './transition.js';
-
-export type Destination =
-  | {
-      readonly kind: 'external';
-      readonly trunk: Trunk;
-      /** E.164 with `+`, or a short number. */
-      readonly number: string;
-      readonly target: Omit<InviteOptions, 'sdp'>;
-      readonly record: 'always' | 'never';
-      readonly emergency: boolean;
-    }
-  | { readonly kind: 'internal'; readonly extension: string };
 
 export interface DialledFacts {
   readonly invite: IncomingInvite;

@@ -2,7 +2,7 @@
 import { addressOfTrunk } from '../call/addresses.js';
 import type { LegPeer } from '../../media/engine.js';
 import { TrunkCallee, type CalleeEvent } from '../outbound/callee.js';
-import type { Destination } from '../outbound/plan.js';
+import type { Destination } from '../outbound/destination.js';
 import { beginAt } from './begin.js';
 import type { DialStep, Runner, StepEvent } from './step.js';
 

@@ -2,7 +2,7 @@
 import type { Config } from '../../config/schema.js';
 import type { Call } from '../call/context.js';
 import { finishUnanswered } from '../inbound/itinerary.js';
-import type { Destination } from '../outbound/plan.js';
+import type { Destination } from '../outbound/destination.js';
 import type { OutboundRouting } from '../routing/routing.js';
 import type { Itinerary, Step } from '../steps/step.js';
 import { readFeature } from './features.js';

@@ -1,5 +1,5 @@
 /** Parked calls: each in an orbit, from which any handset of the office may take it. */
-import type { Taker } from './switchboard.js';
+import type { Taker } from './taker.js';
 
 /** A call that waits in an orbit. */
 export interface Parked {

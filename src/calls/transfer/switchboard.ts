@@ -2,10 +2,11 @@
 import type { CallId } from '../../base/brands.js';
 import type { Leg } from '../../media/engine.js';
 import type { Party } from '../call/party.js';
-import type { Destination } from '../outbound/plan.js';
-import type { Dialog, IncomingInvite } from '../sip-port.js';
-import type { Itinerary } from '../steps/step.js';
+import type { Destination } from '../outbound/destination.js';
+import type { Dialog } from '../sip-port.js';
+import type { Itinerary } from '../steps/way.js';
 import type { Orbits } from './orbits.js';
+import type { Taker } from './taker.js';
 import type { DialogName } from './refer.js';
 
 /** Where a call that is sent on leads. */
@@ -13,6 +14,8 @@ export type SendTo =
   | { readonly kind: 'to'; readonly destination: Destination; readonly itinerary: Itinerary; readonly name: string }
   | { readonly kind: 'park'; readonly orbit: string }
   | { readonly kind: 'refused'; readonly status: number; readonly reason: string };
+
+export type { Taker } from './taker.js';
 
 export type Outside =
   | (Destination & { readonly kind: 'external' })
@@ -64,10 +67,4 @@ export interface Claimed {
   readonly dialog: Dialog;
   /** Our description as it was told it last. */
   readonly told: string;
-}
-
-/** A handset whose INVITE asks for a place in a call: pick-up, retrieval, Replaces. */
-export interface Taker {
-  readonly invite: IncomingInvite;
-  readonly party: Party & { readonly kind: 'handset' };
 }
