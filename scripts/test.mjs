@@ -1,7 +1,10 @@
-// Runs the test suites one after another and ends with `N passed, N failed` (and what was skipped) on a line of its own.
-//   node scripts/test.mjs [--long] [SUITE …]
+// Runs the test suites and ends with `N passed, N failed` (and what was skipped) on a line of its own.
+//   node scripts/test.mjs [--long] [SUITE | SUITE/FILE …]
 // A suite is a folder of test/ (test/e2e/…). Without names: all that fit in ten minutes, quick ones first; with --long:
-// test/long. What needs a network of its own runs inside scripts/in-namespace.mjs. In CI a skipped test is a failure.
+// test/long. In CI a skipped test is a failure.
+//
+// The suites that work with real peers mostly wait for sound to pass. Their files run beside one another, each in a network
+// namespace of its own (scripts/in-namespace.mjs); a file whose head says "Runs alone: …" has the machine to itself.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,27 +12,43 @@ import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
-const quickFirst = ['unit', 'conformance', 'fuzz', 'faults', 'e2e'];
+const quickFirst = ['unit', 'conformance', 'fuzz'];
 const inNamespace = new Set(['faults', 'e2e', 'kernel', 'long']);
-const terse = new Set(['unit', 'conformance', 'fuzz']);
+const beside = 3;
 const MINUTE = 60_000;
 
 const args = process.argv.slice(2);
 const long = args.includes('--long');
 const named = args.filter((arg) => !arg.startsWith('--'));
 
+const filesOf = (suite) =>
+  readdirSync(join(root, 'test', suite), { recursive: true })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => file.replace(/\.test\.ts$/, ''))
+    .toSorted();
+
 function suites() {
-  if (named.length > 0) return named;
   if (long) return ['long'];
   const rank = (name) => (quickFirst.includes(name) ? quickFirst.indexOf(name) : quickFirst.length);
   return readdirSync(join(root, 'test'))
-    .filter((name) => !['support', 'long'].includes(name))
-    .filter((name) => readdirSync(join(root, 'test', name), { recursive: true }).some((f) => f.endsWith('.test.ts')))
+    .filter((name) => !['support', 'long'].includes(name) && filesOf(name).length > 0)
     .toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** Ends a suite that hangs, with all it started: it runs in a process group of its own. */
-function guard(child, limit) {
+/** A job is a suite, or one file of a suite that works with real peers. */
+function jobsOf(name) {
+  const [suite, ...rest] = name.split('/');
+  if (!inNamespace.has(suite)) return [{ suite, name: suite, files: `dist/test/${suite}/**/*.test.js`, alone: true }];
+  const files = rest.length > 0 ? [rest.join('/')] : filesOf(suite);
+  return files.map((file) => {
+    const head = readFileSync(join(root, 'test', suite, `${file}.test.ts`), 'utf8').slice(0, 2000);
+    const alone = suite === 'long' || /^(?: \*|\/\/) Runs alone: /m.test(head);
+    return { suite, name: `${suite}/${file}`, files: `dist/test/${suite}/${file}.test.js`, alone };
+  });
+}
+
+/** Ends a job that hangs, with all it started: it runs in a process group of its own. */
+function guard(child, limit, say) {
   const end = (signal) => {
     try {
       process.kill(-child.pid, signal);
@@ -38,7 +57,7 @@ function guard(child, limit) {
     }
   };
   const timer = setTimeout(() => {
-    console.error(`\nstopped after ${limit / MINUTE} minutes: something in this suite did not end`);
+    say(`\nstopped after ${limit / MINUTE} minutes: something in this suite did not end\n`);
     end('SIGKILL');
   }, limit);
   const interrupted = () => end('SIGTERM');
@@ -49,42 +68,64 @@ function guard(child, limit) {
   };
 }
 
-async function run(suite, work) {
-  const counts = join(work, `${suite}.json`);
-  const files = `dist/test/${suite}/**/*.test.js`;
+/** Runs a job. One that runs beside others says what it has to say when it is over. */
+async function run(job, work) {
+  const { suite, name, files, alone } = job;
+  const counts = join(work, `${name.replaceAll('/', '-')}.json`);
   const tests = [mocha, '--reporter', join(root, 'scripts/lib/counting-reporter.mjs'), files];
   const namespace = [join(root, 'scripts/in-namespace.mjs'), process.execPath];
   const command = inNamespace.has(suite) ? [...namespace, ...tests] : tests;
-  console.log(`\n── ${suite} ${'─'.repeat(100 - suite.length)}`);
-  const began = Date.now();
   const env = {
     ...process.env,
     HALINA_TEST_COUNTS: counts,
-    HALINA_TEST_REPORTER: terse.has(suite) ? 'dot' : 'spec',
+    HALINA_TEST_REPORTER: inNamespace.has(suite) ? 'spec' : 'dot',
   };
-  const child = spawn(process.execPath, command, { cwd: root, stdio: 'inherit', env, detached: true });
-  const release = guard(child, suite === 'long' ? 120 * MINUTE : 10 * MINUTE);
+  const title = `\n── ${name} ${'─'.repeat(Math.max(3, 100 - name.length))}\n`;
+  const began = Date.now();
+  let said = alone ? '' : title;
+  const say = (text) => (alone ? process.stdout.write(text) : (said += text));
+  if (alone) say(title);
+  const output = alone ? 'inherit' : 'pipe';
+  const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', output, output], env, detached: true });
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', say);
+  const release = guard(child, suite === 'long' ? 120 * MINUTE : 10 * MINUTE, say);
   const status = await new Promise((done) => child.on('close', (code, signal) => done(code ?? signal)));
   release();
   const result = existsSync(counts)
     ? JSON.parse(readFileSync(counts, 'utf8'))
-    : { passed: 0, failed: [`${suite}: the suite did not come to its end (${status})`], skipped: [] };
-  if (status !== 0 && result.failed.length === 0) result.failed.push(`${suite}: ended with ${status}`);
-  return { suite, seconds: (Date.now() - began) / 1000, ...result };
+    : { passed: 0, failed: [`${name}: it did not come to its end (${status})`], skipped: [] };
+  if (status !== 0 && result.failed.length === 0) result.failed.push(`${name}: ended with ${status}`);
+  if (!alone) process.stdout.write(said);
+  return { suite, name, seconds: (Date.now() - began) / 1000, ...result };
+}
+
+/** First what needs nobody's company, then what can be beside others, then what needs the machine. */
+async function runAll(jobs, work) {
+  const results = [];
+  const one = async (job) => results.push(await run(job, work));
+  for (const job of jobs.filter(({ suite }) => !inNamespace.has(suite))) await one(job);
+  const waiting = jobs.filter(({ suite, alone }) => inNamespace.has(suite) && !alone);
+  const worker = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) await one(job);
+  };
+  await Promise.all(Array.from({ length: beside }, worker));
+  for (const job of jobs.filter(({ suite, alone }) => inNamespace.has(suite) && alone)) await one(job);
+  return results;
 }
 
 const work = mkdtempSync(join(tmpdir(), 'halina-test-'));
-const results = [];
+const began = Date.now();
+let results;
 try {
-  for (const suite of suites()) results.push(await run(suite, work));
+  results = await runAll((named.length > 0 ? named : suites()).flatMap(jobsOf), work);
 } finally {
   rmSync(work, { recursive: true });
 }
 
 console.log('');
-for (const { suite, passed, failed, skipped, seconds } of results) {
+for (const { name, passed, failed, skipped, seconds } of results) {
   const skips = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
-  console.log(`${suite}: ${passed} passed, ${failed.length} failed${skips} in ${seconds.toFixed(1)} s`);
+  console.log(`${name}: ${passed} passed, ${failed.length} failed${skips} in ${seconds.toFixed(1)} s`);
 }
 const skipped = results.flatMap((result) => result.skipped);
 const failed = results.flatMap((result) => result.failed);
@@ -93,5 +134,6 @@ if (process.env.CI) failed.push(...skipped.map((name) => `skipped, which in CI i
 for (const name of failed) console.log(`failed: ${name}`);
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const skips = !process.env.CI && skipped.length > 0 ? `, ${skipped.length} skipped` : '';
+console.log(`all in ${((Date.now() - began) / 1000).toFixed(0)} s`);
 console.log(`${passed} passed, ${failed.length} failed${skips}`);
 process.exit(failed.length > 0 || passed === 0 ? 1 : 0);

@@ -1,3 +1,4 @@
+// Runs alone: fifty calls at once take both cores.
 import { expect } from 'chai';
 import { crowd, crowdNumber, handsetTone, outsideTone } from '../support/e2e/crowd.js';
 import { decode } from '../support/e2e/decoded.js';

@@ -1,3 +1,4 @@
+// Runs alone: twenty calls at once, all processes killed in the middle of them.
 import { expect } from 'chai';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

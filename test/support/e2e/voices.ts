@@ -1,6 +1,6 @@
 /** Two voices for the two ends of a call, made by espeak-ng once and kept beside the build: WAV for baresip, A-law for the rest. */
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { run } from './process.js';
 
@@ -37,13 +37,15 @@ export async function voice(who: keyof typeof sentences, seconds = 120): Promise
   const list = sentences[who];
   const rounds = Math.ceil(seconds / 16);
   const text = [...Array(rounds).keys()].flatMap((round) => list.map((_, n) => list[(n * 3 + round) % list.length]));
-  await writeFile(`${name}.txt`, text.join('\n'));
+  const part = `${name}.${process.pid}`; // tests that run beside one another may all find it missing
+  await writeFile(`${part}.txt`, text.join('\n'));
   const speaker = who === 'caller' ? ['-v', 'pl', '-p', '35', '-s', '165'] : ['-v', 'pl+f3', '-p', '60', '-s', '150'];
-  await run('espeak-ng', [...speaker, '-f', `${name}.txt`, '-w', `${name}.raw.wav`]);
+  await run('espeak-ng', [...speaker, '-f', `${part}.txt`, '-w', `${part}.raw.wav`]);
   const shape = ['gain', '-n', '-4', 'rate', '8000', 'trim', '0', String(seconds)];
-  await run('sox', [`${name}.raw.wav`, '-c', '1', '-b', '16', files.wav, ...shape]);
-  await run('sox', [files.wav, '-t', 'al', '-r', '8000', '-c', '1', `${files.alaw}.part`]);
-  const { rename } = await import('node:fs/promises');
-  await rename(`${files.alaw}.part`, files.alaw);
+  await run('sox', [`${part}.raw.wav`, '-c', '1', '-b', '16', `${part}.wav`, ...shape]);
+  await run('sox', [`${part}.wav`, '-t', 'al', '-r', '8000', '-c', '1', `${part}.al`]);
+  await Promise.all([rm(`${part}.txt`), rm(`${part}.raw.wav`)]);
+  await rename(`${part}.wav`, files.wav);
+  await rename(`${part}.al`, files.alaw);
   return files;
 }
