@@ -33,7 +33,7 @@ const truthOf = (wire: Wire): Truth => ({
 });
 
 describe('a call on hold', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

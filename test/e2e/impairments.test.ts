@@ -44,7 +44,7 @@ function likeness(truth: Float32Array, recording: Float32Array, from: number): M
 }
 
 describe('a caller on a bad network', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

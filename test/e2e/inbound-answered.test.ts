@@ -15,7 +15,7 @@ interface Stored {
 }
 
 describe('an outside caller reaches a handset', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

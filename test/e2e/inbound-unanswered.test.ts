@@ -13,7 +13,7 @@ const fates = [
 ] as const;
 
 describe('an outside caller whom nobody answers', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

@@ -71,7 +71,7 @@ async function dials(phone: Baresip, keys: string): Promise<void> {
 }
 
 describe('keys', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

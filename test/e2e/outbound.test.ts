@@ -2,15 +2,17 @@ import { expect } from 'chai';
 import { Capture, rtpOf, sipOf } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
+import { expectBothTalk } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { fromHandset, handset, outsideCallee, outsideSound, OUTSIDE_MEDIA } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
 import { sipp } from '../support/e2e/sipp.js';
-import { find, slice } from '../support/e2e/sound.js';
+import { find, level, slice } from '../support/e2e/sound.js';
 import { soundOf } from '../support/e2e/truth.js';
+import { Wire } from '../support/e2e/wire.js';
 
 describe('a handset calls', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 
@@ -41,6 +43,39 @@ describe('a handset calls', function () {
     const employee = soundOf(rtp.filter(fromHandset), from, to);
     expect(find(slice(outside, 5, 7), recording.left, 40_000, 1600).correlation).to.be.at.least(0.95);
     expect(find(slice(employee, 5, 7), recording.right, 40_000, 1600).correlation).to.be.at.least(0.95);
+    expect(await halina.stop()).to.equal(0);
+  });
+
+  it('outside, with the notice by Halina: the callee hears it whole before the two are joined', async () => {
+    const notice = 'automatic' as const;
+    const halina = await Halina.start(
+      officeConfig({ outbound: { routes: [{ prefix: '0', strip: 1, trunk: 'provider' }], notice } }),
+    );
+    const phone = await handset();
+    const capture = await Capture.start();
+    await outsideSound();
+    const callee = await outsideCallee('callee-hangs-up', { ring: 300, talk: 14_000 });
+    await phone.command('dial', `sip:0601234567@${address.officeFace}`);
+    await phone.event('CALL_ESTABLISHED');
+    await callee.done();
+    const { path, callId } = (await halina.logged('recording kept')) as unknown as { path: string; callId: string };
+    const wire = new Wire(await capture.stop());
+    const { entry } = await halina.record(callId);
+    const evidence = entry.outboundNotice?.evidence;
+    expect(entry.outboundNotice).to.include({ mode: 'automatic', confirmed: true });
+    expect(evidence?.framesSent).to.equal(evidence?.framesTotal);
+    const [answered, joined, ended] = [
+      wire.at(address.provider, address.trunkFace, /^SIP\/2.0 200/),
+      wire.at(address.officeFace, address.handset(0), /^SIP\/2.0 200/, /CSeq: \d+ INVITE/i),
+      wire.at(address.provider, address.trunkFace, /^BYE/),
+    ];
+    const heard = wire.toCaller.filter(({ time }) => time > answered && time < joined);
+    expect(heard.length, 'frames of the notice').to.be.closeTo(evidence?.framesTotal ?? 0, 5);
+    expect(level(soundOf(heard, answered, joined)), 'level of the notice').to.be.within(-30, -10);
+    const recording = await decode(path);
+    expect(recording.seconds, 'duration').to.be.closeTo(ended - joined, 0.04);
+    const truth = { outside: wire.fromCaller, employee: wire.fromHandset, from: joined };
+    expectBothTalk(recording, truth, 1, recording.seconds - 0.5);
     expect(await halina.stop()).to.equal(0);
   });
 

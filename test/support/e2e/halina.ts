@@ -14,6 +14,9 @@ import { run, start, type Started } from './process.js';
 
 const command = resolve(import.meta.dirname, '../../../src/cli/main.js');
 
+/** The `halina` command, for `node`. */
+export const halinaCommand: readonly string[] = [command];
+
 /** An office with a trunk at `address.provider`, handsets 201 to 204 and the number +48227836000. */
 export function officeConfig(changes: Partial<ConfigInput> = {}): ConfigInput {
   const handsets = ['201', '202', '203', '204'];
@@ -71,7 +74,7 @@ export class Halina {
       logFile: join(folder, 'halina.log'),
     });
     const halina = new Halina(started, configFile, data);
-    await started.until(/"msg":"ready"/, 30_000);
+    await started.until(/"msg":"ready"/, 90_000);
     return halina;
   }
 
@@ -82,14 +85,14 @@ export class Halina {
   }
 
   /** Waits for a log line with this message, and gives the facts of the first. */
-  async logged(message: string, ms = 30_000): Promise<LogLine> {
+  async logged(message: string, ms = 90_000): Promise<LogLine> {
     const escaped = message.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
     const match = await this.process.until(new RegExp(String.raw`^.*"msg":"${escaped}".*$`, 'm'), ms);
     return JSON.parse(match[0]) as LogLine;
   }
 
   /** Waits until a message was logged so many times, and gives those lines. */
-  async loggedTimes(message: string, times: number, ms = 60_000): Promise<LogLine[]> {
+  async loggedTimes(message: string, times: number, ms = 90_000): Promise<LogLine[]> {
     await this.process.untilTimes(`"msg":"${message}"`, times, ms);
     return this.log().filter((line) => line.msg === message);
   }

@@ -42,13 +42,15 @@ export async function outsideSound(changes: Partial<RtpPeerOptions> = {}): Promi
 export const fromHandset = (packet: { readonly fromPort: number }): boolean =>
   packet.fromPort >= 30_000 && packet.fromPort < 31_000;
 
-/** A folder with a notice of one second, for tests that are about something else. */
+/** A folder with notices of one second, for tests that are about something else. */
 export async function shortNotice(): Promise<string> {
   const folder = resolve(import.meta.dirname, '../../../../dist/peers/prompts');
   await mkdir(join(folder, 'pl'), { recursive: true });
-  const beside = join(folder, `${process.pid}.wav`);
-  await run('sox', ['-n', '-r', '8000', '-c', '1', '-b', '16', beside, 'synth', '1', 'sine', '440', 'vol', '0.2']);
-  await rename(beside, join(folder, 'pl', 'notice.wav'));
+  for (const name of ['notice', 'notice-opt-out', 'notice-opt-in']) {
+    const beside = join(folder, `${process.pid}-${name}.wav`);
+    await run('sox', ['-n', '-r', '8000', '-c', '1', '-b', '16', beside, 'synth', '1', 'sine', '440', 'vol', '0.2']);
+    await rename(beside, join(folder, 'pl', `${name}.wav`));
+  }
   return folder;
 }
 
