@@ -32,6 +32,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '5' },
     warmup: { type: 'string', default: '1500' },
     dialogs: { type: 'string', default: '20000' },
+    retries: { type: 'string', default: '5' },
     'halina-cpus': { type: 'string', default: String(HALINA_CPU) },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -60,7 +61,7 @@ try {
   // A disturbed pair is made again, but not for ever: then all are shown, and it is said.
   while (pairs.length < Number(values.pairs)) {
     const pair = { halina: await halinaRun(load, cpus, values.profile), echo: await echoRun(load) };
-    if (isDisturbed(pair) && disturbed++ < Number(values.pairs)) continue;
+    if (isDisturbed(pair) && disturbed++ < Number(values.retries)) continue;
     pairs.push(pair);
   }
   if (Number(values.dialogs) > 0) bytesPerDialog = await dialogMemory(Number(values.dialogs) / 2, cpus);

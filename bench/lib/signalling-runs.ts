@@ -127,7 +127,7 @@ export async function echoRun(load: SignallingLoad): Promise<SignallingRun> {
   const echo = start('taskset', ['-c', String(HALINA_CPU), process.execPath, script, ...where]);
   await echo.until(/ready/);
   const pids = { server: [echo.child.pid ?? 0], application: [], media: [], redis: [] };
-  const run = await drive(`${address.trunkFace}:5060`, load, pids);
+  const run = await drive(`${address.trunkFace}:5060`, { ...load, warmup: Math.min(load.warmup, 300) }, pids);
   await echo.stop();
   return run;
 }

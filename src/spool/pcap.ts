@@ -201,7 +201,7 @@ export class PcapEncoder {
 
   /** Bytes that `encodeRtp` will write for a packet of `rtpLength` bytes on this leg. */
   rtpBytes(leg: Leg, rtpLength: number): number {
-    return RECORD_HEADER_BYTES + this.#templates[leg].bytes.length + rtpLength;
+    return RECORD_HEADER_BYTES + this.#template(leg).bytes.length + rtpLength;
   }
 
   /**
@@ -209,7 +209,12 @@ export class PcapEncoder {
    * the target is too small.
    */
   encodeRtp(target: Buffer, offset: number, leg: Leg, timeUs: number, rtp: Uint8Array): number {
-    return writeRecord(target, offset, timeUs, this.#templates[leg], rtp);
+    return writeRecord(target, offset, timeUs, this.#template(leg), rtp);
+  }
+
+  /** By name it would be looked up anew for every packet. */
+  #template(leg: Leg): HeaderTemplate {
+    return leg === 'outside' ? this.#templates.outside : this.#templates.inside;
   }
 
   /** Writes one mark and returns the bytes written. */

@@ -37,6 +37,10 @@ export class FakeSocket implements PacketSocket {
     return true;
   }
 
+  pass(bytes: Uint8Array, start: number, end: number, port: number, address: string): void {
+    this.send(bytes, start, end, port, address);
+  }
+
   close(): void {
     this.closed = true;
   }

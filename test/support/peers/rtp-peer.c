@@ -6,6 +6,7 @@
 // needs no signalling of its own): 50 packets a second of 160 bytes of A-law. What it sends:
 //   --tone F --tone-step S   a tone of F + i*S Hz (default 400, 10)
 //   --audio FILE             raw A-law at 8 kHz, from its beginning, silence after its end
+//   --direct                 no relay: stream 2k sends to stream 2k+1 and the other way, at once (what a packet costs by itself)
 //   --load                   the sending time and a counter instead of sound: the receiving stream measures delay and loss
 // Impairments, for a sender as bad as a network: --loss PCT, --jitter MS (each packet late by 0 to MS), --reorder PCT
 // (packet 25 ms late), --duplicate PCT, --ppm N (clock off by N parts per million), --ssrc-change SECONDS (a new SSRC,
@@ -68,7 +69,7 @@ static uint8_t alaw(int pcm) { // G.711, 16-bit linear in
 }
 
 static const char *address = "127.0.0.1", *audioFile;
-static int base = 40000, count = 1, load, spin, each, follow;
+static int base = 40000, count = 1, load, spin, each, follow, direct;
 static double tone = 400, toneStep = 10, loss, jitter, reorder, duplicate, ppm, ssrcChange, seconds;
 static uint64_t seed = 1;
 static uint8_t *audio;
@@ -196,7 +197,7 @@ int main(int argc, char **argv) {
     else if (!strcmp(o, "--ssrc-change")) ssrcChange = atof(v);
     else if (!strcmp(o, "--seconds")) seconds = atof(v);
     else if (!strcmp(o, "--seed")) seed = strtoull(v, 0, 10);
-    else { used = 0; if (!strcmp(o, "--load")) load = 1; else if (!strcmp(o, "--follow")) follow = 1; else if (!strcmp(o, "--spin")) spin = 1; else if (!strcmp(o, "--each")) each = 1; else { fprintf(stderr, "rtp-peer: unknown option %s\n", o); return 2; } }
+    else { used = 0; if (!strcmp(o, "--load")) load = 1; else if (!strcmp(o, "--follow")) follow = 1; else if (!strcmp(o, "--spin")) spin = 1; else if (!strcmp(o, "--direct")) direct = 1; else if (!strcmp(o, "--each")) each = 1; else { fprintf(stderr, "rtp-peer: unknown option %s\n", o); return 2; } }
     a += used;
   }
   if (audioFile) {
@@ -223,6 +224,13 @@ int main(int argc, char **argv) {
   }
   printf("{\"ready\":true}\n"); fflush(stdout);
   double begin = now(), spread = 0.02 / count;
+  for (int i = 0; direct && i < count; i++) {
+    struct stream *s = &streams[i];
+    s->to = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(base + 2 * (i ^ 1))};
+    inet_pton(AF_INET, address, &s->to.sin_addr);
+    s->started = 1;
+    s->begin = begin + i * spread;
+  }
   long loops = 0, idle = 0;
   struct epoll_event events[256];
   for (double t; !stopping && ((t = now()) < begin + seconds || seconds <= 0); loops++) {

@@ -13,6 +13,8 @@ export interface RtpPeerOptions {
   readonly load?: boolean;
   readonly follow?: boolean;
   readonly spin?: boolean;
+  /** Pairs of streams send to one another, without anything between. */
+  readonly direct?: boolean;
   readonly loss?: number;
   readonly jitter?: number;
   readonly reorder?: number;

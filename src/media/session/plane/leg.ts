@@ -213,7 +213,7 @@ export class Leg implements PlayerTarget, KeyTarget {
     const isALaw = kind === PCMA;
     if (isALaw !== (send.codec === 'PCMA'))
       recode(isALaw ? aLawToMuLaw : muLawToALaw, bytes, packet.payloadStart, packet.payloadEnd);
-    this.#sockets.rtp.send(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
+    this.#sockets.rtp.pass(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
   }
 
   /** Sends on a telephone-event packet, if the peer takes them. */
@@ -226,7 +226,7 @@ export class Leg implements PlayerTarget, KeyTarget {
     }
     const at = packet.payloadStart - HEADER_BYTES;
     if (this.line.relay(bytes, at, packet, payloadType, from.fresh, true, now))
-      this.#sockets.rtp.send(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
+      this.#sockets.rtp.pass(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
   }
 
   /** Makes a key towards the peer, after those that wait. False: it takes no events, or too many wait. */

@@ -83,7 +83,7 @@ export class Offload {
 
   /** A datagram came to the socket of this side; to be called before it is looked at. */
   arrived(side: Side, bytes: Uint8Array, address: string, port: number, now: number): void {
-    const flow = this.#flows[side];
+    const flow = side === 'outside' ? this.#flows.outside : this.#flows.inside;
     if (!flow.relayed) return;
     const source = flow.from.source;
     if (source?.port !== port || source.address !== address) return; // a stranger changes nothing
@@ -93,7 +93,7 @@ export class Offload {
 
   /** Sound of this side was relayed by the socket. `take`: what keeps its packets; undefined: they are not recorded. */
   passed(side: Side, kind: Kind, take: TakeRecord | undefined, now: number): void {
-    const flow = this.#flows[side];
+    const flow = side === 'outside' ? this.#flows.outside : this.#flows.inside;
     if (flow.relayed || ++flow.quiet < QUIET) return;
     const direction = directionOf(flow, kind, take);
     flow.relayed = direction && this.#options.relay.start(direction);

@@ -13,7 +13,12 @@ export interface PacketSocket {
    * once, and it must not be changed any more.
    */
   send(bytes: Uint8Array, start: number, end: number, port: number, address: string): boolean;
-  /** How many datagrams could not be sent so far. */
+  /**
+   * Sends a datagram that came in on, and forgets it: the buffer is not ours any more. Cheaper than `send`, as nobody is
+   * told whether the kernel took it; the peer's reports say what did not arrive.
+   */
+  pass(bytes: Uint8Array, start: number, end: number, port: number, address: string): void;
+  /** How many datagrams of `send` could not be sent so far. */
   readonly sendErrors: number;
   close(): void;
 }

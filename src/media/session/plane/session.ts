@@ -100,7 +100,13 @@ export class SessionPlane {
   }
 
   leg(side: Side): Leg {
-    return this.#options.legs[side];
+    const { outside, inside } = this.#options.legs;
+    return side === 'outside' ? outside : inside; // by name it would be looked up anew for every packet
+  }
+
+  #keysOf(side: Side): Keys {
+    const { outside, inside } = this.#keys;
+    return side === 'outside' ? outside : inside;
   }
 
   /** A datagram on a leg's RTP port. */
@@ -120,7 +126,8 @@ export class SessionPlane {
 
   #keep(from: Leg, bytes: Buffer): void {
     const { side } = from;
-    if (from.latched !== this.#flows[side]) {
+    const known = side === 'outside' ? this.#flows.outside : this.#flows.inside;
+    if (from.latched !== known) {
       this.#flows[side] = from.latched;
       if (from.flow) this.#spool?.flow(side, from.flow);
     }
@@ -132,7 +139,7 @@ export class SessionPlane {
   }
 
   #sound(from: Leg, to: Leg, bytes: Buffer, kind: Kind, now: number): void {
-    const { detector, gate } = this.#keys[from.side];
+    const { detector, gate } = this.#keysOf(from.side);
     if (detector && kind !== NOISE && from.remote?.sendEvents === undefined) {
       const { payloadStart, payloadEnd } = from.packet;
       const key = detector.listen(bytes, payloadStart, payloadEnd, kind === PCMA ? aLawToLinear : muLawToLinear);
@@ -151,7 +158,7 @@ export class SessionPlane {
     const { packet } = from;
     const event = readTelephoneEvent(bytes, packet.payloadStart, packet.payloadEnd);
     if (!event) from.reject();
-    const keys = this.#keys[from.side];
+    const keys = this.#keysOf(from.side);
     let passing = false;
     if (event?.key !== undefined) {
       const { key } = event;
@@ -166,7 +173,7 @@ export class SessionPlane {
 
   /** A key was pressed. Whether its own packets may go on to the other side. */
   #press(from: Leg, to: Leg, key: string, source: 'rtp' | 'inband'): boolean {
-    const keys = this.#keys[from.side];
+    const keys = this.#keysOf(from.side);
     if (!keys.bucket.take()) {
       from.reject();
       return false;
@@ -210,7 +217,7 @@ export class SessionPlane {
   }
 
   listen(side: Side, on: boolean): void {
-    this.#keys[side].detector = on ? new DtmfDetector() : undefined;
+    this.#keysOf(side).detector = on ? new DtmfDetector() : undefined;
   }
 
   bridge(on: boolean, party?: SpoolParty): void {
@@ -288,7 +295,7 @@ export class SessionPlane {
     this.settle();
     this.#closed = true;
     for (const side of ['outside', 'inside'] as const) {
-      this.#keys[side].timer?.cancel();
+      this.#keysOf(side).timer?.cancel();
       this.leg(side).close();
     }
     return this.#spool?.close();

@@ -31,6 +31,11 @@ class UdpSocket implements PacketSocket {
     return this.#socket.getSendQueueCount() === 0;
   }
 
+  pass(bytes: Uint8Array, start: number, end: number, port: number, address: string): void {
+    const packet = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+    this.#socket.send(packet, port, address);
+  }
+
   close(): void {
     this.#socket.close();
   }
