@@ -134,7 +134,9 @@ export async function echoRun(load: SignallingLoad): Promise<SignallingRun> {
 
 /** Bytes of memory that belong to a dialog, by part, with `calls` up at once. */
 export async function dialogMemory(calls: number, cpus: string): Promise<Record<Part, number>> {
-  const config = { media: { ...media, ports: { from: 10_000, to: 64_000 } } };
+  // A call has four sockets, and a process commonly no more than 20,000 files.
+  const engines = Math.ceil((4 * calls) / 16_000);
+  const config = { media: { ...media, engines, ports: { from: 10_000, to: 64_000 } } };
   const office = await startOffice({ config, record: false, maxCalls: calls + 10, cpus });
   const warm = 500;
   const callee = await answering(warm + calls);
@@ -155,7 +157,7 @@ export async function dialogMemory(calls: number, cpus: string): Promise<Record<
     to,
     values: { ...NUMBER, media: 9_000, wait: 600_000 },
     calls,
-    rate: 100,
+    rate: 60,
     limit: calls,
     quiet: true,
     pin: LOAD_CPU,
