@@ -8,7 +8,7 @@
  *
  * `usPerPacket` is the whole cost of relaying and recording a packet: CPU of the media process, and what sending costs the generator
  * more than leg to leg, since the kernel works for the receiver in the sender's time. `ratioToDgram` compares it with the same of
- * the least relay, which records nothing. Added delay is over that of leg to leg. `--profile DIR` keeps CPU profiles.
+ * the least relay, which records nothing. Added delay is over that of leg to leg. `--no-record` relays only. `--profile DIR` keeps CPU profiles.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -46,6 +46,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '10' },
     plane: { type: 'string', default: 'auto' },
+    'no-record': { type: 'boolean', default: false },
     retries: { type: 'string', default: '5' },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -53,6 +54,7 @@ const { values } = parseArgs({
 });
 const calls = Number(values.calls);
 const plane = z.enum(['auto', 'kernel', 'session']).parse(values.plane);
+const isRecorded = !values['no-record'];
 const windowMs = Number(values.seconds) * 1000;
 
 const load = (direct = false): Promise<RtpPeer> =>
@@ -108,7 +110,12 @@ async function echoRun(): Promise<Run> {
 async function halinaRun(): Promise<Run> {
   const peer = await load();
   const config = { media: { silenceTimeout: '0s', plane } };
-  const { halina, pids, all } = await startOffice({ config, maxCalls: calls + 10, profile: values.profile });
+  const { halina, pids, all } = await startOffice({
+    config,
+    record: isRecorded,
+    maxCalls: calls + 10,
+    profile: values.profile,
+  });
   const idleKb = totalKb(all);
   const ports = [...Array(calls).keys()].map((call) => PEER_BASE + 4 * call);
   const media = { media: '[field0]' };
@@ -172,7 +179,7 @@ const cost = (run: Run, round: Round): number => run.relayUs + moved(run, round)
 const addedMs = (pick: (run: Run) => number, run: Run, { direct }: Round): number => (pick(run) - pick(direct)) / 1000;
 const of = (pick: (round: Round) => number) => spread(rounds.map(pick));
 report(
-  `${calls} recorded calls at once, ${values.seconds} s a run, ${rounds.length} rounds`,
+  `${calls} ${isRecorded ? 'recorded ' : ''}calls at once, ${values.seconds} s a run, ${rounds.length} rounds`,
   {
     usPerPacket: of((r) => cost(r.halina, r)),
     usPerPacketRelay: of((r) => r.halina.relayUs),
@@ -196,6 +203,7 @@ report(
   {
     machine: machineName(),
     plane,
+    recorded: isRecorded,
     calls,
     packetsPerSecond: calls * 100,
     disturbedRounds: disturbed,
