@@ -10,6 +10,7 @@ import { Bans } from '../calls/defence/bans.js';
 import { inNetworks } from '../calls/defence/networks.js';
 import { answerOptions } from '../calls/options.js';
 import type { BindingStore } from '../calls/ports.js';
+import { Presence } from '../calls/presence/presence.js';
 import { Registrar } from '../calls/registrar/registrar.js';
 import { defaultPolicy } from '../calls/registrar/throttle.js';
 import { SrfPort } from '../calls/srf.js';
@@ -55,7 +56,8 @@ export async function startCalls(around: Around): Promise<CallParts> {
   const sip: SrfPort = new SrfPort(
     { ...around.sip.connection, log },
     {
-      invite: (invite) => application.invite(invite),
+      invite: (invite) => application.invite(presence.incoming(invite)),
+      subscribe: (request) => presence.subscribe(request),
       register: (request) => registrar.register(request),
       options: (request) =>
         answerOptions(request, (address) => trunks.isTrunkAddress(address) || registrar.hasAddress(address)),
@@ -63,6 +65,7 @@ export async function startCalls(around: Around): Promise<CallParts> {
       connected: () => {
         if (taken) trunks.registerAll();
       },
+      lost: () => presence.lost(),
     },
   );
   const isAllowed = (address: string): boolean => settings.isAllowed(address);
@@ -83,7 +86,10 @@ export async function startCalls(around: Around): Promise<CallParts> {
     policy: { ...defaultPolicy, banAfter: guesses },
     bans,
     isAllowed,
-    onChange: (_change, binding) => list.handsetChanged(binding.sourceAddress),
+    onChange: (_change, binding) => {
+      list.handsetChanged(binding.sourceAddress);
+      presence.registered(binding.extension);
+    },
     log,
   });
   const trunks = new Trunks({
@@ -102,12 +108,12 @@ export async function startCalls(around: Around): Promise<CallParts> {
     publish: () => around.sip.obey(() => list.rules()),
     publishChange: (change) => around.sip.change(change),
   });
+  const presence = new Presence({ config, handsets: registrar, clock, log });
   const application = new CallApplication({
     config,
-    sip,
+    ...presence.watched(sip),
     media,
     ledger: archive.ledger,
-    handsets: registrar,
     trunks,
     clock,
     log,
@@ -122,6 +128,7 @@ export async function startCalls(around: Around): Promise<CallParts> {
   list.update();
   taken = true;
   closers.add('trunks', () => trunks.close());
+  closers.add('presence', () => presence.close());
   closers.add('calls', () => application.stop());
   return {
     application,
@@ -132,6 +139,7 @@ export async function startCalls(around: Around): Promise<CallParts> {
     configure(changed) {
       settings = settingsOf(changed);
       application.configure(changed);
+      presence.configure(changed);
       registrar.handsetsChanged();
       list.configure(settings.admission);
     },

@@ -65,6 +65,22 @@ export interface IncomingInvite extends IncomingRequest {
   accept(options: { readonly sdp: string; readonly headers?: Headers }): Promise<Dialog>;
 }
 
+/** A SUBSCRIBE (RFC 6665): one that begins a subscription, or one within its dialog. */
+export interface IncomingSubscribe extends IncomingRequest {
+  /** Names the subscription that a refresh or an end belongs to; undefined where a new one is asked for. */
+  readonly dialogId: string | undefined;
+  /** Answers 200 with `expires` (seconds), and gives the way for NOTIFYs. */
+  accept(options: { readonly expires: number; readonly headers?: Headers }): Promise<Subscription>;
+}
+
+/** The notifier's side of a subscription's dialog. */
+export interface Subscription {
+  /** The same as `dialogId` of the requests within it. */
+  readonly id: string;
+  /** Sends a NOTIFY; gives the final response, whatever its status. */
+  notify(headers: Headers, body: string | undefined): Promise<IncomingResponse>;
+}
+
 /** A response from the network (or 408/503 made by the SIP server for a failure of transport). */
 export interface IncomingResponse extends ReceivedMessage {
   readonly status: number;

@@ -30,6 +30,8 @@ export interface RawRequest
   readonly uri: string;
   /** `address:port` */
   readonly receivedOn?: string;
+  /** The server's id of the dialog within which it came. */
+  readonly stackDialogId?: string;
   readonly socket: object;
   readonly agent: { readonly mapServer: Map<object, { readonly pendingNetworkInvites: Map<string, unknown> }> };
   cancel(options: { headers: Record<string, string> }, callback: (error: unknown) => void): void;
@@ -38,6 +40,8 @@ export interface RawRequest
 /** The means to answer a request. */
 export interface RawReply {
   readonly finalResponseSent: boolean;
+  /** The server's id of the dialog that a 2xx made, once it was sent. */
+  readonly stackDialogId?: string;
   send(
     status: number,
     reason: string | undefined,

@@ -12,12 +12,14 @@ import { SrfDialog } from './srf-dialog.js';
 import { repeated, SrfIncomingInvite, SrfOutgoingInvite, withoutDialog, type InviteContext } from './srf-invite.js';
 import { notSent, rawHeaders, SrfLink } from './srf-link.js';
 import { SrfRequest, SrfResponse } from './srf-messages.js';
+import { SrfSubscribe } from './srf-subscribe.js';
 import type { RawDialog, RawResponse, RawSrf } from './srf-raw.js';
 import type {
   Headers,
   IncomingInvite,
   IncomingRequest,
   IncomingResponse,
+  IncomingSubscribe,
   InviteOptions,
   OutgoingInvite,
   RequestOptions,
@@ -36,6 +38,7 @@ export interface SrfHandlers {
   readonly invite?: (invite: IncomingInvite) => void;
   readonly register?: (request: IncomingRequest) => void;
   readonly options?: (request: IncomingRequest) => void;
+  readonly subscribe?: (request: IncomingSubscribe) => void;
   /** Each time that the connection is there (again): `listening` are the server's addresses. */
   readonly connected?: (listening: readonly string[]) => void;
   /** The connection broke; drachtio-srf tries again by itself. */
@@ -158,11 +161,13 @@ export class SrfPort implements SipPort {
   }
 
   #route(): void {
-    const { invite, register, options } = this.#handlers;
+    const { invite, register, options, subscribe } = this.#handlers;
     const link = this.#link;
     if (invite)
       this.#srf.use('invite', (request, reply) => invite(new SrfIncomingInvite(this.#context, request, reply)));
     if (register) this.#srf.use('register', (request, reply) => register(new SrfRequest(link, request, reply)));
     if (options) this.#srf.use('options', (request, reply) => options(new SrfRequest(link, request, reply)));
+    if (subscribe)
+      this.#srf.use('subscribe', (request, reply) => subscribe(new SrfSubscribe(link, this.#srf, request, reply)));
   }
 }

@@ -20,6 +20,7 @@ const effects: Readonly<Record<string, Effect>> = {
   handsets: 'next-call',
   routes: 'next-call',
   outbound: 'next-call',
+  presence: 'now',
   notice: 'next-call',
   'notice.folder': 'restart',
   recording: 'restart',

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { defence } from './defence.js';
+import { presence } from './presence.js';
 import { duration, size, someTime } from './units.js';
 
 /** The announcements that come with Halina (prompts/<language>/<name>.wav). */
@@ -351,6 +352,7 @@ export const configSchema = z.strictObject({
   handsets: z.array(handset).default([]).describe('the telephones of the office'),
   routes: z.array(route).default([]).describe('where calls from outside go, by the number that was dialled'),
   outbound: outbound.prefault({}).describe('calls from handsets to the outside'),
+  presence: presence.prefault({}).describe('what handsets may know of one another: lamps, presence, missed calls'),
   notice: notice.prefault({}).describe('the announcement before every call from outside (ordinance § 1.3.2)'),
   features: features.prefault({}).describe('what handsets can do with a call'),
   recording: recording.prefault({}).describe('how calls are recorded'),
