@@ -100,7 +100,7 @@ export class Subscriptions {
 
   /** Tells every watcher that it is over for now, and stops. */
   close(): void {
-    for (const kept of [...this.#kept.values()]) this.#end(kept, 'deactivated');
+    for (const kept of this.#kept.values()) this.#end(kept, 'deactivated');
   }
 
   async #take(request: IncomingSubscribe, watcher: string): Promise<void> {
