@@ -4,7 +4,7 @@ const rows = [
   ['journal', 'sdp', 'rtp', 'codecs', 'entry', 'spool', 'config'],
   ['sip', 'media', 'recording'],
   ['calls', 'archive', 'audit', 'accounts', 'requests'],
-  ['console', 'ops'],
+  ['console', 'ops', 'provisioning'],
   ['app'],
   ['cli'],
 ];

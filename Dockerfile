@@ -27,7 +27,7 @@ COPY config config
 COPY scripts/healthcheck.mjs scripts/healthcheck.mjs
 USER node
 VOLUME /data
-EXPOSE 5060/udp 5060/tcp
+EXPOSE 5060/udp 5060/tcp 8443/tcp
 HEALTHCHECK --interval=30s --timeout=5s CMD node scripts/healthcheck.mjs /data
 ENTRYPOINT ["tini", "--", "node", "dist/src/cli/main.js"]
 CMD ["start", "--data", "/data"]

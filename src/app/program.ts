@@ -19,6 +19,7 @@ import type { Control } from './control-api.js';
 import { ControlServer } from './control-server.js';
 import { controlOf } from './control.js';
 import { promptsFolder } from './prompts-folder.js';
+import { startProvisioning } from './provisioning.js';
 import { watchConfig } from './reload.js';
 import { openSip, type SipLink } from './sip-link.js';
 import { storeQuota } from './store-quota.js';
@@ -61,7 +62,12 @@ export class Program {
       });
       const server = await ControlServer.start(where.data, control, log);
       closers.add('control socket', () => server.close());
-      const watcher = where.demo ? undefined : watchConfig(where, archive, calls, log);
+      const provisioning = await startProvisioning(config, log, closers);
+      const configure = (changed: Config): void => {
+        calls.configure(changed);
+        provisioning?.configure(changed);
+      };
+      const watcher = where.demo ? undefined : watchConfig(where, archive, { configure }, log);
       closers.add('configuration', () => watcher?.close());
       return new Program(closers, watcher, sip, control);
     } catch (error) {

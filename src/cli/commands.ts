@@ -11,6 +11,7 @@ import { locate, type Where } from '../app/where.js';
 import { countArgument, sizeArgument, timeArgument, type WrittenTime } from './arguments.js';
 import { NotRunning, ask } from './client.js';
 import { callsTable, checkText, liveTable, planText, quotaText, verifyText } from './format.js';
+import { addHandset } from './handset-commands.js';
 import type { Terminal } from './terminal.js';
 import { instantOf } from './zone.js';
 
@@ -53,6 +54,7 @@ export function addCommands(program: Command, terminal: Terminal): void {
   addCalls(program, terminal);
   addBudget(program, terminal);
   addCare(program, terminal);
+  addHandset(program, terminal);
 }
 
 function addRunning(program: Command, terminal: Terminal): void {

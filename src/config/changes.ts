@@ -20,6 +20,7 @@ const effects: Readonly<Record<string, Effect>> = {
   handsets: 'next-call',
   routes: 'next-call',
   outbound: 'next-call',
+  provisioning: 'restart',
   presence: 'now',
   notice: 'next-call',
   'notice.folder': 'restart',
@@ -77,10 +78,13 @@ function identity(item: unknown): string | undefined {
 
 /** The new configuration, with every setting that takes a restart as it was: what a running program works with. */
 export function takenOver(running: Config, wanted: Config): Config {
-  const { sip, trunks, redis, media, log } = running;
+  const { sip, trunks, redis, media, log, provisioning } = running;
   const { ban, longestBan, guesses } = running.defence;
+  const others = { ...wanted };
+  delete others.provisioning;
   return {
-    ...wanted,
+    ...others,
+    ...(provisioning ? { provisioning } : {}),
     trunks,
     redis,
     media,

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { codeChecks } from './code-checks.js';
+import { provisioningProblems } from './provisioning-checks.js';
 import { nearest, settingName, type CheckProblem, type SettingPath } from './problems.js';
 import { shippedPrompts, type Config } from './schema.js';
 
@@ -16,6 +17,7 @@ export function crossChecks(config: Config): CheckProblem[] {
     ...references(config),
     ...combinations(config),
     ...codeChecks(config),
+    ...provisioningProblems(config),
   ];
 }
 

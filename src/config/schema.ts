@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { defence } from './defence.js';
 import { presence } from './presence.js';
+import { device, provisioning } from './provisioning.js';
 import { duration, size, someTime } from './units.js';
 
 /** The announcements that come with Halina (prompts/<language>/<name>.wav). */
@@ -193,6 +194,7 @@ const handset = z.strictObject({
   pickUpGroup: name
     .optional()
     .describe('handsets with the same one pick up calls for one another; those without are one group'),
+  device: device.optional().describe('the telephone itself, if it fetches its configuration from here'),
 });
 
 const target = z.union([
@@ -352,6 +354,7 @@ export const configSchema = z.strictObject({
   handsets: z.array(handset).default([]).describe('the telephones of the office'),
   routes: z.array(route).default([]).describe('where calls from outside go, by the number that was dialled'),
   outbound: outbound.prefault({}).describe('calls from handsets to the outside'),
+  provisioning: provisioning.optional().describe('configuration that handsets fetch by themselves, over HTTPS'),
   presence: presence.prefault({}).describe('what handsets may know of one another: lamps, presence, missed calls'),
   notice: notice.prefault({}).describe('the announcement before every call from outside (ordinance § 1.3.2)'),
   features: features.prefault({}).describe('what handsets can do with a call'),

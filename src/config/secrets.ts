@@ -34,6 +34,12 @@ export function secretsOf(config: Config): { readonly path: SettingPath; readonl
       ...(auth ? [{ path: ['trunks', n, 'auth', 'password'], secret: auth.password }] : []),
     ]),
     ...config.handsets.map(({ password }, n) => ({ path: ['handsets', n, 'password'], secret: password })),
+    ...config.handsets.flatMap(({ device }, n) =>
+      device ? [{ path: ['handsets', n, 'device', 'secret'], secret: device.secret }] : [],
+    ),
+    ...(config.provisioning
+      ? [{ path: ['provisioning', 'adminPassword'], secret: config.provisioning.adminPassword }]
+      : []),
   ];
 }
 
