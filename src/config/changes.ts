@@ -20,6 +20,7 @@ const effects: Readonly<Record<string, Effect>> = {
   handsets: 'next-call',
   routes: 'next-call',
   outbound: 'next-call',
+  features: 'next-call',
   provisioning: 'restart',
   presence: 'now',
   notice: 'next-call',
