@@ -267,6 +267,13 @@ function combinations({ notice, media, sip, storage }: Config): CheckProblem[] {
       `the announcement that comes with Halina names the key ${spoken}`,
       'leave the key out, or give an announcement of your own under notice.folder',
     );
+  const choiceKey = notice.key ?? spoken;
+  if (notice.informationKey !== undefined && notice.informationKey === choiceKey)
+    found(
+      ['notice', 'informationKey'],
+      `the key ${choiceKey} is that of the choice`,
+      'give one of the two another key',
+    );
   if (media.ports.to - media.ports.from < 7)
     found(['media', 'ports'], 'there is no room for a call in this range: it takes four ports', 'widen it');
   for (const [n, { port }] of sip.faces.entries())

@@ -24,6 +24,7 @@ export const shippedPrompts = [
   'night-automatic',
   'night-closed',
   'night-open',
+  'information',
   'no-answer',
   'notice',
   'notice-opt-in',
@@ -265,6 +266,13 @@ const notice = z.strictObject({
     .regex(/^[0-9*#]$/, 'one key: a digit, * or #, in quotes')
     .optional()
     .describe('the key of the choice; default 9 to opt out, 1 to opt in'),
+  informationKey: z
+    .string()
+    .regex(/^[0-9*#]$/, 'one key: a digit, * or #, in quotes')
+    .optional()
+    .describe(
+      'the key by which the caller hears the whole information under art. 13 GDPR (prompt `information`), pressed while the notice plays or the choice is waited for; default: none; employees play it by *4',
+    ),
   choiceWait: duration.prefault('5s').describe('how long after the notice the key is waited for'),
   mediaWait: duration.prefault('1s').describe('how long at most to wait for the way to the caller'),
   onFailure: z

@@ -74,6 +74,12 @@ const noticeEvidence = z.strictObject({
 });
 export type NoticeEvidence = z.infer<typeof noticeEvidence>;
 
+/** That the whole information under art. 13 GDPR was given, and who asked for it. */
+const informationEvidence = noticeEvidence
+  .omit({ mode: true, choice: true })
+  .extend({ by: z.enum(['outside', 'employee']) });
+export type InformationEvidence = z.infer<typeof informationEvidence>;
+
 /** On outbound calls: how the notice was given (§ 1.3.3 of the ordinance). */
 const outboundNotice = z.strictObject({
   mode: z.enum(['employee', 'automatic']),
@@ -150,6 +156,8 @@ export const callEntrySchema = z.strictObject({
   talkMs: milliseconds.optional(),
   notice: noticeEvidence.optional(),
   outboundNotice: outboundNotice.optional(),
+  /** Each time that the information was played, whole or not. */
+  information: z.array(informationEvidence).optional(),
   parts: z.array(part),
   record: z.discriminatedUnion('wanted', [
     z.strictObject({ wanted: z.literal(true) }),

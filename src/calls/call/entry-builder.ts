@@ -4,7 +4,14 @@
  * no length. Parts may overlap: `talk` says with whom, `hold` and `stopped` what happened within.
  */
 import type { Clock } from '../../base/clock.js';
-import type { CallEntry, CallPart, NotRecordedReason, NoticeEvidence, TalkReason } from '../../entry/call-entry.js';
+import type {
+  CallEntry,
+  CallPart,
+  InformationEvidence,
+  NotRecordedReason,
+  NoticeEvidence,
+  TalkReason,
+} from '../../entry/call-entry.js';
 import { causeOf, type Ending } from './ending.js';
 import { partyFacts, type Party } from './party.js';
 
@@ -68,6 +75,10 @@ export class EntryBuilder {
 
   notice(evidence: NoticeEvidence): void {
     this.#set({ notice: evidence });
+  }
+
+  information(evidence: InformationEvidence): void {
+    this.#set({ information: [...(this.#entry.information ?? []), evidence] });
   }
 
   outboundNotice(notice: NonNullable<CallEntry['outboundNotice']>): void {

@@ -12,12 +12,13 @@ import type { Ending } from './ending.js';
 import type { RecordKeeper } from './record-keeper.js';
 import type { Conversation } from '../transfer/conversation.js';
 import { otherLeg } from '../transfer/transition.js';
+import { giveInformation } from './information.js';
 import { HOLD_MUSIC } from './music.js';
 import type { CallContext } from './context.js';
 import type { Side } from './side.js';
 
 /** What employees can dial within a call with the outside. */
-export const codes = { private: '*7', stop: '*9', confirm: '*1' } as const;
+export const codes = { private: '*7', stop: '*9', confirm: '*1', inform: '*4' } as const;
 
 export interface InCallRules {
   /** Of the announcements. */
@@ -106,6 +107,7 @@ export class InCall {
     if (code === codes.private) this.#private(keeper);
     else if (code === codes.stop) this.#stop(keeper, 'stopped');
     else if (code === codes.confirm) this.#confirm(keeper);
+    else if (code === codes.inform) this.#inform(keeper);
     keeper.changed();
   }
 
@@ -147,6 +149,17 @@ export class InCall {
     if (this.#options.rules.unconfirmed !== 'stop') return;
     keeper.facts.finish('stopped', 'halina');
     void keeper.start(this.#options.session);
+  }
+
+  /** The outside party hears the information that art. 13 GDPR wants. */
+  #inform(keeper: RecordKeeper): void {
+    const { session, rules, log } = this.#options;
+    giveInformation(session, 'outside', rules.language)
+      .then((evidence) => {
+        keeper.facts.information({ ...evidence, by: 'employee' });
+        keeper.changed();
+      })
+      .catch((error: unknown) => log.warn({ error: errorMessage(error) }, 'the information was not played'));
   }
 
   /** Both parties are told. */

@@ -6,9 +6,10 @@ import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { NoticeEvidence } from '../../entry/call-entry.js';
-import type { Leg, MediaSession } from '../../media/engine.js';
+import type { Leg, MediaSession, PlayEvidence } from '../../media/engine.js';
 import type { CallContext } from './context.js';
 import type { CallCore } from './core.js';
+import { giveInformation } from './information.js';
 import type { RecordKeeper } from './record-keeper.js';
 import type { Side } from './side.js';
 import { settledWithin } from './waiting.js';
@@ -22,6 +23,8 @@ export interface NoticeOptions {
   readonly choice: 'none' | 'opt-out' | 'opt-in';
   /** The key of the choice. */
   readonly key: string;
+  /** The key by which the information under art. 13 GDPR is asked for, if there is one. */
+  readonly informationKey: string | undefined;
   /** How long after the notice the key is waited for. */
   readonly choiceWaitMs: number;
   readonly clock: Clock;
@@ -36,6 +39,8 @@ export interface NoticeGiven {
   readonly isWhole: boolean;
   /** Whether the call is to be recorded, as far as the choice goes. */
   readonly record: boolean;
+  /** What was played of the information, if it was asked for. */
+  readonly information: readonly PlayEvidence[];
 }
 
 /** What `announce` needs to know of the call. */
@@ -65,11 +70,13 @@ export async function announce(context: CallContext, call: Announcement, log: Lo
       mode: side ? 'answered' : 'early-media',
       choice: notice.choice,
       key: notice.key ?? (notice.choice === 'opt-in' ? '1' : '9'),
+      informationKey: notice.informationKey,
       choiceWaitMs: notice.choiceWait,
       clock: context.clock,
       onKey: (listener) => core.onKey(leg, listener),
       signal: core.signal,
     });
+    for (const evidence of given.information) keeper.facts.information({ ...evidence, by: 'outside' });
     if (!given.record && !core.isClosing) keeper.facts.notRecorded('choice');
     log.info({ ...given.evidence }, 'notice played');
     return given;
@@ -83,21 +90,28 @@ export async function announce(context: CallContext, call: Announcement, log: Lo
 export const noticePrompt = (choice: NoticeOptions['choice']): string =>
   choice === 'none' ? 'notice' : `notice-${choice}`;
 
-/** Plays it and waits for the choice. Rejects where there is no such prompt, or the engine is gone. */
+/**
+ * Plays it, then the information if that is asked for, and waits for the choice. Rejects where there is no such prompt, or
+ * the engine is gone.
+ */
 export async function giveNotice(options: NoticeOptions): Promise<NoticeGiven> {
   const { session, leg, language, mode, choice, signal } = options;
-  const prompt = { name: noticePrompt(choice), language };
-  if (choice === 'none') {
-    const played = await session.play(leg, prompt, { signal });
-    return { evidence: { ...played, mode }, isWhole: isWhole(played), record: true };
-  }
-  const keys = new ChoiceKey(options);
+  const keys = new NoticeKeys(options);
   try {
-    const played = await session.play(leg, prompt, { signal });
-    const key = isWhole(played) ? await keys.wait() : undefined;
+    const played = await session.play(leg, { name: noticePrompt(choice), language }, { signal });
+    const information: PlayEvidence[] = [];
+    const whole = isWhole(played);
+    let wish = whole ? await keys.wish() : undefined;
+    while (wish === 'information' && !signal.aborted) {
+      information.push(await giveInformation(session, leg, language, { signal }));
+      wish = await keys.wish();
+    }
+    const given = { isWhole: whole, information };
+    if (choice === 'none') return { ...given, evidence: { ...played, mode }, record: true };
+    const { key } = keys;
     const record = choice === 'opt-in' ? key !== undefined : key === undefined;
     const made = { mode: choice, ...(key === undefined ? {} : { key }), recorded: record };
-    return { evidence: { ...played, mode, choice: made }, isWhole: isWhole(played), record };
+    return { ...given, evidence: { ...played, mode, choice: made }, record };
   } finally {
     keys.close();
   }
@@ -106,31 +120,40 @@ export async function giveNotice(options: NoticeOptions): Promise<NoticeGiven> {
 const isWhole = ({ framesSent, framesTotal }: { framesSent: number; framesTotal: number }): boolean =>
   framesSent >= framesTotal && framesTotal > 0;
 
-/** Waits for one key; others are not for us. */
-class ChoiceKey {
+/** The keys that mean something while the notice plays and after it; others are not for us. */
+class NoticeKeys {
   readonly #options: NoticeOptions;
+  readonly #isWatching: boolean;
   readonly #off: () => void;
-  #pressed: string | undefined;
+  /** The key of the choice, once it was pressed. */
+  key: string | undefined;
+  #wantsInformation = false;
   #decide: (() => void) | undefined;
 
   constructor(options: NoticeOptions) {
-    const { session, leg, onKey, key, signal } = options;
+    const { session, leg, onKey, choice, informationKey, signal } = options;
     this.#options = options;
-    session.listen(leg, true);
-    this.#off = onKey((digit) => {
-      if (digit !== key) return;
-      this.#pressed = key;
-      this.#decide?.();
-    });
+    this.#isWatching = choice !== 'none' || informationKey !== undefined;
+    if (this.#isWatching) session.listen(leg, true);
+    this.#off = onKey((digit) => this.#pressed(digit));
     signal.addEventListener('abort', this.#aborted);
   }
 
   readonly #aborted = (): void => this.#decide?.();
 
-  /** The key, if it was pressed or is within the time. */
-  async wait(): Promise<string | undefined> {
-    const { clock, choiceWaitMs, signal } = this.#options;
-    if (this.#pressed === undefined && !signal.aborted)
+  #pressed(digit: string): void {
+    const { choice, key, informationKey } = this.#options;
+    if (choice !== 'none' && digit === key) this.key = key;
+    else if (digit === informationKey) this.#wantsInformation = true;
+    else return;
+    this.#decide?.();
+  }
+
+  /** What was asked for; where there is a choice that was not made yet, its time is waited for. */
+  async wish(): Promise<'information' | undefined> {
+    const { clock, choice, choiceWaitMs, signal } = this.#options;
+    const isOpen = choice !== 'none' && this.key === undefined && !this.#wantsInformation;
+    if (isOpen && !signal.aborted)
       await new Promise<void>((resolve) => {
         const timer = clock.setTimer(choiceWaitMs, resolve);
         this.#decide = () => {
@@ -138,13 +161,15 @@ class ChoiceKey {
           resolve();
         };
       });
-    return this.#pressed;
+    const wish = this.#wantsInformation ? 'information' : undefined;
+    this.#wantsInformation = false;
+    return wish;
   }
 
   close(): void {
     const { session, leg, signal } = this.#options;
     this.#off();
     signal.removeEventListener('abort', this.#aborted);
-    session.listen(leg, false);
+    if (this.#isWatching) session.listen(leg, false);
   }
 }

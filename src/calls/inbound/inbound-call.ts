@@ -204,7 +204,7 @@ export class InboundCall implements Call {
     const session = await media.openSession({
       id: this.id,
       addresses: { outside, inside },
-      codes: { inside: [codes.private, codes.stop] },
+      codes: { inside: [codes.private, codes.stop, codes.inform] },
     });
     if (this.#core.isClosing) return void (await session.close());
     this.#core.adopt(session);

@@ -33,6 +33,11 @@ interface Mistake {
 
 const mistakes: readonly Mistake[] = [
   {
+    name: 'the same key for the choice and for the information',
+    change: 'notice: { choice: opt-out, informationKey: "9" }\n',
+    said: '9:44 notice.informationKey: the key 9 is that of the choice (give one of the two another key)',
+  },
+  {
     name: 'two codes of which one begins with the other',
     change: 'features: { pickUp: "*61", park: { code: "*6" } }\n',
     said: '9:42 features.park.code: *6 cannot be told from the code *61 of features.pickUp (give one of the two other keys)',
