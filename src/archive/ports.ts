@@ -1,6 +1,6 @@
 /** What the archive needs of others; `app` puts the real ones behind these doors. */
 import type { CallId } from '../base/brands.js';
-import type { CallEntry } from '../entry/call-entry.js';
+import type { CallEntry, CallPart } from '../entry/call-entry.js';
 
 export interface EncodeRequest {
   readonly id: CallId;
@@ -36,6 +36,8 @@ export interface SpoolFacts {
   /** Times of its first and last record, Unix milliseconds. */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** When both could talk (Unix milliseconds), and who did from when: milliseconds from there. */
+  readonly talk?: { readonly beganAt: number; readonly parts: readonly CallPart[] };
 }
 
 /** What a recording's tags say. */

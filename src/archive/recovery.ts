@@ -131,7 +131,7 @@ class Recovery {
     if (!record) return;
     const facts = spool && spool.bytes > 0 ? await found.inspectSpool(folders.spoolOf(id)) : undefined;
     const lastAt = facts?.lastAt ?? spool?.modifiedAt;
-    const entry = endedByRestart(record.entry, lastAt);
+    const entry = endedByRestart(record.entry, lastAt, facts?.talk);
     const closed = spool && spool.bytes > 0 ? await this.#closedSpool(id, spool, facts) : undefined;
     await store.advance(id, { type: 'ended', at: clock.now(), entry, spool: closed });
     log.warn({ callId: id, spoolBytes: spool?.bytes ?? 0 }, 'a call was open when the program ended');
@@ -158,7 +158,7 @@ class Recovery {
       this.unknown.push(path);
       return;
     }
-    const entry = endedByRestart(facts.entry, facts.lastAt);
+    const entry = endedByRestart(facts.entry, facts.lastAt, facts.talk);
     const spool = await this.#closedSpool(id, file, facts);
     await store.begin({ entry, state: { phase: 'closed', spool }, dialogs: [] });
     budget.setClaim(id, { spool: file.bytes, mp3: expectedBytes(spool.spanMs) });
@@ -169,8 +169,9 @@ class Recovery {
 }
 
 /** The entry of a call that the program did not see end. `lastAt`: when it was last heard, Unix milliseconds. */
-function endedByRestart(entry: CallEntry, lastAt: number | undefined): CallEntry {
-  if (entry.end) return entry;
+function endedByRestart(found: CallEntry, lastAt: number | undefined, talk: SpoolFacts['talk']): CallEntry {
+  if (found.end) return found;
+  const entry = talk ? withTalk(found, talk) : found;
   const known = Math.max(entry.startedAt, entry.answeredAt ?? 0, entry.connectedAt ?? 0);
   const at = Math.round(Math.max(known, lastAt ?? 0));
   const end = { at, by: 'halina', reason: 'restart', cause: TEMPORARY_FAILURE } as const;
@@ -180,6 +181,12 @@ function endedByRestart(entry: CallEntry, lastAt: number | undefined): CallEntry
     part.to === undefined ? { ...part, to: Math.max(part.from, talkMs) } : part,
   );
   return { ...entry, end, talkMs, parts };
+}
+
+/** What the spool knows of who talked is newer than what was written down of it. */
+function withTalk(entry: CallEntry, { beganAt, parts }: NonNullable<SpoolFacts['talk']>): CallEntry {
+  const within = entry.parts.filter(({ kind }) => kind === 'hold' || kind === 'stopped');
+  return { ...entry, connectedAt: entry.connectedAt ?? Math.round(beganAt), parts: [...parts, ...within] };
 }
 
 /** To be run once, before anything else uses the store. */

@@ -215,7 +215,7 @@ export class CallApplication {
     const ending = { by: 'halina', reason: 'limit' } as const;
     if (this.#calls.size >= this.#config.sip.maxCalls) return { ...ending, headers: { 'Retry-After': '30' } };
     if (trunk?.maxCalls === undefined) return undefined;
-    const onTrunk = [...this.#calls].filter((call) => call.trunk === trunk.name).length;
+    const onTrunk = [...this.#calls].reduce((sum, call) => sum + call.channelsOn(trunk.name), 0);
     return onTrunk >= trunk.maxCalls ? { ...ending, status: 486 } : undefined;
   }
 

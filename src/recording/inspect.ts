@@ -4,12 +4,15 @@ import type { FileStore, StoredFile } from '../journal/file-store.js';
 import { PcapReader } from '../spool/pcap-reader.js';
 import type { RecordingFacts } from './facts.js';
 import { MAX_TAG_BYTES, readTag } from './id3.js';
+import { TalkParts, type FoundTalk } from './talk-parts.js';
 
 export interface FoundSpool {
   readonly entry: CallEntry;
   /** Times of its first and last record, Unix milliseconds. */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** Who talked, where the spool says so. */
+  readonly talk?: FoundTalk;
 }
 
 export interface FoundRecording {
@@ -64,6 +67,7 @@ async function spoolFacts(file: StoredFile): Promise<FoundSpool | undefined> {
   let entry: CallEntry | undefined;
   let first: number | undefined;
   let last = 0;
+  const talk = new TalkParts();
   for (let offset = 0; ;) {
     const chunk = await file.read(offset, CHUNK_BYTES);
     offset += chunk.length;
@@ -71,9 +75,12 @@ async function spoolFacts(file: StoredFile): Promise<FoundSpool | undefined> {
     for (const record of records) {
       first ??= record.timeUs;
       last = record.timeUs;
-      if (record.kind === 'mark' && record.mark.type === 'call') entry ??= record.mark.entry;
+      if (record.kind !== 'mark') continue;
+      if (record.mark.type === 'call') entry ??= record.mark.entry;
+      talk.mark(record.mark, record.timeUs / 1000);
     }
     if (chunk.length === 0) break;
   }
-  return entry && first !== undefined ? { entry, firstAt: first / 1000, lastAt: last / 1000 } : undefined;
+  if (!entry || first === undefined) return undefined;
+  return { entry, firstAt: first / 1000, lastAt: last / 1000, ...(talk.found ? { talk: talk.found } : {}) };
 }

@@ -62,6 +62,8 @@ export interface Call {
   readonly id: CallId;
   readonly trunk: string | undefined;
   readonly live: LiveCall;
+  /** How many channels of a trunk it takes: two, where it goes in and out by the same. */
+  channelsOn(trunk: string): number;
   /** Begins it. To be called once. */
   start(): void;
   /** Extensions that are being rung for it. */

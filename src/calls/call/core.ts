@@ -196,6 +196,14 @@ export class CallCore {
     return this.#conversation;
   }
 
+  /** How many of the places are taken by someone behind this trunk, the caller's or callee's own included. */
+  channelsOn(name: string, own: string | undefined): number {
+    const talk = this.#conversation;
+    if (!talk) return own === name ? 1 : 0;
+    const parties = [talk.place('outside').party, talk.place('inside').party];
+    return parties.filter((party) => party.kind === 'outside' && party.trunk.name === name).length;
+  }
+
   /** An event of an answered party, while both talk. `side`: whose, where it is not the leg's first. */
   sideEvent(leg: Leg, event: SideEvent, side?: Side): void {
     const conversation = this.#conversation;

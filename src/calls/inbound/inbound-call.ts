@@ -132,6 +132,10 @@ export class InboundCall implements Call {
     this.#machine.dispatch({ type: 'ended', ending });
   }
 
+  channelsOn(trunk: string): number {
+    return this.#core.channelsOn(trunk, this.trunk);
+  }
+
   get rings(): readonly string[] {
     return this.#step?.rings ?? this.#core.conversation?.rings ?? [];
   }

@@ -122,6 +122,10 @@ export class DialledCall implements Call {
     this.#machine.dispatch({ type: 'ended', ending });
   }
 
+  channelsOn(trunk: string): number {
+    return this.#core.channelsOn(trunk, this.trunk);
+  }
+
   get rings(): readonly string[] {
     return this.#core.conversation?.rings ?? this.#callee.rings;
   }

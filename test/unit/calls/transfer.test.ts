@@ -491,6 +491,16 @@ describe('a call that is sent outside', () => {
     expect(second?.byes).to.have.length(1);
   });
 
+  it('takes a channel more of its trunk, if there is one', async () => {
+    const trunks = [{ name: 'provider', addresses: ['192.0.2.10'], proxy: 'sip:192.0.2.10', maxCalls: 2 }];
+    const { office, inside } = await talking({ trunks });
+    expect(await refers(inside, to('0501502503'))).to.equal(202);
+    office.sip.invites.at(-1)?.answer();
+    await settled();
+    const next = await office.callerCalls();
+    expect(next.final?.status).to.equal(486);
+  });
+
   it('by a handset that may not call outside is refused', async () => {
     const handsets = ['201', '202', '203'].map((extension) => ({ extension, password: 'x', external: false }));
     const { inside } = await talking({ handsets });
