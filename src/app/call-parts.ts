@@ -97,6 +97,7 @@ export async function startCalls(around: Around): Promise<CallParts> {
     sip,
     clock,
     secret: (one) => readSecret(one),
+    resolve: resolveByDns(config.sip.dns.servers),
     onSources: () => list.update(),
     log,
   });
@@ -135,7 +136,7 @@ export async function startCalls(around: Around): Promise<CallParts> {
     registrar,
     trunks,
     bans,
-    probe: () => probeTrunks({ config, sip, resolve: resolveByDns, clock }),
+    probe: () => probeTrunks({ config, sip, resolve: resolveByDns(config.sip.dns.servers), clock }),
     configure(changed) {
       settings = settingsOf(changed);
       application.configure(changed);

@@ -33,6 +33,8 @@ const bindingSchema: z.ZodType<Binding> = z.object({
   callId: z.string(),
   cseq: z.number(),
   userAgent: z.string().exactOptional(),
+  path: z.array(z.string()).exactOptional(),
+  outbound: z.object({ instance: z.string(), regId: z.string() }).exactOptional(),
   expiresAt: z.number(),
 });
 

@@ -17,9 +17,15 @@ export interface AdmissionPolicy {
   readonly urgent?: readonly string[];
 }
 
+/** How the providers are known. */
+export interface Doors extends Pick<AdmissionRules, 'certified'> {
+  readonly networks: readonly string[];
+  readonly lines: readonly string[];
+}
+
 export interface AdmissionListOptions {
   readonly policy: AdmissionPolicy;
-  readonly trunks: { doors(): { readonly networks: readonly string[]; readonly lines: readonly string[] } };
+  readonly trunks: { doors(): Doors };
   readonly handsets: { addresses(): readonly string[]; hasAddress(address: string): boolean };
   readonly bans: { active(): readonly { readonly address: string }[] };
   /** Brings all rules to the SIP server. */
@@ -72,10 +78,11 @@ export class AdmissionList {
   rules(): AdmissionRules {
     const { trunks, handsets, bans } = this.#options;
     const { unknownTrunk, rate, allow = [], urgent = [] } = this.#policy;
-    const { networks, lines } = trunks.doors();
+    const { networks, lines, certified } = trunks.doors();
     return {
       callers: unknownTrunk === 'drop' ? [...new Set([...networks, ...handsets.addresses()])].sort() : undefined,
       lines,
+      ...(certified?.length ? { certified } : {}),
       // Where handsets of ours are, nobody is shut out as a whole.
       banned: bans.active().flatMap(({ address }) => (handsets.hasAddress(address) ? [] : [address])),
       ...(rate ? { rate } : {}),

@@ -10,6 +10,10 @@ export interface Binding {
   readonly callId: string;
   readonly cseq: number;
   readonly userAgent?: string;
+  /** Proxies between the handset and us, in the order of use (Path, RFC 3327), as header values. */
+  readonly path?: readonly string[];
+  /** `+sip.instance` and `reg-id` (RFC 5626 § 6): which device it is, and by which of its flows. */
+  readonly outbound?: { readonly instance: string; readonly regId: string };
   /** Unix milliseconds. */
   readonly expiresAt: number;
 }

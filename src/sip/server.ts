@@ -2,7 +2,7 @@
  * The SIP server: transport, transactions and dialogs below, the drachtio protocol above. An ordinary drachtio-srf program
  * connects to it and is the application; the server knows nothing of what its calls mean.
  */
-import { systemClock, type Clock } from '../base/clock.js';
+import { systemClock, type Clock, type Timer } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import { Answers } from './drachtio/answers.js';
 import type { ApplicationRoute } from './drachtio/application-routes.js';
@@ -152,6 +152,7 @@ export class SipServer {
   async close(): Promise<void> {
     const { legs, applications, transactions, pending, transport } = this.#context;
     this.#closed = true;
+    this.#tidying?.cancel();
     pending.close();
     for (const leg of legs.all()) legs.remove(leg);
     for (const application of applications.all()) application.drop();
@@ -161,11 +162,12 @@ export class SipServer {
   }
 
   #closed = false;
+  #tidying: Timer | undefined;
 
   /** Ends connections that we made to applications and that nothing goes by any more. */
   #tidy(): void {
     const { clock, applications, legs, pending } = this.#context;
-    clock.setTimer(TIDY, () => {
+    this.#tidying = clock.setTimer(TIDY, () => {
       if (this.#closed) return;
       for (const application of applications.all()) {
         const owns = legs.all().some((leg) => leg.owner === application);

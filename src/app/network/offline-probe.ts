@@ -18,7 +18,7 @@ export async function probeOffline(config: Config, log: Log): Promise<TrunkProbe
     const sip = new SrfPort({ ...connection, log }, {});
     await sip.connect();
     closers.add('SIP connection', () => sip.close());
-    return await probeTrunks({ config, sip, resolve: resolveByDns, clock: systemClock });
+    return await probeTrunks({ config, sip, resolve: resolveByDns(config.sip.dns.servers), clock: systemClock });
   } finally {
     await closers.close();
   }

@@ -133,7 +133,7 @@ export class Ringing {
       uri: target.uri,
       nextHop: target.nextHop,
       sdp: offer,
-      headers,
+      headers: { ...headers, ...target.headers },
       onProvisional: (response) => this.#provisional(fork, response),
     });
     const fork: Fork = { target, invite, rang: false, early: undefined };

@@ -50,6 +50,11 @@ export class BindingTable {
     return this.#byExtension.get(extension)?.find((entry) => sameContact(entry.binding.contact, contact))?.binding;
   }
 
+  /** The binding of a flow of a device (RFC 5626). */
+  findFlow(extension: string, { instance, regId }: NonNullable<Binding['outbound']>): Binding | undefined {
+    return this.of(extension).find(({ outbound }) => outbound?.instance === instance && outbound.regId === regId);
+  }
+
   /** Seconds that a binding has left, at least 0. */
   secondsLeft(binding: Binding): number {
     const entry = this.#byExtension.get(binding.extension)?.find((one) => one.binding === binding);

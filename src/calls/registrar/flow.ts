@@ -13,14 +13,25 @@ export function isBehindNat(binding: Binding): boolean {
   return parseUri(binding.contact)?.host.toLowerCase() !== binding.sourceAddress.toLowerCase();
 }
 
+/** How a request reaches a handset. */
+export interface WayToHandset {
+  /** Request-URI. */
+  readonly uri: string;
+  /** For `nextHop` of the request. */
+  readonly nextHop: string;
+  readonly headers?: { readonly Route: readonly string[] };
+}
+
 /**
- * Request-URI and next hop of a request to a handset. It goes back along the flow of the REGISTER; only a handset on
+ * Request-URI and next hop of a request to a handset. With a Path it goes to the proxy that the REGISTER came from, and by
+ * the rest from there (RFC 3327 § 5.3): never to an address that only stands in a header. Else it goes back along the flow of the REGISTER; only a handset on
  * UDP that names its own address truly is believed in the port, too (it may receive on another one than it sends from).
  */
-export function targetOf(binding: Binding): { readonly uri: string; readonly nextHop: string } {
+export function targetOf(binding: Binding): WayToHandset {
   const contact = parseUri(binding.contact);
-  const believed = !isStream(binding) && !isBehindNat(binding);
+  const believed = !isStream(binding) && !isBehindNat(binding) && !binding.path?.length;
   const port = believed ? (contact?.port ?? 5060) : binding.sourcePort;
   const hop = `sip:${formatHostPort(binding.sourceAddress, port)};transport=${binding.protocol}`;
-  return { uri: binding.contact, nextHop: hop };
+  const route = binding.path?.length ? { headers: { Route: binding.path } } : {};
+  return { uri: binding.contact, nextHop: hop, ...route };
 }

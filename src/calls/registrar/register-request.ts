@@ -1,13 +1,15 @@
 /** What a REGISTER asks for (RFC 3261 §§ 10.2, 10.3), read before anyone acts on it. */
 import { parameter, splitOutside } from '../../sip/message/grammar.js';
 import { parseNameAddress } from '../../sip/message/headers.js';
-import { parseUri } from '../../sip/message/uri.js';
+import { parseUri, uriParameter } from '../../sip/message/uri.js';
+import type { Binding } from '../ports.js';
 import type { IncomingRequest } from '../sip-port.js';
 
 export interface WantedContact {
   readonly uri: string;
   /** Seconds; 0 takes the binding away. */
   readonly expires: number;
+  readonly outbound?: Binding['outbound'];
 }
 
 export type RegisterRequest =
@@ -50,7 +52,31 @@ function readContact(value: string, header: string | undefined, limits: ExpiryLi
   const address = parseNameAddress(value);
   if (!address || !parseUri(address.uri) || address.uri.length > 512) return undefined;
   const asked = parameter(address.parameters, 'expires') ?? header;
-  return { uri: address.uri, expires: Math.min(limits.longest, seconds(asked, limits.usual)) };
+  const outbound = outboundOf(address.parameters);
+  const expires = Math.min(limits.longest, seconds(asked, limits.usual));
+  return { uri: address.uri, expires, ...(outbound ? { outbound } : {}) };
+}
+
+/** RFC 5626 § 4.2: both, or it is a contact like any other. */
+function outboundOf(parameters: Parameters<typeof parameter>[0]): Binding['outbound'] {
+  const [instance, regId] = [parameter(parameters, '+sip.instance'), parameter(parameters, 'reg-id')];
+  if (instance === undefined || regId === undefined) return undefined;
+  const urn = /^"?<([^<>"]{1,128})>"?$/.exec(instance)?.[1];
+  return urn !== undefined && /^[1-9]\d{0,9}$/.test(regId) ? { instance: urn, regId } : undefined;
+}
+
+/** Longest Path that is kept, and how many proxies. */
+const PATH_LENGTH = 1024;
+const PATH_MAX = 5;
+
+/** Values of Path; undefined where they are none that can be used as Route. */
+export function pathOf(request: IncomingRequest): readonly string[] | undefined {
+  const field = request.header('Path');
+  if (field === undefined) return [];
+  const values = field.length <= PATH_LENGTH ? splitOutside(field, ',') : undefined;
+  const uris = values?.map((value) => parseUri(parseNameAddress(value)?.uri ?? ''));
+  const usable = uris?.every((uri) => uri !== undefined && uriParameter(uri, 'lr') !== undefined) === true;
+  return usable && uris.length <= PATH_MAX ? values : undefined;
 }
 
 /** A malformed value counts as none (§ 10.2.1.1). */

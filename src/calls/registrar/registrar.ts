@@ -13,10 +13,11 @@ import type { IncomingRequest, ResponseOptions, SipPort, Source } from '../sip-p
 import { refuse } from '../srf-messages.js';
 import { Authenticator, type AuthenticationCounters } from './authenticator.js';
 import { BindingTable } from './binding-table.js';
-import { isStream, targetOf } from './flow.js';
+import { isStream, targetOf, type WayToHandset } from './flow.js';
 import { KeepAlive } from './keep-alive.js';
 import {
   addressOfRecord,
+  pathOf,
   readRegister,
   sequenceOf,
   type ExpiryLimits,
@@ -46,14 +47,12 @@ export interface RegistrarOptions {
 }
 
 /** How to reach one handset of an extension. */
-export interface HandsetTarget {
+export interface HandsetTarget extends WayToHandset {
   readonly binding: Binding;
-  /** Request-URI. */
-  readonly uri: string;
-  /** For `nextHop` of the request. */
-  readonly nextHop: string;
 }
 
+/** Option tags that a REGISTER may require (RFC 3327, RFC 5626). */
+const EXTENSIONS: readonly string[] = ['path', 'outbound'];
 const DEFAULT_LIMITS: ExpiryLimits = { shortest: 60, longest: 7200, usual: 3600 };
 /** Log messages of changes that people look for; refreshes are too many. */
 const MESSAGES: Readonly<Record<BindingChange, string>> = {
@@ -178,8 +177,11 @@ export class Registrar {
 
   /** Handles a REGISTER. */
   register(request: IncomingRequest): void {
-    const required = request.header('Require');
-    if (required !== undefined) return answer(request, 420, { headers: { Unsupported: required } });
+    const unsupported = (request.header('Require') ?? '')
+      .split(',')
+      .map((tag) => tag.trim())
+      .filter((tag) => tag !== '' && !EXTENSIONS.includes(tag.toLowerCase()));
+    if (unsupported.length > 0) return answer(request, 420, { headers: { Unsupported: unsupported.join(', ') } });
     const extension = this.#authenticator.authenticate(request);
     if (extension === undefined) return undefined;
     if (addressOfRecord(request) !== extension) return answer(request, 403);
@@ -202,18 +204,30 @@ export class Registrar {
   #update(request: IncomingRequest, extension: string, contacts: readonly WantedContact[]): void {
     const cseq = sequenceOf(request);
     if (cseq === undefined) return answer(request, 400, { reason: 'Bad CSeq' });
-    const known = contacts.map((contact) => this.#table.find(extension, contact.uri));
+    const path = pathOf(request);
+    if (!path) return answer(request, 400, { reason: 'Bad Path' });
+    // RFC 5626 § 6: the same flow of the same device, whatever its contact is called now.
+    const known = contacts.map(
+      ({ uri, outbound }) =>
+        this.#table.find(extension, uri) ?? (outbound && this.#table.findFlow(extension, outbound)),
+    );
     const overtaken = known.some((one) => one && one.callId === request.callId && one.cseq >= cseq);
     if (overtaken) return answer(request, 500, { reason: 'CSeq out of order' });
     for (const [index, contact] of contacts.entries()) {
       const old = known[index];
-      if (contact.expires > 0) this.#bind(this.#binding(request, extension, cseq, contact), old);
+      if (contact.expires > 0) this.#bind(this.#binding(request, extension, cseq, contact, path), old);
       else if (old && this.#table.remove(old)) this.#gone('removed', old);
     }
     return this.#granted(request, extension);
   }
 
-  #binding(request: IncomingRequest, extension: string, cseq: number, contact: WantedContact): Binding {
+  #binding(
+    request: IncomingRequest,
+    extension: string,
+    cseq: number,
+    contact: WantedContact,
+    path: readonly string[],
+  ): Binding {
     const { protocol, address, port } = request.source;
     const userAgent = request.header('User-Agent')?.slice(0, 128);
     return {
@@ -225,6 +239,8 @@ export class Registrar {
       callId: request.callId,
       cseq,
       ...(userAgent === undefined ? {} : { userAgent }),
+      ...(path.length > 0 ? { path } : {}),
+      ...(contact.outbound ? { outbound: contact.outbound } : {}),
       expiresAt: this.#options.clock.now() + contact.expires * 1000,
     };
   }
@@ -239,9 +255,21 @@ export class Registrar {
   }
 
   #granted(request: IncomingRequest, extension: string): void {
-    const contacts = this.#table.of(extension).map((one) => `<${one.contact}>;expires=${this.#table.secondsLeft(one)}`);
+    const bindings = this.#table.of(extension);
+    const contacts = bindings.map((one) => `<${one.contact}>;expires=${this.#table.secondsLeft(one)}${device(one)}`);
     const date = new Date(this.#options.clock.now()).toUTCString();
-    return answer(request, 200, { headers: { Contact: contacts.length > 0 ? contacts : undefined, Date: date } });
+    const mine = bindings.find(({ callId }) => callId === request.callId);
+    const supports = (request.header('Supported') ?? '').toLowerCase();
+    return answer(request, 200, {
+      headers: {
+        Contact: contacts.length > 0 ? contacts : undefined,
+        Date: date,
+        // RFC 5626 § 6: that calls will come by this flow. RFC 3327 § 5.3: the way by which they will.
+        Require: mine?.outbound && supports.includes('outbound') ? 'outbound' : undefined,
+        Supported: 'path, outbound',
+        Path: mine?.path && supports.includes('path') ? mine.path : undefined,
+      },
+    });
   }
 
   #keep(binding: Binding): void {
@@ -286,6 +314,9 @@ export class Registrar {
     this.#options.onChange?.(change, binding);
   }
 }
+
+const device = ({ outbound }: Binding): string =>
+  outbound ? `;+sip.instance="<${outbound.instance}>";reg-id=${outbound.regId}` : '';
 
 function answer(request: IncomingRequest, status: number, options: ResponseOptions = {}): void {
   void refuse(request, status, options);

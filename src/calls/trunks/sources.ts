@@ -65,8 +65,12 @@ export class TrunkSources {
 
   /** All that is known to be a provider's, in CIDR form. */
   networks(): string[] {
-    const all = this.#options.trunks.flatMap((trunk) => this.#networks(trunk));
-    return all.map(({ base, bits }) => `${base.toString()}/${bits}`);
+    return this.#options.trunks.flatMap((trunk) => this.networksOf(trunk));
+  }
+
+  /** The same of one trunk. */
+  networksOf(trunk: Trunk): string[] {
+    return this.#networks(trunk).map(({ base, bits }) => `${base.toString()}/${bits}`);
   }
 
   #networks(trunk: Trunk): readonly Network[] {

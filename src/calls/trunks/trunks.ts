@@ -4,6 +4,7 @@ import type { E164 } from '../../base/brands.js';
 import { silentLog, type Log } from '../../base/log.js';
 import { parseUri, uriParameter } from '../../sip/message/uri.js';
 import type { Credentials, IncomingRequest, InviteOptions, SipPort } from '../sip-port.js';
+import type { Doors } from '../admission.js';
 import { accountUser } from './identity.js';
 import { trunkTarget } from './outgoing.js';
 import { TrunkRegistration, type RegistrationState } from './registration.js';
@@ -36,7 +37,7 @@ export class Trunks {
     this.#sources = new TrunkSources({
       trunks,
       clock,
-      resolve: options.resolve ?? resolveByDns,
+      resolve: options.resolve ?? resolveByDns(),
       log,
       ...(options.onSources ? { onChange: options.onSources } : {}),
     });
@@ -90,9 +91,12 @@ export class Trunks {
   }
 
   /** Networks (CIDR) of the providers, and the tokens of the Contacts that we registered with them. */
-  doors(): { readonly networks: readonly string[]; readonly lines: readonly string[] } {
+  doors(): Doors {
     const lines = [...this.#registrations.values()].map((registration) => registration.line);
-    return { networks: this.#sources.networks(), lines };
+    const certified = [...this.#byName.values()].flatMap((trunk) =>
+      trunk.certificate ? [{ networks: this.#sources.networksOf(trunk), names: trunk.certificate }] : [],
+    );
+    return { networks: this.#sources.networks(), lines, certified };
   }
 
   /**

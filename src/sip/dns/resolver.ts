@@ -47,8 +47,10 @@ const TRIES = 2;
 const isNothing = (error: unknown): boolean =>
   ['ENOTFOUND', 'ENODATA'].includes((error as NodeJS.ErrnoException).code ?? '');
 
+const newResolver = (): dns.Resolver => new dns.Resolver({ timeout: TIMEOUT, tries: TRIES });
+
 export class NodeResolver implements DnsResolver {
-  readonly #resolver = new dns.Resolver({ timeout: TIMEOUT, tries: TRIES });
+  #resolver = newResolver();
 
   /** @param servers `address` or `address:port`; without them the system's, and then its own names (`/etc/hosts`) too */
   constructor(private readonly servers?: readonly string[]) {
@@ -62,6 +64,8 @@ export class NodeResolver implements DnsResolver {
       const known = (type === 'A' || type === 'AAAA') && !this.servers ? await systemName(name, type) : [];
       if (known.length > 0) return { records: known as unknown as Answer<T>['records'], ttl: UNTOLD };
       if (isNothing(error)) return { records: [], ttl: NEGATIVE };
+      // The system's servers are read when a resolver is made, and may be others by now.
+      if (!this.servers) this.#resolver = newResolver();
       throw error;
     }
   }

@@ -120,8 +120,10 @@ function* addressed(servers: readonly Server[], wanted: Wanted, able: Abilities)
     known.set(`${type} ${name}`, (answers[index] ?? []) as readonly string[]);
   return servers.flatMap(({ name, protocol, port }) => {
     const found = isIP(name) ? [name] : [...(known.get(`A ${name}`) ?? []), ...(known.get(`AAAA ${name}`) ?? [])];
-    return found.map((address) => ({ protocol, address, port, ...(protocol === 'tls' ? { serverName: wanted.host } : {}) })); // prettier-ignore
+    return found.filter(isAddress).map((address) => ({ protocol, address, port, ...(protocol === 'tls' ? { serverName: wanted.host } : {}) })); // prettier-ignore
   });
 }
 
 const addressQuery = (name: string, family: 4 | 6): Query => ({ name, type: family === 4 ? 'A' : 'AAAA', optional: false }); // prettier-ignore
+
+const isAddress = (text: string): boolean => isIP(text) > 0;

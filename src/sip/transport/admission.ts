@@ -10,6 +10,7 @@ import { header } from '../message/fields.js';
 import { addressParameter, parseNameAddress } from '../message/headers.js';
 import type { SipMessage, SipRequest } from '../message/message.js';
 import { parseUri, uriParameter } from '../message/uri.js';
+import { isFor } from './identity.js';
 import { SourceRates, type SourceRate } from './source-rates.js';
 import type { Flow } from './types.js';
 
@@ -26,6 +27,8 @@ export interface AdmissionRules {
   readonly unlimited?: readonly string[];
   /** User parts of the Request-URI whose INVITEs `rate` and `banned` do not hinder, from `callers`: emergency numbers. */
   readonly urgent?: readonly string[];
+  /** Addresses and networks that count only by TLS with a certificate that proves one of these names. */
+  readonly certified?: readonly { readonly networks: readonly string[]; readonly names: readonly string[] }[];
 }
 
 /** A single caller that comes or goes, where sending all rules anew would be too much. */
@@ -82,6 +85,7 @@ export class Admission {
   #banned = new Sources();
   #unlimited = new Sources();
   #urgent: ReadonlySet<string> = new Set();
+  #certified: readonly { readonly sources: Sources; readonly names: readonly string[] }[] = [];
 
   constructor(rules: AdmissionRules = {}, clock: Clock = systemClock) {
     this.#rates = new SourceRates(clock);
@@ -101,6 +105,7 @@ export class Admission {
     this.#banned = new Sources(rules.banned);
     this.#unlimited = new Sources(rules.unlimited);
     this.#urgent = new Set(rules.urgent);
+    this.#certified = (rules.certified ?? []).map(({ networks, names }) => ({ sources: new Sources(networks), names }));
     this.#rates.set(rules.rate);
   }
 
@@ -109,12 +114,19 @@ export class Admission {
     this.#callers?.change(change);
   }
 
-  admits(message: SipMessage, flow: Pick<Flow, 'remoteAddress'>): boolean {
+  admits(message: SipMessage, flow: Pick<Flow, 'remoteAddress' | 'identities'>): boolean {
     if (message.kind === 'response') return true;
     const source = parsed(flow.remoteAddress);
-    const why = this.#objection(message, source);
+    const forged = this.#certified.length > 0 && !isWithinDialog(message) && !this.#isProved(source, flow.identities);
+    const why = forged ? 'strangers' : this.#objection(message, source);
     if (why) this.counters[why]++;
     return why === undefined;
+  }
+
+  /** Whether a source that must show a certificate showed one that is its own. */
+  #isProved(source: Address | undefined, identities: Flow['identities']): boolean {
+    const held = this.#certified.filter(({ sources }) => sources.has(source));
+    return held.length === 0 || held.some(({ names }) => identities && names.some((name) => isFor(identities, name)));
   }
 
   /** Whether this source gets nothing, not even an answer to what it asked before. */

@@ -43,8 +43,8 @@ export class UdpPeer {
     return this.socket.address().port;
   }
 
-  send(text: string | Buffer, port: number): void {
-    this.socket.send(text, port, this.socket.address().address);
+  send(text: string | Buffer, port: number, address = this.socket.address().address): void {
+    this.socket.send(text, port, address);
   }
 
   /** The next datagram, as text. */

@@ -30,6 +30,22 @@ describe('the wall before the transactions', () => {
         expect(admits(rules, request(method), stranger), `${method} ${stranger}`).to.equal(false);
   });
 
+  it('takes who must show a certificate only by one with its name', () => {
+    const admission = new Admission({ certified: [{ networks: ['192.0.2.0/28'], names: ['sip.provider.example'] }] });
+    const from = (remoteAddress: string, ...dns: string[]): boolean =>
+      admission.admits(request('INVITE'), {
+        remoteAddress,
+        ...(dns.length > 0 ? { identities: { sip: [], dns, addresses: [] } } : {}),
+      });
+    expect(from('192.0.2.1')).to.equal(false);
+    expect(from('192.0.2.1', 'other.example')).to.equal(false);
+    expect(from('192.0.2.1', 'sip.provider.example')).to.equal(true);
+    expect(from('192.0.2.99')).to.equal(true);
+    expect(admission.counters.strangers).to.equal(2);
+    const within = request('BYE', 'sip:x@y', '<sip:x@y>;tag=1');
+    expect(admission.admits(within, { remoteAddress: '192.0.2.1' }), 'its dialogs go on').to.equal(true);
+  });
+
   it('lets responses, requests within dialogs and REGISTER pass', () => {
     const rules = { callers: [] };
     expect(admits(rules, response, '203.0.113.1')).to.equal(true);
