@@ -239,9 +239,9 @@ function contextOf(options: CallApplicationOptions, config: Config, switchboard:
   return { config, sip, media, ledger, handsets, clock, log, switchboard, address };
 }
 
-/** Extensions that the INVITE insists on and that we do not have (RFC 3261 § 8.2.2.3); session timers are the server's. */
+/** Extensions that the INVITE insists on and that we do not have (RFC 3261 § 8.2.2.3); session timers and reliable responses are the port's. */
 function unsupportedOf(invite: IncomingInvite): string[] | undefined {
   const required = (invite.header('Require') ?? '').split(',').map((option) => option.trim().toLowerCase());
-  const unknown = required.filter((option) => option !== '' && option !== 'timer' && option !== 'replaces');
+  const unknown = required.filter((option) => !['', 'timer', 'replaces', '100rel'].includes(option));
   return unknown.length > 0 ? unknown : undefined;
 }

@@ -47,7 +47,7 @@ export interface IncomingRequest extends ReceivedMessage {
   /** Whether a final response was given. */
   readonly answered: boolean;
   /**
-   * Sends a response. Resolves when the server has sent it; rejects with `SIP_NOT_SENT` when it refused (e.g. the
+   * Sends a response; a provisional one to an INVITE goes reliably where the caller takes that (RFC 3262). Resolves when the server has sent it; rejects with `SIP_NOT_SENT` when it refused (e.g. the
    * transaction was cancelled or is gone).
    */
   respond(status: number, options?: ResponseOptions): Promise<void>;

@@ -40,7 +40,8 @@ export class SrfDialog implements Dialog {
   #state: 'open' | 'ending' | 'ended' = 'open';
   #localCSeq: number;
 
-  constructor(link: SrfLink, raw: RawDialog, digest: DigestClient | undefined) {
+  /** `early`: the peer's description where its 2xx had none, since it had come reliably before (RFC 3262 § 5). */
+  constructor(link: SrfLink, raw: RawDialog, digest: DigestClient | undefined, early?: string) {
     this.#raw = raw;
     this.#link = link;
     this.#digest = digest;
@@ -54,7 +55,7 @@ export class SrfDialog implements Dialog {
     const route = splitOutside((uas ? raw.req : raw.res).get('Record-Route') ?? '', ',') ?? [];
     this.routeSet = (uas ? route : route.reverse()).filter((value) => value !== '');
     this.source = sourceOf(uas ? raw.req : raw.res);
-    this.remoteSdp = raw.remote.sdp;
+    this.remoteSdp = raw.remote.sdp || (early ?? '');
     this.#localCSeq = uas ? 0 : cseqOf(raw.req);
     raw.on('destroy', (bye, reason) => this.#destroyed(bye, reason));
     raw.on('ack', (ack) => this.#deliver((handlers) => handlers.onAck?.(receivedMessage(ack))));
@@ -110,14 +111,24 @@ export class SrfDialog implements Dialog {
   /** Called by the port when the dialog has ended in whatever way. */
   onFinished: () => void = () => {};
 
+  /**
+   * What drachtio-srf's `dialog.request` does, but for one thing: while a request of ours is open, drachtio-srf gives an UPDATE
+   * of the peer to that request and not to the dialog, where nobody would hear it.
+   */
   #send(method: string, headers: Headers | undefined, body: string | undefined): Promise<RawResponse> {
+    const { agent, socket, srf } = this.#raw;
     return this.#link.wait<RawResponse>(({ resolve, reject }) => {
-      const options = { method, headers: rawHeaders(headers), ...(body === undefined ? {} : { body }) };
-      this.#raw.request(options, (error, response) => {
-        if (error || !response) return reject(notSent(error));
-        if (response.status < 200) return undefined; // drachtio-srf calls for provisional ones, too
-        this.#localCSeq = Math.max(this.#localCSeq, cseqOf(response.req));
-        return resolve(response);
+      const content = { headers: rawHeaders(headers), ...(body === undefined ? {} : { body }) };
+      agent.request({ method, stackDialogId: this.id, _socket: socket, ...content }, (error, request) => {
+        if (error || !request) return reject(notSent(error));
+        request.on('update', (update, reply) => this.#requested(update, reply));
+        return request.on('response', (response, acknowledge) => {
+          if (response.status < 200) return;
+          if (method === 'BYE') srf.removeDialog(this.#raw);
+          if (method === 'INVITE') acknowledge();
+          this.#localCSeq = Math.max(this.#localCSeq, cseqOf(response.req));
+          resolve(response);
+        });
       });
     });
   }

@@ -7,6 +7,7 @@ import { DigestClient } from './digest/client.js';
 import { cseqOf, SrfDialog } from './srf-dialog.js';
 import { notSent, rawHeaders, type SrfLink } from './srf-link.js';
 import { refuse, SrfRequest, SrfResponse } from './srf-messages.js';
+import { longerSession, offerExtensions, reliableAnswer, reliably, takesReliable } from './srf-extensions.js';
 import type { RawDialog, RawReply, RawRequest, RawResponse, RawSrf } from './srf-raw.js';
 import { SipFailure } from './sip-port.js';
 import type {
@@ -17,13 +18,15 @@ import type {
   InviteOptions,
   OutgoingInvite,
   ReceivedMessage,
+  ResponseOptions,
 } from './sip-port.js';
 
 /** What an INVITE needs of the port: the library, and someone who keeps the dialogs. */
 export interface InviteContext {
   readonly link: SrfLink;
   readonly srf: RawSrf;
-  readonly adopt: (raw: RawDialog, digest: DigestClient | undefined) => SrfDialog;
+  /** `early`: the answer that came before the 2xx, for where that has none. */
+  readonly adopt: (raw: RawDialog, digest: DigestClient | undefined, early?: string) => SrfDialog;
 }
 
 export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
@@ -31,18 +34,26 @@ export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
   #onCancel: ((cancel: Pick<ReceivedMessage, 'header'>) => void) | undefined;
   #cancel: Pick<ReceivedMessage, 'header'> | undefined;
   #onUpdate: ((update: IncomingRequest) => void) | undefined;
+  readonly #reliable: boolean;
 
   constructor(context: InviteContext, request: RawRequest, reply: RawReply) {
     super(context.link, request, reply);
     this.#context = context;
+    this.#reliable = takesReliable(this);
     request.on('cancel', (cancel) => {
       this.#cancel = { header: (name) => cancel.get(name) };
       this.#tellCancel();
     });
     request.on('update', (update, answer) => {
       const wrapped = new SrfRequest(context.link, update, answer);
-      context.link.guard('an early UPDATE', () => (this.#onUpdate ?? refuseUpdate)(wrapped));
+      context.link.guard('an early UPDATE', () => takeUpdate(wrapped, this.#onUpdate));
     });
+  }
+
+  /** Provisional responses go reliably to whoever takes them so; the server holds a 2xx back until their PRACK. */
+  override respond(status: number, options: ResponseOptions = {}): Promise<void> {
+    const early = status > 100 && status < 200;
+    return super.respond(status, early && this.#reliable ? reliably(options) : options);
   }
 
   onCancel(handler: (cancel: Pick<ReceivedMessage, 'header'>) => void): void {
@@ -75,10 +86,15 @@ export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
   }
 }
 
-/** An UPDATE that nobody is ready for (RFC 3311 § 5.2). */
-function refuseUpdate(update: IncomingRequest): void {
-  void refuse(update, 500, { headers: { 'Retry-After': '5' } });
+/** An UPDATE without an offer changes nothing for us; one with an offer that nobody is ready for: RFC 3311 § 5.2. */
+function takeUpdate(update: IncomingRequest, handler: ((update: IncomingRequest) => void) | undefined): void {
+  if (update.body === '') void refuse(update, 200);
+  else if (handler) handler(update);
+  else void refuse(update, 500, { headers: { 'Retry-After': '5' } });
 }
+
+/** Why an INVITE is sent again. */
+type Repetition = 'credentials' | 'session';
 
 export class SrfOutgoingInvite implements OutgoingInvite {
   readonly dialog: Promise<Dialog>;
@@ -87,6 +103,8 @@ export class SrfOutgoingInvite implements OutgoingInvite {
   readonly #digest: DigestClient | undefined;
   #cancelled: Headers | undefined;
   #sent: RawRequest | undefined;
+  /** Answers that came reliably, by the fork's tag. */
+  readonly #answers = new Map<string, string>();
 
   constructor(context: InviteContext, options: InviteOptions) {
     this.#context = context;
@@ -103,25 +121,28 @@ export class SrfOutgoingInvite implements OutgoingInvite {
   }
 
   async #run(): Promise<Dialog> {
-    try {
-      return await this.#attempt(this.#options.headers);
-    } catch (error) {
-      const repeat = this.#repeatHeaders(error);
-      if (!repeat) throw error;
-      return this.#attempt(repeat);
+    let headers = offerExtensions(this.#options.headers);
+    // Once with credentials, and once with a longer session, in whichever order they are asked for.
+    for (const left = new Set<Repetition>(['credentials', 'session']); ;) {
+      try {
+        return await this.#attempt(headers);
+      } catch (error) {
+        const again = this.#again(error, headers, left);
+        if (!again) throw error;
+        headers = again;
+      }
     }
   }
 
-  /** The same call once more, with credentials: same Call-ID and From, next CSeq (RFC 3261 § 22.2). */
-  #repeatHeaders(error: unknown): Headers | undefined {
-    const challenged = this.#sent;
-    if (!(error instanceof SipFailure) || !error.response || !challenged || this.#cancelled) return undefined;
-    const answer = this.#digest?.answer(error.response, {
-      method: 'INVITE',
-      uri: challenged.uri,
-      body: this.#options.sdp,
-    });
-    return answer && { ...withoutDialog(this.#options.headers), ...repeated(challenged), [answer.name]: answer.value };
+  /** The same call once more: same Call-ID and From, next CSeq (RFC 3261 § 22.2, RFC 4028 § 7.3). */
+  #again(error: unknown, headers: Headers, left: Set<Repetition>): Headers | undefined {
+    const refused = this.#sent;
+    if (!(error instanceof SipFailure) || !error.response || !refused || this.#cancelled) return undefined;
+    const longer = longerSession(headers, error.response);
+    if (longer) return left.delete('session') ? { ...withoutDialog(longer), ...repeated(refused) } : undefined;
+    const sent = { method: 'INVITE', uri: refused.uri, body: this.#options.sdp };
+    const answer = left.delete('credentials') ? this.#digest?.answer(error.response, sent) : undefined;
+    return answer && { ...withoutDialog(headers), ...repeated(refused), [answer.name]: answer.value };
   }
 
   #attempt(headers: Headers | undefined): Promise<Dialog> {
@@ -140,7 +161,7 @@ export class SrfOutgoingInvite implements OutgoingInvite {
       };
       srf.createUAC(uri, options, progress, (error, dialog) => {
         if (error || !dialog) return reject(failureOf(error));
-        const made = adopt(dialog, this.#digest);
+        const made = adopt(dialog, this.#digest, this.#answers.get(dialog.sip.remoteTag));
         if (!this.#cancelled) return resolve(made);
         void made.bye(this.#cancelled); // The answer crossed our CANCEL.
         return reject(new SipFailure(487, 'Request Terminated', undefined));
@@ -156,8 +177,7 @@ export class SrfOutgoingInvite implements OutgoingInvite {
       request.removeAllListeners('update');
       request.on('update', (update, reply) => {
         const wrapped = new SrfRequest(this.#context.link, update, reply);
-        const handler = this.#options.onUpdate ?? refuseUpdate;
-        this.#context.link.guard('an early UPDATE', () => handler(wrapped));
+        this.#context.link.guard('an early UPDATE', () => takeUpdate(wrapped, this.#options.onUpdate));
       });
     });
     if (this.#cancelled) this.#sendCancel(request);
@@ -165,7 +185,11 @@ export class SrfOutgoingInvite implements OutgoingInvite {
 
   #provisional(response: RawResponse): void {
     if (this.#cancelled) return;
-    this.#context.link.guard('a provisional response', () => this.#options.onProvisional?.(new SrfResponse(response)));
+    const progress = new SrfResponse(response);
+    const answer = reliableAnswer(progress);
+    const tag = /;\s*tag=([^;\s]+)/i.exec(progress.header('To') ?? '')?.[1];
+    if (answer !== undefined && tag !== undefined) this.#answers.set(tag, answer);
+    this.#context.link.guard('a provisional response', () => this.#options.onProvisional?.(progress));
   }
 
   #sendCancel(request: RawRequest): void {

@@ -72,10 +72,21 @@ export interface RawDialog extends Events<
   readonly remote: { readonly uri: string; readonly sdp: string };
   readonly req: RawRequest;
   readonly res: RawMessage;
-  request(
-    options: { method: string; headers: Record<string, string>; body?: string },
-    callback: (error: unknown, response: RawResponse | undefined) => void,
-  ): void;
+  /** The connection to the server on which the dialog lives. */
+  readonly socket: object;
+  readonly agent: {
+    request(
+      options: {
+        method: string;
+        stackDialogId: string;
+        headers: Record<string, string>;
+        body?: string;
+        _socket: object;
+      },
+      callback: (error: unknown, request: RawRequest | undefined) => void,
+    ): void;
+  };
+  readonly srf: { removeDialog(dialog: RawDialog): void };
 }
 
 export interface RawSrf extends Events<{

@@ -66,7 +66,11 @@ export class SrfPort implements SipPort {
     this.#log = options.log ?? silentLog;
     this.#link = new SrfLink(this.#log);
     this.#srf = new Srf() as unknown as RawSrf;
-    this.#context = { link: this.#link, srf: this.#srf, adopt: (raw, digest) => this.#adopt(raw, digest) };
+    this.#context = {
+      link: this.#link,
+      srf: this.#srf,
+      adopt: (raw, digest, early) => this.#adopt(raw, digest, early),
+    };
     this.#route();
   }
 
@@ -131,8 +135,8 @@ export class SrfPort implements SipPort {
     });
   }
 
-  #adopt(raw: RawDialog, digest: DigestClient | undefined): SrfDialog {
-    const dialog = new SrfDialog(this.#link, raw, digest);
+  #adopt(raw: RawDialog, digest: DigestClient | undefined, early?: string): SrfDialog {
+    const dialog = new SrfDialog(this.#link, raw, digest, early);
     this.#dialogs.add(dialog);
     dialog.onFinished = () => this.#dialogs.delete(dialog);
     return dialog;

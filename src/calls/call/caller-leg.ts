@@ -8,9 +8,9 @@
 import type { Clock, Timer } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { Leg, MediaSession } from '../../media/engine.js';
-import type { Headers, IncomingInvite } from '../sip-port.js';
+import type { Headers, IncomingInvite, IncomingRequest } from '../sip-port.js';
 import { reasonHeader, statusOf, type Ending } from './ending.js';
-import { reply } from './reply.js';
+import { refusalOf, reply } from './reply.js';
 import { Side, type SideEvent } from './side.js';
 
 /** RFC 3261 § 13.3.1.1: a provisional response is repeated every minute, so that no proxy gives the call up. */
@@ -57,7 +57,21 @@ export class CallerLeg {
   /** Takes the caller's offer. Throws `SdpError` where there is nothing in it for us. */
   negotiate(session: MediaSession): void {
     const { invite, leg } = this.#options;
-    if (invite.body !== '') this.#sdp = session.peer(leg).acceptOffer(invite.body, invite.source.address);
+    if (invite.body === '') return;
+    this.#sdp = session.peer(leg).acceptOffer(invite.body, invite.source.address);
+    invite.onUpdate((update) => void this.#update(update, session));
+  }
+
+  /** The caller describes its side anew before it is answered (RFC 3311): what we answer holds from there on. */
+  async #update(update: IncomingRequest, session: MediaSession): Promise<void> {
+    const { leg, log } = this.#options;
+    try {
+      this.#sdp = session.peer(leg).acceptOffer(update.body, update.source.address);
+      await reply(update, 200, log, { body: this.#sdp });
+    } catch (error) {
+      const { status, options } = refusalOf(error);
+      await reply(update, status, log, options);
+    }
   }
 
   /** The callee rings (180), or sound is to reach the caller (183). `media`: with our address, so that sound can. */

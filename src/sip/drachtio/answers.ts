@@ -36,8 +36,12 @@ export class Answers {
     pending.silence = undefined;
     const { leg, transaction } = pending;
     const answersInvite = leg?.theirInvite?.transaction === transaction;
-    if (leg && answersInvite && mustWait(leg, from)) leg.reliable.held.push(() => this.#answer(reply, pending, from));
-    else this.#answer(reply, pending, from);
+    if (!leg || !answersInvite || !mustWait(leg, from)) return this.#answer(reply, pending, from);
+    // What goes when its time has come may have to wait again, for another that went before it.
+    leg.reliable.held.push({
+      go: () => this.respond(reply, transactionId, from),
+      drop: () => reply.application.reply(reply.id, 'NOK', UNKNOWN),
+    });
   }
 
   /** An answer to what was only told goes nowhere; any other comes too late, or twice. */

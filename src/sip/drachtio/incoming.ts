@@ -106,7 +106,7 @@ export class Incoming {
     if (!owner) return this.#withoutOwner(transaction, leg);
     this.context.pending.add(transaction, owner, leg);
     owner.deliver(fromNetwork(request, flow), transaction.id, leg.id);
-    for (const go of released) go();
+    for (const held of released) held.go();
     if (method === 'BYE') this.hangup.ending(leg);
     if (method === 'NOTIFY' && notified(this.context, leg, request)) this.context.legs.remove(leg);
   }

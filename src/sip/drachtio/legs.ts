@@ -40,7 +40,15 @@ export interface TheirInvite {
 export interface Reliable {
   rseq: number;
   waiting: { readonly repetition: Repetition; readonly hasBody: boolean } | undefined;
-  held: (() => void)[];
+  held: Held[];
+}
+
+/** A response that waits for a PRACK. */
+export interface Held {
+  /** Its time has come. */
+  go(): void;
+  /** It has no place any more. */
+  drop(): void;
 }
 
 /** RFC 4028: what was agreed, and what is due. */
@@ -189,6 +197,7 @@ export class Legs {
     leg.expiry?.cancel();
     leg.theirInvite?.repetition?.stop();
     leg.reliable.waiting?.repetition.stop();
+    for (const held of leg.reliable.held.splice(0)) held.drop();
     leg.afterAck = [];
     if (this.has(leg)) this.#byId.delete(leg.id);
     const legs = this.#byCallId.get(leg.dialog.callId);

@@ -7,7 +7,7 @@ import { cseqOf, optionTags, rackOf } from '../message/headers.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Context } from './context.js';
-import type { Leg } from './legs.js';
+import type { Held, Leg } from './legs.js';
 import { Repetition } from './repetition.js';
 
 export const isReliable = (response: SipResponse): boolean =>
@@ -37,14 +37,14 @@ export function sendReliably(
 export function stopReliable(leg: Leg): void {
   leg.reliable.waiting?.repetition.stop();
   leg.reliable.waiting = undefined;
-  leg.reliable.held = [];
+  for (const held of leg.reliable.held.splice(0)) held.drop();
 }
 
 /**
  * Takes a PRACK. What waited for it is for the caller to let go, after the application had the PRACK; undefined where it
  * acknowledges nothing that waits (481).
  */
-export function acknowledged(leg: Leg, prack: SipRequest): (() => void)[] | undefined {
+export function acknowledged(leg: Leg, prack: SipRequest): Held[] | undefined {
   const rack = rackOf(prack);
   const invite = leg.theirInvite?.transaction.request;
   const { reliable } = leg;

@@ -9,7 +9,7 @@ export type Back = (text: string) => void;
 export interface RawLink {
   readonly protocol: 'UDP' | 'TCP';
   readonly port: number;
-  send(text: string, port: number): void;
+  send(text: string | Buffer, port: number): void;
   close(): Promise<void>;
 }
 

@@ -184,8 +184,8 @@ export class RawPeer {
     back(rawText(`SIP/2.0 ${status} ${reason}`, lines, body));
   }
 
-  /** Sends any text to the server. */
-  send(text: string): void {
+  /** Sends any text, or bytes, to the server. */
+  send(text: string | Buffer): void {
     this.#opened.send(text, this.serverPort);
   }
 

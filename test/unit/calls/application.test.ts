@@ -41,8 +41,10 @@ describe('the call application', () => {
 
   it('refuses extensions of SIP that it is required to have and has not', async () => {
     const office = new Office();
-    const invite = await office.callerCalls(new FakeInvite(OFFICE, sdpOf('caller'), { Require: 'timer, 100rel' }));
-    expect(invite.final).to.deep.include({ status: 420, headers: { Unsupported: ['100rel'] } });
+    const invite = await office.callerCalls(
+      new FakeInvite(OFFICE, sdpOf('caller'), { Require: 'timer, precondition' }),
+    );
+    expect(invite.final).to.deep.include({ status: 420, headers: { Unsupported: ['precondition'] } });
   });
 
   it('takes no more calls than sip.maxCalls: 503 with Retry-After, and an entry', async () => {

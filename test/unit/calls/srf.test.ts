@@ -323,6 +323,19 @@ describe('an INVITE of ours', () => {
     await calling.dialog;
   });
 
+  it('hears an UPDATE of the peer while a request of its own is open', async () => {
+    const { dialog, invite } = await up();
+    const updates = later<IncomingRequest>();
+    dialog.listen({ onEnd: () => {}, onRequest: updates.give });
+    const asked = dialog.request('INFO');
+    const info = await peer.expectRequest('INFO');
+    peer.asCallee(invite, 'UPDATE', 1);
+    await (await updates.value).respond(200);
+    await peer.expectResponse(200, 'UPDATE');
+    peer.answer(info, 200);
+    expect((await asked).status).to.equal(200);
+  });
+
   it('lets requests follow in the dialog, whatever is answered to them', async () => {
     const { dialog } = await up();
     dialog.listen({ onEnd: () => {} });
