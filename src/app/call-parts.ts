@@ -1,4 +1,5 @@
 /** The call application with what it stands on: the connection to the SIP server, registrar, trunks, bans, the wall. */
+import { join } from 'node:path';
 import { RedisBindingStore } from '../archive/binding-store.js';
 import { RedisKeys } from '../archive/redis-keys.js';
 import type { Alarms } from '../base/alarms.js';
@@ -8,6 +9,7 @@ import { AdmissionList, type AdmissionPolicy } from '../calls/admission.js';
 import { CallApplication } from '../calls/application.js';
 import { Bans } from '../calls/defence/bans.js';
 import { inNetworks } from '../calls/defence/networks.js';
+import { SettingsStore } from '../calls/office/settings-store.js';
 import { answerOptions } from '../calls/options.js';
 import type { BindingStore } from '../calls/ports.js';
 import { Presence } from '../calls/presence/presence.js';
@@ -18,6 +20,7 @@ import { resolveByDns } from '../calls/trunks/resolver.js';
 import { Trunks } from '../calls/trunks/trunks.js';
 import type { Config } from '../config/schema.js';
 import { readSecret } from '../config/secrets.js';
+import { NodeFileStore } from '../journal/node-files.js';
 import type { MediaEngine } from '../media/engine.js';
 import type { ArchiveParts } from './archive-parts.js';
 import { BanFile } from './ban-file.js';
@@ -110,12 +113,15 @@ export async function startCalls(around: Around): Promise<CallParts> {
     publishChange: (change) => around.sip.change(change),
   });
   const presence = new Presence({ config, handsets: registrar, clock, log });
+  const store = await SettingsStore.open(new NodeFileStore(), join(data, 'office.json'), log);
+  closers.add('settings of handsets', () => store.close());
   const application = new CallApplication({
     config,
     ...presence.watched(sip),
     media,
     ledger: archive.ledger,
     trunks,
+    settings: store,
     clock,
     log,
   });

@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ClockSync } from '../base/clock-sync.js';
 import { errorMessage } from '../base/errors.js';
+import { promptsSaid } from '../config/office-checks.js';
 import { shippedPrompts, type Config } from '../config/schema.js';
 import { formatSize } from '../config/units.js';
 import { formatHostPort } from '../sip/message/grammar.js';
@@ -92,16 +93,17 @@ async function disk({ storage }: Config, folder: string): Promise<Finding[]> {
 const formatGb = (bytes: number): string => formatSize(Math.round(bytes / 1e8) * 1e8);
 
 /** Every announcement in every language that is configured, from the office's own folder or ours. */
-async function prompts({ notice, routes }: Config): Promise<Finding[]> {
+async function prompts(config: Config): Promise<Finding[]> {
+  const { notice, routes, queues } = config;
   const folders = [...(notice.folder ? [notice.folder] : []), promptsFolder];
   if (notice.folder && !(await isThere(notice.folder, constants.R_OK)))
     return [error(`notice.folder ${notice.folder} cannot be read`, 'lay it out as prompts/: <language>/<name>.wav')];
   const languages = new Set([notice.language, ...routes.flatMap(({ language }) => language ?? [])]);
-  const announced = routes.flatMap(({ onBusy, onNoAnswer }) =>
-    [onBusy, onNoAnswer].flatMap((target) => (target && 'announce' in target ? [target.announce] : [])),
-  );
-  const names = [...new Set([...shippedPrompts, ...announced])];
-  const wanted = [...languages].flatMap((language) => names.map((name) => join(language, `${name}.wav`)));
+  const names = [...new Set([...shippedPrompts, ...promptsSaid(config)])];
+  const wanted = [
+    ...[...languages].flatMap((language) => names.map((name) => join(language, `${name}.wav`))),
+    ...new Set(queues.map(({ music }) => join('music', `${music}.wav`))),
+  ];
   const found = await Promise.all(
     wanted.map(async (file) => {
       const there = await Promise.all(folders.map((folder) => isThere(join(folder, file), constants.R_OK)));

@@ -14,7 +14,12 @@ import { statusOf, type Ending } from './call/ending.js';
 import { named } from './call/party.js';
 import { reply } from './call/reply.js';
 import { InboundCall } from './inbound/inbound-call.js';
-import { routeItinerary } from './inbound/itinerary.js';
+import { dialledKeys } from './numbers.js';
+import { CodeCall } from './office/code-call.js';
+import { confirmationOf } from './office/confirmation.js';
+import { Office } from './office/office.js';
+import type { Request } from './office/service-codes.js';
+import type { SettingsStore } from './office/settings-store.js';
 import { recordRefusal } from './call/refusal.js';
 import type { CallLedger, SavedDialog } from './ports.js';
 import { DialledCall } from './outbound/dialled-call.js';
@@ -48,6 +53,8 @@ export interface CallApplicationOptions {
   readonly ledger: CallLedger;
   readonly handsets: Directory;
   readonly trunks: TrunkDirectory;
+  /** What handsets have set by code. */
+  readonly settings: SettingsStore;
   readonly clock: Clock;
   readonly log: Log;
   /** Local addresses of media; by default those of the configured faces. */
@@ -58,6 +65,7 @@ export class CallApplication {
   readonly #options: CallApplicationOptions;
   readonly #log: Log;
   readonly #calls = new Set<Call>();
+  readonly #office: Office;
   /** Calls whose records are still being written. */
   readonly #refusals = new Set<Promise<void>>();
   #config: Config;
@@ -73,21 +81,32 @@ export class CallApplication {
     this.#log = options.log;
     this.#config = options.config;
     this.#routing = new Routing(options.config);
+    const { config, settings: store, clock, handsets } = options;
+    this.#office = new Office({
+      config,
+      store,
+      clock,
+      isRegistered: (extension) => handsets.targets(extension).length > 0,
+      mayDial: (extension, number) => this.#routing.outbound(extension, number).kind !== 'refused',
+      isBusy: (extension) => this.calls.some((call) => handsetsIn(call).includes(extension)),
+    });
     this.#switchboard = new OfficeSwitchboard({
       config: () => this.#config,
       calls: () => this.#calls,
       route: (extension, dialled) => this.#routing.outbound(extension, dialled),
       destination: (routing) => this.#destination(routing),
       limit: (destination) => this.#statusAtLimit(destination),
+      toHandset: (extension, ringMs, mayLeave) => this.#office.toHandset(extension, ringMs, mayLeave, this.#log),
     });
-    this.#context = contextOf(options, options.config, this.#switchboard);
+    this.#context = contextOf(options, options.config, this.#switchboard, this.#office);
   }
 
   /** Takes another configuration; calls that run keep the one with which they began. */
   configure(config: Config): void {
     this.#config = config;
     this.#routing = new Routing(config);
-    this.#context = contextOf(this.#options, config, this.#switchboard);
+    this.#office.configure(config);
+    this.#context = contextOf(this.#options, config, this.#switchboard, this.#office);
   }
 
   /** The calls that run, in the order in which they began. */
@@ -148,7 +167,7 @@ export class CallApplication {
     const limit = this.#limit(trunk);
     if (limit) return refused(limit, routing.dialled);
     const { route, dialled } = routing;
-    const itinerary = routeItinerary(route);
+    const itinerary = this.#office.itinerary(route, this.#log);
     return this.#run(
       (closed) => new InboundCall(context, { invite, trunk, route, dialled, outside, itinerary }, closed),
     );
@@ -163,10 +182,12 @@ export class CallApplication {
   #fromHandset(invite: IncomingInvite): void {
     const extension = this.#options.handsets.authenticate(invite);
     if (extension === undefined) return;
+    const request = this.#office.request(dialledKeys(invite.uri) ?? '', extension);
+    if (request) return this.#dialledCode(invite, extension, request);
     const party = named({ kind: 'handset', extension }, this.#config) as Taker['party'];
     const taken = takeCall({ invite, party }, this.#switchboard, this.#calls, this.#config);
     if (taken.kind === 'taken') return undefined;
-    const routing = taken.kind === 'refused' ? taken : this.#routing.outbound(extension, invite.uri);
+    const routing = taken.kind === 'refused' ? taken : this.#route(extension, invite.uri);
     if (routing.kind === 'refused') {
       this.#log.info({ extension, reason: routing.reason, status: routing.status }, 'a call of a handset was refused');
       return this.#refuse(invite, routing.status);
@@ -177,6 +198,24 @@ export class CallApplication {
     const displayName = this.#config.handsets.find((handset) => handset.extension === extension)?.displayName;
     const facts = { invite, extension, displayName, destination };
     return this.#run((closed) => new DialledCall(this.#context, facts, closed));
+  }
+
+  /** Where a call of a handset goes; one to a handset that forwards every call outside goes there, by that one's rules. */
+  #route(extension: string, dialled: string): OutboundRouting {
+    const routing = this.#routing.outbound(extension, dialled);
+    const place = routing.kind === 'internal' ? this.#office.reached(routing.extension) : undefined;
+    return place?.at === 'outside' ? this.#routing.outbound(place.by, place.number) : routing;
+  }
+
+  #dialledCode(invite: IncomingInvite, extension: string, request: Request): void {
+    const config = this.#config;
+    const perform = async () => {
+      if (request.do === 'change') await this.#office.set(request);
+      if (request.do === 'refuse') this.#log.info({ extension, why: request.why }, 'a code was refused');
+      return confirmationOf(request, extension, config, this.#office.settings);
+    };
+    const facts = { invite, extension, keys: dialledKeys(invite.uri) ?? '', perform };
+    return this.#run((closed) => new CodeCall(this.#context, facts, closed));
   }
 
   #destination(routing: Exclude<OutboundRouting, { kind: 'refused' }>): Destination {
@@ -222,6 +261,7 @@ export class CallApplication {
   #run(make: (closed: () => void) => Call): void {
     const call = make(() => {
       this.#calls.delete(call);
+      this.#office.callEnded(call.id, handsetsIn(call.live));
       if (this.#calls.size === 0) this.#idle?.();
     });
     this.#calls.add(call);
@@ -233,10 +273,20 @@ export class CallApplication {
   }
 }
 
-function contextOf(options: CallApplicationOptions, config: Config, switchboard: Switchboard): CallContext {
+function contextOf(
+  options: CallApplicationOptions,
+  config: Config,
+  switchboard: Switchboard,
+  { queues }: Office,
+): CallContext {
   const { sip, media, ledger, handsets, clock, log } = options;
   const address = options.address ?? legAddresses(config, clock);
-  return { config, sip, media, ledger, handsets, clock, log, switchboard, address };
+  return { config, sip, media, ledger, handsets, clock, log, switchboard, queues, address };
+}
+
+/** The handsets that take part in a call, as far as they are known. */
+function handsetsIn({ direction, extension, dialled }: LiveCall): readonly string[] {
+  return [...(extension === undefined ? [] : [extension]), ...(direction === 'internal' ? [dialled] : [])];
 }
 
 /** Extensions that the INVITE insists on and that we do not have (RFC 3261 § 8.2.2.3); session timers and reliable responses are the port's. */

@@ -3,8 +3,10 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { codeChecks } from './code-checks.js';
 import { provisioningProblems } from './provisioning-checks.js';
-import { nearest, settingName, type CheckProblem, type SettingPath } from './problems.js';
-import { shippedPrompts, type Config } from './schema.js';
+import { duplicates, knownHandsets, unknown } from './check-tools.js';
+import { officeChecks } from './office-checks.js';
+import { nearest, type CheckProblem, type SettingPath } from './problems.js';
+import type { Config } from './schema.js';
 
 type Face = Config['sip']['faces'][number];
 
@@ -16,24 +18,10 @@ export function crossChecks(config: Config): CheckProblem[] {
     ...addresses(config),
     ...references(config),
     ...combinations(config),
+    ...officeChecks(config),
     ...codeChecks(config),
     ...provisioningProblems(config),
   ];
-}
-
-/** `what` names each thing; a thing of the same name before it makes it a duplicate. */
-function duplicates<T>(
-  items: readonly T[],
-  what: (item: T) => string,
-  path: (index: number) => SettingPath,
-  hint?: string,
-): CheckProblem[] {
-  return items.flatMap((item, index) => {
-    const first = items.findIndex((other) => what(other) === what(item));
-    if (first === index) return [];
-    const message = `${what(item)} is there twice; it was first at ${settingName(path(first))}`;
-    return [{ path: path(index), message, ...(hint ? { hint } : {}) }];
-  });
 }
 
 function twice(config: Config): CheckProblem[] {
@@ -211,21 +199,12 @@ function proxy(trunk: Config['trunks'][number], n: number): CheckProblem[] {
   return problems;
 }
 
-function unknown(name: string, known: readonly string[], kind: string, path: SettingPath): CheckProblem[] {
-  if (known.includes(name)) return [];
-  const meant = nearest(name, known);
-  const hint = meant ? `did you mean ${meant}?` : `known: ${known.join(', ') || 'none'}`;
-  return [{ path, message: `there is no ${kind} ${name}`, hint }];
-}
-
 function references(config: Config): CheckProblem[] {
   const trunks = config.trunks.map((trunk) => trunk.name);
   return [
     ...config.routes.flatMap((route, n) => [
       ...knownHandsets(config, route.handsets, ['routes', n, 'handsets']),
       ...(route.trunks ?? []).flatMap((one, m) => unknown(one, trunks, 'trunk', ['routes', n, 'trunks', m])),
-      ...target(config, route.onBusy, ['routes', n, 'onBusy']),
-      ...target(config, route.onNoAnswer, ['routes', n, 'onNoAnswer']),
     ]),
     ...config.outbound.routes.flatMap((route, n) => [
       ...unknown(route.trunk, trunks, 'trunk', ['outbound', 'routes', n, 'trunk']),
@@ -234,18 +213,6 @@ function references(config: Config): CheckProblem[] {
         : []),
     ]),
   ];
-}
-
-function knownHandsets(config: Config, extensions: readonly string[], path: SettingPath): CheckProblem[] {
-  const known = config.handsets.map((handset) => handset.extension);
-  return extensions.flatMap((one, m) => unknown(one, known, 'handset', [...path, m]));
-}
-
-function target(config: Config, to: Config['routes'][number]['onBusy'], path: SettingPath): CheckProblem[] {
-  if (!to) return [];
-  if ('handsets' in to) return knownHandsets(config, to.handsets, [...path, 'handsets']);
-  // An office with prompts of its own may have more of them.
-  return config.notice.folder ? [] : unknown(to.announce, shippedPrompts, 'prompt', [...path, 'announce']);
 }
 
 function combinations({ notice, media, sip, storage }: Config): CheckProblem[] {

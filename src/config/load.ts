@@ -83,6 +83,9 @@ function issueProblems(issue: Issue, document: ConfigDocument): ConfigProblem[] 
       return (unknown.length > 0 ? unknown : deepest).flatMap((one) => issueProblems(one, document));
     }
   }
+  // Of a key that does not fit, what its own pattern says.
+  if (issue.code === 'invalid_key' && issue.issues.length > 0)
+    return issue.issues.flatMap((one) => issueProblems({ ...one, path: issue.path }, document));
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
   const message = missing ? 'this setting is required' : plain(issue.message);
   return [{ ...document.place(path), setting: settingName(path), message, hint: hintFor(issue, path, document) }];

@@ -4,9 +4,11 @@
  * `30s`, `365d`) and parsed here into bytes and milliseconds; inside the program there are only parsed values.
  */
 import { z } from 'zod';
+import { digits, extension, language, name } from './atoms.js';
 import { defence } from './defence.js';
 import { presence } from './presence.js';
 import { device, provisioning } from './provisioning.js';
+import { codes, forward, group, hours, menu, queue, schedule, target } from './office.js';
 import { duration, size, someTime } from './units.js';
 
 /** The announcements that come with Halina (prompts/<language>/<name>.wav). */
@@ -20,6 +22,7 @@ export const shippedPrompts = [
   'forward-on',
   'group-in',
   'group-out',
+  'menu',
   'menu-invalid',
   'night-automatic',
   'night-closed',
@@ -37,16 +40,12 @@ export const shippedPrompts = [
   'unavailable',
 ] as const;
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'use small letters, digits and hyphens');
-const extension = z.string().regex(/^[0-9]{2,6}$/, 'an extension is two to six digits, in quotes');
 const port = z.number().int().min(1).max(65535);
-const digits = z.string().regex(/^\+?[0-9][0-9 ()/.-]{2,}$/, 'write the number with its digits, e.g. "+48227836000"');
 const secret = z.union([
   z.string().min(1),
   z.strictObject({ file: z.string() }).describe('a file whose first line is the secret'),
   z.strictObject({ env: z.string() }).describe('an environment variable that holds it'),
 ]);
-const language = z.enum(['pl', 'en']);
 const record = z.enum(['always', 'never']);
 
 const office = z.strictObject({
@@ -196,12 +195,9 @@ const handset = z.strictObject({
     .optional()
     .describe('handsets with the same one pick up calls for one another; those without are one group'),
   device: device.optional().describe('the telephone itself, if it fetches its configuration from here'),
+  forward: forward.prefault({}).describe('where its calls go instead; the handset may say otherwise by code'),
+  forwardAfter: someTime.prefault('20s').describe('how long it rings before forward.noAnswer'),
 });
-
-const target = z.union([
-  z.strictObject({ handsets: z.array(extension).min(1) }).describe('rings these handsets instead'),
-  z.strictObject({ announce: z.string() }).describe('says this prompt, then the call ends'),
-]);
 
 const route = z.strictObject({
   name: name.describe('how entries name it'),
@@ -214,7 +210,8 @@ const route = z.strictObject({
     .min(1)
     .describe('dialled numbers: E.164, a beginning such as `+4822783*`, or `*` for every other'),
   trunks: z.array(name).min(1).optional().describe('only calls from these trunks; default: from every trunk'),
-  handsets: z.array(extension).min(1).describe('who is rung'),
+  handsets: z.array(extension).default([]).describe('who is rung'),
+  to: target.optional().describe('where the calls go, in place of `handsets`: a group, queue, menu, opening hours…'),
   strategy: z.enum(['parallel', 'in-turn']).default('parallel').describe('all at once, or one after another'),
   ring: someTime.prefault('30s').describe('how long to ring; in turn: each handset'),
   onBusy: target.optional().describe('when every handset is busy; default: the prompt `busy`'),
@@ -361,6 +358,12 @@ export const configSchema = z.strictObject({
   trunks: z.array(trunk).default([]).describe('the lines to the providers'),
   handsets: z.array(handset).default([]).describe('the telephones of the office'),
   routes: z.array(route).default([]).describe('where calls from outside go, by the number that was dialled'),
+  schedules: z.array(schedule).default([]).describe('opening hours, and night mode'),
+  hours: z.array(hours).default([]).describe('where calls go by the opening hours'),
+  menus: z.array(menu).default([]).describe('"press 1 for…"'),
+  groups: z.array(group).default([]).describe('handsets that are rung together'),
+  queues: z.array(queue).default([]).describe('where callers wait for whoever is free next'),
+  codes: codes.prefault({}).describe('what handsets dial to forward their calls, or to be left alone'),
   outbound: outbound.prefault({}).describe('calls from handsets to the outside'),
   provisioning: provisioning.optional().describe('configuration that handsets fetch by themselves, over HTTPS'),
   presence: presence.prefault({}).describe('what handsets may know of one another: lamps, presence, missed calls'),

@@ -5,6 +5,7 @@ import type { Log } from '../../base/log.js';
 import type { Config } from '../../config/schema.js';
 import type { CallEntry } from '../../entry/call-entry.js';
 import type { MediaEngine, SessionOptions } from '../../media/engine.js';
+import type { QueueDesks } from '../office/queue/desks.js';
 import type { Binding, CallLedger } from '../ports.js';
 import type { HandsetTarget } from '../registrar/registrar.js';
 import type { SipPort } from '../sip-port.js';
@@ -33,6 +34,7 @@ export interface CallContext {
   readonly address: LegAddress;
   /** The other calls, and where calls may be sent. */
   readonly switchboard: Switchboard;
+  readonly queues: QueueDesks;
   readonly clock: Clock;
   readonly log: Log;
 }

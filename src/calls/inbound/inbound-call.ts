@@ -200,9 +200,11 @@ export class InboundCall implements Call {
   }
 
   async #openMedia(): Promise<void> {
-    const { media, address } = this.#context;
+    const { media, address, config, handsets } = this.#context;
     const { invite, route } = this.#facts;
-    const [first] = route.handsets.flatMap((extension) => this.#context.handsets.targets(extension));
+    // Where the road leads is open yet; the office's handsets are on one face as a rule.
+    const office = config.handsets.map(({ extension }) => extension);
+    const [first] = [...route.handsets, ...office].flatMap((extension) => handsets.targets(extension));
     const outside = address(invite.source.address);
     const inside = first ? address(first.binding.sourceAddress) : outside;
     const session = await media.openSession({

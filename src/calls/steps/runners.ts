@@ -1,4 +1,6 @@
 /** Which runner does which kind of step. */
+import { runMenu } from '../office/menu/menu-step.js';
+import { runQueue } from '../office/queue/queue-step.js';
 import { runAnnounce } from './announce.js';
 import { runDial } from './dial.js';
 import { runRing } from './ring.js';
@@ -13,5 +15,9 @@ export function runStep(step: Step, host: StepHost, tell: (event: StepEvent) => 
       return runAnnounce(step, host, tell);
     case 'dial':
       return runDial(step, host, tell);
+    case 'menu':
+      return runMenu(step, host, tell);
+    case 'queue':
+      return runQueue(step, host, tell);
   }
 }

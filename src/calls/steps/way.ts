@@ -4,6 +4,7 @@
  * the itinerary's, which knows the route. So a new kind of step is a type here, a file with its runner, and a line in
  * the table of runners.
  */
+import type { Config } from '../../config/schema.js';
 import type { Ending, Unanswered } from '../call/ending.js';
 
 /** Handsets ring, all at once or one after the other; `ringMs` is how long, in turn each. */
@@ -31,13 +32,35 @@ export interface DialStep {
   readonly ringMs?: number;
 }
 
-export type Step = RingStep | AnnounceStep | DialStep;
+/** A caller chooses by a key among those that lead on. */
+export interface MenuStep {
+  readonly do: 'menu';
+  readonly name: string;
+  /** The prompt that tells the keys. */
+  readonly say: string;
+  readonly keys: readonly string[];
+  /** How long after the prompt a key is waited for. */
+  readonly waitMs: number;
+}
+
+/** A caller waits for whoever is free next. */
+export interface QueueStep {
+  readonly do: 'queue';
+  readonly queue: Config['queues'][number];
+}
+
+export type Step = RingStep | AnnounceStep | DialStep | MenuStep | QueueStep;
 
 /** How a step came out that did not lead to an answer. */
 export type Outcome =
   | { readonly is: 'unanswered'; readonly why: Unanswered; readonly status?: number | undefined }
   /** What was to be said was said, or could not be. */
-  | { readonly is: 'said' };
+  | { readonly is: 'said' }
+  /** One of the menu's keys. */
+  | { readonly is: 'key'; readonly digit: string }
+  | { readonly is: 'no-key' }
+  /** The queue is full, or the caller has waited its time. */
+  | { readonly is: 'overflow' };
 
 /** What a caller hears who cannot be refused with a status any more: an announcement, and a tone after it. */
 export interface Parting {
@@ -65,4 +88,6 @@ export const needs: Readonly<Record<Step['do'], 'nothing' | 'answered'>> = {
   ring: 'nothing',
   announce: 'answered',
   dial: 'nothing',
+  menu: 'answered',
+  queue: 'answered',
 };

@@ -16,6 +16,8 @@ export interface SwitchboardDoors {
   /** The rules for what a handset may dial. */
   readonly route: (extension: string | undefined, dialled: string) => OutboundRouting;
   readonly destination: (routing: Exclude<OutboundRouting, { kind: 'refused' }>) => Destination;
+  /** The way of a call to a handset, by its forwards; `mayLeave`: to the outside too. */
+  readonly toHandset: (extension: string, ringMs: number, mayLeave: boolean) => Itinerary;
   /** The status for one call more to there, where that is one too many. */
   readonly limit: (destination: Destination) => number | undefined;
 }
@@ -49,7 +51,12 @@ export class OfficeSwitchboard implements Switchboard {
     if (over !== undefined) return { kind: 'refused', status: over, reason: 'there is no line free' };
     const ringMs = config().features.transfer.ring;
     if (to.kind === 'internal')
-      return { kind: 'to', destination: to, itinerary: this.itinerary(to, ringMs), name: to.extension };
+      return {
+        kind: 'to',
+        destination: to,
+        itinerary: this.#doors.toHandset(to.extension, ringMs, true),
+        name: to.extension,
+      };
     const itinerary = single({ do: 'dial', number: dialled, by: extension, ringMs });
     return { kind: 'to', destination: to, itinerary, name: to.number };
   }
@@ -64,8 +71,8 @@ export class OfficeSwitchboard implements Switchboard {
     return over === undefined ? to : { kind: 'refused', status: over, reason: 'there is no line free' };
   }
 
-  itinerary({ extension }: Destination & { kind: 'internal' }, ringMs = this.#doors.config().outbound.ring): Itinerary {
-    return single({ do: 'ring', handsets: [extension], strategy: 'parallel', ringMs });
+  itinerary({ extension }: Destination & { kind: 'internal' }): Itinerary {
+    return this.#doors.toHandset(extension, this.#doors.config().outbound.ring, false);
   }
 
   backTo(extension: string): Itinerary {

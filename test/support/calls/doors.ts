@@ -8,6 +8,8 @@ import { CallApplication } from '../../../src/calls/application.js';
 import { Bans } from '../../../src/calls/defence/bans.js';
 import { DigestClient } from '../../../src/calls/digest/client.js';
 import { answerOptions } from '../../../src/calls/options.js';
+import { noSettings } from '../../../src/calls/office/settings.js';
+import { SettingsStore } from '../../../src/calls/office/settings-store.js';
 import { Registrar } from '../../../src/calls/registrar/registrar.js';
 import type { SipPort } from '../../../src/calls/sip-port.js';
 import { Trunks } from '../../../src/calls/trunks/trunks.js';
@@ -77,7 +79,18 @@ export async function openDoors(changes: Partial<ConfigInput> = {}): Promise<Doo
     publish: (rules) => admission.set(rules),
     publishChange: (change) => admission.change(change),
   });
-  const calls = new CallApplication({ config, sip, media, ledger, handsets: registrar, trunks, clock, log: silentLog });
+  const settings = new SettingsStore(noSettings, () => Promise.resolve(), silentLog);
+  const calls = new CallApplication({
+    config,
+    sip,
+    media,
+    ledger,
+    handsets: registrar,
+    trunks,
+    settings,
+    clock,
+    log: silentLog,
+  });
   Object.assign(parts, { registrar, calls });
   await trunks.start();
   list.update();

@@ -2,6 +2,8 @@
 import type { E164 } from '../../../src/base/brands.js';
 import { silentLog } from '../../../src/base/log.js';
 import { CallApplication, type CallApplicationOptions } from '../../../src/calls/application.js';
+import { noSettings, type Settings } from '../../../src/calls/office/settings.js';
+import { SettingsStore } from '../../../src/calls/office/settings-store.js';
 import type { Binding } from '../../../src/calls/ports.js';
 import { trunkTarget } from '../../../src/calls/trunks/outgoing.js';
 import { configSchema, type ConfigInput } from '../../../src/config/schema.js';
@@ -42,6 +44,16 @@ export class Office {
   /** Extensions that are registered. */
   readonly registered = new Set(['201', '202', '203']);
   readonly unreachable: Binding[] = [];
+  /** What handsets have set, and each time that it was to be kept. */
+  readonly kept: Settings[] = [];
+  readonly settings = new SettingsStore(
+    noSettings,
+    (settings) => {
+      this.kept.push(settings);
+      return Promise.resolve();
+    },
+    silentLog,
+  );
   readonly calls: CallApplication;
 
   constructor(changes: Partial<ConfigInput> = {}) {
@@ -60,6 +72,7 @@ export class Office {
       media: this.media,
       ledger: this.ledger,
       handsets,
+      settings: this.settings,
       trunks: {
         trunkOf: ({ source }) => (source.address === PROVIDER.address ? trunkOf : undefined),
         get: (name) => config.trunks.find((trunk) => trunk.name === name),
