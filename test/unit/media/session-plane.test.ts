@@ -7,7 +7,7 @@ import { parseRtcp } from '../../../src/rtp/rtcp.js';
 import { PcapEncoder } from '../../../src/spool/pcap.js';
 import { callEntry } from '../../support/media/entry.js';
 import { MemorySpools, settle } from '../../support/media/memory-spool.js';
-import { type PlaneFixture, planeFixture, type PlanePeer, type Sent } from '../../support/media/plane.js';
+import { FakeSocket, type PlaneFixture, planeFixture, type PlanePeer, type Sent } from '../../support/media/plane.js';
 
 const fills = (heard: readonly Sent[]): (number | undefined)[] => heard.map(({ payload }) => payload[0]);
 const keysIn = (heard: readonly Sent[], type = 101): string =>
@@ -16,6 +16,15 @@ const keysIn = (heard: readonly Sent[], type = 101): string =>
     .map(({ payload }) => readTelephoneEvent(payload, 0, payload.length)?.key)
     .join('');
 const statsOf = (f: PlaneFixture, { side }: PlanePeer) => f.plane.stats()[side];
+
+describe('a leg that another peer has', () => {
+  it('is at the ports of that peer, whoever asks (the kernel does)', () => {
+    const { plane, clock } = planeFixture();
+    const [rtp, rtcp] = [new FakeSocket(7_000, clock), new FakeSocket(7_001, clock)];
+    plane.leg('inside').use(1, { rtp, rtcp, address: '203.0.113.9' });
+    expect(plane.leg('inside').local).to.deep.equal({ address: '203.0.113.9', port: 7_000 });
+  });
+});
 
 describe('a bridged session', () => {
   let f: PlaneFixture;

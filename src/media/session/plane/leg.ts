@@ -176,7 +176,7 @@ export class Leg implements PlayerTarget, KeyTarget {
 
   /** Our own address and port. */
   get local(): SocketAddress {
-    const { address, rtp } = this.#options;
+    const { address, rtp } = this.#sockets;
     return { address, port: rtp.port };
   }
 
