@@ -74,7 +74,8 @@ export class CallCore {
       if (this.#sides().some((side) => side.leg === leg && side.isAnswering)) return;
       if (held) this.#held.add(leg);
       else this.#held.delete(leg);
-      this.#inCall?.held(leg, held);
+      // While a place is given away the one who stays hears of that, not of what the others do.
+      if (this.#areTogether) this.#inCall?.held(leg, held);
     });
     session.on('code', ({ leg, code }) => this.#inCall?.code(code, leg));
     session.on('silence', ({ leg }) => this.#options.end({ by: byOf(leg), reason: 'media-lost' }));
@@ -187,8 +188,15 @@ export class CallCore {
 
   /** The holds that stand, after somebody has taken a place or has it again. */
   #rehold(): void {
-    if (this.#conversation?.state !== 'talking') return;
+    if (!this.#areTogether) return;
     for (const leg of this.#held) this.#inCall?.held(leg, true);
+    if (!this.#held.has('inside')) this.#inCall?.unheld();
+  }
+
+  /** Two talk, even where one of them may be on its way to another call. */
+  get #areTogether(): boolean {
+    const state = this.#conversation?.state;
+    return state === 'talking' || state === 'lent';
   }
 
   /** Who talks, and who did; undefined before the call is connected. */

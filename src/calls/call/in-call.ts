@@ -86,6 +86,11 @@ export class InCall {
     if (this.#options.rules.tellHold && leg === 'inside') this.#other(leg).tellHold(held);
   }
 
+  /** Nobody of the office holds the call: the provider that was told otherwise is told so. */
+  unheld(): void {
+    if (this.#options.rules.tellHold) this.#other('inside').tellHold(false);
+  }
+
   /** Who is put on hold by a handset hears the office's music, if it has some. */
   #music(leg: Leg, held: boolean): void {
     const { session, talk, context, log } = this.#options;

@@ -126,6 +126,31 @@ describe('a call that is sent on (blind transfer)', () => {
     expect(hold).to.deep.equal({ kind: 'hold', from: 0, by: 'employee', to: 2_000 });
   });
 
+  it('rings on for the caller when the sender takes the call off hold meanwhile', async () => {
+    const talk = await talking();
+    const { office, inside } = talk;
+    office.session.emit('hold', { leg: 'inside', held: true });
+    await refers(inside, to('202'));
+    office.session.emit('hold', { leg: 'inside', held: false });
+    office.session.emit('hold', { leg: 'inside', held: true });
+    expect(office.session.tones.outside).to.equal('ringback');
+    office.session.emit('hold', { leg: 'inside', held: false });
+    await office.answer('202');
+    expect((await parts(talk)).filter(({ kind }) => kind === 'hold')).to.have.length(1);
+  });
+
+  it('ends the hold of which the provider was told', async () => {
+    const trunks = [{ name: 'provider', addresses: ['192.0.2.10'], proxy: 'sip:192.0.2.10', tellHold: true }];
+    const { office, outside, inside } = await talking({ trunks });
+    outside.answerBody = 'v=0 recvonly';
+    office.session.emit('hold', { leg: 'inside', held: true });
+    await settled();
+    await refers(inside, to('202'));
+    office.session.emit('hold', { leg: 'inside', held: false });
+    await office.answer('202');
+    expect(outside.requests.map(({ body }) => body)).to.deep.equal(['v=0 offer outside sendonly', 'v=0 offer outside']);
+  });
+
   it('to an answer with no use for our offer counts as refused', async () => {
     const { office, inside } = await talking();
     await refers(inside, to('202'));
