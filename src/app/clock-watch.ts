@@ -3,6 +3,7 @@
  * has just started may need; a clock that is set in the middle of the day is told with how far, since times of calls before
  * and after do not agree then (durations are monotonic and unharmed).
  */
+import type { AlarmBell } from '../base/alarms.js';
 import type { Clock, Timer } from '../base/clock.js';
 import type { ClockSync } from '../base/clock-sync.js';
 import type { Log } from '../base/log.js';
@@ -11,6 +12,7 @@ const LOOK_EVERY_MS = 10_000;
 /** Time daemons turn a clock by 500 ppm at the most, 5 ms from look to look: this much is a step. */
 const STEP_MS = 500;
 const PATIENCE_MS = 180_000;
+const CODE = 'CLOCK_UNSYNCHRONISED';
 
 export class ClockWatch {
   #timer: Timer | undefined;
@@ -19,11 +21,11 @@ export class ClockWatch {
   #state: ClockSync = 'unknown';
   /** Since when the clock is unsynchronised, monotonic. */
   #since: number | undefined;
-  #alarmed = false;
 
   constructor(
     private readonly clock: Clock,
     private readonly sync: () => ClockSync,
+    private readonly alarms: AlarmBell,
     private readonly log: Log,
   ) {
     this.#distance = clock.now() - clock.monotonic();
@@ -59,17 +61,16 @@ export class ClockWatch {
   #look(): void {
     this.#state = this.sync();
     if (this.#state !== 'unsynchronised') {
-      if (this.#alarmed) this.log.info({ alarm: 'clock', ended: true }, 'the clock is synchronised again');
-      this.#alarmed = false;
+      this.alarms.clear(CODE, 'clock');
       this.#since = undefined;
       return;
     }
     const now = this.clock.monotonic();
     this.#since ??= now;
-    if (this.#alarmed || now - this.#since < PATIENCE_MS) return;
-    this.#alarmed = true;
-    this.log.error(
-      { alarm: 'clock' },
+    if (now - this.#since < PATIENCE_MS) return;
+    this.alarms.raise(
+      CODE,
+      'clock',
       'the clock of this machine is not synchronised, so the times of calls may be wrong: set up a time service (systemd-timesyncd or chrony)',
     );
   }

@@ -43,13 +43,13 @@ export class Program {
   static async start(where: Where, logging: Logging, log: Log): Promise<Program> {
     const closers = new Closers(log);
     try {
-      const clockWatch = new ClockWatch(systemClock, clockSync, log);
+      const alarms = new Alarms(systemClock, log);
+      const clockWatch = new ClockWatch(systemClock, clockSync, alarms, log);
       closers.add('clock watch', () => clockWatch.close());
       const parts = await openArchive(where, log, closers);
       const { archive } = parts;
       const media = await startMedia(where.config, archive, log, closers);
       const sip = await openSip(where.config, logging, log, closers);
-      const alarms = new Alarms(systemClock, log);
       const { config, data } = where;
       const calls = await startCalls({ config, data, archive: parts, media, sip, alarms, log, closers });
       await calls.application.endDialogsAfterCrash(archive.recovered.interrupted.flatMap((call) => call.dialogs));

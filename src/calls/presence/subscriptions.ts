@@ -123,6 +123,8 @@ export class Subscriptions {
     this.#kept.set(way.id, kept);
     // Expires 0 outside a dialog asks once (§ 4.4.3).
     if (expires === 0) return this.#end(kept, 'timeout');
+    const { watcher, extension, event } = subject;
+    this.#options.log.info({ watcher, extension, event }, `a handset subscribed to ${event}`);
     this.#prolong(kept, expires);
     return this.#notify(kept);
   }

@@ -1,6 +1,7 @@
 /** The wall clock under watch, on a clock that the test turns. */
 import { expect } from 'chai';
 import { ClockWatch } from '../../../src/app/clock-watch.js';
+import { Alarms } from '../../../src/base/alarms.js';
 import type { ClockSync } from '../../../src/base/clock-sync.js';
 import { silentLog, type Log } from '../../../src/base/log.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
@@ -22,7 +23,7 @@ function watch(state: ClockSync) {
     monotonic: () => time.monotonic(),
     setTimer: (ms: number, callback: () => void) => time.setTimer(ms, callback),
   };
-  const watching = new ClockWatch(clock, () => world.state, log);
+  const watching = new ClockWatch(clock, () => world.state, new Alarms(clock, log), log);
   return { time, world, said, watching };
 }
 
@@ -33,7 +34,7 @@ describe('a clock that nobody keeps', () => {
     expect(said).to.deep.equal([]);
     time.advance(60 * MINUTE);
     expect(said).to.have.length(1);
-    expect(said[0]).to.match(/^error {"alarm":"clock"} the clock of this machine is not synchronised/);
+    expect(said[0]).to.match(/^error {"code":"CLOCK_UNSYNCHRONISED","subject":"clock"} alarm: the clock of this machine is not synchronised/);
   });
 
   it('is no alarm while it is not known, nor where it was found in time', () => {
