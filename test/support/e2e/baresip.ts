@@ -19,6 +19,10 @@ export interface BaresipOptions {
   readonly codec?: 'pcma' | 'pcmu';
   readonly transport?: 'udp' | 'tcp';
   readonly register?: boolean;
+  /** Applications beside the usual ones, e.g. `mwi`. */
+  readonly applications?: readonly string[];
+  /** Lines of its book of contacts. */
+  readonly contacts?: readonly string[];
 }
 
 interface BaresipEvent {
@@ -50,7 +54,7 @@ export class Baresip {
     await mkdir(join(folder, 'sound'));
     await writeFile(join(folder, 'config'), configFile(options, folder));
     await writeFile(join(folder, 'accounts'), account(options));
-    await writeFile(join(folder, 'contacts'), '');
+    await writeFile(join(folder, 'contacts'), (options.contacts ?? []).map((line) => `${line}\n`).join(''));
     const process = start('baresip', ['-f', folder]);
     const socket = await connect(options.controlPort, process);
     const phone = new Baresip(process, socket, folder);
@@ -127,6 +131,7 @@ function configFile(options: BaresipOptions, folder: string): string {
     'module_tmp account.so',
     'module_app menu.so',
     'module_app ctrl_tcp.so',
+    ...(options.applications ?? []).map((name) => `module_app ${name}.so`),
     `ctrl_tcp_listen 127.0.0.1:${options.controlPort}`,
     `audio_source aufile,${options.audio}`,
     `audio_player aufile,${join(folder, 'played.wav')}`,
