@@ -34,7 +34,9 @@ describe('a clock that nobody keeps', () => {
     expect(said).to.deep.equal([]);
     time.advance(60 * MINUTE);
     expect(said).to.have.length(1);
-    expect(said[0]).to.match(/^error {"code":"CLOCK_UNSYNCHRONISED","subject":"clock"} alarm: the clock of this machine is not synchronised/);
+    expect(said[0]).to.match(
+      /^error {"code":"CLOCK_UNSYNCHRONISED","subject":"clock"} alarm: the clock of this machine is not synchronised/,
+    );
   });
 
   it('is no alarm while it is not known, nor where it was found in time', () => {
