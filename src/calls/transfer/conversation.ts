@@ -140,7 +140,8 @@ export class Conversation {
 
   /** BYE, once the party was told how its REFER went. */
   async #farewell(dialog: Dialog, headers: Headers): Promise<void> {
-    await Promise.all([...this.#notices].map((notices) => (notices.dialog === dialog ? notices.settled : undefined)));
+    const told = [...this.#notices].filter((notices) => notices.dialog === dialog);
+    await Promise.all(told.map((notices) => notices.settled));
     await dialog.bye(headers);
   }
 
@@ -232,8 +233,6 @@ export class Conversation {
         return this.#join(effect.leg, effect.why);
       case 'give-up':
         return this.#move?.cancel(reasonHeader(effect.ending));
-      case 'forget-sender':
-        return;
       case 'let-go':
         return this.#letGo();
       case 'part':

@@ -68,7 +68,8 @@ export type Effect =
   | { readonly do: 'join'; readonly leg: Leg; readonly why: TalkReason }
   /** Whoever is called has come too late. */
   | { readonly do: 'give-up'; readonly ending: Ending }
-  | { readonly do: 'forget-sender' | 'let-go' }
+  /** The party that was lent is not of this call any more. */
+  | { readonly do: 'let-go' }
   /** The one who stays hears that it is over. */
   | { readonly do: 'part'; readonly leg: Leg }
   | { readonly do: 'finish'; readonly ending: Ending };
@@ -104,37 +105,23 @@ function over(state: State, ending: Ending): Turn {
 const joined = (leg: Leg, why: TalkReason): Turn => [{ at: 'talking' }, [{ do: 'join', leg, why }]];
 
 function talking(state: State, event: Event): Turn {
-  switch (event.type) {
-    case 'left':
-      return over(state, event.ending);
-    case 'claimed':
-      return [{ at: 'lent', leg: event.leg, left: undefined }, []];
-    case 'moved': // another handset took the place of one that talks
-      return joined(event.leg, event.why);
-    case 'asked': {
-      const { leg, what } = event;
-      if (what === 'park') return [{ at: 'parked', leg }, [{ do: 'park', leg }]];
-      return [{ at: 'moving', leg, sender: 'there', isReturn: false }, [{ do: 'begin', leg }]];
-    }
-    default:
-      return [state, []];
-  }
+  if (event.type === 'left') return over(state, event.ending);
+  if (event.type === 'claimed') return [{ at: 'lent', leg: event.leg, left: undefined }, []];
+  if (event.type === 'moved') return joined(event.leg, event.why); // another handset took the place of one that talks
+  if (event.type !== 'asked') return [state, []];
+  const { leg, what } = event;
+  if (what === 'park') return [{ at: 'parked', leg }, [{ do: 'park', leg }]];
+  return [{ at: 'moving', leg, sender: 'there', isReturn: false }, [{ do: 'begin', leg }]];
 }
 
 function moving(state: State & { at: 'moving' }, event: Event): Turn {
   const { leg } = state;
-  switch (event.type) {
-    case 'moved':
-      return event.leg === leg ? joined(leg, event.why) : [state, []];
-    case 'failed':
-      return moveFailed(state, event.failure);
-    case 'left':
-      // The sender may hang up as soon as it has sent the call on (RFC 5589 § 6.1).
-      if (event.leg === leg) return [{ ...state, sender: 'gone' }, [{ do: 'forget-sender' }]];
-      return over(state, event.ending);
-    default:
-      return [state, []];
-  }
+  if (event.type === 'moved' && event.leg === leg) return joined(leg, event.why);
+  if (event.type === 'failed') return moveFailed(state, event.failure);
+  if (event.type !== 'left') return [state, []];
+  // The sender may hang up as soon as it has sent the call on (RFC 5589 § 6.1).
+  if (event.leg === leg) return [{ ...state, sender: 'gone' }, []];
+  return over(state, event.ending);
 }
 
 function moveFailed(state: State & { at: 'moving' }, failure: Failure): Turn {
@@ -146,29 +133,17 @@ function moveFailed(state: State & { at: 'moving' }, failure: Failure): Turn {
 
 function parked(state: State & { at: 'parked' }, event: Event): Turn {
   const { leg } = state;
-  switch (event.type) {
-    case 'moved':
-      return event.leg === leg ? joined(leg, event.why) : [state, []];
-    case 'waited':
-      return [{ at: 'moving', leg, sender: 'gone', isReturn: true }, [{ do: 'return', leg }]];
-    case 'left':
-      return event.leg === leg ? [state, []] : over(state, event.ending);
-    default:
-      return [state, []];
-  }
+  if (event.type === 'moved' && event.leg === leg) return joined(leg, event.why);
+  if (event.type === 'waited') return [{ at: 'moving', leg, sender: 'gone', isReturn: true }, [{ do: 'return', leg }]];
+  return event.type === 'left' && event.leg !== leg ? over(state, event.ending) : [state, []];
 }
 
 function lent(state: State & { at: 'lent' }, event: Event): Turn {
-  switch (event.type) {
-    case 'taken': {
-      const ending: Ending = state.left ?? { by: 'employee', reason: 'completed' };
-      return [{ at: 'over' }, [{ do: 'let-go' }, { do: 'finish', ending }]];
-    }
-    case 'kept':
-      return state.left ? over(state, state.left) : [{ at: 'talking' }, []];
-    case 'left':
-      return event.leg === state.leg ? over(state, event.ending) : [{ ...state, left: event.ending }, []];
-    default:
-      return [state, []];
+  if (event.type === 'taken') {
+    const ending: Ending = state.left ?? { by: 'employee', reason: 'completed' };
+    return [{ at: 'over' }, [{ do: 'let-go' }, { do: 'finish', ending }]];
   }
+  if (event.type === 'kept') return state.left ? over(state, state.left) : [{ at: 'talking' }, []];
+  if (event.type !== 'left') return [state, []];
+  return event.leg === state.leg ? over(state, event.ending) : [{ ...state, left: event.ending }, []];
 }
