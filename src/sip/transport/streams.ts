@@ -132,12 +132,15 @@ export class Streams {
     await closed;
   }
 
-  /** One that a peer opened is found by the port that it opened it from, whoever it is; others must lead to `serverName`. */
+  /**
+   * One that a peer opened is found by the port that it opened it from, whoever it is; others must lead to `serverName`. A URI
+   * with an address names nobody: whoever proved a name at that address when we connected is who is meant.
+   */
   #find(address: string, port: number, serverName: string | undefined): Connection | undefined {
     const key = keyOf(address, port);
     const fits = (connection: Connection | undefined, byPort: boolean): boolean =>
       connection?.usable === true &&
-      ((byPort && !connection.opened) ||
+      ((byPort && (!connection.opened || serverName === address)) ||
         serverName === undefined ||
         this.kind.leadsTo?.(connection, serverName) !== false);
     const [direct, aliased] = [this.#connections.get(key), this.#aliases.get(key)];

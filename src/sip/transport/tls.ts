@@ -14,6 +14,9 @@ import { prepareSocket, socketWire, type Wire } from './wire.js';
 
 type Policy = Pick<TlsSettings, 'clients' | 'wildcards'>;
 
+/** Places whose names are remembered. */
+const PROVED_MAX = 1000;
+
 interface Waiting {
   readonly ready: (socket: tls.TLSSocket) => void;
   readonly refused: Refused;
@@ -62,6 +65,8 @@ export class TlsKind implements StreamKind {
   readonly protocol = 'tls';
   readonly #server: tls.Server;
   readonly #waiting = new Map<string, Waiting>();
+  /** Names that were proved at an address and port, for URIs of dialogs that name only these. */
+  readonly #proved = new Map<string, Set<string>>();
 
   constructor(
     private readonly certificates: Certificates,
@@ -112,7 +117,7 @@ export class TlsKind implements StreamKind {
     made(socket);
     try {
       await once(socket, 'secureConnect');
-      const identities = this.#verified(socket, serverName, where);
+      const identities = this.#verified(socket, to, where);
       prepareSocket(socket);
       return socketWire(socket, identities);
     } catch (error) {
@@ -136,18 +141,33 @@ export class TlsKind implements StreamKind {
     if (first) this.#server.setSecureContext({ cert: first.chain, key: first.key, ...this.certificates.trusted });
   }
 
-  #verified(socket: tls.TLSSocket, serverName: string, where: string): Identities {
+  #verified(socket: tls.TLSSocket, to: Target, where: string): Identities {
+    const { address, port, serverName = address } = to;
     const certificate = socket.getPeerX509Certificate();
     if (!socket.authorized) throw untrusted(where, String(socket.authorizationError));
     if (!certificate) throw new TransportError('CERTIFICATE', `${where} shows no certificate`);
     const identities = identitiesOf(certificate);
-    if (isFor(identities, serverName, this.policy.wildcards)) return identities;
+    const before = this.#provedAt(address, port);
+    // A Record-Route with the address of a server is about the one that proved its name there (its domain is not in the URI).
+    const meant = serverName === address ? [serverName, ...before] : [serverName];
+    if (meant.some((name) => isFor(identities, name, this.policy.wildcards))) {
+      before.add(serverName);
+      return identities;
+    }
     throw new TransportError(
       'CERTIFICATE',
       `the certificate of ${where} is for ${describeIdentities(identities)}, not for ${serverName}`,
       undefined,
       wildcardHint(identities, serverName) ?? 'write the name in the certificate as the proxy, or ask the provider',
     );
+  }
+
+  #provedAt(address: string, port: number): Set<string> {
+    const key = `${address} ${port}`;
+    const known = this.#proved.get(key) ?? new Set();
+    if (this.#proved.size >= PROVED_MAX) this.#proved.clear();
+    this.#proved.set(key, known);
+    return known;
   }
 
   #secured(socket: tls.TLSSocket): void {

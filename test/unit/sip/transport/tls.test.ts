@@ -161,6 +161,28 @@ describe('SIP over TLS', () => {
       expect(ports.size).to.be.at.least(2);
     });
 
+    it('goes back to a server that has proved its name, where a dialog names only its address', async () => {
+      const named = await authority.issue(['DNS:sip.provider.example']);
+      const [here, there] = [await station(), await station({ certificates: [named] })];
+      const byAddress = to(there.port, '127.0.0.1');
+      expect(await rejected(here.station.layer.send(sipRequest(), byAddress)), 'a stranger').to.equal('CERTIFICATE');
+      const coming = there.station.message();
+      await here.station.layer.send(sipRequest(), to(there.port));
+      const { flow } = await coming;
+      const again = there.station.message();
+      await here.station.layer.send(sipRequest(), byAddress);
+      expect((await again).flow.remotePort, 'by the same connection').to.equal(flow.remotePort);
+      // The same server after its connection is gone.
+      const gone = here.station.unreachable();
+      await there.station.layer.close();
+      await gone;
+      const back = await Station.open({ faces: [face({ certificates: [named] }, { tlsPort: there.port })] });
+      later(back.layer);
+      const anew = back.message();
+      await here.station.layer.send(sipRequest(), byAddress);
+      await anew;
+    });
+
     it('gives up where nobody speaks TLS, or nobody answers in time', async () => {
       const { station: here } = await station();
       const deaf = later(await TcpListener.open());
