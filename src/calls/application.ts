@@ -87,7 +87,7 @@ export class CallApplication {
       store,
       clock,
       isRegistered: (extension) => handsets.targets(extension).length > 0,
-      mayDial: (extension, number) => this.#routing.outbound(extension, number).kind !== 'refused',
+      mayForward: (extension, number) => isForwardable(this.#routing.outbound(extension, number)),
       isBusy: (extension) => this.calls.some((call) => handsetsIn(call).includes(extension)),
     });
     this.#switchboard = new OfficeSwitchboard({
@@ -283,6 +283,10 @@ function contextOf(
   const address = options.address ?? legAddresses(config, clock);
   return { config, sip, media, ledger, handsets, clock, log, switchboard, queues, address };
 }
+
+/** Where a handset may send its calls: where it may call, but for emergency numbers, which get only calls that mean them. */
+const isForwardable = (to: OutboundRouting): boolean =>
+  to.kind === 'internal' || (to.kind === 'external' && !to.emergency);
 
 /** The handsets that take part in a call, as far as they are known. */
 function handsetsIn({ direction, extension, dialled }: LiveCall): readonly string[] {

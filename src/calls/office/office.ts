@@ -19,8 +19,8 @@ export interface OfficeOptions {
   readonly store: SettingsStore;
   readonly clock: Clock;
   readonly isRegistered: (extension: string) => boolean;
-  /** Whether a handset may call this number, in the house or outside. */
-  readonly mayDial: (extension: string, number: string) => boolean;
+  /** Whether a handset may send its calls to this number, in the house or outside. */
+  readonly mayForward: (extension: string, number: string) => boolean;
   /** Whether a handset is in a call at present. */
   readonly isBusy: (extension: string) => boolean;
 }
@@ -86,7 +86,7 @@ export class Office {
     const request = requestOf(keys, extension, this.#services);
     if (request?.do !== 'change' || request.change.set !== 'forward') return request;
     const { change, service } = request;
-    if (change.to !== undefined && !this.#options.mayDial(extension, change.to))
+    if (change.to !== undefined && !this.#options.mayForward(extension, change.to))
       return { do: 'refuse', service, why: 'not-allowed' };
     return this.#wouldCircle(extension, change.to, change.on) ? { do: 'refuse', service, why: 'circle' } : request;
   }

@@ -348,14 +348,15 @@ describe('forwarding', () => {
     expect(office.sip.invites.at(-1)?.options.uri).to.match(/^sip:\+48601234567@192\.0\.2\.10/);
   });
 
-  it('to where the handset may not dial is refused', async () => {
-    const office = new Office(ringing201);
-    const dial = await office.dials('201', '*21*999999%23');
-    dial.dialog?.ack();
-    await office.pass(0);
-    expect(office.session.done).to.include('play outside code-refused');
-    expect(office.kept).to.deep.equal([]);
-  });
+  for (const number of ['999999', '112', '0112'])
+    it(`to ${number}, where the handset may not dial or nobody's calls belong, is refused`, async () => {
+      const office = new Office(ringing201);
+      const dial = await office.dials('201', `*21*${number}%23`);
+      dial.dialog?.ack();
+      await office.pass(0);
+      expect(office.session.done).to.include('play outside code-refused');
+      expect(office.kept).to.deep.equal([]);
+    });
 
   it('holds for calls within the house too', async () => {
     const office = new Office(ringing201);
