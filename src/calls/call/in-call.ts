@@ -104,10 +104,12 @@ export class InCall {
     return undefined;
   }
 
-  /** The employee dialled a code; where someone outside has that place, it is no code. */
+  /** The employee dialled a code; where someone outside has that place, they are keys like all others, and go on. */
   code(code: string, leg: Leg): void {
-    const { keeper, log, talk } = this.#options;
-    if (!keeper || talk.place(leg).party.kind !== 'handset') return;
+    const { keeper, log, talk, session } = this.#options;
+    const isEmployee = talk.place(leg).party.kind === 'handset';
+    if (!isEmployee) for (const key of code) session.sendKey(otherLeg(leg), key);
+    if (!keeper || !isEmployee) return;
     log.info({ code }, 'the employee dialled a code');
     if (code === codes.private) this.#private(keeper);
     else if (code === codes.stop) this.#stop(keeper, 'stopped');

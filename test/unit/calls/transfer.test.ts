@@ -503,6 +503,7 @@ describe('a call that is sent outside', () => {
     await settled();
     expect(inside.byes).to.have.length(1);
     office.session.emit('code', { leg: 'inside', code: '*7' });
+    expect(office.session.done.slice(-2)).to.deep.equal(['key outside *', 'key outside 7']);
     expect(second && (await refers(second, to('202')))).to.equal(403);
     expect((await parts(talk)).at(-1)).to.deep.include({
       kind: 'talk',
