@@ -44,15 +44,17 @@ export interface BansOptions {
 
 const DEFAULT_POLICY: BanPolicy = { firstMs: 900_000, longestMs: 86_400_000 };
 const FORGIVE_MS = 86_400_000;
-/** Addresses to remember at most; those whose ban ends first are forgotten first. */
+/** Addresses to remember at most; those whose ban ends first are forgotten first, many at a time. */
 const MOST = 10_000;
+const FORGOTTEN_AT_ONCE = 1_000;
 
 export class Bans {
   readonly #options: BansOptions;
   readonly #log: Log;
   readonly #bans = new Map<string, Ban>();
   readonly #saving = new Mutex();
-  #timer: Timer | undefined;
+  /** The moment at which a ban ends next, Unix milliseconds. */
+  #next: { readonly at: number; readonly timer: Timer } | undefined;
   #saveWanted = false;
 
   constructor(options: BansOptions) {
@@ -72,7 +74,7 @@ export class Bans {
 
   /** Stops, and waits for what is still to be saved. */
   async close(): Promise<void> {
-    this.#timer?.cancel();
+    this.#next?.timer.cancel();
     await this.#saving.idle();
   }
 
@@ -85,8 +87,10 @@ export class Bans {
     const banMs = Math.min(longestMs, firstMs * 2 ** Math.min(times - 1, 20));
     this.#bans.set(address, { address, until: now + banMs, times, since: now });
     this.#log.error({ code: 'SOURCE_BANNED', source: address, why, times, minutes: Math.round(banMs / 60_000) }, 'source banned'); // prettier-ignore
+    if (this.#bans.size > MOST) this.#forgetSome();
+    this.#wakeAt(now + banMs);
     this.#save();
-    this.#changed();
+    this.#options.onChange?.();
   }
 
   isBanned(address: string): boolean {
@@ -112,15 +116,29 @@ export class Bans {
     return ban.times > days ? { ...ban, times: ban.times - days } : undefined;
   }
 
+  /** A ban has ended, or who is allowed has changed. */
   #changed(): void {
-    this.#timer?.cancel();
-    for (const ban of this.#bans.values()) if (!this.#forgiven(ban)) this.#bans.delete(ban.address);
-    const byEnd = [...this.#bans.values()].sort((a, b) => a.until - b.until);
-    for (const ban of byEnd.slice(0, Math.max(0, byEnd.length - MOST))) this.#bans.delete(ban.address);
+    this.#next?.timer.cancel();
+    this.#next = undefined;
     const now = this.#options.clock.now();
-    const next = byEnd.find(({ until }) => until > now);
-    this.#timer = next && this.#options.clock.setTimer(next.until - now, () => this.#changed());
+    for (const ban of this.#bans.values()) {
+      if (!this.#forgiven(ban)) this.#bans.delete(ban.address);
+      else if (ban.until > now) this.#wakeAt(ban.until);
+    }
     this.#options.onChange?.();
+  }
+
+  #wakeAt(at: number): void {
+    if (this.#next && this.#next.at <= at) return;
+    this.#next?.timer.cancel();
+    const { clock } = this.#options;
+    this.#next = { at, timer: clock.setTimer(at - clock.now(), () => this.#changed()) };
+  }
+
+  /** Makes room for many at once, so that a flood of bans does not sort them again for each. */
+  #forgetSome(): void {
+    const byEnd = [...this.#bans.values()].sort((a, b) => a.until - b.until);
+    for (const { address } of byEnd.slice(0, FORGOTTEN_AT_ONCE)) this.#bans.delete(address);
   }
 
   /** One save after another; changes while one runs make one more. */

@@ -77,8 +77,8 @@ describe('bans', () => {
   it('take bounded memory', () => {
     const { bans } = scene();
     for (let n = 0; n < 10_050; n++) bans.ban(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, 'a test');
-    expect(bans.active()).to.have.length(10_000);
-  }).timeout(60_000);
+    expect(bans.active()).to.have.length(9_050);
+  });
 });
 
 describe('who asks for many users and proves to be none', () => {
