@@ -20,6 +20,7 @@ const needed = {
     'espeak-ng': 'espeak-ng',
     tcpdump: 'tcpdump',
     tshark: 'tshark',
+    svmap: 'sipvicious',
     ip: 'iproute2',
     unshare: 'util-linux',
     cc: 'gcc libc6-dev',

@@ -102,15 +102,9 @@ export async function startCalls(around: Around): Promise<CallParts> {
     secret: (one) => readSecret(one),
     resolve: resolveByDns(config.sip.dns.servers),
     onSources: () => list.update(),
+    country: config.office.country,
+    alarms: around.alarms,
     log,
-  });
-  const list = new AdmissionList({
-    policy: settings.admission,
-    trunks,
-    handsets: registrar,
-    bans,
-    publish: () => around.sip.obey(() => list.rules()),
-    publishChange: (change) => around.sip.change(change),
   });
   const presence = new Presence({ config, handsets: registrar, clock, log });
   const store = await SettingsStore.open(new NodeFileStore(), join(data, 'office.json'), log);
@@ -123,7 +117,16 @@ export async function startCalls(around: Around): Promise<CallParts> {
     trunks,
     settings: store,
     clock,
+    alarms: around.alarms,
     log,
+  });
+  const list = new AdmissionList({
+    policy: { ...settings.admission, urgent: application.emergencyKeys() },
+    trunks,
+    handsets: registrar,
+    bans,
+    publish: () => around.sip.obey(() => list.rules()),
+    publishChange: (change) => around.sip.change(change),
   });
   await registrar.start();
   closers.add('registrar', () => registrar.close());
@@ -148,7 +151,7 @@ export async function startCalls(around: Around): Promise<CallParts> {
       application.configure(changed);
       presence.configure(changed);
       registrar.handsetsChanged();
-      list.configure(settings.admission);
+      list.configure({ ...settings.admission, urgent: application.emergencyKeys() });
     },
   };
 }

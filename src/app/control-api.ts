@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { statusReply } from './status-api.js';
 
 export const controlSocket = (data: string): string => join(data, 'control.sock');
 
@@ -132,6 +133,7 @@ export const commands = {
   calls: { request: callsRequest, reply: callsReply },
   live: { request: z.strictObject({}), reply: liveReply },
   probe: { request: z.strictObject({}), reply: probeReply },
+  status: { request: z.strictObject({}), reply: statusReply },
   quota: { request: quotaRequest, reply: quotaReply },
   evict: { request: evictRequest, reply: evictReply },
   verify: { request: verifyRequest, reply: verifyReply },

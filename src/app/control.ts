@@ -4,6 +4,7 @@ import type { FoundCall } from '../archive/search.js';
 import type { Clock } from '../base/clock.js';
 import type { LiveCall } from '../calls/call/context.js';
 import type { TrunkProbe } from './network/trunk-probe.js';
+import type { Status } from './status-api.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
 
 /** Leaves out what is undefined. */
@@ -49,11 +50,14 @@ export interface ControlParts {
   /** Asks every trunk with OPTIONS. */
   readonly probe: () => Promise<TrunkProbe[]>;
   readonly clock: Clock;
+  /** How the running program stands; rejects where none runs. */
+  readonly status: () => Promise<Status>;
 }
 
-export function controlOf(archive: Archive, { storeQuota, live, probe, clock }: ControlParts): Control {
+export function controlOf(archive: Archive, { storeQuota, live, probe, clock, status }: ControlParts): Control {
   return {
     live: () => Promise.resolve({ at: clock.now(), calls: live().map((call) => defined({ ...call })) }),
+    status: () => status(),
     probe: async () => ({ trunks: await probe() }),
     async calls(request) {
       const page = await archive.search(defined(request));

@@ -1,5 +1,6 @@
 /** The command line's work where no program runs: under the data folder's lock, with the archive opened for it alone. */
 import { systemClock } from '../base/clock.js';
+import { HalinaError } from '../base/errors.js';
 import { createLog } from '../base/log.js';
 import { openArchive } from './archive-parts.js';
 import { Closers } from './closers.js';
@@ -21,6 +22,7 @@ export async function withOfflineControl<T>(where: Where, work: (control: Contro
       live: () => [],
       probe: () => probeOffline(where.config, log),
       clock: systemClock,
+      status: () => Promise.reject(new HalinaError('NOT_RUNNING', `no Halina runs on the data folder ${where.data}`)),
     };
     return await work(controlOf(archive, parts));
   } finally {

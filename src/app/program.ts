@@ -22,6 +22,7 @@ import { promptsFolder } from './prompts-folder.js';
 import { startProvisioning } from './provisioning.js';
 import { watchConfig } from './reload.js';
 import { openSip, type SipLink } from './sip-link.js';
+import { CounterLog, statusOf, type StatusParts } from './status.js';
 import { storeQuota } from './store-quota.js';
 import type { Where } from './where.js';
 
@@ -54,7 +55,19 @@ export class Program {
       const calls = await startCalls({ config, data, archive: parts, media, sip, alarms, log, closers });
       await calls.application.endDialogsAfterCrash(archive.recovered.interrupted.flatMap((call) => call.dialogs));
       await archive.dialogsEnded();
+      const status: StatusParts = {
+        config: () => watcher?.config ?? config,
+        calls,
+        archive,
+        alarms,
+        counters: () => sip.counters(),
+        clock: systemClock,
+        startedAt: systemClock.now(),
+      };
+      const counterLog = new CounterLog(status, log);
+      closers.add('counters', () => counterLog.close());
       const control = controlOf(archive, {
+        status: () => statusOf(status),
         storeQuota: (bytes) => storeQuota(where, bytes),
         live: () => calls.application.calls,
         probe: calls.probe,

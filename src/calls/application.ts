@@ -2,8 +2,9 @@
  * The call application: takes INVITEs to the calls that they become, knows the calls that run, and ends them in good
  * order. What a single call does is in `inbound/` and `outbound/`.
  */
+import { noAlarms, type AlarmBell } from '../base/alarms.js';
 import type { Clock } from '../base/clock.js';
-import { errorMessage, HalinaError } from '../base/errors.js';
+import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import type { MediaEngine } from '../media/engine.js';
@@ -13,7 +14,9 @@ import type { Call, CallContext, Handsets, LegAddress, LiveCall } from './call/c
 import { statusOf, type Ending } from './call/ending.js';
 import { named } from './call/party.js';
 import { reply } from './call/reply.js';
-import { InboundCall } from './inbound/inbound-call.js';
+import { FraudGuard } from './defence/fraud-guard.js';
+import { InboundCall, type InboundFacts } from './inbound/inbound-call.js';
+import { routeItinerary } from './inbound/itinerary.js';
 import { dialledKeys } from './numbers.js';
 import { CodeCall } from './office/code-call.js';
 import { confirmationOf } from './office/confirmation.js';
@@ -23,13 +26,16 @@ import type { SettingsStore } from './office/settings-store.js';
 import { recordRefusal } from './call/refusal.js';
 import type { CallLedger, SavedDialog } from './ports.js';
 import { DialledCall } from './outbound/dialled-call.js';
-import type { Destination } from './outbound/plan.js';
+import { Gate, type External } from './outbound/gate.js';
+import type { DialledFacts } from './outbound/plan.js';
+import { EmergencyCalls } from './routing/emergency-calls.js';
 import { Routing, type OutboundRouting } from './routing/routing.js';
 import type { IncomingInvite, IncomingRequest, SipPort, Source } from './sip-port.js';
 import { OfficeSwitchboard } from './transfer/office-switchboard.js';
 import type { Switchboard, Taker } from './transfer/switchboard.js';
 import { takeCall } from './transfer/taking.js';
-import { callerOf, dialledUri } from './trunks/identity.js';
+import { divertedBy } from './trunks/diversion.js';
+import { callerOf, dialledUri, wantsPrivacy } from './trunks/identity.js';
 import type { Trunk } from './trunks/sources.js';
 import type { Trunks } from './trunks/trunks.js';
 
@@ -39,12 +45,12 @@ export interface Directory extends Handsets {
   hasFlow(source: Source): boolean;
   /** Whether a handset has registered from this address. */
   hasAddress(address: string): boolean;
-  /** The handset that sent a request; undefined if the request was challenged or dropped there. */
-  authenticate(request: IncomingRequest): string | undefined;
+  /** The handset that sent a request; undefined if it was challenged or dropped there. `urgent`: whatever it did before. */
+  authenticate(request: IncomingRequest, urgent?: boolean): string | undefined;
 }
 
 /** `Trunks`, as calls use it. */
-export type TrunkDirectory = Pick<Trunks, 'trunkOf' | 'get' | 'invite'>;
+export type TrunkDirectory = Pick<Trunks, 'trunkOf' | 'ways' | 'health'>;
 
 export interface CallApplicationOptions {
   readonly config: Config;
@@ -57,6 +63,7 @@ export interface CallApplicationOptions {
   readonly settings: SettingsStore;
   readonly clock: Clock;
   readonly log: Log;
+  readonly alarms?: AlarmBell;
   /** Local addresses of media; by default those of the configured faces. */
   readonly address?: LegAddress;
 }
@@ -68,6 +75,9 @@ export class CallApplication {
   readonly #office: Office;
   /** Calls whose records are still being written. */
   readonly #refusals = new Set<Promise<void>>();
+  readonly #guard: FraudGuard;
+  readonly #emergencies: EmergencyCalls;
+  readonly #gate: Gate;
   #config: Config;
   #routing: Routing;
   readonly #switchboard: OfficeSwitchboard;
@@ -81,7 +91,7 @@ export class CallApplication {
     this.#log = options.log;
     this.#config = options.config;
     this.#routing = new Routing(options.config);
-    const { config, settings: store, clock, handsets } = options;
+    const { config, settings: store, clock, handsets, trunks, alarms = noAlarms, log } = options;
     this.#office = new Office({
       config,
       store,
@@ -90,15 +100,26 @@ export class CallApplication {
       mayForward: (extension, number) => isForwardable(this.#routing.outbound(extension, number)),
       isBusy: (extension) => this.calls.some((call) => handsetsIn(call).includes(extension)),
     });
+    this.#guard = new FraudGuard({ clock, alarms, policy: config.outbound.guard, zone: config.office.zone });
+    this.#emergencies = new EmergencyCalls(clock, config);
+    this.#gate = new Gate({
+      trunks,
+      guard: this.#guard,
+      emergencies: this.#emergencies,
+      calls: () => [...this.#calls],
+      maxCalls: () => this.#config.sip.maxCalls,
+      log,
+    });
     this.#switchboard = new OfficeSwitchboard({
       config: () => this.#config,
       calls: () => this.#calls,
       route: (extension, dialled) => this.#routing.outbound(extension, dialled),
-      destination: (routing) => this.#destination(routing),
-      limit: (destination) => this.#statusAtLimit(destination),
+      destination: (routing) => (routing.kind === 'internal' ? routing : this.#gate.destination(routing)),
+      limit: (destination) => this.#gate.statusAtLimit(destination),
+      mayGo: (routing, by) => this.#gate.mayGo(routing, by),
       toHandset: (extension, ringMs, mayLeave) => this.#office.toHandset(extension, ringMs, mayLeave, this.#log),
     });
-    this.#context = contextOf(options, options.config, this.#switchboard, this.#office);
+    this.#context = contextOf(options, config, this.#switchboard, this.#gate, this.#office);
   }
 
   /** Takes another configuration; calls that run keep the one with which they began. */
@@ -106,7 +127,19 @@ export class CallApplication {
     this.#config = config;
     this.#routing = new Routing(config);
     this.#office.configure(config);
-    this.#context = contextOf(this.#options, config, this.#switchboard, this.#office);
+    this.#guard.configure(config.outbound.guard, config.office.zone);
+    this.#emergencies.configure(config);
+    this.#context = contextOf(this.#options, config, this.#switchboard, this.#gate, this.#office);
+  }
+
+  /** How often the guard against fraud stopped a call. */
+  get stoppedByGuard(): Readonly<FraudGuard['stopped']> {
+    return this.#guard.stopped;
+  }
+
+  /** All ways in which emergency numbers may be dialled. */
+  emergencyKeys(): readonly string[] {
+    return this.#routing.emergencyKeys();
   }
 
   /** The calls that run, in the order in which they began. */
@@ -155,7 +188,8 @@ export class CallApplication {
 
   #fromTrunk(invite: IncomingInvite, trunk: Trunk): void {
     const { country } = this.#config.office;
-    const outside = callerOf(invite, country);
+    const { trusted } = trunk;
+    const outside = callerOf(invite, country, trusted);
     const routing = this.#routing.inbound(trunk.name, dialledUri(invite, trunk));
     const context = this.#context;
     const refused = (ending: Ending, dialled: string): void =>
@@ -164,13 +198,29 @@ export class CallApplication {
       const ending = { by: 'halina', reason: 'unreachable', status: routing.status, cause: 1 } as const;
       return refused(ending, dialledUri(invite, trunk));
     }
-    const limit = this.#limit(trunk);
-    if (limit) return refused(limit, routing.dialled);
     const { route, dialled } = routing;
+    const facts = {
+      invite,
+      trunk,
+      route,
+      dialled,
+      outside,
+      divertedBy: trusted ? divertedBy(invite, country) : undefined,
+    };
+    const caller = this.#emergencies.callBack(invite, outside, trusted);
+    if (caller !== undefined) return this.#callBack(facts, caller);
+    const limit = this.#gate.limit(trunk);
+    if (limit) return refused(limit, routing.dialled);
     const itinerary = this.#office.itinerary(route, this.#log);
-    return this.#run(
-      (closed) => new InboundCall(context, { invite, trunk, route, dialled, outside, itinerary }, closed),
-    );
+    return this.#run((closed) => new InboundCall(context, { ...facts, itinerary }, closed));
+  }
+
+  /** An emergency centre calls back: whoever had called it rings at once, and whoever the route rings with them. */
+  #callBack(facts: Omit<InboundFacts, 'itinerary'>, extension: string): void {
+    const handsets = [...new Set([extension, ...facts.route.handsets])];
+    const itinerary = routeItinerary({ ...facts.route, handsets, strategy: 'parallel' });
+    this.#log.warn({ code: 'EMERGENCY_CALL_BACK', extension }, 'an emergency centre calls back');
+    return this.#run((closed) => new InboundCall(this.#context, { ...facts, itinerary, emergency: true }, closed));
   }
 
   /** Holds `stop` until the record of a refused call is written. */
@@ -180,9 +230,10 @@ export class CallApplication {
   }
 
   #fromHandset(invite: IncomingInvite): void {
-    const extension = this.#options.handsets.authenticate(invite);
+    const urgent = this.#routing.emergencyNumber(invite.uri) !== undefined;
+    const extension = this.#options.handsets.authenticate(invite, urgent);
     if (extension === undefined) return;
-    const request = this.#office.request(dialledKeys(invite.uri) ?? '', extension);
+    const request = urgent ? undefined : this.#office.request(dialledKeys(invite.uri) ?? '', extension);
     if (request) return this.#dialledCode(invite, extension, request);
     const party = named({ kind: 'handset', extension }, this.#config) as Taker['party'];
     const taken = takeCall({ invite, party }, this.#switchboard, this.#calls, this.#config);
@@ -192,12 +243,14 @@ export class CallApplication {
       this.#log.info({ extension, reason: routing.reason, status: routing.status }, 'a call of a handset was refused');
       return this.#refuse(invite, routing.status);
     }
-    const destination = this.#destination(routing);
-    const limit = this.#limitFor(destination);
-    if (limit) return this.#overLimit(invite, extension, destination, limit);
     const displayName = this.#config.handsets.find((handset) => handset.extension === extension)?.displayName;
-    const facts = { invite, extension, displayName, destination };
-    return this.#run((closed) => new DialledCall(this.#context, facts, closed));
+    const facts = { invite, extension, displayName };
+    if (routing.kind === 'internal') {
+      const limit = this.#gate.limit(undefined);
+      if (limit) return void reply(invite, statusOf(limit), this.#log, limit.headers ? { headers: limit.headers } : {});
+      return this.#run((closed) => new DialledCall(this.#context, { ...facts, destination: routing }, closed));
+    }
+    return this.#toOutside(facts, routing);
   }
 
   /** Where a call of a handset goes; one to a handset that forwards every call outside goes there, by that one's rules. */
@@ -218,50 +271,25 @@ export class CallApplication {
     return this.#run((closed) => new CodeCall(this.#context, facts, closed));
   }
 
-  #destination(routing: Exclude<OutboundRouting, { kind: 'refused' }>): Destination {
-    if (routing.kind === 'internal') return routing;
-    const { trunks } = this.#options;
-    const { trunk: name, number, callerId, record, emergency } = routing;
-    const trunk = trunks.get(name);
-    if (!trunk)
-      throw new HalinaError('CONFIG_INVALID', `an outbound route names the trunk ${name}, which is not there`);
-    return { kind: 'external', trunk, number, target: trunks.invite(name, number, callerId), record, emergency };
-  }
-
-  /** How a call of a handset that is over a limit ends. Emergency calls know none. */
-  #limitFor(destination: Destination): Ending | undefined {
-    if (destination.kind === 'external') return destination.emergency ? undefined : this.#limit(destination.trunk);
-    return this.#limit(undefined);
-  }
-
-  /** Of a call that is sent on: it has its place among the calls, but needs one more on a trunk. */
-  #statusAtLimit(destination: Destination): number | undefined {
-    if (destination.kind === 'internal' || destination.emergency) return undefined;
-    const limit = this.#limit(destination.trunk);
-    return limit && statusOf(limit);
-  }
-
-  #overLimit(invite: IncomingInvite, extension: string, destination: Destination, limit: Ending): void {
-    if (destination.kind === 'internal') return this.#refuse(invite, statusOf(limit));
-    const { number, trunk } = destination;
+  #toOutside(facts: Omit<DialledFacts, 'destination'>, routing: External): void {
+    const { invite, extension } = facts;
+    const passage = this.#gate.pass(routing, { extension, withheld: wantsPrivacy(invite) });
+    if (passage.kind === 'open') {
+      const { destination, ended } = passage;
+      return this.#run((closed) => new DialledCall(this.#context, { ...facts, destination }, closed), ended);
+    }
+    const { number } = routing;
     const outside = { signalled: number, withheld: false };
-    const call = { direction: 'outbound', invite, trunk: trunk.name, dialled: number, outside, extension } as const;
-    return this.#keep(recordRefusal(this.#context, call, limit));
+    const { trunk, ending } = passage;
+    const call = { direction: 'outbound', invite, trunk, dialled: number, outside, extension } as const;
+    return this.#keep(recordRefusal(this.#context, call, ending));
   }
 
-  /** How a call over the limit ends, undefined within it. */
-  #limit(trunk: Trunk | undefined): Ending | undefined {
-    const ending = { by: 'halina', reason: 'limit' } as const;
-    if (this.#calls.size >= this.#config.sip.maxCalls) return { ...ending, headers: { 'Retry-After': '30' } };
-    if (trunk?.maxCalls === undefined) return undefined;
-    const onTrunk = [...this.#calls].reduce((sum, call) => sum + call.channelsOn(trunk.name), 0);
-    return onTrunk >= trunk.maxCalls ? { ...ending, status: 486 } : undefined;
-  }
-
-  #run(make: (closed: () => void) => Call): void {
+  #run(make: (closed: () => void) => Call, ended: () => void = () => {}): void {
     const call = make(() => {
       this.#calls.delete(call);
       this.#office.callEnded(call.id, handsetsIn(call.live));
+      ended();
       if (this.#calls.size === 0) this.#idle?.();
     });
     this.#calls.add(call);
@@ -277,11 +305,24 @@ function contextOf(
   options: CallApplicationOptions,
   config: Config,
   switchboard: Switchboard,
+  gate: Gate,
   { queues }: Office,
 ): CallContext {
-  const { sip, media, ledger, handsets, clock, log } = options;
-  const address = options.address ?? legAddresses(config, clock);
-  return { config, sip, media, ledger, handsets, clock, log, switchboard, queues, address };
+  const { sip, media, ledger, handsets, trunks, clock, log, address } = options;
+  return {
+    config,
+    sip,
+    media,
+    ledger,
+    handsets,
+    switchboard,
+    queues,
+    clock,
+    log,
+    address: address ?? legAddresses(config, clock),
+    trunkHealth: trunks.health,
+    makeRoom: (trunk) => gate.makeRoom(trunk),
+  };
 }
 
 /** Where a handset may send its calls: where it may call, but for emergency numbers, which get only calls that mean them. */

@@ -12,6 +12,7 @@ import { countArgument, sizeArgument, timeArgument, type WrittenTime } from './a
 import { NotRunning, ask } from './client.js';
 import { callsTable, checkText, liveTable, planText, quotaText, verifyText } from './format.js';
 import { addHandset } from './handset-commands.js';
+import { statusText } from './status-text.js';
 import type { Terminal } from './terminal.js';
 import { instantOf } from './zone.js';
 
@@ -71,6 +72,14 @@ function addRunning(program: Command, terminal: Terminal): void {
       const report = options.network && !checked.broken ? await withNetwork(where, checked) : checked;
       print(terminal, options, report, checkText(report));
       if (report.findings.some((one) => one.level === 'error')) terminal.failed();
+    });
+
+  withJson(program.command('status'))
+    .description('how the running program stands: trunks, handsets, calls, disk, alarms, what was turned away')
+    .action(async (options: Common) => {
+      const where = await locate(options);
+      const reply = await ask(where.data, 'status', {});
+      print(terminal, options, reply, statusText(reply, where.config.office.zone));
     });
 
   withJson(program.command('demo'))

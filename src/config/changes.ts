@@ -25,6 +25,7 @@ const effects: Readonly<Record<string, Effect>> = {
   groups: 'next-call',
   queues: 'next-call',
   codes: 'next-call',
+  emergency: 'next-call',
   outbound: 'next-call',
   features: 'next-call',
   provisioning: 'restart',

@@ -201,13 +201,28 @@ function proxy(trunk: Config['trunks'][number], n: number): CheckProblem[] {
 
 function references(config: Config): CheckProblem[] {
   const trunks = config.trunks.map((trunk) => trunk.name);
+  const classes = ['standard', ...config.outbound.classes.map((one) => one.name)];
   return [
+    ...config.handsets.flatMap((one, n) => unknown(one.class, classes, 'class', ['handsets', n, 'class'])),
+    ...(config.emergency.trunks ?? []).flatMap((one, n) => unknown(one, trunks, 'trunk', ['emergency', 'trunks', n])),
     ...config.routes.flatMap((route, n) => [
       ...knownHandsets(config, route.handsets, ['routes', n, 'handsets']),
       ...(route.trunks ?? []).flatMap((one, m) => unknown(one, trunks, 'trunk', ['routes', n, 'trunks', m])),
     ]),
     ...config.outbound.routes.flatMap((route, n) => [
-      ...unknown(route.trunk, trunks, 'trunk', ['outbound', 'routes', n, 'trunk']),
+      ...(route.trunk === undefined ? [] : unknown(route.trunk, trunks, 'trunk', ['outbound', 'routes', n, 'trunk'])),
+      ...(route.trunks ?? []).flatMap((one, m) =>
+        unknown(typeof one === 'string' ? one : one.trunk, trunks, 'trunk', ['outbound', 'routes', n, 'trunks', m]),
+      ),
+      ...((route.trunk === undefined) === (route.trunks === undefined)
+        ? [
+            {
+              path: ['outbound', 'routes', n],
+              message: 'a route takes either `trunk` or `trunks`',
+              hint: 'e.g. trunk: provider',
+            },
+          ]
+        : []),
       ...(route.strip > route.prefix.length
         ? [{ path: ['outbound', 'routes', n, 'strip'], message: 'more digits are taken away than the prefix has' }]
         : []),

@@ -8,6 +8,7 @@ import { errorMessage } from '../base/errors.js';
 import { crossChecks } from './checks.js';
 import { ConfigDocument } from './document.js';
 import { knownSettings } from './known-settings.js';
+import { applyProfiles, profileFolders } from './profiles.js';
 import {
   ConfigError,
   nearest,
@@ -43,6 +44,7 @@ export function parseConfig(text: string, file: string, options: LoadOptions = {
   const document = new ConfigDocument(text);
   if (document.problems.length > 0) throw new ConfigError(file, document.problems);
   const values = document.values();
+  const profiles = applyProfiles(values, profileFolders(file));
   const result = configSchema.safeParse(values, { reportInput: true });
   const placed = ({ path, message, hint }: CheckProblem): ConfigProblem => ({
     ...document.place(path),
@@ -55,13 +57,13 @@ export function parseConfig(text: string, file: string, options: LoadOptions = {
     ...(options.secrets ? secretProblems(config) : []),
   ];
   if (result.success) {
-    const found = checks(result.data);
+    const found = [...profiles, ...checks(result.data)];
     if (found.length === 0) return result.data;
     throw new ConfigError(file, found.map(placed).sort(inOrder));
   }
   const { issues } = result.error;
   const further = remainder(values, issues, checks).map(placed);
-  const own = issues.flatMap((issue) => issueProblems(issue, document));
+  const own = [...profiles.map(placed), ...issues.flatMap((issue) => issueProblems(issue, document))];
   throw new ConfigError(file, [...own, ...further].sort(inOrder));
 }
 

@@ -9,6 +9,8 @@ import { defence } from './defence.js';
 import { presence } from './presence.js';
 import { device, provisioning } from './provisioning.js';
 import { codes, forward, group, hours, menu, queue, schedule, target } from './office.js';
+import { callClass, emergency, guard } from './outbound-rules.js';
+import { trunkManners } from './trunk-manners.js';
 import { duration, size, someTime } from './units.js';
 
 /** The announcements that come with Halina (prompts/<language>/<name>.wav). */
@@ -183,6 +185,7 @@ const trunk = z.strictObject({
     .boolean()
     .default(false)
     .describe('tell the provider when a handset holds a call, for providers that end calls without sound'),
+  ...trunkManners,
 });
 
 const handset = z.strictObject({
@@ -190,7 +193,9 @@ const handset = z.strictObject({
   password: secret.describe('its password'),
   displayName: z.string().optional().describe('name of the employee or the desk'),
   callerId: digits.optional().describe('E.164 number shown on outbound calls from this handset'),
-  external: z.boolean().default(true).describe('may call outside'),
+  external: z.boolean().default(true).describe('may call outside; emergency numbers it may always'),
+  class: name.default('standard').describe('what it may call outside: a class of outbound.classes'),
+  withhold: z.boolean().default(false).describe('its number is never shown outside but on emergency calls'),
   pickUpGroup: name
     .optional()
     .describe('handsets with the same one pick up calls for one another; those without are one group'),
@@ -227,12 +232,25 @@ const outboundRoute = z.strictObject({
     .default('')
     .describe('what the dialled number begins with; the longest that fits is taken'),
   strip: z.number().int().min(0).default(0).describe('leading digits to take away'),
-  trunk: name.describe('the trunk that such calls take'),
+  trunk: name.optional().describe('the trunk that such calls take; instead of `trunks`'),
+  trunks: z
+    .array(z.union([name, z.strictObject({ trunk: name, weight: z.number().int().min(0).max(1000).default(1) })]))
+    .min(1)
+    .optional()
+    .describe('several trunks: where one cannot take a call, the next one does'),
+  order: z
+    .enum(['listed', 'weighted'])
+    .default('listed')
+    .describe('the first of `trunks` always first, or each as often as its weight says'),
   record: record.default('always').describe('`never`: these calls are not recorded'),
 });
 
 const outbound = z.strictObject({
   routes: z.array(outboundRoute).default([]).describe('which numbers go out by which trunk'),
+  classes: z.array(callClass).default([]).describe('who may call numbers that cost; without it nobody may'),
+  guard: guard
+    .prefault({})
+    .describe('stops calls abroad, and raises an alarm, when there are more than there should be'),
   notice: z
     .enum(['employee', 'automatic'])
     .default('employee')
@@ -364,6 +382,7 @@ export const configSchema = z.strictObject({
   groups: z.array(group).default([]).describe('handsets that are rung together'),
   queues: z.array(queue).default([]).describe('where callers wait for whoever is free next'),
   codes: codes.prefault({}).describe('what handsets dial to forward their calls, or to be left alone'),
+  emergency: emergency.prefault({}).describe('calls to 112 and the like, which go out ahead of everything'),
   outbound: outbound.prefault({}).describe('calls from handsets to the outside'),
   provisioning: provisioning.optional().describe('configuration that handsets fetch by themselves, over HTTPS'),
   presence: presence.prefault({}).describe('what handsets may know of one another: lamps, presence, missed calls'),

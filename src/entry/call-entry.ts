@@ -143,6 +143,10 @@ export const callEntrySchema = z.strictObject({
   outside: outsideParty,
   /** The number that was dialled, as normalised by the route. */
   dialled: z.string(),
+  /** A call to 112 and the like, or the emergency centre's call back. */
+  emergency: z.literal(true).optional(),
+  /** The number whose owner sent the call on to the office (Diversion, History-Info). */
+  divertedBy: z.string().optional(),
   employee: employeeParty.optional(),
   /** When the INVITE came. */
   startedAt: unixMs,

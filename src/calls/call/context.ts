@@ -11,6 +11,8 @@ import type { HandsetTarget } from '../registrar/registrar.js';
 import type { SipPort } from '../sip-port.js';
 import type { Placed, Switchboard, Taker } from '../transfer/switchboard.js';
 import type { DialogName } from '../transfer/refer.js';
+import type { TrunkHealth } from '../trunks/health.js';
+import type { Trunk } from '../trunks/sources.js';
 import type { Ending } from './ending.js';
 
 /** Where handsets are. */
@@ -35,6 +37,9 @@ export interface CallContext {
   /** The other calls, and where calls may be sent. */
   readonly switchboard: Switchboard;
   readonly queues: QueueDesks;
+  readonly trunkHealth: Pick<TrunkHealth, 'answered' | 'failed' | 'probe'>;
+  /** Ends the youngest call on a trunk that is no emergency call, for one that is. Whether there was one. */
+  readonly makeRoom: (trunk: Trunk) => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -63,6 +68,8 @@ export interface LiveCall {
 export interface Call {
   readonly id: CallId;
   readonly trunk: string | undefined;
+  /** A call to an emergency centre, or its call back: it is never ended to make room. */
+  readonly emergency?: boolean;
   readonly live: LiveCall;
   /** How many channels of a trunk it takes: two, where it goes in and out by the same. */
   channelsOn(trunk: string): number;

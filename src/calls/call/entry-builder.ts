@@ -20,7 +20,17 @@ export type By = NonNullable<CallPart['by']>;
 /** What is known when the INVITE is accepted for routing. */
 export type FirstFacts = Pick<
   CallEntry,
-  'id' | 'direction' | 'trunk' | 'route' | 'outside' | 'dialled' | 'employee' | 'zone' | 'record'
+  | 'id'
+  | 'direction'
+  | 'trunk'
+  | 'route'
+  | 'outside'
+  | 'dialled'
+  | 'employee'
+  | 'zone'
+  | 'record'
+  | 'emergency'
+  | 'divertedBy'
 >;
 
 export class EntryBuilder {
@@ -37,6 +47,11 @@ export class EntryBuilder {
   /** The entry as it stands. */
   get entry(): CallEntry {
     return this.#entry;
+  }
+
+  /** The call goes by this trunk now. */
+  trunk(name: string): void {
+    if (this.#entry.trunk !== name) this.#set({ trunk: name });
   }
 
   /** The outside party's leg was answered: from here it pays. */

@@ -42,6 +42,10 @@ export interface InboundFacts {
   readonly outside: Outside;
   /** What the call goes through after its notice. */
   readonly itinerary: Itinerary;
+  /** The number whose owner sent the call on to the office. */
+  readonly divertedBy?: string | undefined;
+  /** An emergency centre calls back. */
+  readonly emergency?: boolean;
 }
 
 /** How long a busy tone is heard. */
@@ -81,6 +85,8 @@ export class InboundCall implements Call {
       route: route.name,
       outside,
       dialled,
+      ...(facts.divertedBy === undefined ? {} : { divertedBy: facts.divertedBy }),
+      ...(facts.emergency ? { emergency: true as const } : {}),
       zone: config.office.zone,
       record: route.record === 'never' ? { wanted: false, why: 'route-never' } : { wanted: true },
     });
@@ -98,6 +104,10 @@ export class InboundCall implements Call {
     this.#machine = new Machine<State, Event, Effect>(initial, transition(this.#plan), (effect) =>
       this.#perform(effect),
     );
+  }
+
+  get emergency(): boolean {
+    return this.#facts.emergency ?? false;
   }
 
   get live(): LiveCall {

@@ -26,7 +26,8 @@ export type CalleeEvent =
       readonly peer?: LegPeer;
       readonly party?: Party;
     }
-  | { readonly type: 'failed'; readonly ending: Ending };
+  /** `trunkFault`: it says nothing of the callee, so another trunk may do better; `silent`: the provider is not there. */
+  | { readonly type: 'failed'; readonly ending: Ending; readonly trunkFault?: 'silent' | 'refused' };
 
 export interface Callee {
   call(): void;
@@ -110,7 +111,9 @@ export class TrunkCallee implements Callee {
   #failed(error: unknown, options: InviteOptions): void {
     if (this.#over || this.#follow(error, options)) return;
     this.#finish();
-    this.#options.tell({ type: 'failed', ending: endingOfRefusal(error, this.#rang) });
+    const trunkFault = this.#rang ? undefined : faultOfTrunk(error);
+    const ending = endingOfRefusal(error, this.#rang);
+    this.#options.tell({ type: 'failed', ending, ...(trunkFault ? { trunkFault } : {}) });
   }
 
   /** A provider may send the call on within its own network, once (RFC 3261 § 8.1.3.4). */
@@ -140,6 +143,18 @@ export function endingOfRefusal(error: unknown, rang: boolean): Ending {
   const cause = q850Cause(response?.header('Reason')) ?? causeOfStatus(status);
   const reason = isRedirect(status) ? 'unreachable' : meaningOf(status, rang);
   return { by: 'outside', reason, status: passedOn(status), ...(cause === undefined ? {} : { cause }) };
+}
+
+/**
+ * Whether a refusal is the provider's own: no answer or way (408 and 503 are also what our SIP server says of that), its
+ * trouble (5xx), our account (401, 403, 407), a redirect that is not followed.
+ */
+function faultOfTrunk(error: unknown): 'silent' | 'refused' | undefined {
+  if (!(error instanceof SipFailure)) return 'silent';
+  const { status } = error;
+  if (status === 408 || status === 503) return 'silent';
+  const refused = isRedirect(status) || [401, 403, 407].includes(status) || (status >= 500 && status < 600);
+  return refused ? 'refused' : undefined;
 }
 
 /** What of a provider's status the handset gets: what says something about the callee, not about our account. */

@@ -1,5 +1,6 @@
 /** Where a call of a handset goes. */
 import type { InviteOptions } from '../sip-port.js';
+import type { Way } from '../trunks/way.js';
 import type { Trunk } from '../trunks/sources.js';
 
 export type Destination =
@@ -9,6 +10,8 @@ export type Destination =
       /** E.164 with `+`, or a short number. */
       readonly number: string;
       readonly target: Omit<InviteOptions, 'sdp'>;
+      /** Where the call goes if that trunk cannot take it. */
+      readonly others: readonly Way[];
       readonly record: 'always' | 'never';
       readonly emergency: boolean;
     }

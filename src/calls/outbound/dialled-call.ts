@@ -27,7 +27,9 @@ import { EarlyClaim } from '../transfer/early-claim.js';
 import { admit, type Arrived } from '../transfer/moves.js';
 import { tagOf, type DialogName } from '../transfer/refer.js';
 import type { Claim, Placed, Taker } from '../transfer/switchboard.js';
-import { TrunkCallee, type Callee, type CalleeEvent } from './callee.js';
+import { FailoverCallee } from '../trunks/failover.js';
+import type { Trunk } from '../trunks/sources.js';
+import type { Callee, CalleeEvent } from './callee.js';
 import { EarlySound } from './early-sound.js';
 import { ExtensionCallee } from './extension-callee.js';
 import { entryOf, planOf, type Destination, type DialledFacts } from './plan.js';
@@ -35,7 +37,7 @@ import { initial, transition, type Effect, type Event, type Plan, type State } f
 
 export class DialledCall implements Call {
   readonly id: CallId;
-  readonly trunk: string | undefined;
+  readonly emergency: boolean;
   readonly #context: CallContext;
   readonly #facts: DialledFacts;
   readonly #log: Log;
@@ -55,6 +57,8 @@ export class DialledCall implements Call {
   #early: EarlySound | undefined;
   #calleeLocal: string | undefined;
   #place: Placer | undefined;
+  /** By which the call goes. */
+  #trunk: Trunk | undefined;
   /** A provisional response brought an SDP that can be used. */
   #hasEarly = false;
 
@@ -69,7 +73,8 @@ export class DialledCall implements Call {
     const log = context.log.child({ callId: this.id });
     this.#log = log;
     const isExternal = destination.kind === 'external';
-    this.trunk = isExternal ? destination.trunk.name : undefined;
+    this.#trunk = isExternal ? destination.trunk : undefined;
+    this.emergency = isExternal && destination.emergency;
     this.#plan = planOf(context.config, destination);
     this.#legs = isExternal ? { caller: 'inside', callee: 'outside' } : { caller: 'outside', callee: 'inside' };
     this.#keeper = isExternal
@@ -91,6 +96,10 @@ export class DialledCall implements Call {
     );
   }
 
+  get trunk(): string | undefined {
+    return this.#trunk?.name;
+  }
+
   get live(): LiveCall {
     const { destination, extension } = this.#facts;
     const external = destination.kind === 'external';
@@ -100,7 +109,7 @@ export class DialledCall implements Call {
       direction: external ? 'outbound' : 'internal',
       state: this.#core.conversation?.state ?? this.#machine.state.at,
       ...(this.rings.length > 0 ? { ringing: this.rings } : {}),
-      ...(external ? { trunk: destination.trunk.name, outside: destination.number } : {}),
+      ...(external ? { trunk: this.trunk ?? '', outside: destination.number } : {}),
       dialled: external ? destination.number : destination.extension,
       extension,
       startedAt: this.#startedAt,
@@ -113,7 +122,9 @@ export class DialledCall implements Call {
     const { dialled, trunk } = this.live;
     this.#log.info({ extension: this.#facts.extension, dialled, trunk }, 'call of a handset');
     this.#core.step(async () => {
-      await Promise.all([this.#keeper?.begin(), this.#openMedia()]);
+      const kept = this.#keeper?.begin();
+      // Nothing that the disk does holds an emergency call up.
+      await Promise.all([this.emergency ? undefined : kept, this.#openMedia()]);
       this.#machine.dispatch({ type: 'opened' });
     });
   }
@@ -305,8 +316,8 @@ export class DialledCall implements Call {
 
   async #connect(): Promise<void> {
     const { config } = this.#context;
-    const { extension, displayName, destination } = this.#facts;
-    const tellHold = destination.kind === 'external' && destination.trunk.tellHold;
+    const { extension, displayName } = this.#facts;
+    const tellHold = this.#trunk?.tellHold ?? false;
     await this.#caller.answer(this.#core.session);
     if (this.#core.isClosing) return;
     const unconfirmed = this.#plan.notice === 'employee' ? config.outbound.unconfirmed : undefined;
@@ -339,9 +350,16 @@ export class DialledCall implements Call {
     const ringMs = config.outbound.ring;
     const tell = (event: CalleeEvent): void => this.#calleeEvent(event);
     if (destination.kind === 'external') {
-      const { trunk, target } = destination;
+      const { trunk, target, others, emergency } = destination;
+      const { trunkHealth: health, makeRoom } = this.#context;
+      const onTrunk = (next: Trunk): void => {
+        this.#trunk = next;
+        this.#keeper?.facts.trunk(next.name);
+      };
       const offer = (): string => this.#core.session.createOffer(this.#legs.callee);
-      return new TrunkCallee({ sip, clock, log, trunk, target, ringMs, offer, tell });
+      const ways = [{ trunk, target }, ...others];
+      const room = emergency ? { makeRoom } : {};
+      return new FailoverCallee({ sip, clock, log, ways, health, ringMs, offer, tell, onTrunk, ...room });
     }
     return new ExtensionCallee(switchboard.itinerary(destination), () => this.#host(), tell);
   }

@@ -19,8 +19,8 @@ export interface DialledFacts {
 /** An emergency call waits for nothing, so nothing is played to who takes it. */
 export function planOf(config: Config, destination: Destination): Plan {
   const { onFailure } = config.notice;
-  if (destination.kind === 'internal' || destination.record === 'never') return { notice: 'none', onFailure };
-  return { notice: destination.emergency ? 'employee' : config.outbound.notice, onFailure };
+  const without = destination.kind === 'internal' || destination.record === 'never' || destination.emergency;
+  return { notice: without ? 'none' : config.outbound.notice, onFailure };
 }
 
 /** The entry of a call to the outside, as it begins. */
@@ -30,7 +30,7 @@ export function entryOf(
   { extension, displayName }: DialledFacts,
   destination: Destination & { kind: 'external' },
 ): EntryBuilder {
-  const { number, trunk, record } = destination;
+  const { number, trunk, record, emergency } = destination;
   const outside: Outside = { ...(number.startsWith('+') ? { number } : {}), signalled: number, withheld: false };
   const facts = new EntryBuilder(clock, {
     id,
@@ -40,6 +40,7 @@ export function entryOf(
     dialled: number,
     employee: { extension, ...(displayName === undefined ? {} : { displayName }) },
     zone: config.office.zone,
+    ...(emergency ? { emergency } : {}),
     record: record === 'never' ? { wanted: false, why: 'route-never' } : { wanted: true },
   });
   if (planOf(config, destination).notice === 'employee') facts.outboundNotice({ mode: 'employee', confirmed: false });

@@ -6,13 +6,16 @@
 import type { E164 } from '../../base/brands.js';
 import type { Config } from '../../config/schema.js';
 import { dialledKeys, dialString, readNumber } from '../numbers.js';
+import { NumberClasses, type NumberClass } from './number-classes.js';
+import { emergencyTrunks, inOrder } from './trunk-order.js';
 
 export type Route = Config['routes'][number];
 type OutboundRoute = Config['outbound']['routes'][number];
 type Handset = Config['handsets'][number];
+type CallClass = Config['outbound']['classes'][number];
 
 /** What routing needs of the configuration. */
-export type RoutingConfig = Pick<Config, 'office' | 'trunks' | 'handsets' | 'routes' | 'outbound'>;
+export type RoutingConfig = Pick<Config, 'office' | 'trunks' | 'handsets' | 'routes' | 'outbound' | 'emergency'>;
 
 export type InboundRouting =
   | {
@@ -27,13 +30,18 @@ export type OutboundRouting =
   | { readonly kind: 'internal'; readonly extension: string; readonly displayName: string | undefined }
   | {
       readonly kind: 'external';
-      readonly trunk: string;
+      /** In the order in which they are to be tried; at least one. */
+      readonly trunks: readonly string[];
       /** What to dial at the trunk: E.164 with `+`, or a short number as it is. */
       readonly number: string;
       readonly record: 'always' | 'never';
-      /** The number to show; undefined where neither the handset nor the trunk has one. */
+      /** The number to show; undefined: that of the trunk. */
       readonly callerId: E164 | undefined;
+      /** The number is not to be shown to the callee. */
+      readonly withheld: boolean;
       readonly emergency: boolean;
+      /** A call abroad, which the guard against fraud counts. */
+      readonly foreign: boolean;
     }
   | { readonly kind: 'refused'; readonly status: number; readonly reason: OutboundRefusal };
 
@@ -44,10 +52,19 @@ export type OutboundRefusal =
   | 'incomplete'
   | 'unknown-extension'
   | 'no-route'
-  | 'not-allowed';
+  | 'not-allowed'
+  | 'premium-barred'
+  | 'foreign-barred';
 
-/** 112 in all of the EU, and the older ones of each country. They go out from every handset. */
-const EMERGENCY: Readonly<Record<string, readonly string[]>> = { PL: ['112', '997', '998', '999'] };
+/** Who calls outside, as far as the rules look at it. */
+type Caller = Pick<Handset, 'external' | 'withhold'> & {
+  /** Absent: it may call everyone. */
+  readonly class?: string;
+  readonly callerId?: Handset['callerId'];
+};
+
+/** The office itself, for calls that its configuration sends outside: what stands there is meant. */
+const OFFICE_ITSELF: Caller = { external: true, withhold: false };
 
 interface Pattern {
   readonly route: Route;
@@ -61,14 +78,21 @@ export class Routing {
   readonly #patterns: readonly Pattern[];
   readonly #handsets: ReadonlyMap<string, Handset>;
   readonly #outbound: readonly OutboundRoute[];
-  readonly #callerIds: ReadonlyMap<string, E164 | undefined>;
+  readonly #numbers: NumberClasses;
+  readonly #classes: ReadonlyMap<string, CallClass>;
+  readonly #emergency: { readonly trunks: readonly string[]; readonly callerId: E164 | undefined };
+  readonly #random: () => number;
 
-  constructor(config: RoutingConfig) {
+  /** @param random from 0 to 1, for routes whose trunks are weighted */
+  constructor(config: RoutingConfig, random: () => number = Math.random) {
     this.#country = config.office.country;
+    this.#random = random;
+    this.#numbers = new NumberClasses(config.office.country, config.emergency.numbers);
+    this.#classes = new Map(config.outbound.classes.map((one) => [one.name, one]));
+    this.#emergency = { trunks: emergencyTrunks(config), callerId: this.#e164(config.emergency.callerId) };
     this.#patterns = config.routes.flatMap((route) => route.numbers.map((number) => this.#pattern(route, number)));
     this.#handsets = new Map(config.handsets.map((handset) => [handset.extension, handset]));
     this.#outbound = config.outbound.routes;
-    this.#callerIds = new Map(config.trunks.map((trunk) => [trunk.name, this.#e164(trunk.callerId)]));
   }
 
   /**
@@ -92,42 +116,74 @@ export class Routing {
    * @param dialled Request-URI, or its user part
    */
   outbound(extension: string | undefined, dialled: string): OutboundRouting {
-    const caller = extension === undefined ? { external: true } : this.#handsets.get(extension);
+    const caller = extension === undefined ? OFFICE_ITSELF : this.#handsets.get(extension);
     // An extension or a prefix is the keys as they were pressed, not the number that they mean.
     const keys = dialledKeys(dialled);
     if (!caller) return refused(403, 'unknown-handset');
     if (keys === undefined) return refused(404, 'not-a-number');
+    const urgent = this.emergencyNumber(keys);
+    if (urgent !== undefined) return this.#urgent(urgent);
     if (keys === extension) return refused(486, 'own-extension');
     const callee = this.#handsets.get(keys);
     if (callee) return { kind: 'internal', extension: keys, displayName: callee.displayName };
     return this.#external(caller, keys);
   }
 
-  #external(
-    caller: Pick<Handset, 'external'> & { readonly callerId?: Handset['callerId'] },
-    keys: string,
-  ): OutboundRouting {
-    const emergency = this.#emergency(keys);
-    const route = this.#longestPrefix(keys) ?? (emergency ? this.#outbound[0] : undefined);
+  /** The emergency number that a Request-URI or keys mean, with or without the prefix of a route; undefined for no such. */
+  emergencyNumber(dialled: string): string | undefined {
+    const keys = dialledKeys(dialled);
+    if (keys === undefined) return undefined;
+    const number = dialString(readNumber(dialled, this.#country));
+    const rests = this.#outbound.filter(({ prefix }) => keys.startsWith(prefix)).map(({ strip }) => keys.slice(strip));
+    return [keys, number, ...rests].find((one) => one !== undefined && this.#numbers.isEmergency(one));
+  }
+
+  /** All the ways in which emergency numbers may be dialled. */
+  emergencyKeys(): readonly string[] {
+    const prefixes = new Set(['', ...this.#outbound.map(({ prefix, strip }) => prefix.slice(0, strip))]);
+    return this.#numbers.emergencyNumbers.flatMap((number) => [...prefixes].map((prefix) => prefix + number));
+  }
+
+  /** From every handset, whatever it may call otherwise; always recorded, and never without a number of the site. */
+  #urgent(number: string): OutboundRouting {
+    const { trunks } = this.#emergency;
+    if (trunks.length === 0) return refused(404, 'no-route');
+    const { callerId } = this.#emergency;
+    return { kind: 'external', trunks, number, record: 'always', callerId, withheld: false, emergency: true, foreign: false }; // prettier-ignore
+  }
+
+  #external(caller: Caller, keys: string): OutboundRouting {
+    const route = this.#longestPrefix(keys);
     if (!route) return refused(404, /^\d{2,6}$/.test(keys) ? 'unknown-extension' : 'no-route');
-    if (route.prefix === '' && !emergency && this.#looksLikeExtension(keys)) return refused(404, 'unknown-extension');
-    const rest = emergency ? keys : keys.slice(route.strip);
+    if (route.prefix === '' && this.#looksLikeExtension(keys)) return refused(404, 'unknown-extension');
+    const rest = keys.slice(route.strip);
     if (rest === '') return refused(484, 'incomplete');
-    const target = dialString(readNumber(rest, this.#country));
-    if (target === undefined || /[*#]/.test(target)) return refused(404, 'not-a-number');
-    const urgent = emergency || this.#emergency(target);
-    if (!caller.external && !urgent) return refused(403, 'not-allowed');
-    const callerId = this.#e164(caller.callerId) ?? this.#callerIds.get(route.trunk);
-    return { kind: 'external', trunk: route.trunk, number: target, record: route.record, callerId, emergency: urgent };
+    const number = dialString(readNumber(rest, this.#country));
+    // What is no number of the network goes nowhere: it could be a way around what is barred.
+    const kind = number === undefined ? 'unknown' : this.#numbers.of(number);
+    if (number === undefined || kind === 'unknown') return refused(404, 'not-a-number');
+    const barred = this.#barred(caller, number, kind);
+    if (barred) return refused(403, barred);
+    const trunks = inOrder(route, this.#random);
+    const callerId = this.#e164(caller.callerId);
+    const { record } = route;
+    const { withhold: withheld } = caller;
+    return { kind: 'external', trunks, number, record, callerId, withheld, emergency: false, foreign: kind === 'foreign' }; // prettier-ignore
+  }
+
+  /** Why a handset may not call a number, if so. */
+  #barred(caller: Caller, number: string, kind: NumberClass): OutboundRefusal | undefined {
+    if (!caller.external) return 'not-allowed';
+    if (caller.class === undefined) return undefined;
+    const { premium = false, foreign = false } = this.#classes.get(caller.class) ?? {};
+    if (kind === 'premium') return premium ? undefined : 'premium-barred';
+    if (kind !== 'foreign' || foreign === true) return undefined;
+    return foreign !== false && foreign.some((one) => number.startsWith(one)) ? undefined : 'foreign-barred';
   }
 
   /** Where no prefix leads outside: as long as an extension and beginning like it. It must not go to the provider. */
   #looksLikeExtension(keys: string): boolean {
     return [...this.#handsets.keys()].some((one) => one.length === keys.length && one[0] === keys[0]);
-  }
-
-  #emergency(number: string): boolean {
-    return (EMERGENCY[this.#country] ?? ['112']).includes(number);
   }
 
   #longestPrefix(keys: string): OutboundRoute | undefined {

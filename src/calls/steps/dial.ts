@@ -1,8 +1,9 @@
 /** The step in which someone outside is called, for a call that comes from outside itself or was sent there. */
 import { addressOfTrunk } from '../call/addresses.js';
 import type { LegPeer } from '../../media/engine.js';
-import { TrunkCallee, type CalleeEvent } from '../outbound/callee.js';
+import type { CalleeEvent } from '../outbound/callee.js';
 import type { Destination } from '../outbound/destination.js';
+import { FailoverCallee } from '../trunks/failover.js';
 import { beginAt } from './begin.js';
 import type { DialStep, Runner, StepEvent } from './step.js';
 
@@ -15,18 +16,20 @@ export const runDial: Runner<DialStep> = ({ number, by, ringMs }, host, tell) =>
     queueMicrotask(() => tell({ type: 'over', outcome: { is: 'unanswered', why: 'unreachable', status: to.status } }));
     return { cancel: () => undefined };
   }
-  const { trunk, target } = to;
+  const { trunk, target, others } = to;
+  let current = trunk;
   log.info({ trunk: trunk.name, number: to.number, by }, 'the call is sent on to the outside');
   return beginAt(addressOfTrunk(trunk), host, tell, (peer) => {
-    const callee = new TrunkCallee({
+    const callee = new FailoverCallee({
       sip,
       clock,
       log,
-      trunk,
-      target,
+      ways: [{ trunk, target }, ...others],
+      health: context.trunkHealth,
+      onTrunk: (next) => (current = next),
       ringMs: ringMs ?? config.outbound.ring,
       offer: () => peer.createOffer(),
-      tell: (event) => tell(stepEvent(event, to, peer)),
+      tell: (event) => tell(stepEvent(event, { ...to, trunk: current }, peer)),
     });
     callee.call();
     return callee;

@@ -18,6 +18,8 @@ export interface SwitchboardDoors {
   readonly destination: (routing: Exclude<OutboundRouting, { kind: 'refused' }>) => Destination;
   /** The way of a call to a handset, by its forwards; `mayLeave`: to the outside too. */
   readonly toHandset: (extension: string, ringMs: number, mayLeave: boolean) => Itinerary;
+  /** Whether a call may go out now: the guard against fraud. */
+  readonly mayGo: (routing: OutboundRouting & { kind: 'external' }, by: string | undefined) => boolean;
   /** The status for one call more to there, where that is one too many. */
   readonly limit: (destination: Destination) => number | undefined;
 }
@@ -67,6 +69,8 @@ export class OfficeSwitchboard implements Switchboard {
     if (routing.kind === 'refused') return routing;
     const to = destination(routing);
     if (to.kind === 'internal') return { kind: 'refused', status: 404, reason: 'that is a handset of the office' };
+    if (routing.kind === 'external' && !this.#doors.mayGo(routing, by))
+      return { kind: 'refused', status: 603, reason: 'the guard against fraud stopped it' };
     const over = limit(to);
     return over === undefined ? to : { kind: 'refused', status: over, reason: 'there is no line free' };
   }

@@ -1,6 +1,6 @@
 /**
- * Who calls from outside, and what was dialled: From, P-Asserted-Identity (RFC 3325, believed since trunks are known),
- * Privacy (RFC 3323). A caller who withholds the number is marked so, and nothing of the number is kept.
+ * Who calls from outside, and what was dialled: From, P-Asserted-Identity (RFC 3325, believed where the trunk is
+ * trusted), Privacy (RFC 3323). A caller who withholds the number is marked so, and nothing of the number is kept.
  */
 import type { E164 } from '../../base/brands.js';
 import { splitOutside } from '../../sip/message/grammar.js';
@@ -23,10 +23,11 @@ export interface OutsideCaller {
 const NAMELESS = new Set(['anonymous', 'unknown', 'unavailable', 'restricted', 'private', 'withheld']);
 const withheld: OutsideCaller = { signalled: '', withheld: true };
 
-export function callerOf(message: Pick<ReceivedMessage, 'header'>, country: string): OutsideCaller {
+/** @param trusted whether the trunk's word on who calls is taken, beyond what the caller wrote */
+export function callerOf(message: Pick<ReceivedMessage, 'header'>, country: string, trusted = true): OutsideCaller {
   const from = parseNameAddress(message.header('From') ?? '');
   if (asksForPrivacy(message.header('Privacy')) || isNameless(from)) return withheld;
-  const asserted = listed(message.header('P-Asserted-Identity'));
+  const asserted = trusted ? listed(message.header('P-Asserted-Identity')) : [];
   if (asserted.length > 0 && asserted.every(isNameless)) return withheld;
   const identities = [...asserted, ...(from ? [from] : [])];
   const numbered = identities.find((one) => readNumber(one.uri, country).kind === 'e164');
@@ -40,6 +41,11 @@ export function callerOf(message: Pick<ReceivedMessage, 'header'>, country: stri
     ...(displayName === '' ? {} : { displayName }),
     withheld: false,
   };
+}
+
+/** Whether a caller asks that its number is not shown (RFC 3323 § 4.1). */
+export function wantsPrivacy(message: Pick<ReceivedMessage, 'header'>): boolean {
+  return asksForPrivacy(message.header('Privacy')) || isNameless(parseNameAddress(message.header('From') ?? ''));
 }
 
 /** `id`, `user`, `header`… ask for it; `none` says that there is none to be kept (RFC 3323 § 4.2, RFC 3325 § 9.3). */

@@ -4,6 +4,8 @@ import { formatHostPort, parameter, splitOutside } from '../../sip/message/gramm
 import { parseNameAddress } from '../../sip/message/headers.js';
 import { parseUri, uriParameter } from '../../sip/message/uri.js';
 import type { Headers, ReceivedMessage } from '../sip-port.js';
+import { diversionHeaders, type Diverted } from './diversion.js';
+import { formatFor } from './formats.js';
 import { accountUser } from './identity.js';
 import type { Trunk } from './sources.js';
 
@@ -15,26 +17,48 @@ export interface TrunkTarget {
   readonly headers: Headers;
 }
 
+/** A call to the outside, as routing wants it. */
+export interface OutgoingCall {
+  /** E.164 with `+`, or a short number as it is. */
+  readonly number: string;
+  /** The number to show; undefined: the trunk's. */
+  readonly callerId: E164 | undefined;
+  /** The callee is not to see the number; the provider, where it wants it, still does (RFC 3323, RFC 3325). */
+  readonly withheld?: boolean;
+  readonly emergency?: boolean;
+  /** Who sent the call on, in the order in which that happened. */
+  readonly diverted?: readonly Diverted[];
+}
+
 /**
- * A call of `number` (E.164 with `+`, or a short number) that shows `callerId`. Without a caller id the account's name
- * stands in From, without an account the call is anonymous.
+ * The INVITE of a call. Without a number to show the account's name stands in From, without an account, or where the
+ * number is withheld, nobody's.
+ * @param country by whose rules national numbers are written
  * @param line the token of our registration, if there is one
  */
-export function trunkTarget(
-  trunk: Trunk,
-  number: string,
-  callerId: E164 | undefined,
-  line: string | undefined,
-): TrunkTarget {
+export function trunkTarget(trunk: Trunk, call: OutgoingCall, country: string, line: string | undefined): TrunkTarget {
   const domain = domainOf(trunk);
-  const user = callerId ?? accountUser(trunk);
-  const own = user === undefined ? undefined : `<sip:${escapeUser(user)}@${domain}>`;
+  const { identity, numbers, diversion } = trunk;
+  const uriOf = (user: string): string => `sip:${escapeUser(user)}@${domain}`;
+  const dialled = formatFor(call.number, numbers.format, country);
+  const shown = call.callerId && formatFor(call.callerId, identity.format, country);
+  const account = accountUser(trunk);
+  const user = identity.from === 'account' ? (account ?? shown) : (shown ?? account);
+  const own = shown === undefined ? undefined : `<${uriOf(shown)}>`;
+  const withheld = (call.withheld ?? false) || user === undefined;
+  const uri = uriOf(call.emergency ? dialled : numbers.prefix + dialled);
+  const asserted = Object.fromEntries(identity.headers.map((name) => [name, own]));
   return {
-    uri: `sip:${escapeUser(number)}@${domain}`,
+    uri,
     nextHop: trunk.proxy,
     headers: {
-      From: own ?? '"Anonymous" <sip:anonymous@anonymous.invalid>',
-      'P-Asserted-Identity': callerId === undefined ? undefined : own,
+      From: withheld ? '"Anonymous" <sip:anonymous@anonymous.invalid>' : `<${uriOf(user)}>`,
+      ...asserted,
+      ...(call.withheld && own !== undefined ? { Privacy: 'id' } : {}),
+      ...(call.emergency ? { Priority: 'emergency' } : {}),
+      ...diversionHeaders(diversion, call.diverted ?? [], call.number, (number) =>
+        uriOf(formatFor(number, identity.format, country)),
+      ),
       Contact: trunk.register ? contactOf(trunk, line) : undefined,
     },
   };

@@ -1,12 +1,16 @@
 /** The office's trunks: who calls from which, what goes out by which, and whether each is registered at its provider. */
-import type { Clock } from '../../base/clock.js';
+import { noAlarms, type AlarmBell } from '../../base/alarms.js';
 import type { E164 } from '../../base/brands.js';
+import type { Clock } from '../../base/clock.js';
 import { silentLog, type Log } from '../../base/log.js';
 import { parseUri, uriParameter } from '../../sip/message/uri.js';
-import type { Credentials, IncomingRequest, InviteOptions, SipPort } from '../sip-port.js';
 import type { Doors } from '../admission.js';
+import { readNumber } from '../numbers.js';
+import type { Credentials, IncomingRequest, SipPort } from '../sip-port.js';
+import type { Way } from './way.js';
+import { TrunkHealth } from './health.js';
 import { accountUser } from './identity.js';
-import { trunkTarget } from './outgoing.js';
+import { trunkTarget, type OutgoingCall } from './outgoing.js';
 import { TrunkRegistration, type RegistrationState } from './registration.js';
 import { resolveByDns, type ResolveHost } from './resolver.js';
 import { TrunkSources, type Trunk } from './sources.js';
@@ -22,6 +26,9 @@ export interface TrunksOptions {
   /** Called when the addresses of providers may have changed. */
   readonly onSources?: () => void;
   readonly onRegistration?: (trunk: string, state: RegistrationState) => void;
+  /** ISO 3166: by whose rules national numbers are written. */
+  readonly country?: string;
+  readonly alarms?: AlarmBell;
 }
 
 export class Trunks {
@@ -29,10 +36,14 @@ export class Trunks {
   readonly #sources: TrunkSources;
   readonly #registrations = new Map<Trunk, TrunkRegistration>();
   readonly #credentials = new Map<Trunk, Credentials>();
+  readonly #country: string;
+  readonly health: TrunkHealth;
 
   constructor(options: TrunksOptions) {
-    const { trunks, sip, clock, secret, onRegistration } = options;
+    const { trunks, sip, clock, secret, onRegistration, country = 'PL', alarms = noAlarms } = options;
     const log = options.log ?? silentLog;
+    this.#country = country;
+    this.health = new TrunkHealth({ trunks, sip, clock, alarms, log });
     this.#byName = new Map(trunks.map((trunk) => [trunk.name, trunk]));
     this.#sources = new TrunkSources({
       trunks,
@@ -53,7 +64,10 @@ export class Trunks {
         sip,
         clock,
         log,
-        ...(onRegistration ? { onChange: (state: RegistrationState) => onRegistration(trunk.name, state) } : {}),
+        onChange: (state) => {
+          tellAlarms(alarms, trunk.name, state);
+          onRegistration?.(trunk.name, state);
+        },
       });
       this.#registrations.set(trunk, registration);
     }
@@ -63,6 +77,7 @@ export class Trunks {
   async start(): Promise<void> {
     await this.#sources.start();
     this.registerAll();
+    this.health.start();
   }
 
   /** Registers now, e.g. when the SIP server has been started again. */
@@ -73,6 +88,7 @@ export class Trunks {
   /** Takes registrations back, and stops. */
   async close(): Promise<void> {
     this.#sources.close();
+    this.health.close();
     await Promise.all([...this.#registrations.values()].map((registration) => registration.stop()));
   }
 
@@ -113,13 +129,28 @@ export class Trunks {
   }
 
   /**
-   * The trunk's part of an INVITE: `sip.invite({ ...trunks.invite(name, number, callerId), sdp })`.
-   * @param number E.164 with `+`, or a short number
+   * The ways in which a call can go out, in the order in which they are to be tried: trunks that are down come last.
+   * @param names trunks in the order in which they are wanted; those that are not there are left out
    */
-  invite(name: string, number: string, callerId: E164 | undefined): Omit<InviteOptions, 'sdp'> {
-    const trunk = this.#byName.get(name);
-    if (!trunk) throw new TypeError(`there is no trunk ${name}`);
-    const target = trunkTarget(trunk, number, callerId, this.#registrations.get(trunk)?.line);
-    return { ...target, credentials: this.#credentials.get(trunk) };
+  ways(names: readonly string[], call: OutgoingCall): readonly Way[] {
+    const trunks = names.flatMap((name) => this.#byName.get(name) ?? []);
+    return this.health.sort(trunks).map((trunk) => {
+      const callerId = call.callerId ?? this.#callerIdOf(trunk);
+      const target = trunkTarget(trunk, { ...call, callerId }, this.#country, this.#registrations.get(trunk)?.line);
+      return { trunk, target: { ...target, credentials: this.#credentials.get(trunk) } };
+    });
   }
+
+  #callerIdOf({ callerId }: Trunk): E164 | undefined {
+    const read = callerId === undefined ? undefined : readNumber(callerId, this.#country);
+    return read?.kind === 'e164' ? read.number : undefined;
+  }
+}
+
+/** A registration that someone must see to. */
+function tellAlarms(alarms: AlarmBell, trunk: string, state: RegistrationState): void {
+  if (state.kind === 'registered' || state.kind === 'stopped') alarms.clear('TRUNK_NOT_REGISTERED', trunk);
+  if (state.kind !== 'failed') return;
+  const message = `the trunk ${trunk} is not registered: ${state.reason}`;
+  alarms.raise('TRUNK_NOT_REGISTERED', trunk, message, { trunk, status: state.status });
 }

@@ -1,6 +1,4 @@
 /** The way back: what a server notes in Via of a request that comes, and where its responses go by that (§ 18.2, RFC 3581). */
-import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { replaceFirst } from '../message/fields.js';
 import { withoutParameter, withParameter } from '../message/grammar.js';
 import { formatVia, topVia, viaParameter, viaRoute } from '../message/headers.js';
@@ -29,7 +27,8 @@ export function stampVia(message: SipMessage, flow: Flow): void {
 
 /**
  * Where a response goes. Over streams: the request's connection, and when that is gone, a new one to sent-by's port. Over UDP:
- * to `maddr`, else to the source's address and the port of `rport`, else of sent-by.
+ * to the source's address and the port of `rport`, else of sent-by. `maddr`, which § 18.2.2 would have us follow, is made
+ * for multicast, which we do not listen to; from anyone else it would make us send answers to whomever a stranger names.
  */
 export function responseDestination(response: SipResponse, flow: Flow): Destination {
   const via = topVia(response);
@@ -40,15 +39,6 @@ export function responseDestination(response: SipResponse, flow: Flow): Destinat
     const serverName = protocol === 'tls' ? via.host : undefined;
     return { protocol, face, address, port, connectPort: sentByPort, ...(serverName ? { serverName } : {}) };
   }
-  const { maddr, rport } = viaRoute(via);
-  if (maddr !== undefined && mayFollow(maddr, address)) return { protocol, address: maddr, port: sentByPort };
+  const { rport } = viaRoute(via);
   return { protocol, face, address, port: typeof rport === 'number' ? rport : sentByPort };
-}
-
-/** An address by which a stranger cannot reach what only this machine should. */
-function mayFollow(maddr: string, source: string): boolean {
-  if (isIP(maddr) === 0) return false;
-  const range = ipaddr.process(maddr).range();
-  if (range === 'loopback') return ipaddr.process(source).range() === 'loopback';
-  return range !== 'unspecified' && range !== 'broadcast';
 }

@@ -1,11 +1,11 @@
 /** An office with one trunk and three handsets on virtual time: the call application with everything around it faked. */
-import type { E164 } from '../../../src/base/brands.js';
+import { Alarms } from '../../../src/base/alarms.js';
 import { silentLog } from '../../../src/base/log.js';
 import { CallApplication, type CallApplicationOptions } from '../../../src/calls/application.js';
 import { noSettings, type Settings } from '../../../src/calls/office/settings.js';
 import { SettingsStore } from '../../../src/calls/office/settings-store.js';
 import type { Binding } from '../../../src/calls/ports.js';
-import { trunkTarget } from '../../../src/calls/trunks/outgoing.js';
+import { Trunks } from '../../../src/calls/trunks/trunks.js';
 import { configSchema, type ConfigInput } from '../../../src/config/schema.js';
 import type { CallEntry } from '../../../src/entry/call-entry.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -55,10 +55,13 @@ export class Office {
     silentLog,
   );
   readonly calls: CallApplication;
+  readonly trunks: Trunks;
+  readonly alarms = new Alarms(this.clock, silentLog);
 
   constructor(changes: Partial<ConfigInput> = {}) {
     const config = configSchema.parse({ ...base, ...changes });
-    const trunkOf = config.trunks[0];
+    const { clock, sip, alarms } = this;
+    this.trunks = new Trunks({ trunks: config.trunks, sip, clock, secret: String, country: 'PL', alarms });
     const handsets: CallApplicationOptions['handsets'] = {
       targets: (extension) => (this.registered.has(extension) ? [targetOf(extension)] : []),
       unreachable: (binding) => this.unreachable.push(binding),
@@ -73,15 +76,8 @@ export class Office {
       ledger: this.ledger,
       handsets,
       settings: this.settings,
-      trunks: {
-        trunkOf: ({ source }) => (source.address === PROVIDER.address ? trunkOf : undefined),
-        get: (name) => config.trunks.find((trunk) => trunk.name === name),
-        invite: (name, number, callerId: E164 | undefined) => {
-          const trunk = config.trunks.find((one) => one.name === name);
-          if (!trunk) throw new Error(`no trunk ${name}`);
-          return trunkTarget(trunk, number, callerId, undefined);
-        },
-      },
+      trunks: this.trunks,
+      alarms: this.alarms,
       clock: this.clock,
       log: silentLog,
     });

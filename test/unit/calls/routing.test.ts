@@ -91,23 +91,25 @@ describe('a call of a handset', () => {
   it('outside loses its prefix and gets E.164', () => {
     expect(routing.outbound('201', 'sip:0601234567@10.0.0.1')).to.deep.equal({
       kind: 'external',
-      trunk: 'provider',
+      trunks: ['provider'],
       number: '+48601234567',
       record: 'always',
-      callerId: '+48227836000',
+      callerId: undefined,
+      withheld: false,
       emergency: false,
+      foreign: false,
     });
   });
 
   it("shows the handset's own number where it has one, and none where nobody has", () => {
     expect(routing.outbound('202', '0601234567')).to.include({ callerId: '+48227836002' });
-    expect(many.outbound('201', '004930901820')).to.include({ trunk: 'mobile', callerId: undefined });
+    expect(many.outbound('201', '0048601234567')).to.deep.include({ trunks: ['mobile'], callerId: undefined });
   });
 
   it('takes the longest prefix', () => {
-    expect(many.outbound('201', '601234567')).to.include({ trunk: 'provider', number: '+48601234567' });
-    expect(many.outbound('201', '0048601234567')).to.include({ trunk: 'mobile', record: 'never' });
-    expect(many.outbound('201', '9601234567')).to.include({ trunk: 'mobile', number: '+48601234567' });
+    expect(many.outbound('201', '601234567')).to.deep.include({ trunks: ['provider'], number: '+48601234567' });
+    expect(many.outbound('201', '0048601234567')).to.deep.include({ trunks: ['mobile'], record: 'never' });
+    expect(many.outbound('201', '9601234567')).to.deep.include({ trunks: ['mobile'], number: '+48601234567' });
   });
 
   it('to an extension that is none is refused, and does not go to the provider', () => {
@@ -127,10 +129,99 @@ describe('a call of a handset', () => {
     expect(routing.outbound('201', 'sip:anna@10.0.0.1')).to.include({ status: 404, reason: 'not-a-number' });
   });
 
-  it('to 112 goes out from every handset, with the prefix or without', () => {
-    for (const dialled of ['112', '0112', '999', 'sip:112@10.0.0.1'])
-      expect(routing.outbound('203', dialled)).to.include({ kind: 'external', trunk: 'provider', emergency: true });
+  it('to 112 and the like goes out from every handset, with the prefix or without, by any trunk there is', () => {
+    for (const dialled of ['112', '0112', '999', '997', '986', 'sip:112@10.0.0.1', 'tel:112;phone-context=+48'])
+      expect(routing.outbound('203', dialled), dialled).to.deep.include({
+        kind: 'external',
+        trunks: ['provider', 'mobile'],
+        emergency: true,
+        record: 'always',
+        withheld: false,
+      });
     expect(many.outbound('203', '998'), 'a prefix that it begins with').to.include({ number: '998' });
+    expect(routing.outbound('203', '0112')).to.include({ number: '112' });
+    expect(many.outbound('203', '9112')).to.include({ number: '112' });
+    expect(routing.emergencyKeys()).to.include.members(['112', '0112', '994', '0994']);
+  });
+
+  it('to 112 is that, whatever the office calls its handsets and its routes', () => {
+    const odd = new Routing(
+      office({
+        handsets: [
+          { extension: '112', password: 'x' },
+          { extension: '201', password: 'x', withhold: true, callerId: '+48601000000' },
+        ],
+        routes: [{ name: 'office', numbers: ['*'], handsets: ['112'] }],
+        emergency: { numbers: ['555'], callerId: '22 783 60 00', trunks: ['mobile'] },
+        outbound: { routes: [{ prefix: '11', trunk: 'provider', record: 'never' }] },
+      }),
+    );
+    for (const number of ['112', '555'])
+      expect(odd.outbound('201', number)).to.deep.include({
+        emergency: true,
+        number,
+        trunks: ['mobile'],
+        callerId: '+48227836000',
+        withheld: false,
+        record: 'always',
+      });
+  });
+
+  const barred: [string, string, string][] = [
+    ['premium', '0700123456', 'premium-barred'],
+    ['premium, dialled from abroad', '00048700123456', 'premium-barred'],
+    ['audiotele', '0300123456', 'premium-barred'],
+    ['enquiries', '0118912', 'premium-barred'],
+    ['Germany', '0004930901820', 'foreign-barred'],
+    ['a satellite', '0008816123456789', 'foreign-barred'],
+    ['the premium of before, 0-700', '00700123456', 'not-a-number'],
+    ['what is no number', '0999999999999', 'not-a-number'],
+  ];
+  for (const [what, dialled, reason] of barred)
+    it(`to ${what} is barred unless its class allows it`, () => {
+      expect(routing.outbound('201', dialled)).to.include({ kind: 'refused', reason });
+    });
+
+  it('abroad and to premium numbers goes out where the class of the handset allows it', () => {
+    const classes = [
+      { name: 'travel', foreign: ['+49', '+420'] },
+      { name: 'all', foreign: true, premium: true },
+    ];
+    const classed = new Routing(
+      office({
+        handsets: [
+          { extension: '201', password: 'x', class: 'travel' },
+          { extension: '202', password: 'x', class: 'all' },
+        ],
+        outbound: { routes: [{ prefix: '0', strip: 1, trunk: 'provider' }], classes },
+      }),
+    );
+    expect(classed.outbound('201', '0004930901820')).to.include({ number: '+4930901820', foreign: true });
+    expect(classed.outbound('201', '00033140205050')).to.include({ reason: 'foreign-barred' });
+    expect(classed.outbound('201', '0700123456')).to.include({ reason: 'premium-barred' });
+    expect(classed.outbound('202', '00033140205050')).to.include({ foreign: true });
+    expect(classed.outbound('202', '0700123456')).to.include({ number: '+48700123456', foreign: false });
+  });
+
+  it('tries the trunks of its route as they are listed, or by their weights', () => {
+    const trunks = [
+      { trunk: 'provider', weight: 3 },
+      { trunk: 'mobile', weight: 1 },
+    ];
+    const routes = (order: 'listed' | 'weighted') => office({ outbound: { routes: [{ prefix: '0', strip: 1, trunks, order }] } }); // prettier-ignore
+    const listed = new Routing(routes('listed')).outbound('201', '0601234567');
+    expect(listed).to.deep.include({ trunks: ['provider', 'mobile'] });
+    let drawn = 0;
+    const weighted = new Routing(routes('weighted'), () => (drawn++ % 100) / 100);
+    const first = { provider: 0, mobile: 0 };
+    for (let n = 0; n < 1000; n++) {
+      const found = weighted.outbound('201', '0601234567');
+      if (found.kind !== 'external') throw new Error('not external');
+      expect([...found.trunks].sort()).to.deep.equal(['mobile', 'provider']);
+      first[found.trunks[0] as keyof typeof first]++;
+      drawn = n;
+    }
+    expect(first.provider).to.be.within(730, 770);
   });
 
   it('whatever is dialled, only telephone keys reach a trunk', () => {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { E164 } from '../../../src/base/brands.js';
 import { callerOf, dialledUri } from '../../../src/calls/trunks/identity.js';
-import { redirectTargets } from '../../../src/calls/trunks/outgoing.js';
+import { divertedBy } from '../../../src/calls/trunks/diversion.js';
+import { redirectTargets, type OutgoingCall } from '../../../src/calls/trunks/outgoing.js';
 import { TrunkSources } from '../../../src/calls/trunks/sources.js';
 import { Trunks } from '../../../src/calls/trunks/trunks.js';
 import type { ConfigInput } from '../../../src/config/schema.js';
@@ -54,7 +55,7 @@ describe('a request from outside', () => {
 
   it('to the Contact that we registered is of that trunk, from wherever it comes', () => {
     const all = trunks(account('one', 'u1'), account('two', 'u2'));
-    const contact = all.invite('two', '+48601234567', undefined).headers?.['Contact'];
+    const contact = all.ways(['two'], { number: '+48601234567', callerId: undefined })[0]?.target.headers?.['Contact'];
     const line = /line=([0-9a-f]{24})/.exec(String(contact))?.[1] ?? '';
     expect(from(all, '203.0.113.200', `sip:u2@10.0.0.1:5060;line=${line}`)).to.equal('two');
     expect(from(all, '203.0.113.200', `sip:u2@10.0.0.1:5060;line=${line.replace(/.$/, 'x')}`)).to.equal(undefined);
@@ -193,9 +194,17 @@ describe('the caller from outside', () => {
 describe('a call to the outside', () => {
   const callerId = '+48227836000' as E164;
 
+  /** What an INVITE by the only trunk looks like. */
+  function by(trunk: Parameters<typeof trunks>[0], call: Partial<OutgoingCall> = {}) {
+    const [way] = trunks(trunk).ways([trunk.name], { number: '+48601234567', callerId, ...call });
+    if (!way) throw new Error('no way');
+    return way.target;
+  }
+  const plain = { name: 'b', proxy: 'sip:192.0.2.1' };
+
   it('names the number and us as the trunk wants it', () => {
-    const all = trunks({ name: 'a', proxy: 'sip:192.0.2.1:5080;transport=tcp', domain: 'ims.example', auth: { username: 'u', password: 'p' } }); // prettier-ignore
-    expect(all.invite('a', '+48601234567', callerId)).to.deep.equal({
+    const a = { name: 'a', proxy: 'sip:192.0.2.1:5080;transport=tcp', domain: 'ims.example', auth: { username: 'u', password: 'p' } }; // prettier-ignore
+    expect(by(a)).to.deep.equal({
       uri: 'sip:+48601234567@ims.example',
       nextHop: 'sip:192.0.2.1:5080;transport=tcp',
       headers: {
@@ -205,20 +214,92 @@ describe('a call to the outside', () => {
       },
       credentials: { username: 'u', password: 'p' },
     });
-    expect(trunks({ name: 'b', proxy: 'sip:192.0.2.1:5080' }).invite('b', '112', callerId).uri).to.equal(
-      'sip:112@192.0.2.1:5080',
-    );
+    expect(by({ name: 'b', proxy: 'sip:192.0.2.1:5080' }, { number: '112' }).uri).to.equal('sip:112@192.0.2.1:5080');
   });
 
   it('without a caller id shows the account, or nobody', () => {
-    const registered = trunks(account('a', 'user name@provider.example')).invite('a', '112', undefined);
+    const registered = by(account('a', 'user name@provider.example'), { number: '112', callerId: undefined });
     expect(registered.headers?.['From']).to.equal('<sip:user%20name@198.51.100.7>');
     expect(registered.headers?.['P-Asserted-Identity']).to.equal(undefined);
     expect(registered.headers?.['Contact']).to.match(/^<sip:user%20name@localhost;line=[0-9a-f]{24}>$/);
     expect(registered.credentials).to.deep.equal({ username: 'user name@provider.example', password: 'x' });
-    const plain = trunks({ name: 'b', proxy: 'sip:192.0.2.1' }).invite('b', '112', undefined);
-    expect(plain.headers?.['From']).to.contain('anonymous@anonymous.invalid');
-    expect(plain.credentials).to.equal(undefined);
+    const nobody = by(plain, { callerId: undefined });
+    expect(nobody.headers?.['From']).to.contain('anonymous@anonymous.invalid');
+    expect(nobody.credentials).to.equal(undefined);
+  });
+
+  it("shows the trunk's own number where the handset has none", () => {
+    const shown = by({ ...plain, callerId: '22 783 60 99' }, { callerId: undefined });
+    expect(shown.headers?.['From']).to.equal('<sip:+48227836099@192.0.2.1>');
+  });
+
+  const forms = [
+    { format: 'e164', own: '+48601234567', foreign: '+493090182000' },
+    { format: 'digits', own: '48601234567', foreign: '493090182000' },
+    { format: 'national', own: '601234567', foreign: '00493090182000' },
+  ] as const;
+  for (const { format, own, foreign } of forms)
+    it(`writes numbers in the form ${format}, with its prefix, but emergency numbers as they are`, () => {
+      const trunk = { ...plain, numbers: { format, prefix: '9' }, identity: { format } };
+      expect(by(trunk).uri).to.equal(`sip:9${own}@192.0.2.1`);
+      expect(by(trunk, { number: '+493090182000' }).uri).to.equal(`sip:9${foreign}@192.0.2.1`);
+      expect(by(trunk, { number: '112', emergency: true }).uri).to.equal('sip:112@192.0.2.1');
+      const shown = by(trunk, { callerId: own as E164 }).headers?.['From'];
+      expect(by(trunk).headers?.['From'], String(shown)).to.equal(
+        `<sip:${{ e164: '+48227836000', digits: '48227836000', national: '227836000' }[format]}@192.0.2.1>`,
+      );
+    });
+
+  it('puts the account into From and the number where the provider looks for it', () => {
+    const trunk = { ...account('a', '48221'), identity: { from: 'account' as const, headers: ['P-Preferred-Identity' as const] } }; // prettier-ignore
+    const { headers } = by(trunk);
+    expect(headers?.['From']).to.equal('<sip:48221@198.51.100.7>');
+    expect(headers?.['P-Preferred-Identity']).to.equal('<sip:+48227836000@198.51.100.7>');
+    expect(headers).not.to.have.property('P-Asserted-Identity');
+  });
+
+  it('that hides its number tells it to the provider alone (RFC 3323, RFC 3325)', () => {
+    const { headers } = by(plain, { withheld: true });
+    expect(headers).to.include({
+      From: '"Anonymous" <sip:anonymous@anonymous.invalid>',
+      Privacy: 'id',
+      'P-Asserted-Identity': '<sip:+48227836000@192.0.2.1>',
+    });
+    const untold = by({ ...plain, identity: { headers: [] } }, { withheld: true });
+    expect(JSON.stringify(untold)).not.to.contain('227836000');
+  });
+
+  it('that was sent on names who did it, as the trunk wants it', () => {
+    const diverted = [
+      { by: '+48227836001' as E164, reason: 'no-answer' as const },
+      { by: '+48227836002' as E164, reason: 'unconditional' as const },
+    ];
+    const styled = (diversion: 'none' | 'diversion' | 'history-info' | 'both') =>
+      by({ ...plain, diversion }, { diverted }).headers;
+    expect(styled('diversion')?.['Diversion']).to.deep.equal([
+      '<sip:+48227836002@192.0.2.1>;reason=unconditional;counter=1',
+      '<sip:+48227836001@192.0.2.1>;reason=no-answer;counter=1',
+    ]);
+    expect(styled('history-info')?.['History-Info']).to.deep.equal([
+      '<sip:+48227836001@192.0.2.1>;index=1',
+      '<sip:+48227836002@192.0.2.1;cause=408>;index=1.1',
+      '<sip:+48601234567@192.0.2.1;cause=302>;index=1.1.1',
+    ]);
+    expect(Object.keys(styled('both') ?? {})).to.include.members(['Diversion', 'History-Info']);
+    expect(Object.keys(styled('none') ?? {})).not.to.include.members(['Diversion', 'History-Info']);
+  });
+
+  it('written here is read the same there', () => {
+    const diverted = [{ by: '+48227836001' as E164, reason: 'user-busy' as const }];
+    for (const diversion of ['diversion', 'history-info'] as const) {
+      const headers = Object.entries(by({ ...plain, diversion }, { diverted }).headers ?? {});
+      const texts = headers.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const);
+      const message = new FakeRequest('INVITE', 'sip:x', Object.fromEntries(texts) as Record<string, string>);
+      expect(divertedBy(message, 'PL'), diversion).to.equal('+48227836001');
+    }
+    const direct = { 'History-Info': '<sip:+48227836001@a>;index=1, <sip:+48227836001@b>;index=1.1' };
+    expect(divertedBy(new FakeRequest('INVITE', 'sip:x', direct), 'PL'), 'only passed through').to.equal(undefined);
+    expect(divertedBy(new FakeRequest('INVITE', 'sip:x', { Diversion: '<<' }), 'PL')).to.equal(undefined);
   });
 
   it('follows a redirect only to where the trunk is, the preferred contact first', () => {

@@ -206,3 +206,65 @@ describe('halina', () => {
       expect(ran.printed + ran.complained).to.match(said);
     });
 });
+
+describe('halina status', () => {
+  const at = Date.UTC(2026, 2, 23, 8);
+  const status: Reply<'status'> = {
+    at,
+    startedAt: at - 3_600_000,
+    trunks: [
+      {
+        name: 'provider',
+        proxy: 'sip:192.0.2.1',
+        health: 'down',
+        healthSince: at,
+        registration: { state: 'failed', reason: 'the provider does not answer', status: 408 },
+        calls: 2,
+        maxCalls: 10,
+      },
+    ],
+    handsets: [
+      {
+        extension: '201',
+        displayName: 'Sekretariat',
+        contacts: [{ address: '10.0.0.5:5060', protocol: 'udp', expiresAt: at, reachable: true, userAgent: 'Phone 7' }],
+      },
+      { extension: '202', contacts: [] },
+    ],
+    calls: { running: 2, recording: 1, most: 200 },
+    disk: { used: 5e9, quota: 50e9, free: 45e9, recordings: 120, reachesBackDays: 31 },
+    alarms: [{ code: 'TRUNK_DOWN', subject: 'provider', message: 'the trunk provider is down', since: at }],
+    bans: [{ address: '198.51.100.9', until: at + 900_000, times: 2 }],
+    counters: {
+      authentication: { wrong: 12, scans: 1, accepted: 40 },
+      guard: { night: 3, 'at-once': 0 },
+      admission: { strangers: 500, banned: 7, tooMany: 0 },
+      sip: { messages: 900 },
+    },
+  };
+
+  it('shows at a glance what runs, what is wrong and what was turned away', async () => {
+    const { printed, status: exit } = await halina({ status: () => Promise.resolve(status) }, ['status']);
+    expect(exit).to.equal(0);
+    expect(printed.split('\n')).to.deep.equal([
+      'up for 1:00:00, 2 of at most 200 calls, 1 recording',
+      'disk: 5.0 GB of 50.0 GB (10.0 %), 120 recordings, reaches back 31.0 days',
+      'ALARM TRUNK_DOWN: the trunk provider is down (since 2026-03-23 09:00:00)',
+      '',
+      'trunk     provider  registration                          calls',
+      'provider  down      failed: the provider does not answer  2 of 10',
+      '',
+      'handsets: 1 of 2 registered',
+      '  201  Sekretariat  udp 10.0.0.5:5060 Phone 7',
+      '  202               not registered',
+      '',
+      'turned away: strangers 500, banned 7, night 3, wrong passwords 12, scans 1',
+      'banned: 198.51.100.9 until 2026-03-23 09:15:00 (2.)',
+    ]);
+  });
+
+  it('prints the same for programs with --json', async () => {
+    const { printed } = await halina({ status: () => Promise.resolve(status) }, ['status', '--json']);
+    expect(JSON.parse(printed)).to.deep.equal(status);
+  });
+});

@@ -1,0 +1,65 @@
+/** What `halina status` tells: the office's telephony at a glance, and counters of all that was turned away. */
+import { z } from 'zod';
+
+const counters = z.record(z.string(), z.number());
+
+const trunkStatus = z.strictObject({
+  name: z.string(),
+  proxy: z.string(),
+  /** Whether its provider answers OPTIONS and calls. */
+  health: z.enum(['unknown', 'up', 'down']),
+  /** Since when; Unix milliseconds. */
+  healthSince: z.number().optional(),
+  /** Absent on trunks that do not register. */
+  registration: z
+    .strictObject({
+      state: z.enum(['stopped', 'registering', 'registered', 'failed']),
+      until: z.number().optional(),
+      reason: z.string().optional(),
+      status: z.number().optional(),
+    })
+    .optional(),
+  calls: z.number(),
+  maxCalls: z.number().optional(),
+});
+
+const handsetStatus = z.strictObject({
+  extension: z.string(),
+  displayName: z.string().optional(),
+  /** None: it is not registered. */
+  contacts: z.array(
+    z.strictObject({
+      address: z.string(),
+      protocol: z.string(),
+      userAgent: z.string().optional(),
+      /** Unix milliseconds. */
+      expiresAt: z.number(),
+      reachable: z.boolean(),
+    }),
+  ),
+});
+
+export const statusReply = z.strictObject({
+  at: z.number(),
+  startedAt: z.number(),
+  trunks: z.array(trunkStatus),
+  handsets: z.array(handsetStatus),
+  calls: z.strictObject({ running: z.number(), recording: z.number(), most: z.number() }),
+  disk: z.strictObject({
+    used: z.number(),
+    quota: z.number(),
+    free: z.number(),
+    recordings: z.number(),
+    reachesBackDays: z.number(),
+  }),
+  alarms: z.array(z.strictObject({ code: z.string(), subject: z.string(), message: z.string(), since: z.number() })),
+  bans: z.array(z.strictObject({ address: z.string(), until: z.number(), times: z.number() })),
+  /** Since the start of the program; `sip` and `admission` since that of the SIP server, absent where it does not tell. */
+  counters: z.strictObject({
+    authentication: counters,
+    guard: counters,
+    admission: counters.optional(),
+    sip: counters.optional(),
+  }),
+});
+export type Status = z.infer<typeof statusReply>;
