@@ -246,6 +246,20 @@ describe('a queue', () => {
     ]);
   });
 
+  for (const answers of [true, false])
+    it(`whose longest wait ends while an agent rings waits for the agent, who ${answers ? 'answers' : 'does not'}`, async () => {
+      const short = { name: 'line', agents: ['202'], ring: '10s', maxWait: '5s', overflow: { announce: 'queue-full' } };
+      const office = new Office({ ...to({ queue: 'line' }), queues: [short] });
+      await called(office);
+      office.sip.to('202').progress();
+      await office.pass(8 * SECOND);
+      expect(rings(office)).to.deep.equal(['202']);
+      if (answers) await office.answer('202');
+      else await office.pass(2 * SECOND);
+      expect(office.session.bridged).to.equal(answers);
+      expect(heard(office)).to.deep.equal(answers ? ['notice'] : ['notice', 'queue-full']);
+    });
+
   it('without anybody logged in sends callers on at once', async () => {
     const office = new Office({ ...to({ queue: 'line' }), queues: [{ ...base.queues?.[0], name: 'line', agents: ['202'], code: '32', overflow: { announce: 'queue-full' } }] }); // prettier-ignore
     await office.dials('202', '%2332%23');
