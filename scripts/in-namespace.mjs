@@ -1,6 +1,6 @@
 // Runs a command in a network namespace of its own, with one veth pair and the addresses of the end-to-end tests:
 //   node scripts/in-namespace.mjs COMMAND [ARGUMENT …]
-// As root by `unshare -n`; for others by `unshare -Urn`, where the kernel allows it. Where neither works the command runs
+// As root by `unshare -nm`; for others by `unshare -Urnm`, where the kernel allows it. Where neither works the command runs
 // as it is, with a line that says so, and its tests are skipped.
 import { spawnSync } from 'node:child_process';
 
@@ -23,7 +23,8 @@ const setup = [
 ].join('\n');
 
 const command = process.argv.slice(2);
-const unshare = process.getuid?.() === 0 ? ['-n'] : ['-Urn'];
+// A mount namespace too: what a test mounts (a small disk to fill) goes with it.
+const unshare = process.getuid?.() === 0 ? ['-nm'] : ['-Urnm'];
 const possible =
   spawnSync('unshare', [...unshare, 'ip', 'link', 'add', 'v0', 'type', 'veth'], { stdio: 'ignore' }).status === 0;
 if (!possible) console.log('no network namespace can be made here: tests that need one are skipped');
