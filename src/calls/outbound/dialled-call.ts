@@ -191,6 +191,7 @@ export class DialledCall implements Call {
       case 'remind':
         return this.#remind();
       case 'call':
+        this.#keeper?.reserve(); // so that the recording can begin with the first word
         return this.#callee.call();
       case 'progress':
         return this.#progress(effect.media);
@@ -272,7 +273,6 @@ export class DialledCall implements Call {
   }
 
   #calleeReady(): void {
-    this.#keeper?.reserve();
     this.#machine.dispatch({ type: 'callee-answered' });
   }
 
