@@ -138,6 +138,7 @@ export class FakeSession implements MediaSession {
     return new Promise<PlayEvidence>((resolve) => {
       const finish = (): void => {
         timer.cancel();
+        options.signal?.removeEventListener('abort', finish);
         if (this.#playing[leg] === finish) delete this.#playing[leg];
         const framesSent = Math.min(FRAMES, (clock.now() - beganAt) / 20);
         const { name, language, sha256, frames: framesTotal } = info;
