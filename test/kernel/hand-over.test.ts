@@ -139,9 +139,17 @@ describe('the kernel plane and the session plane of one call', () => {
     for (const peer of [caller, handset]) expectOneStream(peer);
   });
 
-  it('takes keys by the session plane, the code held back, and goes back to the kernel after them', async () => {
+  for (const [when, packets] of [
+    ['the kernel has long taken over', SETTLED],
+    ['the kernel is just taking over', 5],
+    ['the first packet of the kernel is on its way', 6],
+  ] as const)
+    it(`takes keys by the session plane, the code held back, and goes back to the kernel after them: ${when}`, () =>
+      code(packets));
+
+  const code = async (packets: number): Promise<void> => {
     await bridge();
-    await talk(SETTLED);
+    await talk(packets);
     const codes: string[] = [];
     const told = new Promise<void>((resolve) =>
       session.on('code', ({ code }) => {
@@ -168,6 +176,16 @@ describe('the kernel plane and the session plane of one call', () => {
     expect(after[1] - before[1]).to.be.greaterThan(5);
     expect(caller.heard.filter(({ payloadType }) => payloadType === 101)).to.deep.equal([]);
     expectOneStream(caller);
+  };
+
+  it('goes on as one stream when a packet is left out while the kernel takes over', async () => {
+    await bridge();
+    await talk(5);
+    caller.send(Buffer.from([60]), { payloadType: 13 }); // comfort noise (RFC 3389) is not relayed
+    await talk(20);
+    session.tone('outside', undefined); // an order: the session plane goes on
+    await talk(20);
+    expectOneStream(handset);
   });
 
   it('lets no packet of a stranger through, and none of them disturbs the call', async () => {

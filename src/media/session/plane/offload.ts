@@ -43,6 +43,7 @@ interface Flow {
   /** Up to this sequence number, and until this moment, packets are the socket's. */
   after: number;
   afterUntil: number;
+  payloadTypes: readonly number[];
   packets: number;
   bytes: number;
   missed: number;
@@ -69,6 +70,7 @@ export class Offload {
       relayed: undefined,
       after: 0,
       afterUntil: 0,
+      payloadTypes: [],
       packets: 0,
       bytes: 0,
       missed: 0,
@@ -103,6 +105,7 @@ export class Offload {
     }
     flow.after = direction.after;
     flow.afterUntil = now + AHEAD_MS;
+    flow.payloadTypes = direction.payloadTypes.map((mapped) => mapped.in);
     flow.packets = flow.bytes = flow.missed = 0;
   }
 
@@ -144,9 +147,13 @@ export class Offload {
   }
 }
 
-/** Whether a packet of the stream comes from before the kernel took over. */
-function isBefore(bytes: Uint8Array, { from, after }: Flow): boolean {
-  if (!readRtp(bytes, seen) || seen.ssrc !== from.stream?.ssrc) return false;
+/**
+ * Whether this is sound of the stream from before the kernel took over. What is not sound may be left out, which moves
+ * the numbers of all that follows: the kernel must not go on with the old ones.
+ */
+function isBefore(bytes: Uint8Array, { from, after, payloadTypes }: Flow): boolean {
+  if (!readRtp(bytes, seen) || seen.ssrc !== from.stream?.ssrc || !payloadTypes.includes(seen.payloadType))
+    return false;
   const behind = sequenceDistance(after, seen.sequence);
   return behind >= 0 && behind < MAX_BEHIND;
 }
