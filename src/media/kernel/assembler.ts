@@ -135,11 +135,6 @@ export class Assembler {
     this.exit();
   }
 
-  /** The names of the maps that the program uses. */
-  get maps(): ReadonlySet<string> {
-    return new Set(this.#instructions.flatMap(({ map }) => map ?? []));
-  }
-
   /**
    * The program's bytes, for a little-endian machine.
    * @param descriptors of the maps, by the names that `loadMap` was given

@@ -72,11 +72,6 @@ export class KernelPlane {
     for (const index of ethernetInterfaces()) this.#links.set(index, attachIngress(this.#program, index));
   }
 
-  /** Directions that are relayed now. */
-  get relayed(): number {
-    return this.#relayed;
-  }
-
   /** Relays a direction from now on; undefined where it cannot be done here. */
   start(direction: Direction): RelayedDirection | undefined {
     const index = this.#table.indexOf(direction.localPort);

@@ -78,11 +78,6 @@ export class Offload {
     this.#flows = { outside: flow(outside, inside), inside: flow(inside, outside) };
   }
 
-  /** Whether the kernel relays what comes from this side. */
-  isRelayed(side: Side): boolean {
-    return this.#flows[side].relayed !== undefined;
-  }
-
   /** A datagram came to the socket of this side; to be called before it is looked at. */
   arrived(side: Side, bytes: Uint8Array, address: string, port: number, now: number): void {
     const flow = side === 'outside' ? this.#flows.outside : this.#flows.inside;
