@@ -5,7 +5,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot, root, runQuietly, say } from './steps.mjs';
 
-const tsc = inRoot('node_modules/typescript/bin/tsc');
+const tsc = inRoot('node_modules/typescript-native/bin/tsc');
 
 function isUpToDate() {
   const { stdout } = spawnSync(process.execPath, [tsc, '-b', '--dry', '--verbose'], { cwd: root, encoding: 'utf8' });

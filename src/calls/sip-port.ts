@@ -145,6 +145,8 @@ export interface DialogEnd {
   readonly by: 'peer' | 'server' | 'lost';
   /** The BYE's Reason header (RFC 3326). */
   readonly reason: string | undefined;
+  /** When the BYE reached the SIP server, Unix milliseconds. */
+  readonly at?: number;
 }
 
 export interface DialogHandlers {
@@ -178,6 +180,8 @@ export interface Dialog {
   readonly source: Source;
   /** Body of the peer's INVITE (uas) or 2xx (uac). */
   readonly remoteSdp: string;
+  /** When the 2xx reached the SIP server (uac), or was acknowledged (uas), Unix milliseconds. */
+  readonly confirmedAt: number;
   readonly ended: boolean;
   /** Sets the handlers; what came before is handed over at once, in order. To be called once. */
   listen(handlers: DialogHandlers): void;

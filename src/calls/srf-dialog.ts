@@ -8,6 +8,7 @@ import type { DigestClient } from './digest/client.js';
 import { notSent, rawHeaders, type SrfLink } from './srf-link.js';
 import { receivedMessage, refuse, SrfRequest, SrfResponse } from './srf-messages.js';
 import {
+  arrivalOf,
   sourceOf,
   type RawDialog,
   type RawMessage,
@@ -32,6 +33,7 @@ export class SrfDialog implements Dialog {
   readonly routeSet: readonly string[];
   readonly source: Source;
   readonly remoteSdp: string;
+  readonly confirmedAt: number;
   readonly #raw: RawDialog;
   readonly #link: SrfLink;
   readonly #digest: DigestClient | undefined;
@@ -55,6 +57,7 @@ export class SrfDialog implements Dialog {
     const route = splitOutside((uas ? raw.req : raw.res).get('Record-Route') ?? '', ',') ?? [];
     this.routeSet = (uas ? route : route.reverse()).filter((value) => value !== '');
     this.source = sourceOf(uas ? raw.req : raw.res);
+    this.confirmedAt = uas ? Date.now() : arrivalOf(raw.res, Date.now());
     this.remoteSdp = raw.remote.sdp || (early ?? '');
     this.#localCSeq = uas ? 0 : cseqOf(raw.req);
     raw.on('destroy', (bye, reason) => this.#destroyed(bye, reason));
@@ -135,7 +138,8 @@ export class SrfDialog implements Dialog {
 
   #destroyed(bye: RawRequest, reason: string | undefined): void {
     const by = bye.source === 'application' ? 'server' : 'peer';
-    this.#end({ by, reason: bye.get('Reason') ?? (by === 'server' ? reason : undefined) });
+    const why = bye.get('Reason') ?? (by === 'server' ? reason : undefined);
+    this.#end({ by, reason: why, at: arrivalOf(bye, Date.now()) });
   }
 
   #end(end: DialogEnd): void {

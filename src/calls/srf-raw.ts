@@ -11,6 +11,8 @@ export interface RawMessage {
   readonly source_address?: string;
   readonly source_port?: number;
   readonly protocol?: string;
+  /** Time of day at which it reached the server, `HH:MM:SS.micro`. */
+  readonly stackTime?: string;
 }
 
 interface Events<Map extends Record<string, readonly unknown[]>> {
@@ -123,6 +125,22 @@ export interface RawSrf extends Events<{
     },
     callback: (error: unknown, dialog: RawDialog | undefined) => void,
   ): void;
+}
+
+const DAY_MS = 86_400_000;
+/** An older time than this is of another clock or another zone. */
+const LONGEST_WAY_MS = 10_000;
+
+/**
+ * When a message reached the server, Unix milliseconds: the application may hear of it much later where the machine is
+ * busy. The server writes the time of day (UTC, if it is ours); where that is not of the last seconds it is `now`.
+ */
+export function arrivalOf(message: Pick<RawMessage, 'stackTime'>, now: number): number {
+  const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d\.\d+)$/.exec(message.stackTime ?? '') ?? [];
+  if (hours === undefined) return now;
+  const timeOfDay = (Number(hours) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000;
+  const ago = (((now - timeOfDay) % DAY_MS) + DAY_MS) % DAY_MS;
+  return ago <= LONGEST_WAY_MS ? now - ago : now;
 }
 
 /** Where a message came from, as drachtio tells it. */

@@ -148,9 +148,10 @@ export interface MediaSession {
 
   /**
    * Relays both directions from now on. Stops tones and prompts. `party`: who has the inside leg, for the spool: a
-   * recording that is recovered after a crash knows from it who talked when.
+   * recording that is recovered after a crash knows from it who talked when. `at`: since when they could talk, Unix
+   * milliseconds; a recording begins there, although we heard of it later.
    */
-  bridge(party?: SpoolParty): void;
+  bridge(party?: SpoolParty, at?: number): void;
   /** Stops relaying. What passes then is not in the recording; time runs on. */
   unbridge(): void;
 
@@ -164,8 +165,11 @@ export interface MediaSession {
 
   /** Counters so far; those known last where the process is gone. */
   stats(): Promise<Readonly<Record<Leg, LegStats>>>;
-  /** Ends the session: sockets drain and close, the spool's last block is on disk when this resolves. */
-  close(): Promise<{ readonly stats: Readonly<Record<Leg, LegStats>>; readonly spool: SpoolEnd | undefined }>;
+  /**
+   * Ends the session: sockets drain and close, the spool's last block is on disk when this resolves. `at`: when the call
+   * ended, Unix milliseconds; a recording ends there.
+   */
+  close(at?: number): Promise<{ readonly stats: Readonly<Record<Leg, LegStats>>; readonly spool: SpoolEnd | undefined }>;
 }
 
 export interface MediaEngine {

@@ -133,17 +133,20 @@ export class CallCore {
     return [this.#options.caller.side, this.#callee].filter((side) => side !== undefined);
   }
 
-  /** Both parties talk from here on; who has which place may change as long as they do. */
-  connect(rules: InCallRules, parties: Readonly<Record<Leg, Party>>, why: TalkReason): void {
+  /**
+   * Both parties talk from here on; who has which place may change as long as they do. `at`: since when, Unix
+   * milliseconds, where that is not now.
+   */
+  connect(rules: InCallRules, parties: Readonly<Record<Leg, Party>>, why: TalkReason, at?: number): void {
     const { keeper, log } = this.#options;
     const { session } = this;
     const conversation = this.#converse(rules, parties);
     this.#conversation = conversation;
     const inside = parties.inside;
-    keeper?.facts.connected(inside, why);
+    keeper?.facts.connected(inside, why, at);
     this.#inCall = this.#newInCall(rules, conversation);
     void this.#inCall.begin();
-    session.bridge({ ...partyFacts(inside), why });
+    session.bridge({ ...partyFacts(inside), why }, at);
     this.#rehold();
     log.info({ with: partyName(inside) }, 'call connected');
   }
@@ -238,7 +241,7 @@ export class CallCore {
     keeper?.facts.end(ending);
     try {
       const goodbyes = this.#hangUp(ending);
-      const spool = await this.#closeSession();
+      const spool = await this.#closeSession(ending.at);
       await keeper?.end(ending, spool);
       log.info(factsOf(ending, keeper), 'call ended');
       await goodbyes;
@@ -255,9 +258,9 @@ export class CallCore {
     else await Promise.all([caller.end(ending), this.#callee?.hangUp(reasonHeader(ending))]);
   }
 
-  async #closeSession(): Promise<SpoolEnd | undefined> {
+  async #closeSession(at: number | undefined): Promise<SpoolEnd | undefined> {
     try {
-      const ended = await this.#session?.close();
+      const ended = await this.#session?.close(at);
       if (ended) this.#options.log.debug({ stats: ended.stats }, 'media ended');
       return ended?.spool;
     } catch (error) {

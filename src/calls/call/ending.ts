@@ -13,6 +13,8 @@ export interface Ending {
   readonly cause?: number;
   /** SIP status for the caller, or from the callee; the reason's own where it is absent. */
   readonly status?: number;
+  /** When it ended, Unix milliseconds, where the wire says so; now, where it is absent. */
+  readonly at?: number;
   /** More for the final response, e.g. Warning or Retry-After. */
   readonly headers?: Headers;
 }

@@ -59,12 +59,12 @@ export class EntryBuilder {
     if (this.#entry.answeredAt === undefined) this.#set({ answeredAt: this.#clock.now() });
   }
 
-  /** Both can talk. `party`: who has the inside. */
-  connected(party: Party, why: TalkReason): void {
+  /** Both can talk, since `at` (Unix milliseconds). `party`: who has the inside. */
+  connected(party: Party, why: TalkReason, at = this.#clock.now()): void {
     if (this.#connected !== undefined) return;
-    this.#connected = this.#clock.monotonic();
+    this.#connected = this.#monotonic(at);
     const talk: CallPart = { kind: 'talk', from: 0, ...partyFacts(party), why };
-    this.#set({ connectedAt: this.#clock.now(), ...employeeOf(party), parts: [talk] });
+    this.#set({ connectedAt: at, ...employeeOf(party), parts: [talk] });
   }
 
   /** Somebody talks with the outside party from now on, in place of whoever did. */
@@ -136,11 +136,11 @@ export class EntryBuilder {
   /** The call is over: open parts end with it. */
   end(ending: Ending): void {
     if (this.#entry.end) return;
-    const talkMs = this.#sinceConnected();
-    const { by, reason, status } = ending;
+    const { by, reason, status, at = this.#clock.now() } = ending;
+    const talkMs = this.#sinceConnected(this.#monotonic(at));
     this.#set({
       end: {
-        at: this.#clock.now(),
+        at,
         by,
         reason,
         cause: causeOf(ending),
@@ -153,8 +153,13 @@ export class EntryBuilder {
   }
 
   /** Milliseconds since both could talk; undefined before. */
-  #sinceConnected(): number | undefined {
-    return this.#connected === undefined ? undefined : Math.round(this.#clock.monotonic() - this.#connected);
+  #sinceConnected(now = this.#clock.monotonic()): number | undefined {
+    return this.#connected === undefined ? undefined : Math.max(0, Math.round(now - this.#connected));
+  }
+
+  /** A moment of the wall clock that is not long ago, on the monotonic one. */
+  #monotonic(at: number): number {
+    return this.#clock.monotonic() - (this.#clock.now() - at);
   }
 
   #isOpen(kind: CallPart['kind'], by: By): boolean {

@@ -14,7 +14,7 @@ import { EntryBuilder } from '../call/entry-builder.js';
 import { findTalking } from '../call/find.js';
 import { fromOutside } from '../call/identity.js';
 import { codes } from '../call/in-call.js';
-import { endingOf } from '../call/leaving.js';
+import { answeredAt, endingOf } from '../call/leaving.js';
 import { Machine } from '../call/machine.js';
 import { named, type Party } from '../call/party.js';
 import { Placer } from '../call/placer.js';
@@ -65,7 +65,7 @@ export class InboundCall implements Call {
   #step: RunningStep | undefined;
   #place: Placer | undefined;
   /** Who answered, and how. */
-  #answered: { readonly party: Party; readonly why: TalkReason } | undefined;
+  #answered: { readonly party: Party; readonly why: TalkReason; readonly at: number } | undefined;
 
   /** @param closed called once, when nothing is left of the call */
   constructor(context: CallContext, facts: InboundFacts, closed: () => void) {
@@ -288,7 +288,8 @@ export class InboundCall implements Call {
   }
 
   #attach(arrived: Arrived, why: TalkReason): void {
-    this.#answered = { party: named(arrived.party, this.#context.config), why };
+    const { config, clock } = this.#context;
+    this.#answered = { party: named(arrived.party, config), why, at: answeredAt(arrived.dialog, clock.now()) };
     this.#core.attachCallee(arrived, 'inside', (event) => this.#calleeEvent(event));
   }
 
@@ -314,6 +315,7 @@ export class InboundCall implements Call {
       },
       { outside: caller, inside: answered.party },
       answered.why,
+      answered.at,
     );
     this.#core.saveDialogs();
     this.#keeper.changed();

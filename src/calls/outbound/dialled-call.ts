@@ -15,7 +15,7 @@ import { beforeConnection, completedElsewhere, reasonHeader, type Ending } from 
 import { findTalking } from '../call/find.js';
 import { fromExtension } from '../call/identity.js';
 import { codes } from '../call/in-call.js';
-import { endingOf } from '../call/leaving.js';
+import { answeredAt, endingOf } from '../call/leaving.js';
 import { Machine } from '../call/machine.js';
 import { named, type Party } from '../call/party.js';
 import { Placer } from '../call/placer.js';
@@ -52,6 +52,8 @@ export class DialledCall implements Call {
   #calleeSide: Side | undefined;
   /** Who answered. */
   #answered: Party | undefined;
+  /** Since when both may talk, Unix milliseconds: the callee has answered, and been told what it has to be told. */
+  #readyAt: number | undefined;
   #picked = false;
   readonly #claim = new EarlyClaim();
   #early: EarlySound | undefined;
@@ -268,7 +270,9 @@ export class DialledCall implements Call {
   #attach(arrived: Arrived): void {
     const leg = this.#legs.callee;
     this.#keeper?.facts.answered();
-    this.#answered = named(arrived.party, this.#context.config);
+    const { config, clock } = this.#context;
+    this.#answered = named(arrived.party, config);
+    this.#readyAt = answeredAt(arrived.dialog, clock.now());
     this.#calleeSide = this.#core.attachCallee(arrived, leg, (event) => this.#sideEvent(leg, event));
   }
 
@@ -311,6 +315,7 @@ export class DialledCall implements Call {
       ...(given ? { evidence: given.evidence } : {}),
     });
     keeper.changed();
+    this.#readyAt = this.#context.clock.now();
     this.#machine.dispatch({ type: confirmed ? 'notice-given' : 'notice-failed' });
   }
 
@@ -325,6 +330,7 @@ export class DialledCall implements Call {
       { language: this.#language, privateGraceMs: config.recording.privateGrace, unconfirmed, tellHold },
       this.#parties({ kind: 'handset', extension, displayName }),
       this.#picked ? 'picked-up' : 'answered',
+      this.#readyAt,
     );
     this.#early?.connected();
     this.#core.saveDialogs();

@@ -202,12 +202,12 @@ export class EmbeddedSession implements MediaSession {
     return true;
   }
 
-  bridge(party?: SpoolParty): void {
-    this.#order({ type: 'bridge', session: this.#session, on: true, party });
+  bridge(party?: SpoolParty, at?: number): void {
+    this.#order({ type: 'bridge', session: this.#session, on: true, party, at });
   }
 
   unbridge(): void {
-    this.#order({ type: 'bridge', session: this.#session, on: false, party: undefined });
+    this.#order({ type: 'bridge', session: this.#session, on: false, party: undefined, at: undefined });
   }
 
   startSpool(path: string, entry: CallEntry): Promise<void> {
@@ -228,16 +228,17 @@ export class EmbeddedSession implements MediaSession {
     return this.#stats;
   }
 
-  close(): Promise<Ended> {
-    this.#closing ??= this.#close();
+  close(at?: number): Promise<Ended> {
+    this.#closing ??= this.#close(at);
     return this.#closing;
   }
 
-  async #close(): Promise<Ended> {
+  async #close(at: number | undefined): Promise<Ended> {
     try {
       if (this.#lost) return { stats: this.#stats, spool: undefined };
       const ended: { stats: AllLegStats; spool: SpoolEnd | undefined } = await this.#door.request('close', {
         session: this.#session,
+        at,
       });
       this.#stats = ended.stats;
       return ended;

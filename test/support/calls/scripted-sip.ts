@@ -124,6 +124,8 @@ export class FakeDialog implements Dialog {
   readonly remoteTarget = 'sip:peer@192.0.2.10:5060';
   readonly routeSet: readonly string[] = [];
   readonly localCSeq = 1;
+  /** Of no time that a test knows, unless it says so. */
+  confirmedAt = Number.NaN;
   ended = false;
   /** Headers of each BYE that we sent. */
   readonly byes: (Headers | undefined)[] = [];

@@ -93,7 +93,9 @@ describe('an INVITE that comes', () => {
     peer.ack({ ...sent, cseq: 2 }, await peer.expectResponse(200, 'INVITE'));
     peer.within(sent, response, 'BYE', 3, { extra: ['Reason: Q.850;cause=16'] });
     await peer.expectResponse(200, 'BYE');
-    expect(await ends.value).to.deep.equal({ by: 'peer', reason: 'Q.850;cause=16' });
+    const { at, ...end } = await ends.value;
+    expect(end).to.deep.equal({ by: 'peer', reason: 'Q.850;cause=16' });
+    expect(at, 'when the server had the BYE').to.be.within(Date.now() - 10_000, Date.now());
     expect(dialog.ended).to.equal(true);
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
+import { PcapReader } from '../../../src/spool/pcap-reader.js';
 import { PcapEncoder } from '../../../src/spool/pcap.js';
 import { callEntry } from '../../support/media/entry.js';
 import { MemorySpools, settle } from '../../support/media/memory-spool.js';
@@ -70,6 +71,22 @@ describe('the spool writer', () => {
     expect(end).to.deep.equal({ path: PATH, bytes: disk.files.get(PATH)?.length, dropped: 0, cut: undefined });
     expect(disk.closed).to.deep.equal([PATH]);
     expect(clock.pendingTimers).to.equal(0);
+  });
+
+  it('dates the beginning and the end by when they were, and by now where the clock was set since', async () => {
+    const times = (): number[] =>
+      [...new PcapReader().push(disk.files.get(PATH) ?? Buffer.alloc(0))].flatMap((record) =>
+        record.kind === 'mark' ? [record.timeUs / 1000 - begun] : [],
+      );
+    const begun = clock.now();
+    await started();
+    clock.advance(500);
+    writer.mark({ type: 'begin' }, begun + 430);
+    writer.mark({ type: 'apart' }, begun - 3_600_000);
+    writer.mark({ type: 'party', party: {} }, begun + 3_600_000);
+    clock.advance(20_000);
+    await writer.close(begun + 20_410);
+    expect(times()).to.deep.equal([0, 430, 500, 500, 20_410]);
   });
 
   it('writes blocks less than a second apart', async () => {

@@ -100,7 +100,7 @@ export class PlaneHost {
       case 'stats':
         return this.#hosted(message.session).plane.stats();
       case 'close':
-        return this.#close(message.session);
+        return this.#close(message);
     }
   }
 
@@ -138,7 +138,7 @@ export class PlaneHost {
       case 'key':
         return void plane.leg(message.leg).sendKey(message.key);
       case 'bridge':
-        return plane.bridge(message.on, message.party);
+        return plane.bridge(message.on, message.party, message.at);
       case 'stopSpool':
         return plane.stopSpool();
       case 'reserved':
@@ -288,10 +288,10 @@ export class PlaneHost {
     await writer.start();
   }
 
-  async #close(session: SessionNumber): Promise<PlaneRequests['close']['result']> {
+  async #close({ session, at }: PlaneRequests['close']['args']): Promise<PlaneRequests['close']['result']> {
     const hosted = this.#hosted(session);
     const { plane } = hosted;
-    const spool = await plane.close().finally(() => {
+    const spool = await plane.close(at).finally(() => {
       this.#sessions.delete(session); // not before: the spool may still wait for bytes to be granted
       for (const side of ['outside', 'inside'] as const) this.#release(hosted, side, () => true);
     });

@@ -67,6 +67,8 @@ export class SessionPlane {
   #begun = false;
   /** Who has the inside leg, as far as it was told. */
   #party: SpoolParty | undefined;
+  /** Since when both could talk, where that was told. */
+  #connectedAt: number | undefined;
   readonly #held: Record<Side, boolean> = { outside: false, inside: false };
   #spooling = false;
   readonly #offload: Offload | undefined;
@@ -220,7 +222,7 @@ export class SessionPlane {
     this.#keysOf(side).detector = on ? new DtmfDetector() : undefined;
   }
 
-  bridge(on: boolean, party?: SpoolParty): void {
+  bridge(on: boolean, party?: SpoolParty, at?: number): void {
     if (on) {
       this.leg('outside').stopPlaying();
       this.leg('inside').stopPlaying();
@@ -230,6 +232,7 @@ export class SessionPlane {
     const was = this.#bridged;
     this.#bridged = on;
     this.#party = party;
+    this.#connectedAt ??= at;
     this.#expect();
     if (this.#begun && was && !on) this.#spool?.mark({ type: 'apart' });
     if (this.#begun && on && (party || !was)) this.#spool?.mark({ type: 'party', party: party ?? {} });
@@ -274,7 +277,7 @@ export class SessionPlane {
     const held = (['outside', 'inside'] as const).filter((side) => this.leg(side).remote?.held);
     if (this.#spool && this.#bridged && !this.#begun) {
       this.#begun = true;
-      this.#spool.mark({ type: 'begin' });
+      this.#spool.mark({ type: 'begin' }, this.#connectedAt);
       if (this.#party) this.#spool.mark({ type: 'party', party: this.#party });
       for (const leg of held) this.#spool.mark({ type: 'hold', leg });
     }
@@ -291,14 +294,14 @@ export class SessionPlane {
   }
 
   /** Ends it; the spool is whole on the disk when this resolves. */
-  async close(): Promise<SpoolEnd | undefined> {
+  async close(at?: number): Promise<SpoolEnd | undefined> {
     this.settle();
     this.#closed = true;
     for (const side of ['outside', 'inside'] as const) {
       this.#keysOf(side).timer?.cancel();
       this.leg(side).close();
     }
-    return this.#spool?.close();
+    return this.#spool?.close(at);
   }
 
   /** The process goes: what was collected is written, without an end. */

@@ -42,6 +42,9 @@ const BUFFER = 32_768;
 /** A slow disk is waited for with this much memory, some 45 s of a call. */
 const MAX_BUFFER = 1_048_576;
 
+/** How long news of the network may take until they are written here, microseconds. */
+const LONGEST_WAY_US = 10_000_000;
+
 const NOTHING = Buffer.alloc(0);
 
 type Cut = NonNullable<SpoolEnd['cut']>;
@@ -119,8 +122,9 @@ export class SpoolWriter {
     if (!this.#cut) this.#dropped += packets;
   }
 
-  mark(mark: SpoolMark): void {
-    if (!this.#cut) this.#append(mark, false);
+  /** `at`: when it was, Unix milliseconds, where that is not now. */
+  mark(mark: SpoolMark, at?: number): void {
+    if (!this.#cut) this.#append(mark, false, at);
   }
 
   /** Nothing more of the sound is kept; time runs on. */
@@ -128,9 +132,9 @@ export class SpoolWriter {
     if (!this.#cut) this.#markCut('stopped');
   }
 
-  /** Writes what is left and closes. */
-  async close(): Promise<SpoolEnd> {
-    await this.#finish(true);
+  /** Writes what is left and closes. `at`: when the call ended, Unix milliseconds. */
+  async close(at?: number): Promise<SpoolEnd> {
+    await this.#finish(true, at);
     await this.#file?.close().catch(() => {
       // Every block was synced before: there is nothing that closing could still lose.
     });
@@ -143,13 +147,13 @@ export class SpoolWriter {
     return this.#finish(false);
   }
 
-  async #finish(inGoodOrder: boolean): Promise<void> {
+  async #finish(inGoodOrder: boolean, at?: number): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
     if (inGoodOrder) await this.#started.catch(() => {}); // told to whoever started it
     await this.#settle();
     if (!this.#file || this.#broken) return;
-    if (inGoodOrder) this.#append({ type: 'end' }, true);
+    if (inGoodOrder) this.#append({ type: 'end' }, true, at);
     this.#flush();
     await this.#settle();
   }
@@ -163,11 +167,18 @@ export class SpoolWriter {
     } while (last !== this.#writing);
   }
 
-  #append(mark: SpoolMark, isClosing: boolean): void {
+  #append(mark: SpoolMark, isClosing: boolean, at?: number): void {
     const bytes = markBytes(mark);
     if (isClosing ? !this.#makeRoom(bytes) : !this.#prepare(bytes)) return;
-    const { encoder, timeUs } = this.#options;
-    this.#advance(encoder.encodeMark(this.#collecting, this.#filled, timeUs(), mark));
+    const { encoder } = this.#options;
+    this.#advance(encoder.encodeMark(this.#collecting, this.#filled, this.#moment(at), mark));
+  }
+
+  /** The wall clock may have been set since the session began: what is not of the last seconds counts as now. */
+  #moment(at: number | undefined): number {
+    const now = this.#options.timeUs();
+    const wanted = at === undefined ? now : Math.round(at * 1000);
+    return wanted > now || wanted < now - LONGEST_WAY_US ? now : wanted;
   }
 
   #advance(bytes: number): void {
