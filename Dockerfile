@@ -13,7 +13,7 @@ RUN node_modules/.bin/tsc -b \
 FROM node:22-bookworm-slim
 # redis-server: for a container that runs alone. tini: reaps what is left of children, and passes signals on.
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends redis-server tini \
+  && apt-get install -y --no-install-recommends redis-server libmp3lame0 tini \
   && rm -rf /var/lib/apt/lists/* \
   && install -d -o node -g node /data
 WORKDIR /halina

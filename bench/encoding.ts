@@ -1,10 +1,12 @@
 /**
- * How fast spools become recordings: `npm run bench:encoding -- --seconds 300 --rounds 5`.
+ * How fast spools become recordings: `npm run bench:encoding -- --seconds 150 --rounds 5`.
  *
  * One spool of a conversation with jitter, loss and drift, one of a call that is all silence. In each round every encoder
  * makes both, in turn, in this thread, and its CPU time counts (`xRealtime`: seconds of the call in one second of CPU); the
- * work before the encoder is measured alone as well (`dejitter`). The yardstick is ffmpeg's native LAME at the same bitrate,
- * from ready PCM and without tags. At last the pool: as many threads as there are cores, two calls each, by the wall clock.
+ * work before the encoder is measured alone as well (`dejitter`), and so is LAME by itself at each of its qualities (3 is
+ * ours). The yardstick is ffmpeg's LAME at the same bitrate, from ready PCM and without tags. At last the pool, with the
+ * fastest encoder: as many at a time as there are cores, two calls each, by the wall clock. `sustainedCalls`: calls that one
+ * core encodes as fast as they are made. It ends within three minutes, with fewer rounds where they take too long.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -15,6 +17,7 @@ import { silentLog } from '../src/base/log.js';
 import { NodeFileStore } from '../src/journal/node-files.js';
 import { encodeSpool } from '../src/recording/encode-spool.js';
 import { EncoderPool } from '../src/recording/encoder-pool.js';
+import { ENCODER_NAMES } from '../src/recording/mp3/encoder.js';
 import type { EncoderName } from '../src/recording/mp3/encoder.js';
 import { PagedFile } from '../src/recording/paged-file.js';
 import { planRecording } from '../src/recording/plan.js';
@@ -29,10 +32,12 @@ import { machineName, machineTime, stealPct } from './lib/machine.js';
 const MAX_STEAL_PCT = 5;
 const KBPS = 32;
 const BLOCK = 36_864;
+/** No round is begun later, milliseconds. */
+const LAST_ROUND_MS = 140_000;
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '300' },
+    seconds: { type: 'string', default: '150' },
     rounds: { type: 'string', default: '5' },
     json: { type: 'boolean', default: false },
   },
@@ -83,16 +88,25 @@ async function dejitter(): Promise<void> {
   await file.close();
 }
 
-/** Seconds of the call in one second, by ffmpeg's own account of its CPU time. */
-function nativeSpeed(): number {
+/** LAME alone at a quality of its own, by ffmpeg's account of its CPU time. */
+function ffmpegSpeed(quality = 3): number {
   const args = ['-y', '-benchmark', '-f', 's16le', '-ar', '8000', '-ac', '2', '-i', path('talk.pcm')];
-  const { stderr } = spawnSync('ffmpeg', [...args, '-c:a', 'libmp3lame', '-b:a', `${KBPS}k`, path('native.mp3')]);
+  const { stderr } = spawnSync('ffmpeg', [
+    ...args,
+    '-c:a',
+    'libmp3lame',
+    '-b:a',
+    `${KBPS}k`,
+    '-compression_level',
+    String(quality),
+    path('ffmpeg.mp3'),
+  ]);
   const [, user = '', system = ''] = /utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr.toString()) ?? [];
   return seconds / (Number(user) + Number(system));
 }
 
 async function poolSpeed(): Promise<number> {
-  const pool = new EncoderPool({ workers: cores, kbps: KBPS, log: silentLog });
+  const pool = new EncoderPool({ workers: cores, kbps: KBPS, log: silentLog, tryNative: () => Promise.resolve(true) });
   const jobs = Array.from({ length: 2 * cores }, (_, n) => ({
     id: String(n),
     spoolPath: path('talk.pcap'),
@@ -107,25 +121,31 @@ async function poolSpeed(): Promise<number> {
 }
 
 interface Round {
-  readonly wasm: number;
-  readonly lamejs: number;
-  readonly wasmSilence: number;
-  readonly lamejsSilence: number;
+  readonly talk: Readonly<Record<EncoderName, number>>;
+  readonly silence: Readonly<Record<EncoderName, number>>;
   readonly dejitter: number;
-  readonly native: number;
+  readonly ffmpeg: number;
+  readonly quality5: number;
+  readonly quality7: number;
   readonly pool: number;
   readonly steal: number;
+}
+
+async function each(spool: string): Promise<Record<EncoderName, number>> {
+  const speeds = { lamejs: 0, wasm: 0, native: 0 };
+  for (const name of ENCODER_NAMES) speeds[name] = await encode(name, spool);
+  return speeds;
 }
 
 async function round(): Promise<Round> {
   const machine = machineTime();
   const figures = {
-    wasm: await encode('wasm', 'talk.pcap'),
-    lamejs: await encode('lamejs', 'talk.pcap'),
-    wasmSilence: await encode('wasm', 'silence.pcap'),
-    lamejsSilence: await encode('lamejs', 'silence.pcap'),
+    talk: await each('talk.pcap'),
+    silence: await each('silence.pcap'),
     dejitter: await cpuSpeed(dejitter),
-    native: nativeSpeed(),
+    ffmpeg: ffmpegSpeed(),
+    quality5: ffmpegSpeed(5),
+    quality7: ffmpegSpeed(7),
     pool: await poolSpeed(),
   };
   return { ...figures, steal: stealPct(machine) };
@@ -138,7 +158,7 @@ try {
   const { bytes } = await encodeSpool(path('talk.pcap'), path('out.mp3'), { kbps: KBPS, encoder: 'wasm' });
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', path('out.mp3'), '-f', 's16le', path('talk.pcm')]);
   await round(); // The first one compiles the code.
-  while (rounds.length < wantedRounds && disturbed <= wantedRounds) {
+  while (rounds.length < wantedRounds && disturbed <= wantedRounds && performance.now() < LAST_ROUND_MS) {
     const one = await round();
     if (one.steal > MAX_STEAL_PCT) disturbed++;
     else rounds.push(one);
@@ -147,14 +167,19 @@ try {
   report(
     'encoding: seconds of a call in one second of CPU (pool: of the clock)',
     {
-      'wasm.xRealtime': of((r) => r.wasm),
-      'lamejs.xRealtime': of((r) => r.lamejs),
-      'wasm.silence.xRealtime': of((r) => r.wasmSilence),
-      'lamejs.silence.xRealtime': of((r) => r.lamejsSilence),
+      'native.xRealtime': of((r) => r.talk.native),
+      'wasm.xRealtime': of((r) => r.talk.wasm),
+      'lamejs.xRealtime': of((r) => r.talk.lamejs),
+      'native.silence.xRealtime': of((r) => r.silence.native),
+      'wasm.silence.xRealtime': of((r) => r.silence.wasm),
+      'lamejs.silence.xRealtime': of((r) => r.silence.lamejs),
       'dejitter.xRealtime': of((r) => r.dejitter),
-      'native.xRealtime': of((r) => r.native),
-      wasmToNativeRatio: of((r) => r.wasm / r.native),
-      wasmToLamejsRatio: of((r) => r.wasm / r.lamejs),
+      'ffmpeg.xRealtime': of((r) => r.ffmpeg),
+      'ffmpeg.quality5.xRealtime': of((r) => r.quality5),
+      'ffmpeg.quality7.xRealtime': of((r) => r.quality7),
+      nativeToLamejsRatio: of((r) => r.talk.native / r.talk.lamejs),
+      wasmToLamejsRatio: of((r) => r.talk.wasm / r.talk.lamejs),
+      sustainedCalls: of((r) => r.talk.native),
       'pool.xRealtime': of((r) => r.pool),
       stealPct: of((r) => r.steal),
     },

@@ -18,6 +18,8 @@ import type { Where } from './where.js';
 export interface ArchiveParts {
   readonly archive: Archive;
   readonly redis: Redis | undefined;
+  /** Chooses how to encode, before there is anything to encode. */
+  readonly prepareEncoders: () => void;
 }
 
 export function policyOf({ storage, recording }: Config): StoragePolicy {
@@ -44,7 +46,7 @@ export async function openArchive({ config, data }: Where, log: Log, closers: Cl
     ...(redis ? { redis } : {}),
   });
   closers.add('archive', () => archive.close());
-  return { archive, redis };
+  return { archive, redis, prepareEncoders: encoder.prepare };
 }
 
 /** Our own Redis or the one that is configured. Without any the program goes on: searches are answered from memory. */

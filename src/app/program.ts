@@ -49,6 +49,7 @@ export class Program {
       closers.add('clock watch', () => clockWatch.close());
       const parts = await openArchive(where, log, closers);
       const { archive } = parts;
+      parts.prepareEncoders();
       const media = await startMedia(where.config, archive, log, closers);
       const sip = await openSip(where.config, logging, log, closers);
       const { config, data } = where;

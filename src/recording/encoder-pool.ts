@@ -1,19 +1,21 @@
 /**
- * Encodes spools in worker threads, so that the calls never wait for it: as many at a time as configured, the oldest
- * call first, one that somebody wants to hear before all. A worker that dies takes its job with it, and nothing else:
- * the job fails, the next one gets a new worker.
+ * Encodes spools beside the calls, so that they never wait for it: as many at a time as configured, the oldest call
+ * first, one that somebody wants to hear before all. Where the system's LAME works, it is used, in processes of their
+ * own; else threads do it. One that dies takes its job with it, and nothing else: the job fails, the next one gets a new
+ * one; a job that native code failed is done again without it.
  */
-import { Worker } from 'node:worker_threads';
 import type { Clock } from '../base/clock.js';
 import { systemClock } from '../base/clock.js';
-import { HalinaError, errorMessage } from '../base/errors.js';
+import { HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { EncodeProgress, EncodedRecording } from './encode-spool.js';
-import type { EncoderName } from './mp3/encoder.js';
+import { startHand } from './encoder-hand.js';
+import type { Hand, HandKind } from './encoder-hand.js';
 import { errorOf } from './pool-messages.js';
-import type { FromWorker, ToWorker } from './pool-messages.js';
+import type { Failure, FromWorker } from './pool-messages.js';
 import { expectedBytes } from './size.js';
+import { renice } from './thread-priority.js';
 
 export interface EncoderPoolOptions {
   /** How many at a time, `recording.workers`. */
@@ -21,8 +23,8 @@ export interface EncoderPoolOptions {
   /** `recording.bitrate`, kbit/s. */
   readonly kbps: number;
   readonly log: Log;
-  /** Default: the fastest that works here. */
-  readonly encoder?: EncoderName;
+  /** Tries whether the system's LAME works (`probeNative`); asked once. Default: it is not used. */
+  readonly tryNative?: () => Promise<boolean>;
   readonly clock?: Clock;
   /** Another worker's code, for tests. */
   readonly workerUrl?: URL;
@@ -43,20 +45,30 @@ export interface EncodeJob {
 interface Task {
   readonly job: EncodeJob;
   urgent: boolean;
+  /** Native code failed with it. */
+  portable: boolean;
   readonly resolve: (recording: EncodedRecording) => void;
   readonly reject: (error: unknown) => void;
   readonly cancel: () => void;
 }
 
-/** A thread, and what it works on. */
+/** Who encodes, and on what. */
 interface Slot {
-  readonly worker: Worker;
+  readonly hand: Hand;
+  /** The system's number of its thread, once it said so. */
+  thread: number | undefined;
+  niceness: number;
   task: Task | undefined;
   loggedAt: number;
+  /** What wakes who waits for its job to be over, or for it to be gone. */
+  readonly watchers: Set<() => void>;
 }
 
 /** A line in the log for every so long that an encoding takes, milliseconds. */
 const PROGRESS_EVERY_MS = 10_000;
+/** After so many faults of native code, it is not used any more until the next start. */
+const MOST_FAULTS = 3;
+export const CALM_NICENESS = 10;
 
 export class EncoderPool {
   readonly #options: EncoderPoolOptions;
@@ -64,10 +76,25 @@ export class EncoderPool {
   readonly #slots = new Set<Slot>();
   #waiting: Task[] = [];
   #closed = false;
+  #native: 'untried' | 'tried now' | boolean;
+  #faults = 0;
+  #niceness = CALM_NICENESS;
 
   constructor(options: EncoderPoolOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#native = options.tryNative ? 'untried' : false;
+  }
+
+  /** Finds out how to encode, so that the first job need not wait for it. */
+  prepare(): void {
+    const { tryNative } = this.#options;
+    if (!tryNative || this.#native !== 'untried') return;
+    this.#native = 'tried now';
+    void tryNative().then((works) => {
+      this.#native = works;
+      this.#fill();
+    });
   }
 
   /** Spools that wait for their turn. */
@@ -86,10 +113,11 @@ export class EncoderPool {
    */
   encode(job: EncodeJob): Promise<EncodedRecording> {
     return new Promise((resolve, reject) => {
-      const task: Task = { job, urgent: false, resolve, reject, cancel: () => this.#cancel(task) };
+      const task: Task = { job, urgent: false, portable: false, resolve, reject, cancel: () => this.#cancel(task) };
       if (this.#closed || job.signal?.aborted) return reject(cancelled());
       job.signal?.addEventListener('abort', task.cancel);
       this.#waiting.push(task);
+      this.prepare();
       this.#fill();
     });
   }
@@ -99,27 +127,33 @@ export class EncoderPool {
     for (const task of this.#waiting) if (task.job.id === id) task.urgent = true;
   }
 
-  /** Cancels what waits and what is at work, and ends the threads. */
+  /**
+   * The niceness at which is encoded from now on: 0 (as the calls) to 19 (last). Who may not be raised (a user other than
+   * root raises nobody) is replaced once its job is done.
+   */
+  setNiceness(niceness: number): void {
+    this.#niceness = niceness;
+    for (const slot of this.#slots) {
+      if (slot.thread !== undefined && renice(slot.thread, niceness)) slot.niceness = niceness;
+      else if (!slot.task) this.#dismiss(slot);
+    }
+  }
+
+  /** Cancels what waits and what is at work, and ends the threads and processes. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const task of this.#waiting.splice(0)) this.#settle(task, () => task.reject(cancelled()));
     const ends = [...this.#slots].map(async (slot) => {
       if (slot.task) await this.#stopped(slot);
-      await slot.worker.terminate();
+      await slot.hand.end();
     });
     await Promise.all(ends);
   }
 
   /** Waits until the slot's job, which is told to stop, is over: its temporary file is removed then. */
   async #stopped(slot: Slot): Promise<void> {
-    const over = new Promise<void>((resolve) => {
-      const look = (message: FromWorker): void => {
-        if (message.type !== 'progress') resolve();
-      };
-      slot.worker.on('message', look);
-      slot.worker.once('exit', resolve);
-    });
-    this.#post(slot, { type: 'cancel' });
+    const over = new Promise<void>((resolve) => slot.watchers.add(resolve));
+    slot.hand.post({ type: 'cancel' });
     await over;
   }
 
@@ -130,16 +164,15 @@ export class EncoderPool {
       this.#settle(task, () => task.reject(cancelled()));
       return;
     }
-    for (const slot of this.#slots) if (slot.task === task) this.#post(slot, { type: 'cancel' });
+    for (const slot of this.#slots) if (slot.task === task) slot.hand.post({ type: 'cancel' });
   }
 
   #fill(): void {
-    while (this.#waiting.length > 0 && !this.#closed) {
-      const idle = [...this.#slots].find((slot) => !slot.task);
-      if (!idle && this.#slots.size >= this.#options.workers) return;
-      const slot = idle ?? this.#start();
+    while (this.#waiting.length > 0 && !this.#closed && typeof this.#native === 'boolean') {
       const task = this.#next();
-      if (!task) return;
+      const slot = task && this.#slotFor(task);
+      if (!slot) return;
+      this.#waiting = this.#waiting.filter((other) => other !== task);
       this.#give(slot, task);
     }
   }
@@ -147,38 +180,54 @@ export class EncoderPool {
   #next(): Task | undefined {
     const before = (a: Task, b: Task): boolean =>
       a.urgent === b.urgent ? a.job.entry.startedAt < b.job.entry.startedAt : a.urgent;
-    const first = this.#waiting.reduce<Task | undefined>(
+    return this.#waiting.reduce<Task | undefined>(
       (best, task) => (!best || before(task, best) ? task : best),
       undefined,
     );
-    this.#waiting = this.#waiting.filter((task) => task !== first);
-    return first;
+  }
+
+  #slotFor(task: Task): Slot | undefined {
+    const kind = this.#native && !task.portable ? 'process' : 'thread';
+    const idle = [...this.#slots].filter((slot) => !slot.task);
+    const fit = idle.find(({ hand }) => hand.kind === kind);
+    if (fit) return fit;
+    const [other] = idle;
+    if (other && this.#slots.size >= this.#options.workers) this.#dismiss(other);
+    return this.#slots.size < this.#options.workers ? this.#start(kind) : undefined;
   }
 
   #give(slot: Slot, task: Task): void {
-    const { kbps, encoder = 'auto' } = this.#options;
     const { spoolPath, outputPath, entry, maxBytes } = task.job;
     slot.task = task;
     slot.loggedAt = this.#clock.monotonic();
+    const encoder = slot.hand.kind === 'process' ? 'native' : 'portable';
     const limit = maxBytes === undefined ? {} : { maxBytes };
-    this.#post(slot, { type: 'encode', job: { spoolPath, outputPath, kbps, encoder, entry, ...limit } });
+    const job = { spoolPath, outputPath, kbps: this.#options.kbps, encoder, entry, ...limit } as const;
+    slot.hand.post({ type: 'encode', job });
   }
 
-  #start(): Slot {
-    const worker = new Worker(this.#options.workerUrl ?? new URL('encoder-worker.js', import.meta.url));
-    const slot: Slot = { worker, task: undefined, loggedAt: 0 };
+  #start(kind: HandKind): Slot {
+    const { workerUrl } = this.#options;
+    const niceness = this.#niceness;
+    const hand = startHand(kind, {
+      niceness,
+      onMessage: (message) => this.#hear(slot, message),
+      onGone: (how) => this.#lost(slot, how),
+      ...(workerUrl ? { code: workerUrl } : {}),
+    });
+    const slot: Slot = { hand, thread: undefined, niceness, task: undefined, loggedAt: 0, watchers: new Set() };
     this.#slots.add(slot);
-    worker.on('message', (message: FromWorker) => this.#hear(slot, message));
-    worker.on('error', (error) => this.#lost(slot, errorMessage(error)));
-    worker.on('exit', (code) => this.#lost(slot, `it ended with status ${code}`));
     return slot;
   }
 
-  #post(slot: Slot, message: ToWorker): void {
-    slot.worker.postMessage(message, []);
+  /** Lets one go that has nothing to do. */
+  #dismiss(slot: Slot): void {
+    this.#slots.delete(slot);
+    void slot.hand.end();
   }
 
   #hear(slot: Slot, message: FromWorker): void {
+    if (message.type === 'began') slot.thread = message.thread;
     const { task } = slot;
     if (!task) return;
     switch (message.type) {
@@ -186,14 +235,43 @@ export class EncoderPool {
         task.job.onProgress?.(message);
         return this.#logProgress(slot, task, message);
       case 'done':
-        slot.task = undefined;
-        this.#settle(task, () => task.resolve(message.recording));
-        return this.#fill();
+        return this.#over(slot, () => this.#settle(task, () => task.resolve(message.recording)));
       case 'failed':
-        slot.task = undefined;
-        this.#settle(task, () => task.reject(errorOf(message.failure)));
-        return this.#fill();
+        return this.#over(slot, () => this.#failed(slot.hand.kind, task, message.failure));
+      case 'began':
+      case 'probed':
+        return undefined;
     }
+  }
+
+  #over(slot: Slot, outcome: () => void): void {
+    slot.task = undefined;
+    if (slot.niceness !== this.#niceness) this.#dismiss(slot);
+    outcome();
+    for (const wake of slot.watchers) wake();
+    this.#fill();
+  }
+
+  #failed(kind: HandKind, task: Task, failure: Failure): void {
+    if (kind === 'process' && failure.code === 'MP3_ENCODER' && this.#again(task, failure.message)) return;
+    this.#settle(task, () => task.reject(errorOf(failure)));
+  }
+
+  /** Native code failed: the job is to be done without it. False where the pool is closing. */
+  #again(task: Task, how: string): boolean {
+    if (this.#closed || task.job.signal?.aborted) return false;
+    this.#faults++;
+    const given = this.#faults >= MOST_FAULTS;
+    if (given) this.#native = false;
+    this.#options.log.error(
+      { callId: task.job.id, how, faults: this.#faults },
+      given
+        ? 'libmp3lame failed too often: it is not used any more'
+        : 'libmp3lame failed: this recording is made without',
+    );
+    task.portable = true;
+    this.#waiting.push(task);
+    return true;
   }
 
   #logProgress(slot: Slot, { job }: Task, { doneMs, totalMs }: EncodeProgress): void {
@@ -204,19 +282,19 @@ export class EncoderPool {
     this.#options.log.info({ callId: job.id, percent, totalMs }, 'encoding goes on');
   }
 
-  /** The worker is gone; told more than once. */
+  /** The thread or process is gone; told more than once. */
   #lost(slot: Slot, how: string): void {
     if (!this.#slots.delete(slot)) return;
-    const { task } = slot;
-    if (task) {
-      const error = new HalinaError(
-        'ENCODER_CRASHED',
-        `the thread that made the recording of ${task.job.id} died: ${how}`,
-      );
-      this.#settle(task, () => task.reject(error));
-      this.#options.log.error({ callId: task.job.id, how }, 'an encoder thread died');
-    }
+    const { task, hand } = slot;
+    if (task && !(hand.kind === 'process' && this.#again(task, how))) this.#crashed(task, hand.kind, how);
+    for (const wake of slot.watchers) wake();
     this.#fill();
+  }
+
+  #crashed(task: Task, kind: HandKind, how: string): void {
+    const message = `the ${kind} that made the recording of ${task.job.id} died: ${how}`;
+    this.#settle(task, () => task.reject(new HalinaError('ENCODER_CRASHED', message)));
+    this.#options.log.error({ callId: task.job.id, how }, `an encoder ${kind} died`);
   }
 
   #settle(task: Task, outcome: () => void): void {

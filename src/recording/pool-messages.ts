@@ -1,4 +1,4 @@
-/** What the pool and its worker threads say to one another. */
+/** What the pool and those who encode for it say to one another. */
 import { HalinaError, errorMessage } from '../base/errors.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { EncodeProgress, EncodedRecording } from './encode-spool.js';
@@ -8,18 +8,23 @@ export interface WorkerJob {
   readonly spoolPath: string;
   readonly outputPath: string;
   readonly kbps: number;
-  /** `auto`: the fastest that works. */
-  readonly encoder: EncoderName | 'auto';
+  /** `portable`: the fastest that works without native code. */
+  readonly encoder: EncoderName | 'portable';
   readonly entry?: CallEntry;
   readonly maxBytes?: number;
 }
 
-export type ToWorker = { readonly type: 'encode'; readonly job: WorkerJob } | { readonly type: 'cancel' };
+export type ToWorker =
+  { readonly type: 'encode'; readonly job: WorkerJob } | { readonly type: 'cancel' } | { readonly type: 'probe' };
 
 export type FromWorker =
+  /** `thread`: the system's number of the thread that encodes. */
+  | { readonly type: 'began'; readonly thread: number }
   | ({ readonly type: 'progress' } & EncodeProgress)
   | { readonly type: 'done'; readonly recording: EncodedRecording }
-  | { readonly type: 'failed'; readonly failure: Failure };
+  | { readonly type: 'failed'; readonly failure: Failure }
+  /** Of the native encoder; `failure`: it does not work, and why. */
+  | { readonly type: 'probed'; readonly version: string; readonly failure?: string };
 
 /** An error on its way between threads, where classes get lost. */
 export interface Failure {

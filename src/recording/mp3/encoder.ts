@@ -16,6 +16,10 @@ export interface Mp3Encoder {
   encode(left: Float32Array, right: Float32Array): Uint8Array;
   /** Ends the sound: gives the rest of the frames. */
   finish(): Uint8Array;
+  /** Gives back what an encoder holds that was not finished. */
+  close?(): void;
 }
 
-export type EncoderName = 'lamejs' | 'wasm';
+/** Slowest first. */
+export const ENCODER_NAMES = ['lamejs', 'wasm', 'native'] as const;
+export type EncoderName = (typeof ENCODER_NAMES)[number];

@@ -1,13 +1,27 @@
 /** The encoders that there are, by name. */
 import { HalinaError, errorMessage } from '../../base/errors.js';
 import type { EncoderName, Mp3Encoder } from './encoder.js';
+import { frameBytes } from './frame.js';
 import { LamejsEncoder } from './lamejs.js';
+import { NativeEncoder } from './native.js';
+import { QuickSilence } from './quick-silence.js';
 import { WasmEncoder } from './wasm.js';
+
+async function plainEncoder(name: EncoderName, kbps: number): Promise<Mp3Encoder> {
+  switch (name) {
+    case 'native':
+      return new NativeEncoder(kbps);
+    case 'wasm':
+      return WasmEncoder.create(kbps);
+    case 'lamejs':
+      return new LamejsEncoder(kbps);
+  }
+}
 
 /** An encoder for one recording. `kbps` must be legal. Throws `HalinaError` `MP3_ENCODER` if it can't be had. */
 export async function createEncoder(name: EncoderName, kbps: number): Promise<Mp3Encoder> {
   try {
-    return name === 'wasm' ? await WasmEncoder.create(kbps) : new LamejsEncoder(kbps);
+    return new QuickSilence(await plainEncoder(name, kbps), frameBytes(kbps));
   } catch (error) {
     throw new HalinaError('MP3_ENCODER', `the MP3 encoder ${name} does not start: ${errorMessage(error)}`, {
       cause: error,
@@ -15,8 +29,8 @@ export async function createEncoder(name: EncoderName, kbps: number): Promise<Mp
   }
 }
 
-/** The fastest encoder that works here. */
-export async function fastestEncoder(): Promise<EncoderName> {
+/** The fastest encoder that works here without native code. */
+export async function portableEncoder(): Promise<EncoderName> {
   try {
     await createEncoder('wasm', 32);
     return 'wasm';

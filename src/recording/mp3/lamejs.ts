@@ -1,30 +1,20 @@
-/**
- * lamejs: LAME 3.98 in plain JavaScript, works everywhere. It writes stereo frames without a bit reservoir, so each
- * frame stands alone; therefore a frame of digital silence within silence is always the same and is made only once.
- */
+/** lamejs: LAME 3.98 in plain JavaScript, works everywhere. It takes whole frames only, so the rest is kept here. */
 import { Mp3Encoder as Lame } from '@breezystack/lamejs';
 import type { Mp3Encoder } from './encoder.js';
-import { SAMPLES_PER_FRAME, SAMPLE_RATE, frameBytes } from './frame.js';
-
-/** So many silent frames in a row, and nothing that was heard before is left in the encoder. */
-const SETTLED_FRAMES = 6;
+import { SAMPLES_PER_FRAME, SAMPLE_RATE } from './frame.js';
 
 export class LamejsEncoder implements Mp3Encoder {
   readonly name = 'lamejs';
   readonly version = 'LAME3.98';
   readonly delaySamples = 576;
   readonly #lame: Lame;
-  readonly #frameBytes: number;
   /** Samples that do not make a frame yet. */
   readonly #left = new Int16Array(SAMPLES_PER_FRAME);
   readonly #right = new Int16Array(SAMPLES_PER_FRAME);
   #filled = 0;
-  #silentFrames = 0;
-  #silence: Uint8Array | undefined;
 
   constructor(kbps: number) {
     this.#lame = new Lame(2, SAMPLE_RATE, kbps);
-    this.#frameBytes = frameBytes(kbps);
   }
 
   encode(left: Float32Array, right: Float32Array): Uint8Array {
@@ -49,12 +39,7 @@ export class LamejsEncoder implements Mp3Encoder {
 
   #encodeFrame(): Uint8Array {
     this.#filled = 0;
-    const silent = this.#left.every((x) => x === 0) && this.#right.every((x) => x === 0);
-    this.#silentFrames = silent ? this.#silentFrames + 1 : 0;
-    if (this.#silentFrames > SETTLED_FRAMES && this.#silence) return this.#silence;
-    const out = bytesOf(this.#lame.encodeBuffer(this.#left, this.#right));
-    if (this.#silentFrames === SETTLED_FRAMES && out.length === this.#frameBytes) this.#silence = out;
-    return out;
+    return bytesOf(this.#lame.encodeBuffer(this.#left, this.#right));
   }
 }
 

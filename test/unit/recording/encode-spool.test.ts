@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeSpool } from '../../../src/recording/encode-spool.js';
 import type { EncodeOptions, EncodedRecording } from '../../../src/recording/encode-spool.js';
-import type { EncoderName } from '../../../src/recording/mp3/encoder.js';
+import { ENCODER_NAMES } from '../../../src/recording/mp3/encoder.js';
 import type { SpoolRecord } from '../../../src/spool/records.js';
 import { align, alignPart, crosstalkDb, decodeAudio, levelDb, speechLike, stereo } from '../../support/audio.js';
 import { callRecords, markAt, rtpOf, spoolBytes } from '../../support/spool-maker.js';
@@ -67,8 +67,7 @@ describe('a recording made of a spool', function () {
     expect(crosstalkDb(heard.right, right, left, near)).to.be.below(-40);
   }
 
-  const encoders: readonly EncoderName[] = ['lamejs', 'wasm'];
-  for (const encoder of encoders) {
+  for (const encoder of ENCODER_NAMES) {
     it(`holds both parties, each in its channel, to the sample (${encoder})`, async () => {
       expectWithinBounds(await hear(callRecords(both(), END_MS), { encoder }));
     });

@@ -5,25 +5,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '../../../src/base/clock.js';
 import { silentLog } from '../../../src/base/log.js';
 import type { Log } from '../../../src/base/log.js';
 import { EncoderPool } from '../../../src/recording/encoder-pool.js';
 import type { EncodeJob } from '../../../src/recording/encoder-pool.js';
+import { probeNative } from '../../../src/recording/encoder-probe.js';
 import { speechLike } from '../../support/audio.js';
 import { EPOCH_MS, callEntry, callRecords, rtpOf, spoolBytes } from '../../support/spool-maker.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
-/** A worker that does what the name of the spool says. */
+/** A worker, thread or process, that does what the name of the spool says. */
 const actor = `
 import { parentPort } from 'node:worker_threads';
-const done = () => parentPort.postMessage({ type: 'done', recording: { durationMs: 1, bytes: 2, sha256: '', facts: {} } });
-const failed = (code) => parentPort.postMessage({ type: 'failed', failure: { code, message: code, hint: 'a hint' } });
-parentPort.on('message', ({ type, job }) => {
+const tell = (message) => (parentPort ? parentPort.postMessage(message) : process.send(message));
+const facts = { encoder: process.argv[2] };
+const done = () => tell({ type: 'done', recording: { durationMs: 1, bytes: 2, sha256: '', facts } });
+const failed = (code) => tell({ type: 'failed', failure: { code, message: code, hint: 'a hint' } });
+(parentPort ?? process).on('message', ({ type, job }) => {
+  if (type === 'probe') process.kill(process.pid, 'SIGSEGV');
+  if (type !== 'encode' && type !== 'cancel') return;
+  if (job?.encoder === 'native' && job.spoolPath === 'native-fault') return process.kill(process.pid, 'SIGSEGV');
+  if (job?.encoder === 'native' && job.spoolPath === 'native-error') return failed('MP3_ENCODER');
   if (type === 'cancel') return failed('ENCODE_CANCELLED');
   if (job.spoolPath === 'crash') throw new Error('out of luck');
   if (job.spoolPath === 'exit') process.exit(7);
   if (job.spoolPath === 'fail') return failed('EIO');
-  parentPort.postMessage({ type: 'progress', doneMs: 1000, totalMs: 4000 });
+  tell({ type: 'progress', doneMs: 1000, totalMs: 4000 });
   if (job.spoolPath !== 'hold') done();
 });`;
 
@@ -43,9 +51,17 @@ describe('the pool of encoders', function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  function pool(options: { workers?: number; log?: Log; clock?: VirtualClock; real?: boolean } = {}): EncoderPool {
-    const { workers = 1, log = silentLog, clock = new VirtualClock(), real = false } = options;
-    const made = new EncoderPool({ workers, kbps: 32, log, clock, ...(real ? {} : { workerUrl }) });
+  interface Wanted {
+    workers?: number;
+    log?: Log;
+    clock?: VirtualClock;
+    real?: boolean;
+    tryNative?: () => Promise<boolean>;
+  }
+  function pool(options: Wanted = {}): EncoderPool {
+    const { workers = 1, log = silentLog, clock = new VirtualClock(), real = false, tryNative } = options;
+    const ways = { ...(real ? {} : { workerUrl }), ...(tryNative ? { tryNative } : {}) };
+    const made = new EncoderPool({ workers, kbps: 32, log, clock, ...ways });
     pools.push(made);
     return made;
   }
@@ -91,6 +107,52 @@ describe('the pool of encoders', function () {
     expect(recording.sha256).to.equal(createHash('sha256').update(bytes).digest('hex'));
     expect(recording.facts.encoder).to.equal('wasm');
     expect(bytes.length).to.be.at.most(using.expectedBytes(2000));
+  });
+
+  it("encodes it with the system's LAME, in a process of its own", async () => {
+    expect(await probeNative(systemClock)).to.deep.equal({ works: true, version: 'LAME3.100' });
+    const spoolPath = join(folder, 'native.pcap');
+    const outputPath = join(folder, 'native.mp3');
+    writeFileSync(spoolPath, spoolBytes(callRecords(rtpOf({ leg: 'inside', sound: speechLike(2, 1) }), 2000)));
+    const using = pool({ real: true, tryNative: () => Promise.resolve(true) });
+    const recording = await using.encode(job('call', spoolPath, 0, { outputPath }));
+    expect(recording).to.include({ durationMs: 2000, bytes: readFileSync(outputPath).length });
+    expect(recording.facts.encoder).to.equal('native');
+    expect(recording.bytes).to.be.at.most(using.expectedBytes(2000));
+  });
+
+  it('does not use it where trying it kills the process that tries', async () => {
+    const probe = await probeNative(systemClock, workerUrl);
+    expect(probe.works).to.equal(false);
+    expect(probe).to.have.property('why').that.includes('SIGSEGV');
+  });
+
+  it('makes a recording without native code where that fails, and does not try it for ever', async () => {
+    const errors: string[] = [];
+    const log: Log = { ...silentLog, error: (_facts: object, text?: string) => errors.push(text ?? '') };
+    const using = pool({ log, tryNative: () => Promise.resolve(true) });
+    expect(await using.encode(job('1', 'native-fault', 1))).to.include({ durationMs: 1 });
+    expect(await using.encode(job('2', 'native-error', 2))).to.include({ durationMs: 1 });
+    expect(await using.encode(job('3', 'ok', 3))).to.include({ durationMs: 1 });
+    expect(await using.encode(job('4', 'native-fault', 4))).to.include({ durationMs: 1 });
+    expect(await using.encode(job('5', 'native-fault', 5))).to.include({ durationMs: 1 });
+    expect(errors).to.deep.equal([
+      'libmp3lame failed: this recording is made without',
+      'libmp3lame failed: this recording is made without',
+      'libmp3lame failed too often: it is not used any more',
+    ]);
+  });
+
+  it('encodes at the niceness that is asked for, with others who replace those that may not be raised', async () => {
+    const using = pool();
+    const nicenessOf = async (id: string): Promise<string> => (await using.encode(job(id, 'ok'))).facts.encoder;
+    expect(await nicenessOf('1')).to.equal('10');
+    using.setNiceness(5);
+    expect(await nicenessOf('2')).to.equal('5');
+    const working = await held(using);
+    using.setNiceness(0);
+    await working.end();
+    expect(await nicenessOf('3')).to.equal('0');
   });
 
   it('passes on why a spool can not be encoded, and leaves nothing behind', async () => {
@@ -190,8 +252,8 @@ describe('the pool of encoders', function () {
     const source = `
       import { getPriority } from 'node:os';
       import { parentPort } from 'node:worker_threads';
-      const { lowerThreadPriority } = await import(${JSON.stringify(new URL('../../../src/recording/thread-priority.js', import.meta.url).href)});
-      parentPort.postMessage(getPriority(lowerThreadPriority(10)));`;
+      const { setThreadNiceness } = await import(${JSON.stringify(new URL('../../../src/recording/thread-priority.js', import.meta.url).href)});
+      parentPort.postMessage(getPriority(setThreadNiceness(10)));`;
     writeFileSync(join(folder, 'nice.mjs'), source);
     const { getPriority } = await import('node:os');
     const before = getPriority();
