@@ -18,8 +18,15 @@ import { rememberReceived, type Leg } from './legs.js';
 import type { ProxiedCalls } from './proxied-calls.js';
 import { acknowledged } from './reliable.js';
 import { makesSubscription, notified } from './subscriptions.js';
+import { Turnstile } from './turnstile.js';
+
+/** REGISTERs that are with the applications at once, and that wait for their turn: each of them costs a transaction. */
+const REGISTERS_AT_ONCE = 32;
+const REGISTERS_WAITING = 10_000;
 
 export class Incoming {
+  readonly #registers = new Turnstile(REGISTERS_AT_ONCE, REGISTERS_WAITING);
+
   constructor(
     private readonly context: Context,
     private readonly hangup: Hangup,
@@ -73,15 +80,30 @@ export class Incoming {
   }
 
   #give(transaction: ServerTransaction, application: Application | undefined): void {
-    const { request, flow } = transaction;
+    const { request } = transaction;
     // It may have been cancelled while an application was called for it.
     if (transaction.answered) return application?.end();
     if (!application) return void transaction.refuse(503);
+    if (request.method === 'REGISTER') return this.#giveInTurn(transaction, application);
     if (request.method === 'INVITE') {
       transaction.refuse(100);
       this.context.cdrs.attempt('network', request);
     }
-    this.context.pending.add(transaction, application, undefined);
+    this.#hand(transaction, application);
+  }
+
+  #giveInTurn(transaction: ServerTransaction, application: Application): void {
+    const through = this.#registers.enter(() => {
+      if (application.connected) return this.#hand(transaction, application, () => this.#registers.leave());
+      transaction.refuse(503, { headers: retryLater() });
+      this.#registers.leave();
+    });
+    if (!through) transaction.refuse(503, { headers: retryLater() });
+  }
+
+  #hand(transaction: ServerTransaction, application: Application, over?: () => void): void {
+    const { request, flow } = transaction;
+    this.context.pending.add(transaction, application, undefined, over);
     application.deliver(fromNetwork(request, flow), transaction.id, '', [flow.localAddress, flow.localPort]);
   }
 

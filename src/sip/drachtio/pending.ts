@@ -12,6 +12,8 @@ export interface Pending {
   leg: Leg | undefined;
   /** Runs until the first answer. */
   silence: Timer | undefined;
+  /** Called when it waits no more. */
+  readonly over: (() => void) | undefined;
 }
 
 /** Milliseconds for which an application may say nothing at all to a request. */
@@ -24,12 +26,12 @@ export class PendingRequests {
 
   constructor(private readonly clock: Clock) {}
 
-  add(transaction: ServerTransaction, application: Application, leg: Leg | undefined): Pending {
+  add(transaction: ServerTransaction, application: Application, leg: Leg | undefined, over?: () => void): Pending {
     const silence = this.clock.setTimer(SILENCE, () => {
       this.remove(transaction.id);
       if (!transaction.answered) transaction.refuse(480);
     });
-    const pending = { transaction, application, leg, silence };
+    const pending = { transaction, application, leg, silence, over };
     this.#byId.set(transaction.id, pending);
     return pending;
   }
@@ -45,7 +47,7 @@ export class PendingRequests {
   remove(id: string): Pending | undefined {
     const pending = this.#byId.get(id);
     pending?.silence?.cancel();
-    this.#byId.delete(id);
+    if (this.#byId.delete(id)) pending?.over?.();
     return pending;
   }
 
