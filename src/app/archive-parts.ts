@@ -4,6 +4,8 @@ import type { Redis } from 'ioredis';
 import { Archive } from '../archive/archive.js';
 import { connectRedis } from '../archive/redis-link.js';
 import { RedisServer } from '../archive/redis-server.js';
+import { AuditLog } from '../audit/audit-log.js';
+import type { AlarmBell } from '../base/alarms.js';
 import { systemClock } from '../base/clock.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
@@ -20,6 +22,7 @@ export interface ArchiveParts {
   readonly redis: Redis | undefined;
   /** Chooses how to encode, before there is anything to encode. */
   readonly prepareEncoders: () => void;
+  readonly audit: AuditLog;
 }
 
 export function policyOf({ storage, recording }: Config): StoragePolicy {
@@ -28,16 +31,24 @@ export function policyOf({ storage, recording }: Config): StoragePolicy {
 }
 
 /** Takes the data folder's lock and opens the archive in it. What it starts is handed to `closers`. */
-export async function openArchive({ config, data }: Where, log: Log, closers: Closers): Promise<ArchiveParts> {
+export async function openArchive(
+  { config, data }: Where,
+  alarms: AlarmBell,
+  log: Log,
+  closers: Closers,
+): Promise<ArchiveParts> {
   await mkdir(data, { recursive: true, mode: 0o700 });
   const lock = lockDataFolder(data);
   closers.add('lock', () => lock.release());
+  const files = new NodeFileStore();
+  const audit = await AuditLog.open({ data, files, clock: systemClock, log, alarms });
+  closers.add('audit log', () => audit.close());
   const redis = await openRedis(config, data, log, closers);
   const encoder = encoderOf(config, log, closers);
   const archive = await Archive.open({
     data,
     policy: policyOf(config),
-    files: new NodeFileStore(),
+    files,
     clock: systemClock,
     log,
     encoder: encoder.encoder,
@@ -46,7 +57,7 @@ export async function openArchive({ config, data }: Where, log: Log, closers: Cl
     ...(redis ? { redis } : {}),
   });
   closers.add('archive', () => archive.close());
-  return { archive, redis, prepareEncoders: encoder.prepare };
+  return { archive, redis, audit, prepareEncoders: encoder.prepare };
 }
 
 /** Our own Redis or the one that is configured. Without any the program goes on: searches are answered from memory. */

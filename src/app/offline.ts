@@ -1,4 +1,5 @@
 /** The command line's work where no program runs: under the data folder's lock, with the archive opened for it alone. */
+import { noAlarms } from '../base/alarms.js';
 import { systemClock } from '../base/clock.js';
 import { HalinaError } from '../base/errors.js';
 import { createLog } from '../base/log.js';
@@ -14,7 +15,7 @@ export async function withOfflineControl<T>(where: Where, work: (control: Contro
   const log = createLog({ level: 'error', pretty: process.stdout.isTTY, name: 'halina' });
   const closers = new Closers(log);
   try {
-    const { archive } = await openArchive(where, log, closers);
+    const { archive } = await openArchive(where, noAlarms, log, closers);
     await archive.idle();
     // Where no program runs, no call does.
     const parts = {

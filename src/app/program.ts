@@ -47,7 +47,7 @@ export class Program {
       const alarms = new Alarms(systemClock, log);
       const clockWatch = new ClockWatch(systemClock, clockSync, alarms, log);
       closers.add('clock watch', () => clockWatch.close());
-      const parts = await openArchive(where, log, closers);
+      const parts = await openArchive(where, alarms, log, closers);
       const { archive } = parts;
       parts.prepareEncoders();
       const media = await startMedia(where.config, archive, log, closers);
