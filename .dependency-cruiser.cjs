@@ -1,14 +1,20 @@
 // The walls of the house (docs/architecture.md): imports go downwards only, and within a row not sideways unless named.
 const rows = [
   ['base'],
-  ['journal', 'sdp', 'rtp', 'codecs', 'entry', 'spool', 'config'],
+  ['journal', 'sdp', 'rtp', 'codecs', 'entry', 'spool', 'srtp', 'config'],
   ['sip', 'media', 'recording'],
   ['calls', 'archive', 'audit', 'accounts', 'requests'],
   ['console', 'ops', 'provisioning'],
   ['app'],
   ['cli'],
 ];
-const sideways = { spool: ['entry'], journal: [], requests: ['archive', 'accounts', 'audit'], archive: ['audit'] };
+const sideways = {
+  spool: ['entry'],
+  srtp: ['rtp'],
+  journal: [],
+  requests: ['archive', 'accounts', 'audit'],
+  archive: ['audit'],
+};
 const path = (rooms) => `^src/(${rooms.join('|')})/`;
 
 const walls = rows.flatMap((row, level) =>
