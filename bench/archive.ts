@@ -116,7 +116,11 @@ function options(data: string, more: Partial<ArchiveOptions> = {}): ArchiveOptio
     files,
     clock: systemClock,
     log: silentLog,
-    encoder: { expectedBytes: (ms) => 8192 + ms * 4, encode: () => Promise.reject(new Error('nothing to encode')) },
+    encoder: {
+      setUrgency: () => {},
+      expectedBytes: (ms) => 8192 + ms * 4,
+      encode: () => Promise.reject(new Error('nothing to encode')),
+    },
     found: { inspectSpool: () => Promise.resolve(undefined), inspectRecording: () => Promise.resolve(undefined) },
     workers: 1,
     policy: { quota: 1e15, minFree: 0, maxAge: 1e5 * DAY, keepAtLeast: 0, keepMetadata: 1e5 * DAY, quarantine: DAY },

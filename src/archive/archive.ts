@@ -116,7 +116,8 @@ export class Archive {
     const expectedBytes = (durationMs: number): number => encoder.expectedBytes(durationMs);
     const retention = new Retention(common, policy);
     const room = new SpoolRoom({ ...common, retention, expectedBytes });
-    const encoding = new Encoding({ ...common, encoder, found, workers });
+    const quota = (): number => retention.policy.quota;
+    const encoding = new Encoding({ ...common, encoder, found, workers, quota });
     retention.start();
     const recovered = await recover({ ...common, found, expectedBytes });
     budget.other = await measureOther(files, folders);

@@ -13,6 +13,8 @@ import type { Log } from '../base/log.js';
 import type { FileStore } from '../journal/file-store.js';
 import type { Budget } from './budget.js';
 import type { Folders } from './folders.js';
+import { urgencyOf } from './encoding-urgency.js';
+import type { EncodingUrgency } from './encoding-urgency.js';
 import { dutiesOf } from './lifecycle.js';
 import type { CallRecord, Recording } from './lifecycle.js';
 import type { FoundFiles, RecordingEncoder } from './ports.js';
@@ -29,6 +31,8 @@ export interface EncodingParts {
   readonly found: FoundFiles;
   /** How many at a time. */
   readonly workers: number;
+  /** Bytes that may be kept, as configured now. */
+  readonly quota: () => number;
 }
 
 /** After so many tries the call counts as failed; it is still tried, ever more seldom. */
@@ -36,6 +40,8 @@ const TRIES = 5;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 600_000;
 const CHUNK = 1024 * 1024;
+/** How often the backlog is looked at while there is one. */
+const WATCH_MS = 10_000;
 
 /** SHA-256 of a file, hex. */
 export async function hashFile(files: FileStore, path: string): Promise<{ sha256: string; bytes: number }> {
@@ -56,13 +62,16 @@ export async function hashFile(files: FileStore, path: string): Promise<{ sha256
 
 export class Encoding {
   readonly #parts: EncodingParts;
-  readonly #waiting = new Set<CallId>();
+  /** With the monotonic time since when. */
+  readonly #waiting = new Map<CallId, number>();
   #urgent: CallId | undefined;
-  readonly #active = new Map<CallId, Promise<void>>();
+  readonly #active = new Map<CallId, { readonly work: Promise<void>; readonly since: number }>();
   readonly #retries = new Map<CallId, Timer>();
   readonly #tries = new Map<CallId, number>();
   readonly #stop = new AbortController();
   #idle: (() => void)[] = [];
+  #urgency: EncodingUrgency = 'calm';
+  #watch: Timer | undefined;
 
   constructor(parts: EncodingParts) {
     this.#parts = parts;
@@ -81,7 +90,7 @@ export class Encoding {
   /** The call is over: what its state calls for is to be done with its spool. */
   add(id: CallId): void {
     if (this.has(id)) return;
-    this.#waiting.add(id);
+    this.#waiting.set(id, this.#parts.clock.monotonic());
     this.#fill();
   }
 
@@ -102,31 +111,63 @@ export class Encoding {
     this.#waiting.clear();
     for (const timer of this.#retries.values()) timer.cancel();
     this.#retries.clear();
-    await Promise.all(this.#active.values());
+    this.#watch?.cancel();
+    await Promise.all([...this.#active.values()].map(({ work }) => work));
   }
 
   #fill(): void {
     while (this.#active.size < this.#parts.workers && !this.#stop.signal.aborted) {
-      const id = this.#next();
-      if (id === undefined) break;
+      const next = this.#next();
+      if (next === undefined) break;
+      const { id, since } = next;
       const work = this.#work(id).then((again) => {
         this.#active.delete(id);
         if (again !== undefined) this.#tryAgain(id, again);
         this.#fill();
       });
-      this.#active.set(id, work);
+      this.#active.set(id, { work, since });
     }
+    this.#look();
     if (this.#active.size > 0 || this.#waiting.size > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** Call ids sort by time. */
-  #next(): CallId | undefined {
+  #next(): { readonly id: CallId; readonly since: number } | undefined {
     let next: CallId | undefined;
-    for (const id of this.#waiting) if (next === undefined || id < next) next = id;
+    for (const id of this.#waiting.keys()) if (next === undefined || id < next) next = id;
     if (this.#urgent !== undefined && this.#waiting.has(this.#urgent)) next = this.#urgent;
-    if (next !== undefined) this.#waiting.delete(next);
-    return next;
+    const since = next && this.#waiting.get(next);
+    if (next === undefined || since === undefined) return undefined;
+    this.#waiting.delete(next);
+    return { id: next, since };
+  }
+
+  /** Has it encoded as hard as the backlog asks for, now and as long as there is one. Spools that failed do not count. */
+  #look(): void {
+    this.#watch?.cancel();
+    this.#watch = undefined;
+    const { budget, clock, encoder, log, quota } = this.#parts;
+    const now = clock.monotonic();
+    let bytes = 0;
+    let oldestMs = 0;
+    const count = (id: CallId, since: number): void => {
+      bytes += budget.claim(id)?.spool ?? 0;
+      oldestMs = Math.max(oldestMs, now - since);
+    };
+    for (const [id, since] of this.#waiting) count(id, since);
+    for (const [id, { since }] of this.#active) count(id, since);
+    const urgency = urgencyOf({ bytes, quota: quota(), oldestMs });
+    if (urgency !== this.#urgency) {
+      this.#urgency = urgency;
+      encoder.setUrgency(urgency);
+      log.info(
+        { urgency, spools: this.backlog, bytes, oldestMs: Math.round(oldestMs) },
+        'encoding keeps up by priority',
+      );
+    }
+    const goesOn = this.#waiting.size + this.#active.size > 0 && !this.#stop.signal.aborted;
+    if (goesOn) this.#watch = clock.setTimer(WATCH_MS, () => this.#look());
   }
 
   /** Never rejects. Gives the milliseconds after which to try again, if that is to be. */

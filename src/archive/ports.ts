@@ -1,6 +1,7 @@
 /** What the archive needs of others; `app` puts the real ones behind these doors. */
 import type { CallId } from '../base/brands.js';
 import type { CallEntry, CallPart } from '../entry/call-entry.js';
+import type { EncodingUrgency } from './encoding-urgency.js';
 
 export interface EncodeRequest {
   readonly id: CallId;
@@ -27,6 +28,8 @@ export interface RecordingEncoder {
   /** An upper bound of the size of the MP3 of so much sound, tags included, in bytes. */
   expectedBytes(durationMs: number): number;
   encode(request: EncodeRequest): Promise<EncodedFile>;
+  /** How hard to work from now on; told when it changes. Begins `calm`. */
+  setUrgency(urgency: EncodingUrgency): void;
 }
 
 /** What a spool says of itself. */

@@ -68,7 +68,8 @@ interface Slot {
 const PROGRESS_EVERY_MS = 10_000;
 /** After so many faults of native code, it is not used any more until the next start. */
 const MOST_FAULTS = 3;
-export const CALM_NICENESS = 10;
+/** How far encoding gives way, by how urgent it is: 0 (as the program) to 19 (last). */
+const NICENESS = { calm: 10, behind: 5, pressing: 0 } as const;
 
 export class EncoderPool {
   readonly #options: EncoderPoolOptions;
@@ -78,7 +79,7 @@ export class EncoderPool {
   #closed = false;
   #native: 'untried' | 'tried now' | boolean;
   #faults = 0;
-  #niceness = CALM_NICENESS;
+  #niceness: number = NICENESS.calm;
 
   constructor(options: EncoderPoolOptions) {
     this.#options = options;
@@ -128,10 +129,11 @@ export class EncoderPool {
   }
 
   /**
-   * The niceness at which is encoded from now on: 0 (as the calls) to 19 (last). Who may not be raised (a user other than
-   * root raises nobody) is replaced once its job is done.
+   * How hard to encode from now on. Who may not be raised (a user other than root raises nobody) is replaced once its
+   * job is done.
    */
-  setNiceness(niceness: number): void {
+  setUrgency(urgency: keyof typeof NICENESS): void {
+    const niceness = NICENESS[urgency];
     this.#niceness = niceness;
     for (const slot of this.#slots) {
       if (slot.thread !== undefined && renice(slot.thread, niceness)) slot.niceness = niceness;

@@ -3,6 +3,7 @@
  * entry and then filler of the right size. A spool is made the same way, so that found files can be read back.
  */
 import { dirname } from 'node:path';
+import type { EncodingUrgency } from '../../src/archive/encoding-urgency.js';
 import { Archive } from '../../src/archive/archive.js';
 import type { ArchiveOptions } from '../../src/archive/archive.js';
 import type {
@@ -103,11 +104,16 @@ export class FakeFound implements FoundFiles {
 export class FakeEncoder implements RecordingEncoder {
   readonly #files: FileStore;
   readonly requests: EncodeRequest[] = [];
+  readonly urgencies: EncodingUrgency[] = [];
   /** Awaited before each encoding; what it throws is how that fails. */
   before: (request: EncodeRequest) => Promise<void> = () => Promise.resolve();
 
   constructor(files: FileStore) {
     this.#files = files;
+  }
+
+  setUrgency(urgency: EncodingUrgency): void {
+    this.urgencies.push(urgency);
   }
 
   expectedBytes(durationMs: number): number {

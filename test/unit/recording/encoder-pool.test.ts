@@ -143,14 +143,14 @@ describe('the pool of encoders', function () {
     ]);
   });
 
-  it('encodes at the niceness that is asked for, with others who replace those that may not be raised', async () => {
+  it('gives way less the more urgent it is, with others who replace those that may not be raised', async () => {
     const using = pool();
     const nicenessOf = async (id: string): Promise<string> => (await using.encode(job(id, 'ok'))).facts.encoder;
     expect(await nicenessOf('1')).to.equal('10');
-    using.setNiceness(5);
+    using.setUrgency('behind');
     expect(await nicenessOf('2')).to.equal('5');
     const working = await held(using);
-    using.setNiceness(0);
+    using.setUrgency('pressing');
     await working.end();
     expect(await nicenessOf('3')).to.equal('0');
   });
