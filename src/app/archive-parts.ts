@@ -55,6 +55,8 @@ export async function openArchive(
     found: encoder.found,
     workers: config.recording.workers,
     ...(redis ? { redis } : {}),
+    alarms,
+    audit,
   });
   closers.add('archive', () => archive.close());
   return { archive, redis, audit, prepareEncoders: encoder.prepare };

@@ -29,7 +29,7 @@ const callSummary = z.strictObject({
   talkMs: z.number().optional(),
   end: z.string().optional(),
   recording: z.strictObject({
-    state: z.enum(['running', 'closed', 'failed', 'recorded', 'unrecorded', 'evicted']),
+    state: z.enum(['running', 'closed', 'failed', 'recorded', 'unrecorded', 'evicted', 'erased']),
     why: z.string().optional(),
     path: z.string().optional(),
     bytes: z.number().optional(),
@@ -106,6 +106,8 @@ export const quotaReply = z.strictObject({
   oldest: z.number().optional(),
   newest: z.number().optional(),
   reachesBackDays: z.number(),
+  /** Recordings that something keeps from eviction. */
+  held: z.strictObject({ recordings: z.number(), bytes: z.number() }),
   /** What went, or would go. */
   plan: plan.optional(),
 });

@@ -2,17 +2,11 @@
 import type { Archive } from '../archive/archive.js';
 import type { FoundCall } from '../archive/search.js';
 import type { Clock } from '../base/clock.js';
+import { defined } from '../base/defined.js';
 import type { LiveCall } from '../calls/call/context.js';
 import type { TrunkProbe } from './network/trunk-probe.js';
 import type { Status } from './status-api.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
-
-/** Leaves out what is undefined. */
-function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
-}
 
 function recordingOf({ entry, state }: FoundCall, archive: Archive): CallSummary['recording'] {
   const recording = 'recording' in state ? state.recording : undefined;

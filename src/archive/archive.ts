@@ -1,95 +1,55 @@
 /**
  * The archive: what the office keeps of its calls, and the one door to it. It has the ledger of the call application
  * and the budget of the media engine; it makes recordings of spools, keeps the disk inside its budget, finds calls
- * again, and after a crash brings every call to its end.
+ * again, holds, opens and erases recordings, and after a crash brings every call to its end.
  */
-import type { Redis } from 'ioredis';
 import type { CallId } from '../base/brands.js';
-import type { Clock } from '../base/clock.js';
+import { noAlarms } from '../base/alarms.js';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import type { FileStore } from '../journal/file-store.js';
 import type { SpoolBudget } from '../media/engine.js';
+import { AuditFacts, auditEventOf } from './audit-facts.js';
 import { Budget } from './budget.js';
-import { CallIndex } from './call-index.js';
-import { measureOther, removeEmptyFolders } from './disk-walk.js';
+import { measureOther } from './disk-walk.js';
 import { Encoding } from './encoding.js';
+import { Erasures } from './erasure.js';
+import type { Erasure, ErasureWish } from './erasure.js';
 import { Folders } from './folders.js';
-import { Housekeeping } from './housekeeping.js';
+import { GuardKeeper } from './guard-keeper.js';
+import { doerOf } from './guards.js';
+import type { Doer, Guard, GuardWish, ReleaseWish } from './guards.js';
 import { searchIndex } from './index-search.js';
 import { verifyIndex } from './index-verify.js';
 import type { CallRecord } from './lifecycle.js';
 import { Ledger } from './ledger.js';
-import type { FoundFiles, RecordingEncoder, StoragePolicy } from './ports.js';
-import { reconcile } from './reconcile.js';
+import { linkIndex, readerPartsOf, verifyPartsOf } from './parts.js';
+import type { ArchiveOptions, Parts } from './parts.js';
+import type { StoragePolicy } from './ports.js';
+import { listen, openRecording } from './reader.js';
+import type { Listening, RecordingReader } from './reader.js';
 import { recover } from './recovery.js';
 import type { RecoveryReport } from './recovery.js';
-import { RedisKeys } from './redis-keys.js';
 import { RecordStore } from './record-store.js';
 import { Retention } from './retention.js';
 import type { EvictionPlan } from './retention.js';
 import { searchJournal } from './search.js';
 import type { CallPage, CallQuery } from './search.js';
 import { SpoolRoom } from './spool-room.js';
+import { Upkeep } from './upkeep.js';
 import { usageOf } from './usage.js';
 import type { Usage } from './usage.js';
 import { verifyDisk } from './verify.js';
-import type { Difference, VerifyParts } from './verify.js';
+import type { Difference } from './verify.js';
 
-export interface ArchiveOptions {
-  /** The data folder; its lock (`lockDataFolder`) is held by the caller. */
-  readonly data: string;
-  readonly policy: StoragePolicy;
-  readonly files: FileStore;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly encoder: RecordingEncoder;
-  readonly found: FoundFiles;
-  /** Spools that are encoded at a time. */
-  readonly workers: number;
-  /** Where the index is kept (see `connectRedis`); without it searches are answered from memory. */
-  readonly redis?: Redis;
-}
-
-interface Parts {
-  readonly options: ArchiveOptions;
-  readonly folders: Folders;
-  readonly store: RecordStore;
-  readonly budget: Budget;
-  readonly retention: Retention;
-  readonly room: SpoolRoom;
-  readonly encoding: Encoding;
-  readonly ledger: Ledger;
-  readonly recovered: RecoveryReport;
-  readonly index: IndexLink | undefined;
-}
-
-interface IndexLink {
-  readonly redis: Redis;
-  readonly keys: RedisKeys;
-  readonly calls: CallIndex;
-}
+export type { ArchiveOptions } from './parts.js';
 
 export class Archive {
   readonly #parts: Parts;
-  readonly #housekeeping: Housekeeping;
-  /** The look at all recordings after the start. */
-  readonly #reconciling: Promise<void>;
-  readonly #closing = new AbortController();
+  readonly #upkeep: Upkeep;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
-    const { clock, log } = parts.options;
-    this.#housekeeping = new Housekeeping(clock, log, [
-      { name: 'pay what is owed to the journal', everyMs: 0, run: () => this.#payOwed() },
-      { name: 'room for running calls', everyMs: 0, run: () => parts.room.keepAhead() },
-      { name: 'retention', everyMs: 10_000, run: () => parts.retention.enforce() },
-      { name: 'compaction', everyMs: 10_000, run: () => this.#compact() },
-      { name: 'other files', everyMs: 60_000, run: () => this.#measureOther() },
-      { name: 'index', everyMs: 0, run: async () => parts.index?.calls.check() },
-      { name: 'metadata', everyMs: 3_600_000, run: () => parts.retention.forgetMetadata() },
-    ]);
-    this.#reconciling = this.#reconcile();
+    this.#upkeep = new Upkeep(parts);
   }
 
   /** Opens the archive and brings what a crash left into order; what that leaves to do goes on afterwards. */
@@ -110,7 +70,7 @@ export class Archive {
   }
 
   static async #start(options: ArchiveOptions, folders: Folders, store: RecordStore): Promise<Archive> {
-    const { files, clock, log, encoder, found, workers, policy } = options;
+    const { files, clock, log, encoder, found, workers, policy, alarms = noAlarms } = options;
     const budget = new Budget(() => ({ size: store.journal.size, live: store.catalogue.liveBytes }));
     const common = { files, folders, store, budget, clock, log };
     const expectedBytes = (durationMs: number): number => encoder.expectedBytes(durationMs);
@@ -118,13 +78,34 @@ export class Archive {
     const room = new SpoolRoom({ ...common, retention, expectedBytes });
     const quota = (): number => retention.policy.quota;
     const encoding = new Encoding({ ...common, encoder, found, workers, quota });
+    const guards = new GuardKeeper({ store, clock });
+    const audit = new AuditFacts(options.audit, alarms, log);
+    store.onEvent((record, event) => {
+      const said = auditEventOf(record, event);
+      if (said) audit.say(said);
+    });
     retention.start();
-    const recovered = await recover({ ...common, found, expectedBytes });
-    budget.other = await measureOther(files, folders);
-    for (const id of recovered.unfinished) encoding.add(id);
-    const index = options.redis && linkIndex(options.redis, store, options);
-    const ledger = new Ledger({ ...common, room, encoding });
-    return new Archive({ options, folders, store, budget, retention, room, encoding, ledger, recovered, index });
+    guards.start();
+    const erasures = await Erasures.open({
+      ...common,
+      isBusy: (id) => encoding.isAtWork(id),
+      isListened: (id) => retention.isPinned(id),
+      removeFiles: () => retention.removeLeft(),
+    });
+    try {
+      await erasures.apply();
+      const recovered = await recover({ ...common, found, expectedBytes });
+      budget.other = await measureOther(files, folders);
+      for (const id of recovered.unfinished) encoding.add(id);
+      const index = options.redis && linkIndex(options.redis, store, options);
+      if (erasures.list.length > 0) index?.calls.purge();
+      const ledger = new Ledger({ ...common, room, encoding });
+      const parts = { options, folders, store, budget, retention, room, encoding, ledger, recovered, index };
+      return new Archive({ ...parts, guards, erasures, audit });
+    } catch (error) {
+      await erasures.close();
+      throw error;
+    }
   }
 
   /** Chosen by chance when the archive began; the name of its index in Redis. */
@@ -159,7 +140,7 @@ export class Archive {
     return this.#parts.store.read(id);
   }
 
-  /** Where a call's recording is, if it has one. To read it, hold it by `pin`. */
+  /** Where a call's recording is, if it has one. To read it, see `open`. */
   recordingPath(id: CallId): string | undefined {
     const item = this.#parts.store.catalogue.get(id);
     return item?.phase === 'recorded' ? this.#parts.folders.recordingOf(item) : undefined;
@@ -192,8 +173,8 @@ export class Archive {
   }
 
   usage(): Usage {
-    const { budget, retention, store, options } = this.#parts;
-    return usageOf(store.catalogue, budget, retention, options.clock.now());
+    const { budget, retention, store, options, guards } = this.#parts;
+    return usageOf({ catalogue: store.catalogue, budget, retention, held: guards.held }, options.clock.now());
   }
 
   /** Evicts what is due now; `dryRun`: only says what would go for room. */
@@ -222,73 +203,85 @@ export class Archive {
     this.#parts.encoding.hurry(id);
   }
 
-  /** Keeps the recording from eviction, while it is listened to, until the function that is given back is called. */
-  pin(id: CallId): () => void {
-    return this.#parts.retention.pin(id);
+  /** Keeps the recording, while it is listened to. Throws `ARCHIVE_NO_RECORDING` or `ARCHIVE_RESTRICTED`. */
+  listening(id: CallId): Listening {
+    return listen(readerPartsOf(this.#parts), id);
+  }
+
+  /** Opens the recording for reading in ranges; a listening too, until it is closed. Rejects as `listening` throws. */
+  open(id: CallId): Promise<RecordingReader> {
+    return openRecording(readerPartsOf(this.#parts), id);
+  }
+
+  /** Places a hold: neither eviction nor erasure takes the recording until it is released. See `GuardKeeper.place`. */
+  hold(id: CallId, wish: GuardWish): Promise<Guard> {
+    return this.#parts.guards.place(id, 'hold', wish);
+  }
+
+  /** As a hold, and nobody may hear the recording either (GDPR art. 18). */
+  restrict(id: CallId, wish: GuardWish): Promise<Guard> {
+    return this.#parts.guards.place(id, 'restriction', wish);
+  }
+
+  /** Releases one hold or restriction. Rejects with `GUARD_UNKNOWN` if none such stands. */
+  release(id: CallId, guard: string, wish: ReleaseWish): Promise<Guard> {
+    return this.#parts.guards.release(id, guard, wish);
+  }
+
+  /** What holds the call and what held it, the oldest first. */
+  async guards(id: CallId): Promise<readonly Guard[]> {
+    const record = await this.find(id);
+    if (!record) throw new HalinaError('ARCHIVE_UNKNOWN_CALL', `call ${id} is not there`);
+    return record.guards ?? [];
+  }
+
+  /** Everything that is held, the oldest call first. */
+  async held(): Promise<readonly CallRecord[]> {
+    const items = [...this.#parts.guards.held].sort((a, b) => a.startedAt - b.startedAt);
+    const records = await Promise.all(items.map(({ id }) => this.find(id)));
+    return records.filter((record) => record !== undefined);
+  }
+
+  /** Erases a call: the sound, and everything that tells who it was with. For its errors see `Erasures.erase`. */
+  async erase(id: CallId, wish: ErasureWish): Promise<void> {
+    await this.#parts.erasures.erase(id, wish);
+    this.#parts.index?.calls.purge();
+    await this.#upkeep.measure();
+  }
+
+  /** All erasures that were ever made: what a restored backup must not bring back. */
+  get erasures(): readonly Erasure[] {
+    return this.#parts.erasures.list;
+  }
+
+  /** Writes a note to the call, in place of what was there; an empty text takes it away. */
+  async annotate(id: CallId, { text, ...doer }: Doer & { readonly text: string }): Promise<void> {
+    const at = this.#parts.options.clock.now();
+    await this.#parts.store.advance(id, { type: 'noted', at, text: text.trim(), doer: doerOf(doer) });
   }
 
   /** Compares journal, index and disk; yields every difference. `hash`: reads every recording and checks its SHA-256. */
   async *verify({ hash = true } = {}): AsyncGenerator<Difference> {
     const { index, store } = this.#parts;
-    yield* verifyDisk(this.#verifyParts, { hash });
+    yield* verifyDisk(verifyPartsOf(this.#parts), { hash });
     if (index) yield* verifyIndex({ ...index, store, caughtUp: () => index.calls.caughtUp() });
   }
 
   /** Resolves when the start is over and nothing is being encoded or waits for it. */
-  async idle(): Promise<void> {
-    await this.#reconciling;
-    await this.#parts.encoding.idle();
-    await this.#housekeeping.idle();
+  idle(): Promise<void> {
+    return this.#upkeep.idle();
   }
 
   /** Stops: spools that are not encoded yet are taken up at the next start. */
   async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#reconciling;
-    await this.#housekeeping.close();
-    await this.#parts.encoding.close();
-    await this.#parts.index?.calls.close();
-    await this.#parts.store.close();
+    const { encoding, index, audit, erasures, store } = this.#parts;
+    await this.#upkeep.close();
+    await encoding.close();
+    await index?.calls.close();
+    await audit.settle();
+    await erasures.close();
+    await store.close();
   }
-
-  get #verifyParts(): VerifyParts {
-    const { options, folders, store, budget, encoding } = this.#parts;
-    return { files: options.files, folders, store, budget, busy: (id) => encoding.has(id) };
-  }
-
-  async #reconcile(): Promise<void> {
-    const { options, folders, retention } = this.#parts;
-    try {
-      await retention.enforce(); // the quota may have been made smaller since the last run
-      const { found, log } = options;
-      await reconcile({ ...this.#verifyParts, retention, found, log, signal: this.#closing.signal });
-      await removeEmptyFolders(options.files, folders.recordings);
-    } catch (error) {
-      options.log.error({ error: errorMessage(error) }, 'cannot compare the recordings on the disk with the journal');
-    }
-  }
-
-  async #payOwed(): Promise<void> {
-    const { store, encoding } = this.#parts;
-    for (const { entry } of await store.payOwed()) encoding.add(entry.id);
-  }
-
-  async #compact(): Promise<void> {
-    const { store, retention, options } = this.#parts;
-    if (!store.wantsCompaction(retention.policy.quota)) return;
-    const won = await store.compact();
-    options.log.info({ wonBytes: won, bytes: store.journal.size }, 'the journal was compacted');
-  }
-
-  async #measureOther(): Promise<void> {
-    const { budget, options, folders } = this.#parts;
-    budget.other = await measureOther(options.files, folders);
-  }
-}
-
-function linkIndex(redis: Redis, store: RecordStore, { clock, log }: ArchiveOptions): IndexLink {
-  const keys = new RedisKeys(store.journal.id);
-  return { redis, keys, calls: new CallIndex({ redis, store, keys, clock, log }) };
 }
 
 function reportReplay({ journal, catalogue }: RecordStore, log: Log): void {

@@ -64,6 +64,7 @@ export class CallIndex {
   #again: Timer | undefined;
   #gathering: Timer | undefined;
   #closed = false;
+  #purgeDue = false;
   #waiting: Waiting[] = [];
 
   constructor(parts: CallIndexParts) {
@@ -98,10 +99,16 @@ export class CallIndex {
   /** Looks whether Redis still has what was written; where it was emptied, all is written again. */
   async check(): Promise<void> {
     const { redis, keys } = this.#parts;
-    if (this.#state !== 'following' || this.#work || (await redis.get(keys.position)) !== null) return;
+    if (this.#state !== 'following' || this.#work) return;
+    if ((await redis.get(keys.position)) !== null) return this.#purge();
     this.#parts.log.warn({}, 'the index in Redis was emptied');
     this.#lose();
     this.#start();
+  }
+
+  /** What was taken out is to leave the append-only file of Redis too, when the index is up to date. */
+  purge(): void {
+    this.#purgeDue = true;
   }
 
   /** Forgets what is in Redis and writes it anew. */
@@ -120,6 +127,17 @@ export class CallIndex {
     }
     this.#start();
     await this.caughtUp();
+  }
+
+  async #purge(): Promise<void> {
+    if (!this.#purgeDue || this.#noted.size > 0) return;
+    this.#purgeDue = false;
+    try {
+      await this.#parts.redis.bgrewriteaof();
+    } catch (error) {
+      const facts = { error: errorMessage(error) };
+      this.#parts.log.warn(facts, 'Redis cannot write its append-only file anew: erased numbers may still stand in it');
+    }
   }
 
   #note(item: Item): void {

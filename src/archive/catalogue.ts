@@ -38,6 +38,9 @@ export class Item implements LinePlace {
   bytes = 0;
   settledAt: number | undefined;
   quarantinedAt: number | undefined;
+  held = false;
+  heldUntil: number | undefined;
+  restricted = false;
   dialogs = false;
   forgotten = false;
 
@@ -45,9 +48,9 @@ export class Item implements LinePlace {
     this.id = id;
   }
 
-  /** It has bytes of its own that nothing is at work on. */
+  /** It has bytes of its own that nothing is at work on, and that nothing holds. */
   get evictable(): boolean {
-    return !this.forgotten && (this.phase === 'recorded' || this.phase === 'failed');
+    return !this.forgotten && !this.held && (this.phase === 'recorded' || this.phase === 'failed');
   }
 }
 
@@ -163,6 +166,9 @@ export class Catalogue {
     item.bytes = said.bytes;
     item.settledAt = said.settledAt;
     item.quarantinedAt = said.quarantinedAt;
+    item.held = said.held ?? false;
+    item.heldUntil = said.heldUntil;
+    item.restricted = said.restricted ?? false;
     item.dialogs = said.dialogs ?? false;
     const index = fresh || moved || item.evictable ? this.#indexOf(item) : this.#byStart.length;
     if (fresh || moved) this.#byStart.splice(index, 0, item);

@@ -87,6 +87,11 @@ export class Encoding {
     return this.#active.has(id) || this.#retries.has(id) || this.#waiting.has(id);
   }
 
+  /** Whether something is being done with the call's files at this moment. */
+  isAtWork(id: CallId): boolean {
+    return this.#active.has(id);
+  }
+
   /** The call is over: what its state calls for is to be done with its spool. */
   add(id: CallId): void {
     if (this.has(id)) return;

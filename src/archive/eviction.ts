@@ -26,6 +26,9 @@ export interface EvictionParts {
 /** Recordings that go at a time: their facts share a sync. The recovery looks at twice as many, and more. */
 export const BATCH = 64;
 
+/** Something was placed to hold the recording between its choice and its turn: it stays. */
+const isHeldMeanwhile = (error: unknown): boolean => error instanceof HalinaError && error.code === 'ARCHIVE_HELD';
+
 export class Eviction {
   readonly #parts: EvictionParts;
   /** Evicted in the journal, files not gone yet; with the bytes of the recording. */
@@ -52,8 +55,8 @@ export class Eviction {
     for (let i = 0; i < items.length; i += BATCH) {
       const batch = items.slice(i, i + BATCH);
       const told = await Promise.allSettled(batch.map((item) => this.#tell(item, why)));
-      const failure = told.find((result) => result.status === 'rejected');
-      if (failure) await this.#evictOnFullDisk(batch, why, failure.reason);
+      const failure = told.find((result) => result.status === 'rejected' && !isHeldMeanwhile(result.reason));
+      if (failure?.status === 'rejected') await this.#evictOnFullDisk(batch, why, failure.reason);
       await this.removeLeft();
       gone.push(...batch.filter((item) => item.phase === 'evicted'));
     }
@@ -87,8 +90,8 @@ export class Eviction {
   }
 
   /** The journal writes that the recording goes. */
-  async #tell(item: Item, why: EvictionReason): Promise<void> {
-    await this.#parts.store.advance(item.id, { type: 'evicted', at: this.#parts.clock.now(), why });
+  async #tell(item: Item, why: EvictionReason, first?: () => Promise<void>): Promise<void> {
+    await this.#parts.store.advance(item.id, { type: 'evicted', at: this.#parts.clock.now(), why }, first);
   }
 
   /**
@@ -99,11 +102,11 @@ export class Eviction {
     const { files, folders, log } = this.#parts;
     log.error({ error: errorMessage(failure) }, 'cannot write an eviction to the journal');
     const full = failure instanceof HalinaError && systemErrorCode(failure.cause) === 'ENOSPC';
-    const item = batch.find((candidate) => candidate.phase === 'recorded');
+    const item = batch.find((candidate) => candidate.phase === 'recorded' && candidate.evictable);
     if (!full || !item) return;
     try {
-      await files.remove(folders.recordingOf(item));
-      await this.#tell(item, why);
+      // In the call's turn: what is placed to hold it meanwhile comes before, and then nothing is removed, or after.
+      await this.#tell(item, why, async () => void (await files.remove(folders.recordingOf(item))));
     } catch (error) {
       log.error({ callId: item.id, error: errorMessage(error) }, 'cannot evict a recording from a full disk');
     }

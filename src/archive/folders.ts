@@ -33,6 +33,8 @@ export class Folders {
   readonly temporary: string;
   readonly journalFolder: string;
   readonly journal: string;
+  /** The list of erasures; a journal too. */
+  readonly erasures: string;
 
   constructor(data: string) {
     this.data = data;
@@ -41,6 +43,7 @@ export class Folders {
     this.temporary = join(data, 'tmp');
     this.journalFolder = join(data, 'journal');
     this.journal = join(this.journalFolder, 'archive.journal');
+    this.erasures = join(this.journalFolder, 'erasures.journal');
   }
 
   spoolOf(id: CallId): string {

@@ -8,13 +8,20 @@
  *        │                      failed ────────────────┴─────────────────────┘
  *        └─ended, no spool─▶ unrecorded
  *
+ * From every state but the first two a call may be erased; then nothing happens to it any more. What holds a call
+ * (`guards.ts`) keeps it from eviction and erasure, in whatever state it is.
+ *
  * A state is durable in the journal before anything that it calls for is done. What it calls for (`dutiesOf`) follows
  * from the state alone and can be done any number of times, so a start after a crash does the duties of the state that
  * it finds and needs no other memory.
  */
+import { defined } from '../base/defined.js';
 import { HalinaError } from '../base/errors.js';
 import type { CallEntry, NotRecordedReason } from '../entry/call-entry.js';
 import type { SavedDialog } from '../entry/ledger.js';
+import { anonymous } from './anonymous.js';
+import { heldError, isHeld } from './guards.js';
+import type { Doer, Guard } from './guards.js';
 
 export interface ClosedSpool {
   readonly bytes: number;
@@ -43,7 +50,20 @@ export type CallState =
   | { readonly phase: 'failed'; readonly spool: ClosedSpool; readonly error: string }
   | { readonly phase: 'recorded'; readonly recording: Recording }
   | { readonly phase: 'unrecorded'; readonly why: NotRecordedReason; readonly at: number }
-  | { readonly phase: 'evicted'; readonly why: EvictionReason; readonly at: number; readonly recording?: Recording };
+  | { readonly phase: 'evicted'; readonly why: EvictionReason; readonly at: number; readonly recording?: Recording }
+  | ErasedState;
+
+/** What stays of a call that was erased: two persons did it, and why. */
+export interface ErasedState {
+  readonly phase: 'erased';
+  readonly at: number;
+  readonly askedBy: string;
+  readonly confirmedBy: string;
+  readonly reason: string;
+  readonly basis?: string;
+  readonly reference?: string;
+  readonly recording?: Recording;
+}
 
 export type Phase = CallState['phase'];
 
@@ -53,6 +73,17 @@ export interface CallRecord {
   readonly state: CallState;
   /** Dialogs that would have to be ended if the program died now, or that were open when it did. */
   readonly dialogs: readonly SavedDialog[];
+  /** What holds it or held it; absent if nothing ever did. */
+  readonly guards?: readonly Guard[];
+  readonly note?: Note;
+}
+
+/** What somebody wrote about the call. */
+export interface Note {
+  readonly text: string;
+  readonly by: string;
+  /** Unix milliseconds. */
+  readonly at: number;
 }
 
 export type CallEvent =
@@ -67,7 +98,23 @@ export type CallEvent =
   | { readonly type: 'spool-missing'; readonly at: number }
   /** The recording is not there, but its spool still is. */
   | { readonly type: 'respooled'; readonly spool: ClosedSpool }
-  | { readonly type: 'evicted'; readonly at: number; readonly why: EvictionReason };
+  | { readonly type: 'evicted'; readonly at: number; readonly why: EvictionReason }
+  | { readonly type: 'guarded'; readonly guard: Guard; readonly doer: Doer }
+  /** `guard`: its id. */
+  | {
+      readonly type: 'released';
+      readonly guard: string;
+      readonly released: NonNullable<Guard['released']>;
+      readonly doer: Doer;
+    }
+  /** An empty text takes the note away. */
+  | { readonly type: 'noted'; readonly at: number; readonly text: string; readonly doer: Doer }
+  /** `again`: it was erased before, and came back from a backup; nothing holds that. */
+  | (Omit<ErasedState, 'phase' | 'recording'> & {
+      readonly type: 'erased';
+      readonly doer: Doer;
+      readonly again: boolean;
+    });
 
 export type Duty = 'encode' | 'remove-spool' | 'remove-recording';
 
@@ -83,6 +130,7 @@ export function dutiesOf(state: CallState): readonly Duty[] {
     case 'unrecorded':
       return ['remove-spool'];
     case 'evicted':
+    case 'erased':
       return ['remove-recording', 'remove-spool'];
   }
 }
@@ -106,6 +154,44 @@ function ended(record: CallRecord, event: CallEvent & { type: 'ended' }): CallRe
       ? { phase: 'closed', spool }
       : { phase: 'unrecorded', why: whyUnrecorded(entry, record.state), at };
   return { ...record, entry, state };
+}
+
+function erased(record: CallRecord, event: CallEvent & { type: 'erased' }): CallRecord | undefined {
+  const { state, entry } = record;
+  if (state.phase === 'erased' || (!event.again && (state.phase === 'running' || state.phase === 'closed')))
+    return undefined;
+  const recording = 'recording' in state ? state.recording : undefined;
+  const { at, askedBy, confirmedBy, reason, basis, reference } = event;
+  const after = defined({ phase: 'erased' as const, at, askedBy, confirmedBy, reason, basis, reference, recording });
+  const guards = record.guards?.map((guard): Guard => ({ ...guard, reason: '' }));
+  return { entry: anonymous(entry), state: after, dialogs: [], ...(guards ? { guards } : {}) };
+}
+
+/** What is said of a call, whatever its state is. */
+function told(
+  record: CallRecord,
+  event: CallEvent & { type: 'guarded' | 'released' | 'noted' },
+): CallRecord | undefined {
+  if (record.state.phase === 'erased') return undefined;
+  const { guards = [], note, ...rest } = record;
+  const kept = note ? { ...rest, note } : rest;
+  switch (event.type) {
+    case 'guarded':
+      return { ...kept, guards: [...guards, event.guard] };
+    case 'released': {
+      if (!guards.some(({ id, released }) => id === event.guard && !released)) return undefined;
+      const { released } = event;
+      return { ...kept, guards: guards.map((guard) => (guard.id === event.guard ? { ...guard, released } : guard)) };
+    }
+    case 'noted': {
+      const { at, text, doer } = event;
+      return {
+        ...rest,
+        ...(record.guards ? { guards } : {}),
+        ...(text === '' ? {} : { note: { text, by: doer.by, at } }),
+      };
+    }
+  }
 }
 
 /** The next record, or undefined where the event has no meaning in that state. */
@@ -139,13 +225,28 @@ function next(record: CallRecord, event: CallEvent): CallRecord | undefined {
       if (state.phase !== 'recorded') return undefined;
       return { ...record, state: { phase: 'evicted', at, why, recording: state.recording } };
     }
+    case 'erased':
+      return erased(record, event);
+    case 'guarded':
+    case 'released':
+    case 'noted':
+      return told(record, event);
   }
 }
 
-/** The one way from state to state. Throws `ARCHIVE_OUT_OF_ORDER` for an event that has no meaning in the state. */
+/**
+ * The one way from state to state. Throws `ARCHIVE_HELD` where something keeps the call from it, `GUARD_UNKNOWN` and
+ * `ARCHIVE_ERASED` as they say, and `ARCHIVE_OUT_OF_ORDER` for any other event that has no meaning in the state.
+ */
 export function transition(record: CallRecord, event: CallEvent): CallRecord {
+  const takes = event.type === 'evicted' || (event.type === 'erased' && !event.again);
+  if (takes && isHeld(record)) throw heldError(record.entry.id, record);
   const after = next(record, event);
   if (after) return after;
+  const { id } = record.entry;
+  if (record.state.phase === 'erased') throw new HalinaError('ARCHIVE_ERASED', `call ${id} is erased`);
+  if (event.type === 'released')
+    throw new HalinaError('GUARD_UNKNOWN', `nothing with the id ${event.guard} holds call ${id}`);
   const message = `call ${record.entry.id} is ${record.state.phase}: '${event.type}' can't happen to it`;
   throw new HalinaError('ARCHIVE_OUT_OF_ORDER', message);
 }

@@ -1,4 +1,5 @@
 /** What the archive needs of others; `app` puts the real ones behind these doors. */
+import type { AuditEvent } from '../audit/events.js';
 import type { CallId } from '../base/brands.js';
 import type { CallEntry, CallPart } from '../entry/call-entry.js';
 import type { EncodingUrgency } from './encoding-urgency.js';
@@ -53,6 +54,11 @@ export interface RecordingFacts {
 export interface FoundFiles {
   inspectSpool(path: string): Promise<SpoolFacts | undefined>;
   inspectRecording(path: string): Promise<RecordingFacts | undefined>;
+}
+
+/** The audit log, as the archive needs it; resolves when the event is durable. */
+export interface AuditPort {
+  append(event: AuditEvent): Promise<unknown>;
 }
 
 /** The rules of retention; all sizes in bytes, all times in milliseconds. */

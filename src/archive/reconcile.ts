@@ -55,7 +55,7 @@ async function settleUnknown(parts: ReconcileParts, { id, path }: Difference): P
   try {
     const item = store.catalogue.get(id);
     if (!item) return await adopt(parts, path);
-    if (item.phase !== 'evicted') return false;
+    if (item.phase !== 'evicted' && item.phase !== 'erased') return false;
     await files.remove(path);
     await files.syncFolder(dirname(path));
     return true;

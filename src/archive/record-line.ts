@@ -5,6 +5,7 @@
  */
 import type { CallId } from '../base/brands.js';
 import type { CallEntry } from '../entry/call-entry.js';
+import { isHeld, isRestricted, nextEnd } from './guards.js';
 import type { CallRecord, Phase } from './lifecycle.js';
 
 /** What is needed of a call to list, find, count and evict it. Times in Unix milliseconds. */
@@ -23,6 +24,11 @@ export interface CallSummary {
   /** When the call became unrecorded, or its recording was evicted. */
   readonly settledAt?: number;
   readonly quarantinedAt?: number;
+  /** Something keeps it from eviction and erasure; `heldUntil`: when the first of that is over. */
+  readonly held?: true;
+  readonly heldUntil?: number;
+  /** Nobody may hear it. */
+  readonly restricted?: true;
   /** Whether dialogs of it may still have to be ended. */
   readonly dialogs?: true;
 }
@@ -52,6 +58,7 @@ function bytesOf({ state }: CallRecord): number {
     case 'running':
     case 'unrecorded':
     case 'evicted':
+    case 'erased':
       return 0;
   }
 }
@@ -59,6 +66,8 @@ function bytesOf({ state }: CallRecord): number {
 export function summarise(record: CallRecord): CallSummary {
   const { entry, state, dialogs } = record;
   const number = numberOf(entry);
+  const heldUntil = nextEnd(record);
+  const isSettled = state.phase === 'unrecorded' || state.phase === 'evicted' || state.phase === 'erased';
   return {
     id: entry.id,
     phase: state.phase,
@@ -69,8 +78,11 @@ export function summarise(record: CallRecord): CallSummary {
     ...(entry.employee ? { extension: entry.employee.extension } : {}),
     zone: entry.zone,
     bytes: bytesOf(record),
-    ...(state.phase === 'unrecorded' || state.phase === 'evicted' ? { settledAt: state.at } : {}),
+    ...(isSettled ? { settledAt: state.at } : {}),
     ...(entry.quarantine ? { quarantinedAt: entry.quarantine.at } : {}),
+    ...(isHeld(record) ? { held: true } : {}),
+    ...(heldUntil === undefined ? {} : { heldUntil }),
+    ...(isRestricted(record) ? { restricted: true } : {}),
     ...(dialogs.length > 0 ? { dialogs: true } : {}),
   };
 }

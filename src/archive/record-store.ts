@@ -17,13 +17,19 @@ const JOURNAL = { name: 'halina-archive', version: 1 };
 /** Compact when this much is garbage, in bytes, and half of the file. */
 const GARBAGE = 512 * 1024;
 
+export type EventListener = (record: CallRecord, event: CallEvent) => void;
+
 export class RecordStore {
   readonly catalogue: Catalogue;
   readonly journal: Journal;
   readonly #lanes = new Map<CallId, { mutex: Mutex; users: number }>();
   readonly #owed = new Map<CallId, CallRecord>();
+  readonly #compacting = new Mutex();
+  #compactions = 0;
   /** Calls in progress, so that their end needs no reading. */
   readonly #running = new Map<CallId, CallRecord>();
+
+  readonly #listeners: EventListener[] = [];
 
   private constructor(catalogue: Catalogue, journal: Journal) {
     this.catalogue = catalogue;
@@ -67,15 +73,26 @@ export class RecordStore {
     });
   }
 
-  /** Moves a call to its next state. If this rejects, the call is in the state it was in. */
-  advance(id: CallId, event: CallEvent): Promise<CallRecord> {
+  /**
+   * Moves a call to its next state. If this rejects, the call is in the state it was in. `first` is done before it is
+   * written, and after it is known that it may be.
+   */
+  advance(id: CallId, event: CallEvent, first?: () => Promise<void>): Promise<CallRecord> {
     return this.#inLane(id, async () => {
       const record = await this.read(id);
       if (!record) throw unknown(id, 'is not there');
       const after = transition(record, event);
+      await first?.();
       await this.journal.append(formatRecord(after));
-      return this.#written(after);
+      this.#written(after);
+      for (const listener of this.#listeners) listener(after, event);
+      return after;
     });
+  }
+
+  /** The listener is told of each event that happened to a call, when it is durable. It must not throw. */
+  onEvent(listener: EventListener): void {
+    this.#listeners.push(listener);
   }
 
   /** Calls whose last change is not durable. */
@@ -109,9 +126,17 @@ export class RecordStore {
     return garbage > Math.min(GARBAGE, quota / 80) && garbage > size / 2;
   }
 
-  /** Resolves with the bytes that were won. */
-  compact(): Promise<number> {
-    return this.journal.compact(this.catalogue.items(), (relocate) => this.catalogue.relocate(relocate));
+  /**
+   * Resolves with the bytes that were won; 0 if a compaction is under way already. `whole`: waits for that one, so that
+   * every line which does not count now is gone.
+   */
+  compact({ whole = false } = {}): Promise<number> {
+    if (this.#compactions > 0 && !whole) return Promise.resolve(0);
+    this.#compactions += 1;
+    const compaction = this.#compacting.run(() =>
+      this.journal.compact(this.catalogue.items(), (relocate) => this.catalogue.relocate(relocate)),
+    );
+    return compaction.finally(() => (this.#compactions -= 1));
   }
 
   close(): Promise<void> {

@@ -95,7 +95,7 @@ class Recovery {
     const evicted: Item[] = [];
     for (const item of this.#parts.store.catalogue.items()) {
       if (item.dialogs) calls.push(item);
-      else if (item.phase === 'evicted') evicted.push(item);
+      else if (item.phase === 'evicted' || item.phase === 'erased') evicted.push(item);
       else if (item.phase !== 'recorded' && item.phase !== 'unrecorded') calls.push(item);
       if (evicted.length > 2 * RECENT_EVICTIONS) evicted.splice(0, RECENT_EVICTIONS);
     }
@@ -112,7 +112,7 @@ class Recovery {
     if (item.phase === 'recorded' && spool && !(await files.stat(folders.recordingOf(item)))) {
       await store.advance(item.id, { type: 'respooled', spool: await this.#closedSpool(item.id, spool) });
     }
-    if (item.phase === 'evicted') await files.remove(folders.recordingOf(item));
+    if (item.phase === 'evicted' || item.phase === 'erased') await files.remove(folders.recordingOf(item));
     if (item.phase === 'closed' || item.phase === 'failed') {
       const record = await store.read(item.id);
       const span = record && 'spool' in record.state ? record.state.spool.spanMs : 0;

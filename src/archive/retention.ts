@@ -10,7 +10,7 @@ import { Mutex } from '../base/mutex.js';
 import type { Before, Item } from './catalogue.js';
 import { BATCH, Eviction } from './eviction.js';
 import type { EvictionParts } from './eviction.js';
-import type { EvictionReason } from './lifecycle.js';
+import type { EvictionReason, Phase } from './lifecycle.js';
 import type { StoragePolicy } from './ports.js';
 
 /** What an eviction takes, or would take. */
@@ -31,6 +31,9 @@ const METADATA_SHARE = 8;
 const LEAP_MS = 3_600_000;
 /** Between two complaints that there is no room. */
 const COMPLAIN_MS = 600_000;
+
+/** Its files go, or are gone. */
+const isGone = (phase: Phase): boolean => phase === 'evicted' || phase === 'erased';
 
 export class Retention {
   readonly #parts: EvictionParts;
@@ -93,6 +96,16 @@ export class Retention {
     };
   }
 
+  /** Whether somebody listens to it. */
+  isPinned(id: CallId): boolean {
+    return this.#pins.has(id);
+  }
+
+  /** Removes what was evicted or erased and is still there. */
+  removeLeft(): Promise<void> {
+    return this.#room.run(() => this.#eviction.removeLeft());
+  }
+
   /**
    * Asks for `bytes` more. `take` is called, without a pause between, when there is room for them, and must enter them
    * in the budget. False: there is no room and none can be made.
@@ -118,6 +131,11 @@ export class Retention {
       await this.#look();
       await this.#makeRoom(0);
     });
+  }
+
+  /** Whether times that are over may be taken as such (see `#clockIsSound`). */
+  get trustsClock(): boolean {
+    return this.#parts.clock.monotonic() >= this.#distrustUntil;
   }
 
   /** What `enforce` would evict for room under this policy. */
@@ -153,7 +171,7 @@ export class Retention {
     for (const item of store.catalogue.oldestFirst()) {
       const old = item.startedAt + keepMetadata <= clock.now();
       if (!old && excess <= 0) break;
-      if (item.settledAt === undefined || item.dialogs || this.#eviction.isLeaving(item)) continue;
+      if (item.settledAt === undefined || item.dialogs || item.held || this.#eviction.isLeaving(item)) continue;
       if (item.settledAt + keepMetadata > clock.now() && excess <= 0) continue;
       due.push(item);
       excess -= item.length;
@@ -171,7 +189,7 @@ export class Retention {
     const isRecorded = item.phase === 'recorded' && !item.forgotten;
     this.#recordings += Number(isRecorded) - Number(before?.phase === 'recorded');
     budget.running += Number(item.phase === 'running' && !item.forgotten) - Number(before?.phase === 'running');
-    if (before && before.phase !== 'evicted' && item.phase === 'evicted') {
+    if (before && !isGone(before.phase) && isGone(item.phase)) {
       this.#eviction.leaves(item, was);
     } else budget.addRecording((isRecorded ? item.bytes : 0) - was);
     if (item.quarantinedAt !== undefined && item.evictable) this.#quarantined.add(item);
@@ -222,7 +240,9 @@ export class Retention {
         batch.push(item);
         lacking -= this.#worth(item);
       }
-      if (batch.length === 0 || (await this.#eviction.evict(batch, why)).length === 0) {
+      const gone = await this.#eviction.evict(batch, why);
+      // What was held between its choice and its turn stays: others are looked for.
+      if (gone.length === 0 && !batch.some((item) => !item.evictable)) {
         this.#complain(bytes, why);
         return false;
       }
@@ -259,7 +279,7 @@ export class Retention {
       );
       this.#distrustUntil = now.monotonic + LEAP_MS;
     }
-    return now.monotonic >= this.#distrustUntil;
+    return this.trustsClock;
   }
 
   async #expire(): Promise<void> {

@@ -1,6 +1,6 @@
 /** What the archive holds and how far back it reaches. */
 import type { Budget } from './budget.js';
-import type { Catalogue } from './catalogue.js';
+import type { Catalogue, Item } from './catalogue.js';
 import type { Retention } from './retention.js';
 
 export interface Usage {
@@ -13,16 +13,29 @@ export interface Usage {
   /** When the oldest and the newest recorded call began, Unix milliseconds. */
   readonly oldest: number | undefined;
   readonly newest: number | undefined;
-  /** Days, with fractions, between the oldest recording and now; 0 if there is none. */
+  /** Days, with fractions, between the oldest recording that nothing holds and now; 0 if there is none. */
   readonly reachesBackDays: number;
+  /** Recordings that something keeps from eviction. */
+  readonly held: { readonly recordings: number; readonly bytes: number };
+}
+
+export interface UsageParts {
+  readonly catalogue: Catalogue;
+  readonly budget: Budget;
+  readonly retention: Retention;
+  /** Calls that something holds. */
+  readonly held: Iterable<Item>;
 }
 
 const DAY_MS = 86_400_000;
 
 /** `now`: Unix milliseconds. */
-export function usageOf(catalogue: Catalogue, budget: Budget, retention: Retention, now: number): Usage {
+export function usageOf(parts: UsageParts, now: number): Usage {
+  const { catalogue, budget, retention, held } = parts;
   const { quota } = retention.policy;
-  const oldest = oldestRecorded(catalogue);
+  const free = oldestRecorded(catalogue);
+  const recorded = [...held].filter(({ phase }) => phase === 'recorded');
+  const oldest = recorded.reduce((least, { startedAt }) => Math.min(least ?? startedAt, startedAt), free);
   return {
     used: budget.used,
     quota,
@@ -30,7 +43,8 @@ export function usageOf(catalogue: Catalogue, budget: Budget, retention: Retenti
     recordings: retention.recordings,
     oldest,
     newest: oldest === undefined ? undefined : newestRecorded(catalogue, oldest),
-    reachesBackDays: oldest === undefined ? 0 : Math.max(0, now - oldest) / DAY_MS,
+    reachesBackDays: free === undefined ? 0 : Math.max(0, now - free) / DAY_MS,
+    held: { recordings: recorded.length, bytes: recorded.reduce((sum, { bytes }) => sum + bytes, 0) },
   };
 }
 

@@ -116,7 +116,7 @@ async function* recordingDifferences(parts: VerifyParts, options: VerifyOptions)
 
 /** Whether the file is only just being removed. */
 async function leaves({ files, folders }: VerifyParts, item: Item, path: string): Promise<boolean> {
-  if (item.phase !== 'evicted' || folders.recordingOf(item) !== path) return false;
+  if ((item.phase !== 'evicted' && item.phase !== 'erased') || folders.recordingOf(item) !== path) return false;
   return (await files.stat(path)) === undefined;
 }
 
@@ -176,7 +176,7 @@ async function* spoolDifferences(parts: VerifyParts): AsyncGenerator<Difference>
     const what = 'no call waits for this spool';
     yield { kind: 'spool-unknown', path, ...(id ? { id } : {}), what, todo };
   }
-  for (const item of [...store.catalogue.evictable()].filter(({ phase }) => phase === 'failed')) {
+  for (const item of [...store.catalogue.items()].filter(({ phase }) => phase === 'failed')) {
     const path = folders.spoolOf(item.id);
     if ((await files.stat(path)) || item.phase !== 'failed' || busy(item.id)) continue;
     yield { kind: 'spool-missing', id: item.id, path, what: 'the spool is not there', todo: RESTORE };

@@ -30,7 +30,11 @@ describe('the archive, as a call is recorded', () => {
     const entry = await recordCall(fixture);
     await fixture.archive.idle();
     const path = recordingPath(entry, DAY_OF_CLOCK);
-    expect(fixture.files.paths()).to.deep.equal([`${DATA}/journal/archive.journal`, path]);
+    expect(fixture.files.paths()).to.deep.equal([
+      `${DATA}/journal/archive.journal`,
+      `${DATA}/journal/erasures.journal`,
+      path,
+    ]);
     expect(fixture.archive.usage().used).to.equal(diskBytes(fixture.files));
     expect(fixture.archive.usage()).to.include({ recordings: 1, oldest: entry.startedAt, newest: entry.startedAt });
   });
@@ -54,7 +58,10 @@ describe('the archive, as a call is recorded', () => {
     const end = endedEntry({ ...entry, record: { wanted: false, why: 'choice' } }, clock.now());
     await archive.ledger.end(end, { path: '', bytes: 100, dropped: 0, cut: 'stopped' });
     await archive.idle();
-    expect(fixture.files.paths()).to.deep.equal([`${DATA}/journal/archive.journal`]);
+    expect(fixture.files.paths()).to.deep.equal([
+      `${DATA}/journal/archive.journal`,
+      `${DATA}/journal/erasures.journal`,
+    ]);
     expect(archive.usage().used).to.equal(diskBytes(fixture.files));
   });
 

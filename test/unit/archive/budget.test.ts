@@ -201,7 +201,7 @@ describe('retention', () => {
     if (!first || !second || !third || !fourth) throw new Error('four calls');
     clock.advance(0);
     const phase = async (id: CallId): Promise<string | undefined> => (await archive.find(id))?.state.phase;
-    const release = archive.pin(first);
+    const listening = archive.listening(first);
     await archive.setQuota(1000);
     expect(await phase(first)).to.equal('recorded');
     expect(await phase(second)).to.equal('recorded'); // 90 s old
@@ -212,7 +212,7 @@ describe('retention', () => {
       'evicted',
       'recorded',
     ]);
-    release();
+    listening.close();
     await archive.evict();
     expect(await phase(first)).to.equal('evicted');
     expect(await phase(fourth)).to.equal('recorded');

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { begun, dutiesOf, transition } from '../../../src/archive/lifecycle.js';
 import type { CallEvent, CallRecord, CallState, Phase } from '../../../src/archive/lifecycle.js';
+import type { Guard } from '../../../src/archive/guards.js';
 import { HalinaError } from '../../../src/base/errors.js';
 import { entryAt } from '../../support/archive-fixture.js';
 
@@ -16,7 +17,12 @@ const states: Record<Phase, CallState> = {
   recorded: { phase: 'recorded', recording },
   unrecorded: { phase: 'unrecorded', why: 'choice', at: 1 },
   evicted: { phase: 'evicted', why: 'age', at: 2, recording },
+  erased: { phase: 'erased', at: 2, askedBy: 'a', confirmedBy: 'b', reason: 'an objection' },
 };
+
+const doer = { by: 'a' };
+const guard: Guard = { id: '1', effect: 'hold', kind: 'request', by: 'a', reason: 'case 7', at: 1 };
+const erasure = { type: 'erased', at: 7, askedBy: 'a', confirmedBy: 'b', reason: 'an objection', doer } as const;
 
 const events: Record<string, CallEvent> = {
   'spool-opened': { type: 'spool-opened', at: 3 },
@@ -28,21 +34,37 @@ const events: Record<string, CallEvent> = {
   'spool-missing': { type: 'spool-missing', at: 5 },
   respooled: { type: 'respooled', spool },
   evicted: { type: 'evicted', at: 6, why: 'quota' },
+  guarded: { type: 'guarded', guard, doer },
+  released: { type: 'released', guard: '1', released: { at: 2, by: 'a', reason: 'done' }, doer },
+  noted: { type: 'noted', at: 2, text: 'a note', doer },
+  erased: { ...erasure, again: false },
+  'erased, again': { ...erasure, again: true },
 };
+
+/** What may be said of a call in any state in which it is remembered, and what a restored backup may need. */
+const always = (phase: Phase): Record<string, Phase> => ({ guarded: phase, noted: phase, 'erased, again': 'erased' });
 
 /** Every event that means something, by state; all others are out of order. */
 const table: Record<Phase, Record<string, Phase>> = {
   running: {
+    ...always('running'),
     'spool-opened': 'running',
     'spool-refused': 'running',
     'ended, with a spool': 'closed',
     'ended, without': 'unrecorded',
   },
-  closed: { encoded: 'recorded', 'gave-up': 'failed', 'spool-missing': 'unrecorded' },
-  failed: { encoded: 'recorded', 'spool-missing': 'unrecorded', evicted: 'evicted' },
-  recorded: { respooled: 'closed', evicted: 'evicted' },
-  unrecorded: {},
-  evicted: {},
+  closed: { ...always('closed'), encoded: 'recorded', 'gave-up': 'failed', 'spool-missing': 'unrecorded' },
+  failed: {
+    ...always('failed'),
+    erased: 'erased',
+    encoded: 'recorded',
+    'spool-missing': 'unrecorded',
+    evicted: 'evicted',
+  },
+  recorded: { ...always('recorded'), erased: 'erased', respooled: 'closed', evicted: 'evicted' },
+  unrecorded: { ...always('unrecorded'), erased: 'erased' },
+  evicted: { ...always('evicted'), erased: 'erased' },
+  erased: {},
 };
 
 describe('the life of a call in the archive', () => {
@@ -84,6 +106,7 @@ describe('the life of a call in the archive', () => {
     expect(dutiesOf(states.failed)).to.deep.equal(['encode']);
     expect(dutiesOf(states.recorded)).to.deep.equal(['remove-spool']);
     expect(dutiesOf(states.unrecorded)).to.deep.equal(['remove-spool']);
+    expect(dutiesOf(states.erased)).to.deep.equal(['remove-recording', 'remove-spool']);
     expect(dutiesOf(states.evicted)).to.deep.equal(['remove-recording', 'remove-spool']);
   });
 });

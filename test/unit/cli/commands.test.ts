@@ -54,7 +54,14 @@ const calls: Reply<'calls'> = {
   answeredBy: 'redis',
 };
 
-const usage: Reply<'quota'> = { used: 12.5e9, quota: 50e9, free: 37.5e9, recordings: 420, reachesBackDays: 91.26 };
+const usage: Reply<'quota'> = {
+  used: 12.5e9,
+  quota: 50e9,
+  free: 37.5e9,
+  recordings: 420,
+  reachesBackDays: 91.26,
+  held: { recordings: 3, bytes: 1e6 },
+};
 
 describe('halina calls', () => {
   it('prints a table in the office’s zone', async () => {

@@ -1,0 +1,81 @@
+/** What the archive does by itself: once after the start, and then by the clock. */
+import { errorMessage } from '../base/errors.js';
+import { measureOther, removeEmptyFolders } from './disk-walk.js';
+import { Housekeeping } from './housekeeping.js';
+import type { Parts } from './parts.js';
+import { verifyPartsOf } from './parts.js';
+import { reconcile } from './reconcile.js';
+
+export class Upkeep {
+  readonly #parts: Parts;
+  readonly #housekeeping: Housekeeping;
+  /** The look at all recordings after the start. */
+  readonly #reconciling: Promise<void>;
+  readonly #closing = new AbortController();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { clock, log } = parts.options;
+    this.#housekeeping = new Housekeeping(clock, log, [
+      { name: 'pay what is owed to the journal', everyMs: 0, run: () => this.#payOwed() },
+      { name: 'audit', everyMs: 0, run: () => parts.audit.settle() },
+      { name: 'room for running calls', everyMs: 0, run: () => parts.room.keepAhead() },
+      { name: 'erasures', everyMs: 60_000, run: () => parts.erasures.retry() },
+      { name: 'holds that end', everyMs: 10_000, run: () => this.#releaseEnded() },
+      { name: 'retention', everyMs: 10_000, run: () => parts.retention.enforce() },
+      { name: 'compaction', everyMs: 10_000, run: () => this.#compact() },
+      { name: 'other files', everyMs: 60_000, run: () => this.measure() },
+      { name: 'index', everyMs: 0, run: async () => parts.index?.calls.check() },
+      { name: 'metadata', everyMs: 3_600_000, run: () => parts.retention.forgetMetadata() },
+    ]);
+    this.#reconciling = this.#reconcile();
+  }
+
+  /** Resolves when the look after the start is over and no round is under way. */
+  async idle(): Promise<void> {
+    await this.#reconciling;
+    await this.#parts.encoding.idle();
+    await this.#housekeeping.idle();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#reconciling;
+    await this.#housekeeping.close();
+  }
+
+  /** Counts what is under the data folder and not the archive's own. */
+  async measure(): Promise<void> {
+    const { budget, options, folders } = this.#parts;
+    budget.other = await measureOther(options.files, folders);
+  }
+
+  async #reconcile(): Promise<void> {
+    const { options, folders, retention } = this.#parts;
+    try {
+      await retention.enforce(); // the quota may have been made smaller since the last run
+      const { found, log } = options;
+      await reconcile({ ...verifyPartsOf(this.#parts), retention, found, log, signal: this.#closing.signal });
+      await removeEmptyFolders(options.files, folders.recordings);
+    } catch (error) {
+      options.log.error({ error: errorMessage(error) }, 'cannot compare the recordings on the disk with the journal');
+    }
+  }
+
+  async #payOwed(): Promise<void> {
+    const { store, encoding } = this.#parts;
+    for (const { entry } of await store.payOwed()) encoding.add(entry.id);
+  }
+
+  async #releaseEnded(): Promise<void> {
+    const { guards, retention } = this.#parts;
+    if (retention.trustsClock) await guards.releaseEnded();
+  }
+
+  async #compact(): Promise<void> {
+    const { store, retention, options } = this.#parts;
+    if (!store.wantsCompaction(retention.policy.quota)) return;
+    const won = await store.compact();
+    options.log.info({ wonBytes: won, bytes: store.journal.size }, 'the journal was compacted');
+  }
+}
