@@ -95,7 +95,6 @@ export class AuditFacts {
 
   /** Says it, after whatever was said before. */
   say(event: AuditEvent): void {
-    if (!this.#audit) return;
     this.#owed.push(event);
     this.#saying = this.#saying.then(() => this.#pay());
   }
@@ -108,9 +107,11 @@ export class AuditFacts {
 
   /** Never rejects. */
   async #pay(): Promise<void> {
+    const audit = this.#audit;
     const events = this.#owed;
     this.#owed = [];
-    const said = await Promise.allSettled(events.map((event) => this.#audit?.append(event)));
+    if (!audit) return;
+    const said = await Promise.allSettled(events.map((event) => audit.append(event)));
     this.#owed = [...events.filter((_, i) => said[i]?.status === 'rejected'), ...this.#owed];
     const failure = said.find((one) => one.status === 'rejected');
     if (failure) {

@@ -74,8 +74,8 @@ export class GuardKeeper {
   async releaseEnded(): Promise<void> {
     const { store, clock } = this.#parts;
     const now = clock.now();
-    for (const item of [...this.#held]) {
-      if (item.heldUntil === undefined || item.heldUntil > now) continue;
+    const due = [...this.#held].filter(({ heldUntil }) => heldUntil !== undefined && heldUntil <= now);
+    for (const item of due) {
       const record = await store.read(item.id);
       for (const { id, until } of record ? standing(record) : []) {
         if (until === undefined || until > now) continue;
