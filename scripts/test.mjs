@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
-const quickFirst = ['unit', 'conformance', 'fuzz'];
+const quickFirst = ['unit', 'component', 'conformance', 'fuzz'];
 const inNamespace = new Set(['faults', 'e2e', 'kernel', 'long']);
 const beside = 3;
 const MINUTE = 60_000;

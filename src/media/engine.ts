@@ -169,7 +169,9 @@ export interface MediaSession {
    * Ends the session: sockets drain and close, the spool's last block is on disk when this resolves. `at`: when the call
    * ended, Unix milliseconds; a recording ends there.
    */
-  close(at?: number): Promise<{ readonly stats: Readonly<Record<Leg, LegStats>>; readonly spool: SpoolEnd | undefined }>;
+  close(
+    at?: number,
+  ): Promise<{ readonly stats: Readonly<Record<Leg, LegStats>>; readonly spool: SpoolEnd | undefined }>;
 }
 
 export interface MediaEngine {

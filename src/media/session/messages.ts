@@ -49,7 +49,10 @@ export interface PlaneRequests {
   play: { args: { session: SessionNumber; leg: Leg; prompt: string; loop: boolean }; result: Played };
   startSpool: { args: { session: SessionNumber; path: string; entry: CallEntry }; result: void };
   stats: { args: { session: SessionNumber }; result: AllLegStats };
-  close: { args: { session: SessionNumber; at?: number | undefined }; result: { stats: AllLegStats; spool: SpoolEnd | undefined } };
+  close: {
+    args: { session: SessionNumber; at?: number | undefined };
+    result: { stats: AllLegStats; spool: SpoolEnd | undefined };
+  };
 }
 
 /** What was sent of a prompt; times are wall times. */
@@ -86,7 +89,13 @@ export type Order =
   | { readonly type: 'tone'; session: SessionNumber; leg: Leg; tone: Tone | undefined }
   | { readonly type: 'listen'; session: SessionNumber; leg: Leg; on: boolean }
   | { readonly type: 'key'; session: SessionNumber; leg: Leg; key: string }
-  | { readonly type: 'bridge'; session: SessionNumber; on: boolean; party: SpoolParty | undefined; at?: number | undefined }
+  | {
+      readonly type: 'bridge';
+      session: SessionNumber;
+      on: boolean;
+      party: SpoolParty | undefined;
+      at?: number | undefined;
+    }
   | { readonly type: 'stopSpool'; session: SessionNumber }
   | { readonly type: 'reserved'; session: SessionNumber; granted: boolean };
 
