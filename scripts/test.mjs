@@ -22,7 +22,7 @@ const long = args.includes('--long');
 const named = args.filter((arg) => !arg.startsWith('--'));
 
 const filesOf = (suite) =>
-  readdirSync(join(root, 'test', suite), { recursive: true })
+  readdirSync(join(root, 'test', suite), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => file.replace(/\.test\.ts$/, ''))
     .toSorted();
@@ -119,7 +119,7 @@ let results;
 try {
   results = await runAll((named.length > 0 ? named : suites()).flatMap(jobsOf), work);
 } finally {
-  rmSync(work, { recursive: true });
+  rmSync(work, { recursive: true, encoding: 'utf8' });
 }
 
 console.log('');

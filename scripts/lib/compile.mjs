@@ -16,7 +16,7 @@ function removeOrphans() {
   for (const room of ['src', 'test', 'bench']) {
     const folder = inRoot('dist', room);
     if (!existsSync(folder)) continue;
-    for (const name of readdirSync(folder, { recursive: true })) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       if (!name.endsWith('.js')) continue;
       const stem = name.slice(0, -'.js'.length);
       if (existsSync(inRoot(room, `${stem}.ts`))) continue;

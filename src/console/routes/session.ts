@@ -1,0 +1,135 @@
+/** Logging in and out, and who one is. */
+import { z } from 'zod';
+import { mayEver, type Person } from '../../accounts/judge.js';
+import { permissions } from '../../accounts/permissions.js';
+import { roleNames, roles } from '../../accounts/roles.js';
+import { clearCookie, setCookie } from '../frame/cookies.js';
+import { Problem } from '../frame/problem.js';
+import { json, type Route } from '../frame/route.js';
+import type { Session } from '../sessions/session.js';
+import type { SessionStore } from '../sessions/session-store.js';
+
+export interface Attempt {
+  readonly login: string;
+  readonly password: string;
+  /** Of the second factor: six digits, or a recovery code. */
+  readonly code?: string;
+  readonly source: string;
+}
+
+export type Outcome =
+  | { readonly kind: 'ok'; readonly person: Person; readonly limited?: Session['limited'] }
+  | { readonly kind: 'code-needed' }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number };
+
+/** Who knows the accounts. It writes each outcome to the audit log before it tells it. */
+export interface LoginDoor {
+  logIn(attempt: Attempt): Promise<Outcome>;
+}
+
+const me = z.object({
+  id: z.string(),
+  login: z.string(),
+  name: z.string(),
+  roles: z.array(z.object({ role: z.enum(roles), pl: z.string(), en: z.string() })),
+  /** What may be permitted in some case: what menus show. */
+  may: z.array(z.string()),
+  units: z.array(z.string()),
+  /** The Mayor's authorisation to hear, Unix milliseconds until when. */
+  authorisation: z.object({ number: z.string(), until: z.number().optional() }).optional(),
+  /** To be sent back as X-Halina-Token. */
+  token: z.string(),
+  /** What is to be done before anything else. */
+  limited: z.enum(['second-factor', 'password']).optional(),
+});
+
+const attempt = z.strictObject({
+  login: z.string().min(1).max(100),
+  password: z.string().min(1).max(1000),
+  code: z.string().max(50).optional(),
+});
+
+export interface SessionParts {
+  readonly accounts: LoginDoor;
+  readonly sessions: SessionStore;
+}
+
+export function sessionRoutes({ accounts, sessions }: SessionParts): Route[] {
+  return [
+    json({
+      method: 'POST',
+      path: '/login',
+      summary: 'Begins a session',
+      needs: 'public',
+      audit: 'in-room',
+      body: attempt,
+      answer: z.union([me, z.object({ codeNeeded: z.literal(true) })]),
+      async handle({ body, source, userAgent, reply }) {
+        const { code, ...rest } = body;
+        const outcome = await accounts.logIn({ ...rest, source, ...(code ? { code } : {}) });
+        if (outcome.kind === 'code-needed') return { codeNeeded: true as const };
+        if (outcome.kind !== 'ok') throw refusal(outcome);
+        const { person, limited } = outcome;
+        const about = { person: person.id, source, userAgent };
+        const { session, token } = await sessions.start(limited ? { ...about, limited } : about);
+        reply.headers['set-cookie'] = setCookie(token);
+        return meOf(person, session);
+      },
+    }),
+    json({
+      method: 'POST',
+      path: '/logout',
+      summary: 'Ends this session; what plays in it stops',
+      needs: 'person',
+      audit: () => ({ event: 'logout', facts: { why: 'asked' } }),
+      answer: z.object({}),
+      async handle({ asker, reply }) {
+        await sessions.end(asker.session);
+        reply.headers['set-cookie'] = clearCookie();
+        return {};
+      },
+    }),
+    json({
+      method: 'GET',
+      path: '/me',
+      summary: 'Who is logged in, and what their roles may permit',
+      needs: 'person',
+      audit: 'nothing',
+      answer: me,
+      handle: ({ asker }) => meOf(asker.person, asker.session),
+    }),
+  ];
+}
+
+function meOf(person: Person, { csrf, limited }: Session): z.infer<typeof me> {
+  const { id, login, name, units, authorisation } = person;
+  return {
+    id,
+    login,
+    name,
+    units: [...units],
+    roles: person.roles.map((role) => ({ role, ...roleNames[role] })),
+    may: permissions.filter((permission) => mayEver(person, permission)),
+    ...(authorisation ? { authorisation } : {}),
+    token: csrf,
+    ...(limited ? { limited } : {}),
+  };
+}
+
+function refusal(outcome: Exclude<Outcome, { kind: 'ok' | 'code-needed' }>): Problem {
+  if (outcome.kind === 'wrong')
+    return new Problem('wrong-credentials', {
+      pl: 'Nazwa użytkownika, hasło lub kod są nieprawidłowe. Nowe hasło ustawia administrator.',
+      en: 'Name, password or code are wrong. The administrator can set a new password.',
+    });
+  const seconds = Math.ceil(outcome.retryAfterMs / 1000);
+  return new Problem(
+    'too-many',
+    {
+      pl: `Za dużo prób. Spróbuj ponownie za ${seconds} s.`,
+      en: `Too many attempts. Try again in ${seconds} s.`,
+    },
+    { retryAfter: seconds },
+  );
+}

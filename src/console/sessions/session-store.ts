@@ -1,0 +1,150 @@
+/**
+ * Sessions in Redis, by the hash of their token: whoever reads Redis has no token. A session has one key with the idle time
+ * as its time to live, and stands in its person's set, so that all of a person's sessions can be ended at once.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Clock } from '../../base/clock.js';
+import { OVERLAP_MS, ROTATE_MS, type Session, type SessionLimits } from './session.js';
+
+const stored = z.strictObject({
+  id: z.string(),
+  person: z.string(),
+  csrf: z.string(),
+  source: z.string(),
+  userAgent: z.string(),
+  startedAt: z.number(),
+  provedAt: z.number(),
+  rotatedAt: z.number(),
+  limited: z.enum(['second-factor', 'password']).optional(),
+});
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+const random = (bytes: number): string => randomBytes(bytes).toString('base64url');
+const hash = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+export interface Opened {
+  readonly session: Session;
+  /** Where the token was exchanged: the new one. */
+  readonly token?: string;
+}
+
+/** Ends a session with all tokens that open it, if it is still there. KEYS: its current token, its person's set. ARGV: its id. */
+export class SessionStore {
+  readonly #ended: ((session: string) => void)[] = [];
+
+  /** `tag`: a Redis hash tag that all keys share. */
+  constructor(
+    private readonly redis: () => Redis | undefined,
+    private readonly tag: string,
+    private readonly limits: SessionLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Called with the id of each session that is ended here, so that what hangs on it ends too. */
+  onEnded(listener: (session: string) => void): void {
+    this.#ended.push(listener);
+  }
+
+  /** A new session with a new token, whatever was there before. */
+  async start(
+    about: Pick<Session, 'person' | 'source' | 'userAgent'> & Partial<Pick<Session, 'limited'>>,
+  ): Promise<Opened & { token: string }> {
+    const now = this.clock.now();
+    const session: Session = {
+      ...about,
+      id: random(12),
+      csrf: random(24),
+      startedAt: now,
+      provedAt: now,
+      rotatedAt: now,
+    };
+    const token = random(32);
+    await this.#save(session, token);
+    return { session, token };
+  }
+
+  /** The session that a token opens; it counts as used now. Undefined where there is none. */
+  async open(token: string): Promise<Opened | undefined> {
+    if (!TOKEN.test(token)) return undefined;
+    const text = await this.#redis.get(this.#key(token));
+    if (text === null) return undefined;
+    const session = readSession(text);
+    const now = this.clock.now();
+    if (!session || now - session.startedAt >= this.limits.absolute) return undefined;
+    // Ended while this token's key outlived it: the set of ids is what counts.
+    if ((await this.#redis.hexists(this.#ofPerson(session.person), session.id)) === 0) return undefined;
+    if (now - session.rotatedAt < ROTATE_MS) {
+      await this.#touch(token, session);
+      return { session };
+    }
+    return this.#rotate(session, token);
+  }
+
+  async end(session: Session): Promise<void> {
+    await this.#redis.hdel(this.#ofPerson(session.person), session.id);
+    for (const listener of this.#ended) listener(session.id);
+  }
+
+  /** Ends all of a person's sessions, but for one. */
+  async endAll(person: string, except?: string): Promise<void> {
+    const ids = await this.#redis.hkeys(this.#ofPerson(person));
+    const ending = ids.filter((id) => id !== except);
+    if (ending.length === 0) return;
+    await this.#redis.hdel(this.#ofPerson(person), ...ending);
+    for (const id of ending) for (const listener of this.#ended) listener(id);
+  }
+
+  /** Whether it is still there, by its id. */
+  async isOpen(session: Pick<Session, 'id' | 'person'>): Promise<boolean> {
+    return (await this.#redis.hexists(this.#ofPerson(session.person), session.id)) === 1;
+  }
+
+  async #rotate(session: Session, old: string): Promise<Opened> {
+    const renewed = { ...session, rotatedAt: this.clock.now() };
+    // Of two requests at once only one exchanges the token; the other is let in with the old one.
+    const first = await this.#redis.set(`${this.#key(old)}:rotated`, '1', 'PX', OVERLAP_MS * 2, 'NX');
+    if (first === null) return { session };
+    const token = random(32);
+    await this.#save(renewed, token);
+    await this.#redis.pexpire(this.#key(old), OVERLAP_MS);
+    return { session: renewed, token };
+  }
+
+  async #save(session: Session, token: string): Promise<void> {
+    const left = Math.max(1, session.startedAt + this.limits.absolute - this.clock.now());
+    await this.#redis
+      .multi()
+      .set(this.#key(token), JSON.stringify(session), 'PX', Math.min(this.limits.idle, left))
+      .hset(this.#ofPerson(session.person), session.id, session.startedAt)
+      .pexpire(this.#ofPerson(session.person), this.limits.absolute)
+      .exec();
+  }
+
+  async #touch(token: string, session: Session): Promise<void> {
+    const left = session.startedAt + this.limits.absolute - this.clock.now();
+    await this.#redis.pexpire(this.#key(token), Math.max(1, Math.min(this.limits.idle, left)));
+  }
+
+  get #redis(): Redis {
+    const redis = this.redis();
+    if (!redis) throw new Error('there is no Redis');
+    return redis;
+  }
+
+  #key(token: string): string {
+    return `${this.tag}:session:${hash(token)}`;
+  }
+
+  #ofPerson(person: string): string {
+    return `${this.tag}:sessions:${person}`;
+  }
+}
+
+function readSession(text: string): Session | undefined {
+  const parsed = stored.safeParse(JSON.parse(text));
+  if (!parsed.success) return undefined;
+  const { limited, ...rest } = parsed.data;
+  return limited ? { ...rest, limited } : rest;
+}

@@ -1,0 +1,89 @@
+/** Requests to the API: JSON both ways, the page's token, and problems as errors that a person can read. */
+import { currentLanguage, say } from './language.js';
+
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly fields?: readonly { readonly field: string; readonly what: string }[];
+}
+
+export class ApiProblem extends Error {
+  constructor(readonly body: ProblemBody) {
+    super(body.detail);
+  }
+
+  get kind(): string {
+    return this.body.type.replace('/problems/', '');
+  }
+}
+
+let token = '';
+let onLoggedOut: () => void = () => {};
+/** What commands prove themselves with; from `me`. */
+export const setToken = (text: string): void => void (token = text);
+export const whenLoggedOut = (listener: () => void): void => void (onLoggedOut = listener);
+export const currentToken = (): string => token;
+
+/** Longer than this nobody waits without being told. */
+const PATIENCE_MS = 10_000;
+
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return send<T>('GET', path, undefined, signal);
+}
+
+export async function command<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown = {}): Promise<T> {
+  return send<T>(method, path, body);
+}
+
+export const post = <T>(path: string, body: unknown = {}): Promise<T> => command<T>('POST', path, body);
+
+async function send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const headers: Record<string, string> = { 'accept-language': currentLanguage() };
+  if (method !== 'GET') {
+    headers['content-type'] = 'application/json';
+    headers['x-halina-token'] = token;
+    headers['idempotency-key'] = crypto.randomUUID();
+  }
+  const response = await fetch(`/api/v1${path}`, {
+    method,
+    headers,
+    credentials: 'same-origin',
+    signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
+  }).catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    throw new ApiProblem(away());
+  });
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  const answer: unknown = isJson ? await response.json() : undefined;
+  if (response.ok) return answer as T;
+  const problem = new ApiProblem(isProblem(answer) ? answer : unreadable(response.status));
+  if (problem.kind === 'not-logged-in') onLoggedOut();
+  throw problem;
+}
+
+const isProblem = (value: unknown): value is ProblemBody =>
+  typeof value === 'object' && value !== null && 'detail' in value && 'status' in value;
+
+const away = (): ProblemBody => ({
+  type: '/problems/away',
+  status: 0,
+  title: say('Serwer Haliny nie odpowiada', 'The server of Halina does not answer'),
+  detail: say(
+    'Sprawdź połączenie z siecią urzędu. Jeśli działa, powiadom administratora: program mógł zostać zatrzymany.',
+    "Check your connection to the office's network. If that works tell the administrator: the program may have been stopped.",
+  ),
+});
+
+const unreadable = (status: number): ProblemBody => ({
+  type: '/problems/failed',
+  status,
+  title: say('Wystąpił błąd', 'Something failed'),
+  detail: say(
+    `Serwer odpowiedział kodem ${status}. Spróbuj ponownie.`,
+    `The server answered with ${status}. Try again.`,
+  ),
+});

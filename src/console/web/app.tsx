@@ -1,0 +1,50 @@
+/** The whole: who is logged in, the frame of every page, and which page it is. */
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { get, setToken, whenLoggedOut, ApiProblem } from './api.js';
+import { Frame } from './frame.js';
+import { say } from './language.js';
+import { MeContext, type Me } from './me.js';
+import { ProblemNote } from './parts/basics.js';
+import { Login } from './screens/login.js';
+import { pageOf } from './pages.js';
+import { usePlace } from './router.js';
+
+type State = { at: 'starting' } | { at: 'login' } | { at: 'in'; me: Me } | { at: 'failed'; problem: ApiProblem };
+
+export function App(): JSX.Element {
+  const [state, setState] = useState<State>({ at: 'starting' });
+  const [, redraw] = useState(0);
+  const place = usePlace();
+  const enter = useCallback((me: Me) => {
+    setToken(me.token);
+    setState({ at: 'in', me });
+  }, []);
+  const look = useCallback(() => {
+    get<Me>('/me').then(enter, (error: unknown) => {
+      if (!(error instanceof ApiProblem)) throw error;
+      setState(error.kind === 'not-logged-in' ? { at: 'login' } : { at: 'failed', problem: error });
+    });
+  }, [enter]);
+  useEffect(() => {
+    whenLoggedOut(() => setState({ at: 'login' }));
+    look();
+  }, [look]);
+  if (state.at === 'starting') return <main aria-busy="true" aria-label={say('Wczytywanie', 'Loading')} />;
+  if (state.at === 'failed')
+    return (
+      <main>
+        <h1>Halina</h1>
+        <ProblemNote problem={state.problem} again={look} />
+      </main>
+    );
+  const again = (): void => redraw((n) => n + 1);
+  if (state.at === 'login') return <Login enter={enter} redraw={again} />;
+  return (
+    <MeContext.Provider value={{ me: state.me, look, leave: () => setState({ at: 'login' }) }}>
+      <Frame path={place.path} redraw={again}>
+        {pageOf(place, state.me)}
+      </Frame>
+    </MeContext.Provider>
+  );
+}

@@ -1,0 +1,64 @@
+/** The language of the pages: Polish, or English for whoever chose it. */
+export type Language = 'pl' | 'en';
+
+const KEPT = 'halina.language';
+
+const chosen = (): Language => {
+  const kept = localStorage.getItem(KEPT);
+  if (kept === 'pl' || kept === 'en') return kept;
+  return navigator.language.toLowerCase().startsWith('pl') || !navigator.language.toLowerCase().startsWith('en')
+    ? 'pl'
+    : 'en';
+};
+
+let language = chosen();
+document.documentElement.lang = language;
+
+export const currentLanguage = (): Language => language;
+
+/** The pages are drawn anew by whoever calls this. */
+export function chooseLanguage(wanted: Language): void {
+  language = wanted;
+  localStorage.setItem(KEPT, wanted);
+  document.documentElement.lang = wanted;
+}
+
+/** A text in the reader's language. */
+export const say = (pl: string, en: string): string => (language === 'pl' ? pl : en);
+
+export interface Text {
+  readonly pl: string;
+  readonly en: string;
+}
+export const tell = (text: Text): string => text[language];
+
+/** A number of things: 1 rozmowa, 2 rozmowy, 5 rozmów. */
+export function count(n: number, pl: readonly [string, string, string], en: readonly [string, string]): string {
+  if (language === 'en') return `${number(n)} ${n === 1 ? en[0] : en[1]}`;
+  const form = new Intl.PluralRules('pl').select(n);
+  return `${number(n)} ${form === 'one' ? pl[0] : form === 'few' ? pl[1] : pl[2]}`;
+}
+
+export const number = (n: number, digits = 0): string =>
+  new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(n);
+
+const GB = 1e9;
+export const bytes = (n: number): string =>
+  n >= GB ? `${number(n / GB, 1)} GB` : n >= 1e6 ? `${number(n / 1e6)} MB` : `${number(n / 1e3)} KB`;
+
+const formats = {
+  time: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  day: { day: 'numeric', month: 'long', year: 'numeric' },
+  moment: { day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+export const when = (at: number, how: keyof typeof formats = 'moment'): string =>
+  new Intl.DateTimeFormat(language === 'pl' ? 'pl-PL' : 'en-GB', formats[how]).format(at);
+
+/** 1:05, 2:03:09. */
+export function length(ms: number): string {
+  const all = Math.max(0, Math.floor(ms / 1000));
+  const [h, m, s] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}

@@ -1,0 +1,54 @@
+/** Which pages there are, who sees them in the menu, and where they are. */
+import type { JSX } from 'preact';
+import { say } from './language.js';
+import type { Me } from './me.js';
+import { Note, Title } from './parts/basics.js';
+import { match, type Place } from './router.js';
+import { Today } from './screens/today.js';
+
+interface Page {
+  readonly path: string;
+  /** In the menu; undefined: it is not there. */
+  readonly name?: () => string;
+  readonly open: (me: Me) => boolean;
+  readonly draw: (parts: Readonly<Record<string, string>>, query: URLSearchParams) => JSX.Element;
+}
+
+const everybody = (): boolean => true;
+
+const pages: readonly Page[] = [
+  { path: '/', name: () => say('Dzisiaj', 'Today'), open: everybody, draw: () => <Today /> },
+];
+
+export const menuOf = (me: Me): { href: string; name: string }[] =>
+  pages.flatMap(({ path, name, open }) => (name && open(me) ? [{ href: path, name: name() }] : []));
+
+export function pageOf({ path, query }: Place, me: Me): JSX.Element {
+  for (const page of pages) {
+    const parts = match(page.path, path);
+    if (!parts) continue;
+    return page.open(me) ? page.draw(parts, query) : <Closed />;
+  }
+  return <Missing />;
+}
+
+const Closed = (): JSX.Element => (
+  <>
+    <Title>{say('Brak uprawnienia', 'Not permitted')}</Title>
+    <Note tone="warn">
+      {say(
+        'Pani / Pana rola nie obejmuje tej strony. Role nadaje administrator systemu.',
+        'Your role does not include this page. Roles are granted by the administrator.',
+      )}
+    </Note>
+  </>
+);
+
+const Missing = (): JSX.Element => (
+  <>
+    <Title>{say('Nie ma takiej strony', 'There is no such page')}</Title>
+    <p>
+      <a href="/">{say('Przejdź na stronę „Dzisiaj”', 'Go to “Today”')}</a>
+    </p>
+  </>
+);

@@ -1,0 +1,220 @@
+/** The small parts that every page is made of. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import type { ApiProblem } from '../api.js';
+import { say } from '../language.js';
+import type { Loaded } from '../use.js';
+
+export type Tone = 'good' | 'warn' | 'bad' | 'live' | undefined;
+
+export const Mark = ({ tone, children }: { tone?: Tone; children: ComponentChildren }): JSX.Element => (
+  <span class={`mark ${tone ?? ''}`}>{children}</span>
+);
+
+export function Note({
+  tone,
+  title,
+  children,
+}: {
+  tone?: Tone;
+  title?: string;
+  children?: ComponentChildren;
+}): JSX.Element {
+  return (
+    <div class={`note ${tone ?? ''}`} role={tone === 'bad' ? 'alert' : undefined}>
+      {title ? <strong>{title}</strong> : null}
+      {typeof children === 'string' ? <p>{children}</p> : children}
+    </div>
+  );
+}
+
+/** What went wrong, and what to do about it. */
+export function ProblemNote({
+  problem,
+  again,
+}: {
+  problem: ApiProblem | undefined;
+  again?: () => void;
+}): JSX.Element | null {
+  if (!problem) return null;
+  return (
+    <Note tone="bad" title={problem.body.title}>
+      <p>{problem.body.detail}</p>
+      {again ? (
+        <button type="button" onClick={again}>
+          {say('Spróbuj ponownie', 'Try again')}
+        </button>
+      ) : null}
+    </Note>
+  );
+}
+
+/** The title of a page takes the focus when one comes to it, so that a screen reader says where one is. */
+export function Title({ children }: { children: string }): JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${children} – Halina`;
+  }, [children]);
+  return (
+    <h1 ref={heading} tabIndex={-1} id="title">
+      {children}
+    </h1>
+  );
+}
+
+/** Draws what was loaded, or that it is awaited, or why it did not come. */
+export function Await<T>({
+  of,
+  again,
+  children,
+}: {
+  of: Loaded<T>;
+  again?: () => void;
+  children: (value: T) => ComponentChildren;
+}): JSX.Element {
+  if (of.state === 'loading')
+    return (
+      <p class="wait" role="status">
+        {say('Wczytywanie…', 'Loading…')}
+      </p>
+    );
+  if (of.state === 'failed') return <ProblemNote problem={of.problem} {...(again ? { again } : {})} />;
+  return <>{children(of.value)}</>;
+}
+
+interface FieldProps {
+  readonly label: string;
+  readonly help?: string;
+  readonly wrong?: string | undefined;
+  readonly children: (ids: { id: string; 'aria-describedby'?: string; 'aria-invalid'?: 'true' }) => ComponentChildren;
+}
+
+/** A field with its label, its help and what is wrong with it, tied together for screen readers. */
+export function Field({ label, help, wrong, children }: FieldProps): JSX.Element {
+  const id = useId();
+  const said = [help ? `${id}-help` : '', wrong ? `${id}-wrong` : ''].filter(Boolean).join(' ');
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {help ? (
+        <span class="help" id={`${id}-help`}>
+          {help}
+        </span>
+      ) : null}
+      {children({
+        id,
+        ...(said ? { 'aria-describedby': said } : {}),
+        ...(wrong ? { 'aria-invalid': 'true' as const } : {}),
+      })}
+      {wrong ? (
+        <p class="wrong" id={`${id}-wrong`}>
+          {wrong}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+interface InputProps extends Omit<FieldProps, 'children'> {
+  readonly value: string;
+  readonly set: (value: string) => void;
+  readonly type?: 'text' | 'password' | 'date' | 'datetime-local' | 'time' | 'number' | 'search';
+  readonly required?: boolean;
+  readonly autocomplete?: string;
+  readonly lines?: number;
+  readonly inputMode?: 'numeric' | 'tel';
+  readonly max?: number;
+}
+
+/** Preact's types tell kinds of fields apart one by one; ours is one of several. */
+const typeOf = (type: string): { type: string } => ({ type });
+
+export function Input({
+  label,
+  help,
+  wrong,
+  value,
+  set,
+  type = 'text',
+  lines,
+  required,
+  autocomplete,
+  inputMode,
+  max,
+}: InputProps): JSX.Element {
+  const shared = { value, maxLength: max ?? 2000, ...(required ? { required } : {}) };
+  return (
+    <Field label={label} {...(help ? { help } : {})} wrong={wrong}>
+      {(ids) =>
+        lines ? (
+          <textarea {...ids} {...shared} rows={lines} onInput={(event) => set(event.currentTarget.value)} />
+        ) : (
+          <input
+            {...ids}
+            {...shared}
+            {...(typeOf(type) as { type: 'text' })}
+            autocomplete={autocomplete ?? 'off'}
+            {...(inputMode ? { inputMode } : {})}
+            onInput={(event) => set(event.currentTarget.value)}
+          />
+        )
+      }
+    </Field>
+  );
+}
+
+interface SelectProps extends Omit<FieldProps, 'children'> {
+  readonly value: string;
+  readonly set: (value: string) => void;
+  readonly options: readonly (readonly [value: string, label: string])[];
+}
+
+export const Select = ({ label, help, value, set, options }: SelectProps): JSX.Element => (
+  <Field label={label} {...(help ? { help } : {})}>
+    {(ids) => (
+      <select {...ids} value={value} onChange={(event) => set(event.currentTarget.value)}>
+        {options.map(([one, name]) => (
+          <option value={one} key={one}>
+            {name}
+          </option>
+        ))}
+      </select>
+    )}
+  </Field>
+);
+
+export const Check = ({
+  label,
+  checked,
+  set,
+}: {
+  label: string;
+  checked: boolean;
+  set: (value: boolean) => void;
+}): JSX.Element => (
+  <label class="choice">
+    <input type="checkbox" checked={checked} onChange={(event) => set(event.currentTarget.checked)} />
+    {label}
+  </label>
+);
+
+/** A window above the page: the browser's own, with its keyboard manners. */
+export function Dialog({
+  title,
+  close,
+  children,
+}: {
+  title: string;
+  close: () => void;
+  children: ComponentChildren;
+}): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby={id} onClose={close}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </dialog>
+  );
+}

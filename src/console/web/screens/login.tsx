@@ -1,0 +1,84 @@
+/** Logging in: name and password, then the code of the second factor. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { post } from '../api.js';
+import { Switches } from '../frame.js';
+import { say } from '../language.js';
+import type { Me } from '../me.js';
+import { Input, ProblemNote, Title } from '../parts/basics.js';
+import { useDoing } from '../use.js';
+
+export function Login({ enter, redraw }: { enter: (me: Me) => void; redraw: () => void }): JSX.Element {
+  const [login, setLogin] = useState('');
+  const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const [asksCode, setAsksCode] = useState(false);
+  const { busy, problem, run } = useDoing();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => {
+      const answer = await post<Me | { codeNeeded: true }>('/login', {
+        login,
+        password,
+        ...(asksCode ? { code } : {}),
+      });
+      if ('codeNeeded' in answer) setAsksCode(true);
+      else enter(answer);
+    });
+  };
+  return (
+    <main class="login">
+      <div class="card">
+        <p class="brand">
+          Halina<span>{say('rejestr rozmów urzędu', 'call register of the office')}</span>
+        </p>
+        <Title>{asksCode ? say('Podaj kod', 'Enter the code') : say('Logowanie', 'Log in')}</Title>
+        <ProblemNote problem={problem} />
+        <form onSubmit={submit}>
+          {asksCode ? (
+            <Input
+              key="code"
+              label={say('Kod z aplikacji w telefonie', 'Code of the app on your telephone')}
+              help={say('Sześć cyfr albo jeden z kodów zapasowych', 'Six digits, or one of your recovery codes')}
+              value={code}
+              set={setCode}
+              autocomplete="one-time-code"
+              inputMode="numeric"
+              required
+            />
+          ) : (
+            <>
+              <Input
+                label={say('Nazwa użytkownika', 'User name')}
+                value={login}
+                set={setLogin}
+                autocomplete="username"
+                required
+              />
+              <Input
+                label={say('Hasło', 'Password')}
+                type="password"
+                value={password}
+                set={setPassword}
+                autocomplete="current-password"
+                required
+              />
+            </>
+          )}
+          <button type="submit" class="main" disabled={busy}>
+            {busy ? say('Proszę czekać…', 'Please wait…') : say('Zaloguj', 'Log in')}
+          </button>
+        </form>
+      </div>
+      <p class="row">
+        <Switches redraw={redraw} />
+      </p>
+      <p class="soft small">
+        {say(
+          'Nie pamiętasz hasła? Nowe ustawia administrator systemu.',
+          'Forgotten your password? The administrator sets a new one.',
+        )}
+      </p>
+    </main>
+  );
+}

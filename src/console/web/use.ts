@@ -1,0 +1,82 @@
+/** Hooks: what is loaded, what is done, what comes live. */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ApiProblem, get } from './api.js';
+
+export type Loaded<T> =
+  | { readonly state: 'loading' }
+  | { readonly state: 'failed'; readonly problem: ApiProblem }
+  | { readonly state: 'there'; readonly value: T };
+
+/** What a path of the API gives, loaded anew when the path changes or on `again`. */
+export function useLoaded<T>(path: string | undefined): readonly [Loaded<T>, () => void] {
+  const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading' });
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    if (path === undefined) return;
+    const stop = new AbortController();
+    get<T>(path, stop.signal).then(
+      (value) => setLoaded({ state: 'there', value }),
+      (error: unknown) => {
+        if (!stop.signal.aborted && error instanceof ApiProblem) setLoaded({ state: 'failed', problem: error });
+      },
+    );
+    return () => stop.abort();
+  }, [path, round]);
+  const again = useCallback(() => setRound((n) => n + 1), []);
+  return [loaded, again];
+}
+
+export interface Doing {
+  readonly busy: boolean;
+  readonly problem: ApiProblem | undefined;
+  readonly run: (work: () => Promise<unknown>) => Promise<boolean>;
+  readonly forget: () => void;
+}
+
+/** A command: busy while it runs, its problem afterwards. `run` gives whether it succeeded. */
+export function useDoing(): Doing {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ApiProblem>();
+  const run = useCallback(async (work: () => Promise<unknown>) => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      setProblem(error);
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  }, []);
+  return { busy, problem, run, forget: useCallback(() => setProblem(undefined), []) };
+}
+
+/** Listens to the events of the server while the page is shown. */
+export function useEvents(listeners: Readonly<Record<string, (data: unknown) => void>>): boolean {
+  const [connected, setConnected] = useState(true);
+  const current = useRef(listeners);
+  current.current = listeners;
+  const names = Object.keys(listeners).join(' ');
+  useEffect(() => {
+    const source = new EventSource('/api/v1/events');
+    source.addEventListener('open', () => setConnected(true));
+    source.addEventListener('error', () => setConnected(false));
+    for (const name of names.split(' '))
+      source.addEventListener(name, (event: MessageEvent<string>) => current.current[name]?.(JSON.parse(event.data)));
+    return () => source.close();
+  }, [names]);
+  return connected;
+}
+
+/** The time, once a second. */
+export function useNow(everyMs = 1000): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
