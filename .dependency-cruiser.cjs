@@ -11,6 +11,7 @@ const rows = [
 const sideways = {
   spool: ['entry'],
   srtp: ['rtp'],
+  sdp: ['srtp'],
   journal: [],
   requests: ['archive', 'accounts', 'audit'],
   archive: ['audit'],

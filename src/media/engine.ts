@@ -5,8 +5,10 @@
  */
 import type { CallId } from '../base/brands.js';
 import type { CallEntry, NoticeEvidence } from '../entry/call-entry.js';
+import type { MediaSecurity } from '../sdp/index.js';
 import type { Leg, SpoolParty } from '../spool/records.js';
 
+export type { MediaSecurity } from '../sdp/index.js';
 export type { Leg, SpoolParty } from '../spool/records.js';
 
 /** A prompt in memory: decoded once at start into each codec that can be negotiated. */
@@ -55,6 +57,8 @@ export interface LegStats {
   readonly jitterMs: number;
   /** The latched source, `address:port`. */
   readonly source: string | undefined;
+  /** What its sound is encrypted by, e.g. `AES_CM_128_HMAC_SHA1_80`; undefined: it is plain. */
+  readonly encryption: string | undefined;
 }
 
 export interface SpoolEnd {
@@ -88,9 +92,11 @@ export interface MediaSessionEvents {
 export interface LegPeer {
   /** Our description as the peer was told it last; empty before the first. */
   readonly told: string;
+  /** Whether its sound is to be encrypted, from the next description on; plain where nothing was said. */
+  secure(security: MediaSecurity): void;
   /**
    * An offer for the peer (RFC 3264 § 5); the `o=` version rises only when something changed. `sendonly`: the peer is to
-   * be told that the other party holds the call.
+   * be told that the other party holds the call. Throws `SdpError` where its security is `refuse`.
    */
   createOffer(direction?: 'sendrecv' | 'sendonly'): string;
   /**

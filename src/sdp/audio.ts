@@ -4,6 +4,7 @@
  */
 import { reachableAddress } from './address.js';
 import { attribute, type MediaDescription, type SessionDescription } from './description.js';
+import { type CryptoLine, cryptoLines, type MediaSecurity } from './crypto.js';
 import { malformed, notAcceptable, warnings } from './errors.js';
 import { cut, wholeNumber, words } from './scan.js';
 
@@ -29,6 +30,8 @@ export interface PeerAudio {
   /** Index of the m= line among all of the description. */
   readonly index: number;
   readonly protocol: string;
+  /** Keys that the peer names for it, where it may be encrypted; empty: it is plain. */
+  readonly crypto: readonly CryptoLine[];
   /** Where the peer wants RTP; undefined: nowhere (`c=0.0.0.0`). */
   readonly rtp: SocketAddress | undefined;
   /** Where the peer wants RTCP: `a=rtcp` (RFC 3605), else the port after RTP's. */
@@ -63,34 +66,61 @@ const known = new Map<string, AudioFormat['codec']>([
 const isAudioCodec = (format: AudioFormat): boolean => format.codec === 'PCMA' || format.codec === 'PCMU';
 
 /**
- * Finds the audio that we can take: the first m=audio with a port, in plain RTP, with G.711. Throws `SdpError` (488)
- * that names what it failed on.
+ * Finds the audio that we can take: the first m=audio with a port, in RTP of the kind that is wanted, with a codec that we
+ * have; encrypted lines before plain ones. Throws `SdpError` (488) that names what it failed on.
  *
  * @param local our own address towards the peer
  */
-export function peerAudio(description: SessionDescription, local: string): PeerAudio {
+export function peerAudio(description: SessionDescription, local: string, security: MediaSecurity): PeerAudio {
   const audio = description.media
     .map((media, index) => ({ media, index }))
     .filter(({ media }) => media.media === 'audio');
   if (audio.length === 0) throw notAcceptable('the session description has no audio', warnings.mediaTypeNotAvailable);
   const open = audio.filter(({ media }) => media.port !== 0);
   if (open.length === 0) throw notAcceptable('every audio line has port 0', warnings.mediaTypeNotAvailable);
-  const plain = open.filter(({ media }) => isPlainRtp(media.protocol));
-  if (plain.length === 0)
-    throw notAcceptable(`${open[0]?.media.protocol} is not offered here, only RTP/AVP`, warnings.incompatibleTransport);
-  for (const { media, index } of plain) {
-    const formats = knownFormats(media);
-    if (formats.some(isAudioCodec)) return readAudio(description, media, index, formats, local);
+  const usable = usableLines(open, security);
+  for (const line of usable) {
+    const formats = knownFormats(line.media);
+    if (formats.some(isAudioCodec)) return readAudio(description, line, formats, local);
   }
   throw notAcceptable('no codec in common: PCMA or PCMU is needed', warnings.incompatibleFormat);
 }
 
+interface AudioLine {
+  readonly media: MediaDescription;
+  readonly index: number;
+}
+
+/** The lines whose kind of RTP will do, those first that can be encrypted. Throws where there is none. */
+function usableLines(
+  lines: readonly AudioLine[],
+  security: MediaSecurity,
+): (AudioLine & { crypto: readonly CryptoLine[] })[] {
+  const found = lines.flatMap((line) => {
+    const { media } = line;
+    const crypto = security === 'allow' || security === 'require' ? cryptoLines(media) : [];
+    if (crypto.length > 0 && (isSecureRtp(media.protocol) || isPlainRtp(media.protocol))) return { ...line, crypto };
+    return isPlainRtp(media.protocol) && (security === 'off' || security === 'allow') ? { ...line, crypto } : [];
+  });
+  if (found.length > 0) return found.sort((a, b) => Number(b.crypto.length > 0) - Number(a.crypto.length > 0));
+  const protocol = lines[0]?.media.protocol ?? '';
+  throw notAcceptable(whyNone(protocol, security), warnings.incompatibleTransport);
+}
+
+function whyNone(protocol: string, security: MediaSecurity): string {
+  if (security === 'refuse')
+    return 'encrypted sound is wanted here, but its keys would lie open: use TLS for signalling';
+  if (isPlainRtp(protocol)) return 'only encrypted sound (RTP/SAVP with a=crypto) is taken here';
+  if (isSecureRtp(protocol) && security !== 'off') return `${protocol} came without a key that can be used (a=crypto)`;
+  return `${protocol} is not offered here, only RTP/AVP`;
+}
+
 const isPlainRtp = (protocol: string): boolean => ['RTP/AVP', 'RTP/AVPF'].includes(protocol.toUpperCase());
+const isSecureRtp = (protocol: string): boolean => ['RTP/SAVP', 'RTP/SAVPF'].includes(protocol.toUpperCase());
 
 function readAudio(
   description: SessionDescription,
-  media: MediaDescription,
-  index: number,
+  { media, index, crypto }: AudioLine & { crypto: readonly CryptoLine[] },
   formats: readonly AudioFormat[],
   local: string,
 ): PeerAudio {
@@ -101,6 +131,7 @@ function readAudio(
   return {
     index,
     protocol: media.protocol,
+    crypto,
     rtp,
     rtcp: rtp && rtcpAddress(media, rtp, local),
     direction: readDirection(description, media),

@@ -1,5 +1,6 @@
 /** The room of session descriptions: what others use of it. */
 export type { AudioCodec, AudioFormat, Direction, SocketAddress } from './audio.js';
+export type { MediaSecurity, SdesKeys } from './crypto.js';
 export { SdpError } from './errors.js';
 export { LocalDescription, type LocalDescriptionOptions } from './local-description.js';
 export type { AgreedAudio } from './negotiate.js';

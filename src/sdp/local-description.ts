@@ -7,13 +7,15 @@ import { isIP } from 'node:net';
 import {
   type AudioCodec,
   type AudioFormat,
+  type Direction,
   knownFormats,
   type PeerAudio,
   peerAudio,
   type SocketAddress,
 } from './audio.js';
+import { type CryptoLine, type MediaSecurity, OwnKeys, type SdesKeys } from './crypto.js';
 import type { MediaDescription, SessionDescription } from './description.js';
-import { notAcceptable, warnings } from './errors.js';
+import { notAcceptable, SdpError, warnings } from './errors.js';
 import {
   agree,
   type AgreedAudio,
@@ -55,6 +57,10 @@ export class LocalDescription {
   /** What our last offer said; undefined when none is open or was ever made. */
   #offered: readonly AudioFormat[] | undefined;
   #protocol = 'RTP/AVP';
+  #security: MediaSecurity = 'off';
+  readonly #ownKeys = new OwnKeys();
+  /** The lines with keys in our last offer. */
+  #offeredKeys: readonly CryptoLine[] = [];
 
   constructor(options: LocalDescriptionOptions) {
     this.#options = options;
@@ -78,11 +84,19 @@ export class LocalDescription {
     this.#formats = keepNumbers({ formats, payloadTypes: new Set(formats.map(({ payloadType }) => payloadType)) });
   }
 
+  /** Whether the peer's sound is to be encrypted, from the next description on. */
+  secure(security: MediaSecurity): void {
+    this.#security = security;
+  }
+
   /** An offer. `preferred`: the codec to name first. `direction`: which way sound is to go, as we see it. */
   offer(preferred: AudioCodec | undefined, direction: 'sendrecv' | 'sendonly' = 'sendrecv'): string {
     const formats = offerFormats(this.#formats, preferred);
+    if (this.#security === 'refuse') throw keysLieOpen();
     this.#offered = formats;
-    const audio = this.#audio(formats, direction);
+    this.#offeredKeys = this.#security === 'off' ? [] : this.#ownKeys.offer();
+    this.#protocol = protocolFor(this.#protocol, this.#security);
+    const audio = this.#audio(formats, direction, this.#offeredKeys);
     const lines = this.#lines.length === 0 ? [audio] : this.#lines.map((line, i) => (i === this.#index ? audio : line));
     return this.#write(lines);
   }
@@ -92,30 +106,43 @@ export class LocalDescription {
     const offer = parseSdp(sdp);
     const peer = this.#peer(offer);
     const formats = answerFormats(peer, preferred);
-    const agreed = agree(formats, peer, preferred);
+    const [taken] = peer.crypto;
+    const own = taken && this.#ownKeys.of(taken.key.suite);
+    const agreed = agree(formats, peer, preferred, own && { kind: 'sdes', send: own, receive: taken.key });
     this.#formats = keepNumbers(peer);
     this.#index = peer.index;
     this.#protocol = peer.protocol;
     this.#offered = undefined;
-    const audio = this.#audio(formats, answerDirection(peer.direction));
+    const keys = own ? [{ tag: taken.tag, key: own }] : [];
+    const audio = this.#audio(formats, answerDirection(peer.direction), keys);
     return { sdp: this.#write(answerLines(offer, peer.index, audio)), agreed };
   }
 
   /** Takes the peer's answer to the last offer; more than one may come (forking, 18x and 2xx). Throws `SdpError`. */
   answered(sdp: string, preferred: AudioCodec | undefined): AgreedAudio {
     if (!this.#offered) throw notAcceptable('an answer came to no offer', warnings.miscellaneous);
-    return agree(this.#offered, this.#peer(parseSdp(sdp)), preferred);
+    const peer = this.#peer(parseSdp(sdp));
+    return agree(this.#offered, peer, preferred, this.#answeredKeys(peer));
+  }
+
+  /** The answer's line names one of ours by its tag, and has the same suite (RFC 4568 § 5.1.3). */
+  #answeredKeys({ crypto }: PeerAudio): SdesKeys | undefined {
+    const [taken] = crypto;
+    if (!taken) return undefined;
+    const own = this.#offeredKeys.find(({ tag, key }) => tag === taken.tag && key.suite === taken.key.suite);
+    if (!own) throw notAcceptable('the answer has a key for nothing that was offered', warnings.incompatibleTransport);
+    return { kind: 'sdes', send: own.key, receive: taken.key };
   }
 
   #peer(description: SessionDescription): PeerAudio {
-    const peer = peerAudio(description, this.#options.local);
+    const peer = peerAudio(description, this.#options.local, this.#security);
     if (peer.rtp && this.#options.isOwn?.(peer.rtp))
       throw notAcceptable(`${peer.rtp.address}:${peer.rtp.port} is a port of our own`, warnings.incompatibleAddress);
     return peer;
   }
 
-  #audio(formats: readonly AudioFormat[], direction: Parameters<typeof audioLine>[1]['direction']): MediaDescription {
-    return audioLine(formats, { port: this.#options.port, protocol: this.#protocol, direction });
+  #audio(formats: readonly AudioFormat[], direction: Direction, crypto: readonly CryptoLine[]): MediaDescription {
+    return audioLine(formats, { port: this.#options.port, protocol: this.#protocol, direction, crypto });
   }
 
   #write(lines: readonly MediaDescription[]): string {
@@ -135,6 +162,19 @@ export class LocalDescription {
     this.#written = unversioned;
     return serializeSdp(describe(String(this.#version)));
   }
+}
+
+const keysLieOpen = (): SdpError =>
+  new SdpError(488, 'encrypted sound is wanted here, but its keys would lie open', {
+    warning: warnings.incompatibleTransport,
+    hint: 'let signalling go over TLS, or set media.srtpWithoutTls',
+  });
+
+/** RTP/SAVP where sound must be encrypted, or may be and was so before; with feedback or without, as before. */
+function protocolFor(before: string, security: MediaSecurity): string {
+  const name = before.toUpperCase();
+  const secure = security === 'require' || (security === 'allow' && name.startsWith('RTP/SAVP'));
+  return `RTP/${secure ? 'SAVP' : 'AVP'}${name.endsWith('F') ? 'F' : ''}`;
 }
 
 /**

@@ -3,6 +3,7 @@
  * them. Sessions keep the result and hand it to the media plane.
  */
 import type { AudioCodec, AudioFormat, Direction, PeerAudio, SocketAddress } from './audio.js';
+import { type CryptoLine, cryptoAttribute, type SdesKeys } from './crypto.js';
 import type { Attribute, MediaDescription, SessionDescription } from './description.js';
 import { notAcceptable, warnings } from './errors.js';
 
@@ -20,6 +21,8 @@ export interface AgreedAudio {
   readonly maySend: boolean;
   /** The peer is to send to us. */
   readonly expects: boolean;
+  /** The keys under which its packets go; undefined: plain. */
+  readonly crypto: SdesKeys | undefined;
   /** The peer has put the call on hold: sendonly, inactive or `c=0.0.0.0`. */
   readonly held: boolean;
 }
@@ -49,7 +52,12 @@ export function answerFormats(peer: PeerAudio, preferred: AudioCodec | undefined
 }
 
 /** What holds when we said `ours` and the peer said `peer`. Throws `SdpError` (488) if they have no codec in common. */
-export function agree(ours: readonly AudioFormat[], peer: PeerAudio, preferred: AudioCodec | undefined): AgreedAudio {
+export function agree(
+  ours: readonly AudioFormat[],
+  peer: PeerAudio,
+  preferred: AudioCodec | undefined,
+  crypto: SdesKeys | undefined,
+): AgreedAudio {
   const common = peer.formats.filter(isSound).filter(({ codec }) => ours.some((own) => own.codec === codec));
   const send = common.find((format) => format.codec === preferred) ?? common[0];
   if (!send) throw notAcceptable('the answer has no codec of the offer', warnings.incompatibleFormat);
@@ -58,6 +66,7 @@ export function agree(ours: readonly AudioFormat[], peer: PeerAudio, preferred: 
   return {
     rtp: peer.rtp,
     rtcp: peer.rtcp,
+    crypto,
     receive: receivable(ours, peer.formats),
     send,
     sendEvents: eventsWanted ? events?.payloadType : undefined,
@@ -88,7 +97,7 @@ export function answerDirection(offered: Direction): Direction {
 /** Our own m=audio line. */
 export function audioLine(
   formats: readonly AudioFormat[],
-  options: { port: number; protocol: string; direction: Direction },
+  options: { port: number; protocol: string; direction: Direction; crypto: readonly CryptoLine[] },
 ): MediaDescription {
   const maps = formats.map(({ payloadType, codec, clockRate }) => ({
     name: 'rtpmap',
@@ -99,6 +108,7 @@ export function audioLine(
     ...maps,
     ...events.map(({ payloadType }) => ({ name: 'fmtp', value: `${payloadType} 0-15` })),
     { name: 'ptime', value: '20' },
+    ...options.crypto.map(cryptoAttribute),
     { name: options.direction },
   ];
   const { port, protocol } = options;

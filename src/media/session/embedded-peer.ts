@@ -2,7 +2,7 @@
  * One peer of a leg on the engine's side: what was offered, answered and agreed between it and us. A leg has one after
  * the other; `number` counts them, and of two that were agreed with the later one has the leg.
  */
-import type { AgreedAudio, AudioCodec } from '../../sdp/index.js';
+import type { AgreedAudio, AudioCodec, MediaSecurity } from '../../sdp/index.js';
 import { LocalDescription, type LocalDescriptionOptions } from '../../sdp/index.js';
 import type { NextPeer } from '../engine.js';
 
@@ -29,6 +29,10 @@ export class EmbeddedPeer implements NextPeer {
 
   get told(): string {
     return this.#told;
+  }
+
+  secure(security: MediaSecurity): void {
+    this.#description.secure(security);
   }
 
   createOffer(direction?: 'sendrecv' | 'sendonly'): string {

@@ -60,6 +60,7 @@ const noStats: LegStats = {
   packetsByKernel: 0,
   jitterMs: 0,
   source: undefined,
+  encryption: undefined,
 };
 
 type Ended = Awaited<ReturnType<MediaSession['close']>>;

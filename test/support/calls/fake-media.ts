@@ -34,6 +34,7 @@ const stats: LegStats = {
   packetsByKernel: 0,
   jitterMs: 0,
   source: undefined,
+  encryption: undefined,
 };
 
 type Listeners = { [K in keyof MediaSessionEvents]?: ((...args: MediaSessionEvents[K]) => void)[] };
@@ -108,6 +109,9 @@ export class FakeSession implements MediaSession {
     return {
       get told() {
         return told.sdp;
+      },
+      secure: (security) => {
+        if (security !== 'off') this.done.push(`secure ${leg}${name} ${security}`);
       },
       createOffer: (direction = 'sendrecv') => {
         this.done.push(`offer ${leg}${name}`);

@@ -9,6 +9,9 @@
  * the description repeats its address) one packet; another port of that host, or the host that signals, two in a row;
  * anyone else five in a row spread over some time, and only where the signalled address cannot be where packets come
  * from, as it is private. With a public address in the description a stranger never gets in.
+ *
+ * Where packets are authentic (SRTP), they prove themselves who sends them: the first latches, and two in a row from
+ * somewhere else move the latch there, as a router does that has forgotten the way. docs/media-safety.md has the table.
  */
 import { BlockList, isIP } from 'node:net';
 import type { SocketAddress } from '../../../sdp/index.js';
@@ -16,7 +19,12 @@ import type { SocketAddress } from '../../../sdp/index.js';
 type State =
   | { readonly kind: 'closed' }
   | { readonly kind: 'armed'; readonly expected: Expected; candidate: Candidate | undefined }
-  | { readonly kind: 'latched'; readonly address: string; readonly port: number };
+  | {
+      readonly kind: 'latched';
+      readonly address: string;
+      readonly port: number;
+      candidate: Candidate | undefined;
+    };
 
 interface Expected {
   readonly signalled: SocketAddress;
@@ -55,6 +63,8 @@ privateRanges.addSubnet('fe80::', 10, 'ipv6');
 export class Latch {
   #state: State = { kind: 'closed' };
   #signalled: SocketAddress | undefined;
+  /** How often it has latched. */
+  changes = 0;
 
   /** A description of the peer came. `signalled`: its RTP address; undefined: it takes and sends nothing. */
   arm(signalled: SocketAddress | undefined, signalling: string | undefined): void {
@@ -80,26 +90,30 @@ export class Latch {
     return this.#state.kind === 'latched' ? { address: this.#state.address, port: this.#state.port } : undefined;
   }
 
-  /** Whether a valid packet from this source is to be taken. `now`: monotonic milliseconds. */
-  accept(address: string, port: number, ssrc: number, sequence: number, now: number): boolean {
+  /** Whether a valid packet from this source is to be taken. `now`: monotonic milliseconds; `authentic`: by its tag. */
+  accept(address: string, port: number, ssrc: number, sequence: number, now: number, authentic = false): boolean {
     const state = this.#state;
-    if (state.kind === 'latched') return port === state.port && address === state.address;
-    if (state.kind === 'closed') return false;
-    const rank = rankOf(state.expected, address, port);
+    if (state.kind === 'latched' && port === state.port && address === state.address) return true;
+    if (state.kind === 'closed' || (state.kind === 'latched' && !authentic)) return false;
+    const rank = state.kind === 'latched' ? 'host' : authentic ? 'exact' : rankOf(state.expected, address, port);
     if (rank === 'refused') return false;
     if (rank !== 'exact' && !this.#isConsistent(state, rank, { address, port, ssrc, sequence, count: 1, since: now }))
       return false;
-    this.#state = { kind: 'latched', address, port };
+    this.#state = { kind: 'latched', address, port, candidate: undefined };
+    this.changes++;
     return true;
   }
 
-  #isConsistent(state: State & { kind: 'armed' }, rank: 'host' | 'stranger', seen: Candidate): boolean {
+  #isConsistent(state: State & { kind: 'armed' | 'latched' }, rank: 'host' | 'stranger', seen: Candidate): boolean {
     const { candidate } = state;
     const same = candidate?.address === seen.address && candidate.port === seen.port && candidate.ssrc === seen.ssrc;
     if (!candidate || !same || seen.sequence !== ((candidate.sequence + 1) & 0xffff)) {
       // A host's candidacy is not broken off by strangers who send in between.
       const better =
-        candidate && rank === 'stranger' && rankOf(state.expected, candidate.address, candidate.port) === 'host';
+        candidate &&
+        state.kind === 'armed' &&
+        rank === 'stranger' &&
+        rankOf(state.expected, candidate.address, candidate.port) === 'host';
       if (!better) state.candidate = seen;
       return false;
     }

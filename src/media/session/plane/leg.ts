@@ -19,6 +19,7 @@ import type { Pacer } from './pacer.js';
 import type { PacketSocket } from './packet-io.js';
 import { type Kind, KindTable, PCMA, REJECTED } from './payload-kinds.js';
 import { Player, type PlayerTarget, type PlayResult } from './player.js';
+import { Protection } from './protection.js';
 import { Reporter } from './reporter.js';
 import { type EncodedSound, FRAME } from './sound.js';
 
@@ -57,6 +58,7 @@ export class Leg implements PlayerTarget, KeyTarget {
   #sockets: LegSockets;
   #latch = new Latch();
   readonly #kinds = new KindTable();
+  #protection = new Protection();
   readonly #receiver = new StreamReceiver();
   #reporter: Reporter;
   readonly #keySender: KeySender;
@@ -75,7 +77,8 @@ export class Leg implements PlayerTarget, KeyTarget {
     this.#options = options;
     this.#sockets = options;
     this.side = options.side;
-    this.line = new OutwardLine({ ssrc: random32(), sequence: random32(), timestamp: random32() });
+    // Far from the wrap, which a first packet that is lost could hide from who decrypts (RFC 3711 § 3.3.1).
+    this.line = new OutwardLine({ ssrc: random32(), sequence: random32() & 0x7fff, timestamp: random32() });
     this.#reporter = this.#newReporter();
     this.#keySender = new KeySender(this);
   }
@@ -93,6 +96,7 @@ export class Leg implements PlayerTarget, KeyTarget {
     this.peer = peer;
     this.#sockets = sockets;
     this.#latch = new Latch();
+    this.#protection = new Protection();
     this.#keySender.clear();
     this.#remote = undefined;
     this.#toAddress = '';
@@ -122,6 +126,7 @@ export class Leg implements PlayerTarget, KeyTarget {
   setRemote(remote: AgreedAudio, signalling: string | undefined): void {
     this.#remote = remote;
     this.#kinds.set(remote.receive);
+    this.#protection.set(remote.crypto);
     this.#latch.arm(remote.rtp, signalling);
     this.#aim();
   }
@@ -130,6 +135,19 @@ export class Leg implements PlayerTarget, KeyTarget {
     const destination = this.#latch.destination;
     this.#toAddress = destination?.address ?? '';
     this.#toPort = destination?.port ?? 0;
+  }
+
+  /** Whether its sound is encrypted. */
+  get isEncrypted(): boolean {
+    return this.#protection.isOn;
+  }
+
+  /** A datagram on its RTP port, decrypted in place where that has to be; undefined: it is not the peer's. */
+  open(bytes: Buffer): Buffer | undefined {
+    if (!this.#protection.isOn) return bytes;
+    const plain = this.#protection.open(bytes, false);
+    if (!plain) this.#rejected++;
+    return plain;
   }
 
   /** Looks at a datagram; what it carries if it is to be used (`packet` says more), else `REJECTED`. */
@@ -149,9 +167,10 @@ export class Leg implements PlayerTarget, KeyTarget {
 
   #accept(address: string, port: number, now: number): boolean {
     const { packet } = this;
-    const wasLatched = this.#latch.source !== undefined;
-    if (!this.#latch.accept(address, port, packet.ssrc, packet.sequence, now)) return false;
-    if (wasLatched) return true;
+    const before = this.#latch.changes;
+    const { ssrc, sequence } = packet;
+    if (!this.#latch.accept(address, port, ssrc, sequence, now, this.#protection.isOn)) return false;
+    if (this.#latch.changes === before) return true;
     this.latched++;
     this.#aim();
     return true;
@@ -213,7 +232,14 @@ export class Leg implements PlayerTarget, KeyTarget {
     const isALaw = kind === PCMA;
     if (isALaw !== (send.codec === 'PCMA'))
       recode(isALaw ? aLawToMuLaw : muLawToALaw, bytes, packet.payloadStart, packet.payloadEnd);
-    this.#sockets.rtp.pass(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
+    this.#pass(bytes, at, packet.payloadEnd);
+  }
+
+  #pass(bytes: Uint8Array, start: number, end: number): void {
+    const { rtp } = this.#sockets;
+    if (!this.#protection.isOn) return rtp.pass(bytes, start, end, this.#toPort, this.#toAddress);
+    const sealed = this.#protection.seal(bytes, start, end, false);
+    if (sealed) rtp.pass(sealed, 0, sealed.length, this.#toPort, this.#toAddress);
   }
 
   /** Sends on a telephone-event packet, if the peer takes them. */
@@ -226,7 +252,7 @@ export class Leg implements PlayerTarget, KeyTarget {
     }
     const at = packet.payloadStart - HEADER_BYTES;
     if (this.line.relay(bytes, at, packet, payloadType, from.fresh, true, now))
-      this.#sockets.rtp.pass(bytes, at, packet.payloadEnd, this.#toPort, this.#toAddress);
+      this.#pass(bytes, at, packet.payloadEnd);
   }
 
   /** Makes a key towards the peer, after those that wait. False: it takes no events, or too many wait. */
@@ -256,7 +282,13 @@ export class Leg implements PlayerTarget, KeyTarget {
   }
 
   #sendOwn(length: number): void {
-    const isFree = this.#sockets.rtp.send(this.#own, 0, length, this.#toPort, this.#toAddress);
+    const { rtp } = this.#sockets;
+    if (this.#protection.isOn) {
+      const sealed = this.#protection.seal(this.#own, 0, length, false);
+      if (sealed) rtp.send(sealed, 0, sealed.length, this.#toPort, this.#toAddress);
+      return;
+    }
+    const isFree = rtp.send(this.#own, 0, length, this.#toPort, this.#toAddress);
     if (!isFree) this.#own = Buffer.alloc(HEADER_BYTES + FRAME);
   }
 
@@ -290,9 +322,10 @@ export class Leg implements PlayerTarget, KeyTarget {
   }
 
   /** Takes an RTCP datagram: from the host of the latched source, or from where the peer said. */
-  takeRtcp(bytes: Uint8Array, address: string): void {
+  takeRtcp(bytes: Buffer, address: string): void {
     const isKnown = address === this.#latch.source?.address || address === this.#remote?.rtcp?.address;
-    if (!isKnown || !this.#reporter.note(bytes)) this.#rejected++;
+    const plain = isKnown ? this.#protection.open(bytes, true) : undefined;
+    if (!plain || !this.#reporter.note(plain)) this.#rejected++;
   }
 
   /** Sends a report if it is time. */
@@ -308,7 +341,8 @@ export class Leg implements PlayerTarget, KeyTarget {
     if (!signalled) return;
     const isBehindNat = source !== undefined && source.address !== this.#remote?.rtp?.address;
     const [address, port] = isBehindNat ? [source.address, source.port + 1] : [signalled.address, signalled.port];
-    if (port <= 65_535) this.#sockets.rtcp.send(bytes, 0, bytes.length, port, address);
+    const packet = this.#protection.isOn ? this.#protection.seal(bytes, 0, bytes.length, true) : bytes;
+    if (packet && port <= 65_535) this.#sockets.rtcp.send(packet, 0, packet.length, port, address);
   }
 
   stats(): LegStats {
@@ -324,6 +358,7 @@ export class Leg implements PlayerTarget, KeyTarget {
       packetsByKernel: this.#byKernel,
       jitterMs: receiver.jitter / UNITS_PER_MS,
       source: source && `${source.address}:${source.port}`,
+      encryption: this.#protection.suite,
     };
   }
 

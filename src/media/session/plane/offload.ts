@@ -163,6 +163,7 @@ function directionOf({ from, to }: Flow, kind: Kind, take: TakeRecord | undefine
   const mapping = to.line.mapping;
   const send = to.remote?.send;
   if (!source || !stream || !destination || !mapping || !send) return undefined;
+  if (from.isEncrypted || to.isEncrypted) return undefined; // there is no AES in the kernel's programs
   if (kindOf(send.codec) !== kind || mapping.ssrc !== stream.ssrc) return undefined;
   return {
     local: from.local.address,

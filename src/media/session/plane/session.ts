@@ -112,11 +112,13 @@ export class SessionPlane {
   }
 
   /** A datagram on a leg's RTP port. */
-  rtp(side: Side, bytes: Buffer, address: string, port: number, peer = 0): void {
+  rtp(side: Side, datagram: Buffer, address: string, port: number, peer = 0): void {
     const from = this.leg(side);
     if (this.#closed || from.peer !== peer) return;
     const now = this.#options.clock.monotonic();
-    this.#offload?.arrived(side, bytes, address, port, now);
+    this.#offload?.arrived(side, datagram, address, port, now);
+    const bytes = from.open(datagram);
+    if (!bytes) return;
     const kind = from.take(bytes, address, port, now);
     if (kind === REJECTED) return;
     if (from.fresh) this.#keys[side].reader.restart();
