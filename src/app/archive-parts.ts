@@ -25,9 +25,10 @@ export interface ArchiveParts {
   readonly audit: AuditLog;
 }
 
-export function policyOf({ storage, recording }: Config): StoragePolicy {
+export function policyOf({ storage, recording, handsets }: Config): StoragePolicy {
   const { quota, minFree, maxAge, keepAtLeast, keepMetadata = maxAge } = storage;
-  return { quota, minFree, maxAge, keepAtLeast, keepMetadata, quarantine: recording.quarantine };
+  const units = new Map(handsets.flatMap(({ extension, unit }) => (unit === undefined ? [] : [[extension, unit]])));
+  return { quota, minFree, maxAge, keepAtLeast, keepMetadata, quarantine: recording.quarantine, units };
 }
 
 /** Takes the data folder's lock and opens the archive in it. What it starts is handed to `closers`. */

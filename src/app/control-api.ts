@@ -4,14 +4,25 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { phases } from '../archive/lifecycle.js';
 import { statusReply } from './status-api.js';
+
+export { phases } from '../archive/lifecycle.js';
 
 export const controlSocket = (data: string): string => join(data, 'control.sock');
 
+const phase = z.enum(phases);
+
 export const callsRequest = z.strictObject({
   number: z.string().optional(),
+  numberEnd: z.string().optional(),
   extension: z.string().optional(),
+  unit: z.string().optional(),
+  trunk: z.string().optional(),
   direction: z.enum(['inbound', 'outbound']).optional(),
+  phase: phase.optional(),
+  held: z.literal(true).optional(),
+  note: z.string().optional(),
   from: z.number().optional(),
   to: z.number().optional(),
   limit: z.number().int().min(1).max(500).optional(),
@@ -29,7 +40,7 @@ const callSummary = z.strictObject({
   talkMs: z.number().optional(),
   end: z.string().optional(),
   recording: z.strictObject({
-    state: z.enum(['running', 'closed', 'failed', 'recorded', 'unrecorded', 'evicted', 'erased']),
+    state: phase,
     why: z.string().optional(),
     path: z.string().optional(),
     bytes: z.number().optional(),

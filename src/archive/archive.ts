@@ -10,6 +10,8 @@ import type { Log } from '../base/log.js';
 import type { SpoolBudget } from '../media/engine.js';
 import { AuditFacts, auditEventOf } from './audit-facts.js';
 import { Budget } from './budget.js';
+import { countDays } from './days.js';
+import type { DayCount } from './days.js';
 import { measureOther } from './disk-walk.js';
 import { Encoding } from './encoding.js';
 import { Erasures } from './erasure.js';
@@ -75,6 +77,7 @@ export class Archive {
     const common = { files, folders, store, budget, clock, log };
     const expectedBytes = (durationMs: number): number => encoder.expectedBytes(durationMs);
     const retention = new Retention(common, policy);
+    store.unitOf = (extension) => retention.policy.units?.get(extension);
     const room = new SpoolRoom({ ...common, retention, expectedBytes });
     const quota = (): number => retention.policy.quota;
     const encoding = new Encoding({ ...common, encoder, found, workers, quota });
@@ -151,13 +154,18 @@ export class Archive {
     const { index, store, options } = this.#parts;
     if (index?.calls.following) {
       try {
-        return await searchIndex(index.redis, index.keys, query);
+        return await searchIndex({ ...index, store }, query);
       } catch (error) {
         if (error instanceof HalinaError) throw error;
         options.log.warn({ error: errorMessage(error) }, 'Redis did not answer a search; memory does');
       }
     }
     return searchJournal(store, query);
+  }
+
+  /** How many calls there were on each day on which one began from `from` to before `to`, Unix milliseconds. */
+  days({ from, to }: { readonly from: number; readonly to: number }): Promise<DayCount[]> {
+    return countDays(this.#parts.store.catalogue, from, to);
   }
 
   /** Writes the whole index in Redis anew. */

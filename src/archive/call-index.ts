@@ -6,22 +6,21 @@
  *
  *     away ──ready──▶ catching up ──▶ following ──error, or too much to note──▶ away
  */
-import type { Redis } from 'ioredis';
 import type { CallId } from '../base/brands.js';
 import type { Clock, Timer } from '../base/clock.js';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Item } from './catalogue.js';
-import type { CallRecord } from './lifecycle.js';
-import { summarise } from './record-line.js';
-import type { CallSummary } from './record-line.js';
+import { entryOf, SEGMENT } from './index-entry.js';
+import { strangersOf } from './index-verify.js';
+import { IndexWriter, readSpans } from './index-writer.js';
+import type { Change } from './index-writer.js';
 import type { RecordStore } from './record-store.js';
-import { answersOf } from './redis-link.js';
-import { listedBy, listsOf } from './redis-keys.js';
-import type { ListedBy, RedisKeys } from './redis-keys.js';
+import type { RedisLink } from './redis-link.js';
+import type { RedisKeys } from './redis-keys.js';
 
 export interface CallIndexParts {
-  readonly redis: Redis;
+  readonly redis: RedisLink;
   readonly store: RecordStore;
   readonly keys: RedisKeys;
   readonly clock: Clock;
@@ -35,10 +34,7 @@ const NOTED = 20_000;
 const BATCH = 200;
 /** A call that begins or ends changes several times at once, and so do others meanwhile: milliseconds to gather that. */
 const GATHER_MS = 50;
-const PAGE = 1000;
 const AGAIN_MS = 2000;
-
-type Transaction = ReturnType<Redis['multi']>;
 
 interface Waiting {
   readonly resolve: () => void;
@@ -57,6 +53,7 @@ const due = (item: Item): Due => ({ item, seq: item.seq });
 
 export class CallIndex {
   readonly #parts: CallIndexParts;
+  readonly #writer: IndexWriter;
   #state: State = 'away';
   /** Calls that changed since they were written, in the order of the journal. */
   readonly #noted = new Map<CallId, Item>();
@@ -69,6 +66,7 @@ export class CallIndex {
 
   constructor(parts: CallIndexParts) {
     this.#parts = parts;
+    this.#writer = new IndexWriter(parts.redis, parts.keys);
     parts.store.catalogue.onChange((item) => this.#note(item));
     parts.redis.on('ready', () => this.#start());
     parts.redis.on('close', () => this.#lose());
@@ -113,18 +111,9 @@ export class CallIndex {
 
   /** Forgets what is in Redis and writes it anew. */
   async rebuild(): Promise<void> {
-    const { redis, keys } = this.#parts;
     await this.#work;
     this.#state = 'away';
-    await redis.del(keys.position);
-    for (const pattern of keys.indexPatterns) {
-      let cursor = '0';
-      do {
-        const [next, found] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);
-        if (found.length > 0) await redis.unlink(...found);
-        cursor = next;
-      } while (cursor !== '0');
-    }
+    await this.#clear();
     this.#start();
     await this.caughtUp();
   }
@@ -207,10 +196,25 @@ export class CallIndex {
     }
   }
 
+  async #clear(): Promise<void> {
+    const { redis, keys } = this.#parts;
+    await redis.del(keys.position);
+    for (const pattern of keys.indexPatterns) {
+      let cursor = '0';
+      do {
+        const [next, found] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);
+        if (found.length > 0) await redis.unlink(...found);
+        cursor = next;
+      } while (cursor !== '0');
+    }
+  }
+
   /** Writes everything that changed after the position that Redis has. */
   async #catchUp(): Promise<void> {
     const { redis, keys, store, log } = this.#parts;
     const said = Number((await redis.get(keys.position)) ?? 0);
+    if (store.catalogue.unnumbered) await this.#clear();
+    await this.#writer.begin();
     // A position beyond the journal's end is that of a journal which is no more.
     const position = said <= store.journal.lastSeq ? said : 0;
     await redis.set(keys.position, String(position));
@@ -238,16 +242,21 @@ export class CallIndex {
   /** Takes out calls that were forgotten while nobody followed; gives how many. */
   async #sweep(): Promise<number> {
     const { redis, keys, store } = this.#parts;
-    if ((await redis.zcard(keys.calls)) <= store.catalogue.size) return 0;
-    let forgotten = 0;
-    for (let from = 0; ;) {
-      const ids = await redis.zrange(keys.calls, from, from + PAGE - 1);
-      if (ids.length === 0) return forgotten;
-      const strangers = ids.filter((id) => !store.catalogue.get(id as CallId));
-      await this.#remove(strangers);
-      forgotten += strangers.length;
-      from += ids.length - strangers.length;
+    const known = new Map<number, number>();
+    for (const { n } of store.catalogue.items()) {
+      const segment = Math.floor(n / SEGMENT);
+      known.set(segment, (known.get(segment) ?? 0) + 1);
     }
+    let forgotten = 0;
+    for (const [segment] of await readSpans(redis, keys)) {
+      if ((await redis.hlen(keys.entries(segment))) <= (known.get(segment) ?? 0)) continue;
+      const strangers = await strangersOf({ redis, keys, store }, segment);
+      const changes = strangers.map(({ place }): Change => ({ n: segment * SEGMENT + place, entry: undefined }));
+      for (let from = 0; from < changes.length; from += BATCH)
+        await this.#writer.write(changes.slice(from, from + BATCH));
+      forgotten += strangers.length;
+    }
+    return forgotten;
   }
 
   /** Moves the position on. Where there is none any more, Redis was emptied. */
@@ -260,67 +269,17 @@ export class CallIndex {
 
   async #write(batch: readonly Due[]): Promise<void> {
     const { store } = this.#parts;
-    await this.#remove(batch.flatMap(({ item }) => (item.forgotten ? [item.id] : [])));
-    const present = batch.filter(({ item }) => !item.forgotten);
-    if (present.length === 0) return;
-    const records = await Promise.all(present.map(({ item }) => store.read(item.id)));
-    const before = await this.#listsBefore(present.map(({ item }) => item.id));
-    const writing = this.#parts.redis.multi();
-    present.forEach(({ item, seq }, i) => {
-      this.#unlist(writing, item.id, before[i] ?? []);
-      const record = records[i];
-      if (record) this.#put(writing, record, seq);
-    });
-    await answersOf(writing.exec());
-  }
-
-  async #remove(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    const { redis, keys } = this.#parts;
-    const before = await this.#listsBefore(ids);
-    const writing = redis.multi();
-    ids.forEach((id, i) => {
-      this.#unlist(writing, id, before[i] ?? []);
-      writing.del(keys.call(id)).zrem(keys.calls, id);
-    });
-    await answersOf(writing.exec());
-  }
-
-  /** The lists in which each of the calls stands now. */
-  async #listsBefore(ids: readonly string[]): Promise<[ListedBy, string][][]> {
-    const { redis, keys } = this.#parts;
-    const reading = redis.pipeline();
-    for (const id of ids) reading.hmget(keys.call(id), ...listedBy);
-    const answers = (await answersOf(reading.exec())) as (string | null)[][];
-    return answers.map((values) => listsOf(Object.fromEntries(listedBy.map((by, i) => [by, values[i] ?? undefined]))));
-  }
-
-  #unlist(writing: Transaction, id: string, lists: readonly [ListedBy, string][]): void {
-    for (const [by, value] of lists) writing.zrem(this.#parts.keys.list(by, value), id);
-  }
-
-  #put(writing: Transaction, record: CallRecord, seq: number): void {
-    const { keys } = this.#parts;
-    const summary = summarise(record);
-    const { id, startedAt } = summary;
-    writing
-      .del(keys.call(id))
-      .hset(keys.call(id), hashOf(record, summary, seq))
-      .zadd(keys.calls, startedAt, id);
-    for (const [by, value] of listsOf(summary)) writing.zadd(keys.list(by, value), startedAt, id);
+    const changes = await Promise.all(
+      batch.map(async ({ item, seq }): Promise<Change> => {
+        const { n } = item;
+        if (item.forgotten) return { n, entry: undefined };
+        const record = item.noted ? await store.read(item.id) : undefined;
+        return { n, entry: entryOf(item, seq, record ?? {}) };
+      }),
+    );
+    await this.#writer.write(changes);
   }
 }
 
 const away = (): HalinaError =>
   new HalinaError('INDEX_AWAY', 'Redis does not answer', { hint: 'calls and recordings do not need it; see its log' });
-
-/** What stands in the hash of a call. */
-function hashOf({ entry, state }: CallRecord, summary: CallSummary, seq: number): Record<string, string> {
-  return {
-    record: JSON.stringify({ entry, state }),
-    seq: String(seq),
-    phase: summary.phase,
-    startedAt: String(summary.startedAt),
-    ...Object.fromEntries(listsOf(summary)),
-  };
-}

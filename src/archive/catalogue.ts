@@ -18,6 +18,8 @@ export interface TimeKey {
 export const compareTime = (a: TimeKey, b: TimeKey): number =>
   a.startedAt - b.startedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
+const NONE: readonly string[] = [];
+
 /**
  * A call's summary with the place of the line that it came from: one object for the life of the call in memory, with
  * always the same fields, so that a million of them stay small.
@@ -34,7 +36,14 @@ export class Item implements LinePlace {
   trunk = '';
   zone = '';
   number: string | undefined;
+  /** Of the employee; `extensions`: of everybody who talked. */
   extension: string | undefined;
+  extensions: readonly string[] = NONE;
+  units: readonly string[] = NONE;
+  noted = false;
+  /** Calls are numbered as they begin; see `index-entry.ts`. */
+  n = 0;
+  talkMs: number | undefined;
   bytes = 0;
   settledAt: number | undefined;
   quarantinedAt: number | undefined;
@@ -75,12 +84,21 @@ export class Catalogue {
   #firstEvictable = 0;
   /** Strings that many calls have in common, kept once. */
   readonly #common = new Map<string, string>();
+  readonly #lists = new Map<string, readonly string[]>();
+  #nextN = 0;
+  /** Some lines are of before calls were numbered: their numbers may be others at the next start. */
+  unnumbered = false;
   #liveBytes = 0;
   readonly #listeners: ChangeListener[] = [];
 
   /** Calls that are remembered. */
   get size(): number {
     return this.#items.size;
+  }
+
+  /** The number of the next call that begins. */
+  takeNumber(): number {
+    return this.#nextN++;
   }
 
   /** Bytes of the journal's lines that count. */
@@ -163,6 +181,13 @@ export class Catalogue {
     item.zone = this.#once(said.zone);
     item.number = said.number;
     item.extension = said.extension === undefined ? undefined : this.#once(said.extension);
+    item.extensions = this.#list(said.extensions ?? (said.extension === undefined ? NONE : [said.extension]));
+    item.units = this.#list(said.units ?? NONE);
+    item.noted = said.noted ?? false;
+    if (said.n === undefined) this.unnumbered = true;
+    item.n = said.n ?? (fresh ? this.#nextN : item.n);
+    this.#nextN = Math.max(this.#nextN, item.n + 1);
+    item.talkMs = said.talkMs;
     item.bytes = said.bytes;
     item.settledAt = said.settledAt;
     item.quarantinedAt = said.quarantinedAt;
@@ -180,6 +205,17 @@ export class Catalogue {
     const index = this.#byStart.indexOf(item, this.#indexOf(item));
     this.#byStart.splice(index, 1);
     if (index < this.#firstEvictable) this.#firstEvictable -= 1;
+  }
+
+  /** Lists that many calls have in common, kept once. */
+  #list(values: readonly string[]): readonly string[] {
+    if (values.length === 0) return NONE;
+    const key = values.join('\n');
+    const known = this.#lists.get(key);
+    if (known) return known;
+    const list = values.map((value) => this.#once(value));
+    this.#lists.set(key, list);
+    return list;
   }
 
   #once<T extends string>(text: T): T {

@@ -66,6 +66,15 @@ export interface ErasedState {
 }
 
 export type Phase = CallState['phase'];
+export const phases = [
+  'running',
+  'closed',
+  'failed',
+  'recorded',
+  'unrecorded',
+  'evicted',
+  'erased',
+] as const satisfies readonly Phase[];
 
 /** All that the archive knows of a call: one line of the journal. */
 export interface CallRecord {
@@ -76,6 +85,10 @@ export interface CallRecord {
   /** What holds it or held it; absent if nothing ever did. */
   readonly guards?: readonly Guard[];
   readonly note?: Note;
+  /** Units of the office with somebody who talked, as they were at its end. */
+  readonly units?: readonly string[];
+  /** Calls are numbered as they begin. */
+  readonly n?: number;
 }
 
 /** What somebody wrote about the call. */
@@ -164,7 +177,7 @@ function erased(record: CallRecord, event: CallEvent & { type: 'erased' }): Call
   const { at, askedBy, confirmedBy, reason, basis, reference } = event;
   const after = defined({ phase: 'erased' as const, at, askedBy, confirmedBy, reason, basis, reference, recording });
   const guards = record.guards?.map((guard): Guard => ({ ...guard, reason: '' }));
-  return { entry: anonymous(entry), state: after, dialogs: [], ...(guards ? { guards } : {}) };
+  return defined({ entry: anonymous(entry), state: after, dialogs: [], guards, n: record.n });
 }
 
 /** What is said of a call, whatever its state is. */

@@ -1,5 +1,4 @@
 /** The parts of an archive, and how they are put together. */
-import type { Redis } from 'ioredis';
 import type { AlarmBell } from '../base/alarms.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
@@ -16,6 +15,7 @@ import type { AuditPort, FoundFiles, RecordingEncoder, StoragePolicy } from './p
 import type { ReaderParts } from './reader.js';
 import type { RecoveryReport } from './recovery.js';
 import { RedisKeys } from './redis-keys.js';
+import type { RedisLink } from './redis-link.js';
 import type { RecordStore } from './record-store.js';
 import type { Retention } from './retention.js';
 import type { SpoolRoom } from './spool-room.js';
@@ -33,7 +33,7 @@ export interface ArchiveOptions {
   /** Spools that are encoded at a time. */
   readonly workers: number;
   /** Where the index is kept (see `connectRedis`); without it searches are answered from memory. */
-  readonly redis?: Redis;
+  readonly redis?: RedisLink;
   readonly audit?: AuditPort;
   readonly alarms?: AlarmBell;
 }
@@ -55,12 +55,12 @@ export interface Parts {
 }
 
 export interface IndexLink {
-  readonly redis: Redis;
+  readonly redis: RedisLink;
   readonly keys: RedisKeys;
   readonly calls: CallIndex;
 }
 
-export function linkIndex(redis: Redis, store: RecordStore, { clock, log }: ArchiveOptions): IndexLink {
+export function linkIndex(redis: RedisLink, store: RecordStore, { clock, log }: ArchiveOptions): IndexLink {
   const keys = new RedisKeys(store.journal.id);
   return { redis, keys, calls: new CallIndex({ redis, store, keys, clock, log }) };
 }

@@ -74,4 +74,6 @@ export interface StoragePolicy {
   readonly keepMetadata: number;
   /** How long a quarantined recording is kept. */
   readonly quarantine: number;
+  /** The unit of the office to which each extension belongs. */
+  readonly units?: ReadonlyMap<string, string>;
 }

@@ -18,6 +18,12 @@ export interface CallSummary {
   /** The outside party: E.164 where it could be understood, else as signalled; absent when withheld. */
   readonly number?: string;
   readonly extension?: string;
+  /** Of everybody who talked, where that are others too. */
+  readonly extensions?: readonly string[];
+  readonly units?: readonly string[];
+  readonly noted?: true;
+  readonly n?: number;
+  readonly talkMs?: number;
   readonly zone: string;
   /** Of the recording or the closed spool. */
   readonly bytes: number;
@@ -48,6 +54,17 @@ export function numberOf(entry: CallEntry): string | undefined {
   return withheld || signalled === '' ? undefined : signalled;
 }
 
+/** Of everybody of the office who talked in the call. */
+export function extensionsOf({ employee, parts }: CallEntry): string[] {
+  const talked = parts.flatMap(({ kind, extension }) =>
+    kind === 'talk' && extension !== undefined ? [extension] : [],
+  );
+  return [...new Set([...(employee ? [employee.extension] : []), ...talked])];
+}
+
+const isOnly = (all: readonly string[], one: string | undefined): boolean =>
+  one === undefined ? all.length === 0 : all.length === 1 && all[0] === one;
+
 function bytesOf({ state }: CallRecord): number {
   switch (state.phase) {
     case 'recorded':
@@ -67,6 +84,7 @@ export function summarise(record: CallRecord): CallSummary {
   const { entry, state, dialogs } = record;
   const number = numberOf(entry);
   const heldUntil = nextEnd(record);
+  const extensions = extensionsOf(entry);
   const isSettled = state.phase === 'unrecorded' || state.phase === 'evicted' || state.phase === 'erased';
   return {
     id: entry.id,
@@ -76,6 +94,11 @@ export function summarise(record: CallRecord): CallSummary {
     trunk: entry.trunk,
     ...(number === undefined ? {} : { number }),
     ...(entry.employee ? { extension: entry.employee.extension } : {}),
+    ...(isOnly(extensions, entry.employee?.extension) ? {} : { extensions }),
+    ...(record.units && record.units.length > 0 ? { units: record.units } : {}),
+    ...(record.note ? { noted: true } : {}),
+    ...(record.n === undefined ? {} : { n: record.n }),
+    ...(entry.talkMs === undefined ? {} : { talkMs: Math.round(entry.talkMs) }),
     zone: entry.zone,
     bytes: bytesOf(record),
     ...(isSettled ? { settledAt: state.at } : {}),

@@ -10,7 +10,7 @@ import type { FileStore } from '../journal/file-store.js';
 import { Catalogue } from './catalogue.js';
 import { transition } from './lifecycle.js';
 import type { CallEvent, CallRecord } from './lifecycle.js';
-import { formatForgotten, formatRecord, parseRecord } from './record-line.js';
+import { extensionsOf, formatForgotten, formatRecord, parseRecord } from './record-line.js';
 
 const JOURNAL = { name: 'halina-archive', version: 1 };
 
@@ -22,6 +22,8 @@ export type EventListener = (record: CallRecord, event: CallEvent) => void;
 export class RecordStore {
   readonly catalogue: Catalogue;
   readonly journal: Journal;
+  /** The unit of a handset, by its extension. */
+  unitOf: (extension: string) => string | undefined = () => undefined;
   readonly #lanes = new Map<CallId, { mutex: Mutex; users: number }>();
   readonly #owed = new Map<CallId, CallRecord>();
   readonly #compacting = new Mutex();
@@ -56,7 +58,7 @@ export class RecordStore {
     const { id } = record.entry;
     return this.#inLane(id, async () => {
       if (this.catalogue.get(id) || this.#owed.has(id)) throw unknown(id, 'is there already');
-      return this.#putOrOwe(record);
+      return this.#putOrOwe(this.#dressed({ ...record, n: this.catalogue.takeNumber() }));
     });
   }
 
@@ -69,7 +71,8 @@ export class RecordStore {
       const record = await this.read(id);
       if (!record) throw unknown(id, 'is not there');
       const after = change(record);
-      return after === record ? record : this.#putOrOwe(after);
+      if (after === record) return record;
+      return this.#putOrOwe(record.state.phase === 'running' ? this.#dressed(after) : after);
     });
   }
 
@@ -81,7 +84,8 @@ export class RecordStore {
     return this.#inLane(id, async () => {
       const record = await this.read(id);
       if (!record) throw unknown(id, 'is not there');
-      const after = transition(record, event);
+      const next = transition(record, event);
+      const after = event.type === 'ended' ? this.#dressed(next) : next;
       await first?.();
       await this.journal.append(formatRecord(after));
       this.#written(after);
@@ -141,6 +145,14 @@ export class RecordStore {
 
   close(): Promise<void> {
     return this.journal.close();
+  }
+
+  /** With the units of who talked, as long as that may change. */
+  #dressed(record: CallRecord): CallRecord {
+    const talked = extensionsOf(record.entry);
+    const units = [...new Set(talked.flatMap((extension) => this.unitOf(extension) ?? []))];
+    if (units.length === 0 && !record.units) return record;
+    return { ...record, units };
   }
 
   async #putOrOwe(record: CallRecord): Promise<CallRecord> {

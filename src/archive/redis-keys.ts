@@ -2,11 +2,6 @@
  * The keys of one archive in Redis. They share a hash tag, so that in a cluster they stand in one place. What comes
  * from outside (numbers) only ever ends a key and is never a pattern or part of a script, so nothing in it has a meaning.
  */
-import type { CallId } from '../base/brands.js';
-
-/** What calls are listed by, beside time. */
-export const listedBy = ['number', 'extension', 'trunk', 'direction'] as const;
-export type ListedBy = (typeof listedBy)[number];
 
 export class RedisKeys {
   readonly #tag: string;
@@ -17,29 +12,39 @@ export class RedisKeys {
     this.#tag = `{halina:${archive}}`;
   }
 
-  /** A hash: the whole record as JSON, and the fields that are searched by. */
-  call(id: CallId | string): string {
-    return `${this.#tag}:call:${id}`;
+  /** A hash: of each call of a segment, by its place there, what `index-entry.ts` says. */
+  entries(segment: number): string {
+    return `${this.#tag}:x:e:${segment}`;
   }
 
-  /** A sorted set of call ids by time of beginning. */
-  get calls(): string {
-    return `${this.#tag}:calls`;
+  /** A string: when each call of a segment began, six bytes each. */
+  starts(segment: number): string {
+    return `${this.#tag}:x:s:${segment}`;
   }
 
-  /** A sorted set like `calls`, of those that have this value. */
-  list(by: ListedBy, value: string): string {
-    return `${this.#tag}:calls:${by}:${value}`;
+  /** A string of bits: which calls of a segment have this value of this attribute. */
+  bits(segment: number, attribute: string, value: string): string {
+    return `${this.#tag}:x:b:${segment}:${attribute}:${value}`;
+  }
+
+  /** A sorted set: the numbers of the calls that have this value, each its own score. */
+  posting(attribute: string, value: string): string {
+    return `${this.#tag}:x:p:${attribute}:${value}`;
+  }
+
+  /** A hash: of each segment, when its first and its last call began. */
+  get spans(): string {
+    return `${this.#tag}:x:spans`;
   }
 
   /** The number of the journal's line up to which everything is in the index. */
   get position(): string {
-    return `${this.#tag}:position`;
+    return `${this.#tag}:x:position`;
   }
 
   /** For SCAN: every key of the index, and no other (the tag has no character that means something in a pattern). */
   get indexPatterns(): readonly string[] {
-    return [`${this.#tag}:call:*`, `${this.#tag}:calls*`];
+    return [`${this.#tag}:x:*`];
   }
 
   /** A hash of a handset's registrations: contact to binding. */
@@ -51,12 +56,4 @@ export class RedisKeys {
   get registered(): string {
     return `${this.#tag}:registered`;
   }
-}
-
-/** The lists in which the call stands, as pairs. */
-export function listsOf(call: { readonly [By in ListedBy]?: string | undefined }): [ListedBy, string][] {
-  return listedBy.flatMap((by): [ListedBy, string][] => {
-    const value = call[by];
-    return value === undefined || value === '' ? [] : [[by, value]];
-  });
 }

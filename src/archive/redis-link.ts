@@ -7,6 +7,9 @@ import type { Log } from '../base/log.js';
 /** A `redis:` or `rediss:` URL, or the path of a Unix socket. */
 export type RedisAddress = { readonly url: string } | { readonly socket: string };
 
+/** A connection to one Redis, or to a cluster of them. */
+export type RedisLink = Redis;
+
 /** A command that is not answered by then has failed, milliseconds. */
 const COMMAND_TIMEOUT_MS = 5000;
 const LONGEST_RETRY_MS = 2000;

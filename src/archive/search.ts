@@ -3,17 +3,27 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { HalinaError } from '../base/errors.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { Item, TimeKey } from './catalogue.js';
-import type { CallState, Phase } from './lifecycle.js';
+import { folded } from './index-entry.js';
+import type { CallRecord, Phase } from './lifecycle.js';
 import type { RecordStore } from './record-store.js';
 
 /** All that is given must hold. */
 export interface CallQuery {
   /** The outside party: E.164, or as signalled where it could not be understood. */
   readonly number?: string;
+  /** The last digits of that number, three or more. */
+  readonly numberEnd?: string;
+  /** Of somebody who talked in it. */
   readonly extension?: string;
+  /** A unit of the office that talked in it. */
+  readonly unit?: string;
   readonly trunk?: string;
   readonly direction?: CallEntry['direction'];
   readonly phase?: Phase;
+  /** `true`: only what something holds. */
+  readonly held?: true;
+  /** Each word of it must be part of the call's note; case does not matter. */
+  readonly note?: string;
   /** Began at this time or later, Unix milliseconds. */
   readonly from?: number;
   /** Began before this time, Unix milliseconds. */
@@ -24,10 +34,7 @@ export interface CallQuery {
   readonly cursor?: string;
 }
 
-export interface FoundCall {
-  readonly entry: CallEntry;
-  readonly state: CallState;
-}
+export type FoundCall = CallRecord;
 
 /** The newest first. */
 export interface CallPage {
@@ -40,6 +47,7 @@ export interface CallPage {
 
 const DEFAULT_LIMIT = 50;
 const GREATEST_LIMIT = 500;
+const LEAST_END = 3;
 
 /** What a query asks for, read strictly. */
 export interface ReadQuery {
@@ -57,6 +65,10 @@ export function readQuery(query: CallQuery): ReadQuery {
   if (!Number.isInteger(limit) || limit < 1 || limit > GREATEST_LIMIT) {
     throw new HalinaError('SEARCH_INVALID', `a page holds 1 to ${GREATEST_LIMIT} calls, not ${limit}`);
   }
+  if (query.numberEnd !== undefined && query.numberEnd.length < LEAST_END) {
+    const hint = `write at least ${LEAST_END} digits`;
+    throw new HalinaError('SEARCH_INVALID', `'${query.numberEnd}' is too little of a number`, { hint });
+  }
   // An id is never empty, so this stands before every call that began at `to`.
   let before: TimeKey = { startedAt: query.to ?? Number.MAX_SAFE_INTEGER, id: '' };
   if (query.cursor !== undefined) {
@@ -67,17 +79,30 @@ export function readQuery(query: CallQuery): ReadQuery {
   return { limit, from: query.from ?? 0, before };
 }
 
-/** Whether all but the time holds. `call` has the query's own fields. */
-export function matches(
-  call: Pick<Item, 'number' | 'extension' | 'trunk' | 'direction' | 'phase'>,
-  query: CallQuery,
-): boolean {
+export function hasNumber(number: string | undefined, query: CallQuery): boolean {
+  if (query.number !== undefined && number !== query.number) return false;
+  return query.numberEnd === undefined || (number?.endsWith(query.numberEnd) ?? false);
+}
+
+export function hasNote(note: string, query: CallQuery): boolean {
+  if (query.note === undefined) return true;
+  const text = folded(note);
+  return folded(query.note)
+    .split(/\s+/)
+    .every((part) => text.includes(part));
+}
+
+/** Whether all but the time and the note's words holds. */
+function matches(call: Item, query: CallQuery): boolean {
   return (
-    (query.number === undefined || call.number === query.number) &&
-    (query.extension === undefined || call.extension === query.extension) &&
+    hasNumber(call.number, query) &&
+    (query.extension === undefined || call.extensions.includes(query.extension)) &&
+    (query.unit === undefined || call.units.includes(query.unit)) &&
     (query.trunk === undefined || call.trunk === query.trunk) &&
     (query.direction === undefined || call.direction === query.direction) &&
-    (query.phase === undefined || call.phase === query.phase)
+    (query.phase === undefined || call.phase === query.phase) &&
+    (query.held === undefined || call.held) &&
+    (query.note === undefined || query.note.trim() === '' || call.noted)
   );
 }
 
@@ -93,13 +118,18 @@ async function matching(store: RecordStore, query: CallQuery, count: number): Pr
     looked = 0;
     for (const item of store.catalogue.newestFirst(reached, from)) {
       reached = { startedAt: item.startedAt, id: item.id };
-      if (matches(item, query) && found.push(item) === count) return found;
+      if (matches(item, query) && (await isNoted(store, item, query)) && found.push(item) === count) return found;
       looked += 1;
       if (looked === SLICE) break;
     }
     if (looked === SLICE) await immediate();
   }
   return found;
+}
+
+async function isNoted(store: RecordStore, item: Item, query: CallQuery): Promise<boolean> {
+  if (query.note === undefined || query.note.trim() === '') return true;
+  return hasNote((await store.read(item.id))?.note?.text ?? '', query);
 }
 
 /** Answers from the catalogue, reading only the records of the page. */
@@ -109,7 +139,7 @@ export async function searchJournal(store: RecordStore, query: CallQuery): Promi
   const page = items.slice(0, limit);
   const last = page.at(-1);
   const records = await Promise.all(page.map((item) => store.read(item.id)));
-  const calls = records.flatMap((record) => (record ? [{ entry: record.entry, state: record.state }] : []));
+  const calls = records.flatMap((record): FoundCall[] => (record ? [record] : []));
   const next = items.length > limit && last ? { next: cursorOf(last) } : {};
   return { calls, ...next, answeredBy: 'journal' };
 }

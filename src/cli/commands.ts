@@ -1,7 +1,7 @@
 /** Every command of the command line: what it takes, what it does, how its answer looks. */
 import { Option, type Command } from 'commander';
 import { runChecks, type CheckReport } from '../app/check.js';
-import type { CommandName, Reply, Request } from '../app/control-api.js';
+import { phases, type CommandName, type Reply, type Request } from '../app/control-api.js';
 import { runDemo } from '../app/demo/demo.js';
 import { checkNetwork } from '../app/network/check-network.js';
 import { withOfflineControl } from '../app/offline.js';
@@ -116,8 +116,8 @@ function addSipServer(program: Command): void {
     .action(runSipServer);
 }
 
-interface CallsOptions
-  extends Common, Pick<Request<'calls'>, 'number' | 'extension' | 'direction' | 'limit' | 'cursor'> {
+interface CallsOptions extends Common, Omit<Request<'calls'>, 'phase' | 'from' | 'to'> {
+  readonly state?: Request<'calls'>['phase'];
   readonly live?: boolean;
   readonly since?: WrittenTime;
   readonly until?: WrittenTime;
@@ -128,13 +128,19 @@ function addCalls(program: Command, terminal: Terminal): void {
     .description('list calls, the newest first')
     .option('--live', 'those that run now instead, internal ones too, with what each is doing')
     .option('--number <number>', 'of the outside party, E.164')
+    .option('--number-end <digits>', 'its last digits, three or more')
     .option('--extension <extension>', 'of the employee')
+    .option('--unit <unit>', 'of the office, that talked')
+    .option('--trunk <trunk>', 'that it came or went by')
+    .option('--held', 'only what something keeps from eviction')
+    .option('--note <words>', 'parts of its note')
     .addOption(new Option('--direction <direction>', 'seen from the office').choices(['inbound', 'outbound']))
+    .addOption(new Option('--state <state>', 'of its recording').choices(phases))
     .option('--since <time>', "began then or later, in the office's zone, e.g. 2026-03-23T08:00", timeArgument)
     .option('--until <time>', 'began before', timeArgument)
     .option('--limit <count>', '1 to 500', countArgument(1, 500), 50)
     .option('--cursor <cursor>', 'goes on where another list ended')
-    .action(async ({ config, data, json, live, since, until, ...query }: CallsOptions) => {
+    .action(async ({ config, data, json, live, state, since, until, ...query }: CallsOptions) => {
       const where = await locate({ ...(config ? { config } : {}), ...(data ? { data } : {}) });
       const { zone } = where.config.office;
       if (live) {
@@ -143,7 +149,7 @@ function addCalls(program: Command, terminal: Terminal): void {
       }
       const from = since ? { from: instantOf(since.wall, zone) } : {};
       const to = until ? { to: instantOf(until.wall, zone) } : {};
-      const reply = await perform(where, 'calls', { ...query, ...from, ...to });
+      const reply = await perform(where, 'calls', { ...query, ...(state ? { phase: state } : {}), ...from, ...to });
       return print(terminal, { json: json ?? false }, reply, callsTable(reply, zone));
     });
 }

@@ -192,6 +192,7 @@ const handset = z.strictObject({
   extension: extension.describe('its number within the office, and its user name'),
   password: secret.describe('its password'),
   displayName: z.string().optional().describe('name of the employee or the desk'),
+  unit: z.string().min(1).max(80).optional().describe('the unit of the office that it belongs to'),
   callerId: digits.optional().describe('E.164 number shown on outbound calls from this handset'),
   external: z.boolean().default(true).describe('may call outside; emergency numbers it may always'),
   class: name.default('standard').describe('what it may call outside: a class of outbound.classes'),

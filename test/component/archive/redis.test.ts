@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import type { Redis } from 'ioredis';
 import type { Archive } from '../../../src/archive/archive.js';
 import { RedisBindingStore } from '../../../src/archive/binding-store.js';
+import { endOf, formatEntry, parseEntry } from '../../../src/archive/index-entry.js';
 import { RedisKeys } from '../../../src/archive/redis-keys.js';
 import { connectRedis } from '../../../src/archive/redis-link.js';
 import { RedisServer } from '../../../src/archive/redis-server.js';
@@ -100,9 +101,15 @@ describe('the archive with a Redis of its own', () => {
   }
 
   it('answers every search as memory does, page by page, whatever stands in a number', async () => {
-    const fixture = await openArchive({ redis });
+    const units = new Map([['202', 'Rada']]);
+    const fixture = await openArchive({ redis, policy: { ...policy, units } });
     const { archive, files, clock } = fixture;
     const entries = await someCalls(fixture);
+    const [first, second] = entries;
+    if (!first || !second) throw new Error('twelve calls');
+    await archive.annotate(first.id, { text: 'Kowalska: skarga na opłatę', by: 'sekretarz' });
+    await archive.annotate(second.id, { text: 'Nowak', by: 'sekretarz' });
+    await archive.hold(first.id, { by: 'sekretarz', kind: 'request', reason: 'a request' });
     await archive.indexed();
     const alone = (await openArchive({ files, clock })).archive;
     await alone.idle();
@@ -119,6 +126,16 @@ describe('the archive with a Redis of its own', () => {
       { phase: 'recorded' },
       { phase: 'evicted' },
       { number: 'nobody' },
+      { numberEnd: 'boot)' },
+      { numberEnd: 'ot)' },
+      { numberEnd: 'łć\0', number: 'zażółć\0' },
+      { unit: 'Rada', limit: 3 },
+      { unit: 'Rada', trunk: 'second', phase: 'recorded' },
+      { held: true },
+      { held: true, note: 'KOWALSKA' },
+      { note: 'kowal skarg' },
+      { note: 'ow' },
+      { note: 'nobody' },
       ...odd.map((number) => ({ number, limit: 2 })),
     ];
     for (const query of queries) {
@@ -182,7 +199,7 @@ describe('the archive with a Redis of its own', () => {
     expect(await collect(archive.verify())).to.deep.equal([]);
     await redis.flushall();
     await redis.set('another', 'stays');
-    await redis.zadd(`{halina:${archive.id}}:calls`, 5, 'ghost');
+    await redis.hset(new RedisKeys(archive.id).entries(0), '77', 'ghost');
     await archive.reindex();
     expect((await everyPage(archive, {})).ids).to.have.length(12);
     expect(await collect(archive.verify())).to.deep.equal([]);
@@ -195,18 +212,22 @@ describe('the archive with a Redis of its own', () => {
     const entries = await someCalls(fixture);
     await archive.indexed();
     const keys = new RedisKeys(archive.id);
-    const [gone, unlisted, stale] = entries.map(({ id }) => id);
-    await redis.del(keys.call(gone ?? ''));
-    await redis.zrem(keys.list('trunk', 'second'), unlisted ?? '');
-    await redis.hset(keys.call(stale ?? ''), 'seq', 1);
+    const [gone, unlisted, stale, ended] = entries.map(({ id }) => id);
+    await redis.hdel(keys.entries(0), '0');
+    await redis.setbit(keys.bits(0, 'trunk', 'second'), 1, 0);
+    const third = parseEntry(await redis.hget(keys.entries(0), '2'));
+    if (!third) throw new Error('three calls');
+    await redis.hset(keys.entries(0), '2', formatEntry({ ...third, seq: 1 }));
+    await redis.zrem(keys.posting('end', endOf(odd[3] ?? '')), '3');
     const stranger = entryAt(5).id;
-    await redis.zadd(keys.calls, 5, stranger);
+    await redis.hset(keys.entries(0), '77', formatEntry({ ...third, id: stranger }));
     const found = await collect(archive.verify());
     expect(found.map(({ kind, id }) => `${kind} ${id}`).sort()).to.deep.equal(
       [
         `index-missing ${gone}`,
         `index-missing ${unlisted}`,
         `index-missing ${stale}`,
+        `index-missing ${ended}`,
         `index-unknown ${stranger}`,
       ].sort(),
     );
