@@ -5,15 +5,18 @@
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
+import { Mutex } from '../base/mutex.js';
 import type { FileStore } from '../journal/file-store.js';
 import { systemErrorCode } from '../journal/file-store.js';
 import type { Reserve } from '../journal/reserve.js';
+import { readAll } from '../journal/whole-file.js';
 import { AppendFile } from './append-file.js';
 import { commitmentsOf, detailsOf, formatDetail } from './details.js';
+import { eraseLines } from './erase-details.js';
 import type { AuditEvent } from './events.js';
 import { BEGINNING, detailsEnd, segmentState, type ChainEnd, type SegmentState } from './heal.js';
 import { chainLine, formatLine, type ChainLine } from './line.js';
-import { chainLines, detailLines, listSegments, readAll, segmentOf, type Segment } from './segments.js';
+import { chainLines, detailLines, listSegments, segmentOf, type Segment } from './segments.js';
 
 export interface ChainOptions {
   readonly files: FileStore;
@@ -53,6 +56,8 @@ export class Chain {
   #end: ChainEnd;
   #queue: Waiting[] = [];
   #writing: Promise<void> | undefined;
+  /** Held by whoever changes files. */
+  readonly #door = new Mutex();
 
   private constructor(options: ChainOptions, segment: Segment, chain: AppendFile, details: AppendFile, end: ChainEnd) {
     this.#options = options;
@@ -88,9 +93,26 @@ export class Chain {
     });
   }
 
+  /** Erases the details of these lines while nothing is written. */
+  eraseDetails(lines: ReadonlySet<number>): Promise<void> {
+    return this.#door.run(async () => {
+      const { files, folder } = this.#options;
+      await eraseLines(files, folder, lines);
+      const details = await AppendFile.open(files, this.#segment.details);
+      await this.#details.close();
+      this.#details = details;
+    });
+  }
+
+  /** Runs a task while nothing is written. */
+  quietly<T>(task: () => Promise<T>): Promise<T> {
+    return this.#door.run(task);
+  }
+
   /** Writes what waits, then closes the files. */
   async close(): Promise<void> {
     await this.#writing;
+    await this.#door.idle();
     await this.#chain.close();
     await this.#details.close();
   }
@@ -113,7 +135,9 @@ export class Chain {
   }
 
   async #write(): Promise<void> {
-    while (this.#queue.length > 0) await this.#writeBatch(this.#queue.splice(0, BATCH_EVENTS));
+    while (this.#queue.length > 0) {
+      await this.#door.run(() => this.#writeBatch(this.#queue.splice(0, BATCH_EVENTS)));
+    }
     this.#writing = undefined;
   }
 

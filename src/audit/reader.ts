@@ -3,8 +3,9 @@
  * that were not erased.
  */
 import type { FileStore } from '../journal/file-store.js';
+import { readAll } from '../journal/whole-file.js';
 import type { Actor, AuditName, AuditObject } from './events.js';
-import { chainLines, detailLines, listSegments, readAll, type Segment } from './segments.js';
+import { chainLines, detailLines, listSegments, type Segment } from './segments.js';
 
 export interface AuditQuery {
   /** Unix milliseconds, inclusive. */

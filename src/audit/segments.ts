@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { FileStore } from '../journal/file-store.js';
+import { parseAnchor, type Anchor } from './anchor.js';
 import { parseDetail, type Detail } from './details.js';
 import { parseLine, type ChainLine } from './line.js';
 
@@ -43,7 +44,17 @@ export type PlacedDetail = Placed<Detail>;
 
 const NEWLINE = 0x0a;
 
-function* splitLines(bytes: Buffer): Generator<{ text: string | undefined; offset: number; length: number }> {
+interface Split {
+  readonly text: string | undefined;
+  /** What is wrong where there is no text. */
+  readonly broken: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export const NO_LINE_BREAK = 'no line break';
+
+function* splitLines(bytes: Buffer): Generator<Split> {
   for (let offset = 0; offset < bytes.length;) {
     const end = bytes.indexOf(NEWLINE, offset);
     const stop = end < 0 ? bytes.length : end;
@@ -51,14 +62,14 @@ function* splitLines(bytes: Buffer): Generator<{ text: string | undefined; offse
     const text = raw.toString();
     const sound = end >= 0 && Buffer.from(text).equals(raw); // bytes that are no UTF-8 would be hidden by decoding
     const length = stop - offset + (end < 0 ? 0 : 1);
-    yield { text: sound ? text : undefined, offset, length };
+    yield { text: sound ? text : undefined, broken: end < 0 ? NO_LINE_BREAK : 'not text', offset, length };
     offset += length;
   }
 }
 
 function placed<T>(bytes: Buffer, parse: (text: string) => T | string): Placed<T>[] {
-  return [...splitLines(bytes)].map(({ text, offset, length }, index) => {
-    const found = text === undefined ? 'no line break, or not text' : parse(text);
+  return [...splitLines(bytes)].map(({ text, broken, offset, length }, index) => {
+    const found = text === undefined ? broken : parse(text);
     return { line: index + 1, offset, length, found };
   });
 }
@@ -66,15 +77,4 @@ function placed<T>(bytes: Buffer, parse: (text: string) => T | string): Placed<T
 export const chainLines = (bytes: Buffer): PlacedLine[] => placed(bytes, parseLine);
 export const detailLines = (bytes: Buffer): PlacedDetail[] =>
   placed(bytes, (text) => parseDetail(text) ?? 'not a detail as it was written');
-
-/** The whole of a file; nothing if it is missing. */
-export async function readAll(files: FileStore, path: string): Promise<Buffer> {
-  const bytes = (await files.stat(path))?.bytes ?? 0;
-  if (bytes === 0) return Buffer.alloc(0);
-  const file = await files.open(path, 'read');
-  try {
-    return await file.read(0, bytes);
-  } finally {
-    await file.close();
-  }
-}
+export const anchorLines = (bytes: Buffer): Placed<Anchor>[] => placed(bytes, parseAnchor);

@@ -19,6 +19,7 @@ export class Reserve {
   readonly #files: FileStore;
   readonly path: string;
   readonly #bytes: number;
+  #givenUp = false;
 
   constructor(files: FileStore, path: string, bytes: number) {
     this.#files = files;
@@ -26,9 +27,15 @@ export class Reserve {
     this.#bytes = bytes;
   }
 
+  /** Whether it was needed, and is not there again. */
+  get isGivenUp(): boolean {
+    return this.#givenUp;
+  }
+
   /** Takes the room, as far as it is not taken. Rejects with the system's error where there is none: then nothing is held. */
   async take(): Promise<void> {
     if ((await this.#files.stat(this.path))?.bytes === this.#bytes) return;
+    this.#givenUp = true;
     const content = reserveContent(this.#bytes);
     const file = await this.#files.open(this.path, 'write');
     try {
@@ -41,12 +48,14 @@ export class Reserve {
       await file.close();
     }
     await this.#files.syncFolder(dirname(this.path));
+    this.#givenUp = false;
   }
 
   /** Gives the room free; whether there was any. */
   async giveUp(): Promise<boolean> {
     const bytes = (await this.#files.stat(this.path))?.bytes ?? 0;
     if (bytes === 0) return false;
+    this.#givenUp = true;
     const file = await this.#files.open(this.path, 'write');
     try {
       await file.truncate(0);
