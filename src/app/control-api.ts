@@ -39,6 +39,8 @@ const callSummary = z.strictObject({
   trunk: z.string(),
   talkMs: z.number().optional(),
   end: z.string().optional(),
+  /** Machines talked, in sound or by T.38. */
+  fax: z.enum(['g711', 't38']).optional(),
   recording: z.strictObject({
     state: phase,
     why: z.string().optional(),
@@ -65,9 +67,12 @@ const liveCall = z.strictObject({
   outside: z.string().optional(),
   dialled: z.string(),
   extension: z.string().optional(),
+  /** Handsets that are being rung. */
+  ringing: z.array(z.string()).readonly().optional(),
   startedAt: z.number(),
   connectedAt: z.number().optional(),
   recording: z.boolean(),
+  fax: z.enum(['g711', 't38']).optional(),
 });
 
 /** The calls that run now, the oldest first, internal ones too. `at`: the program's time, to count durations from. */

@@ -31,6 +31,7 @@ function summary(call: FoundCall, archive: Archive): CallSummary {
     trunk: entry.trunk,
     talkMs: entry.talkMs,
     end: entry.end?.reason,
+    fax: entry.fax?.kind,
     recording: recordingOf(call, archive),
   });
 }

@@ -42,8 +42,11 @@ export function columns(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-const recorded = ({ recording }: CallSummary): string => {
+const faxText = (kind: 'g711' | 't38'): string => (kind === 't38' ? 'fax (T.38)' : 'fax (in sound)');
+
+const recorded = ({ recording, fax }: CallSummary): string => {
   if (recording.state === 'recorded') return recording.path ?? 'recorded';
+  if (fax && recording.why === 'fax') return faxText(fax);
   return recording.why ? `${recording.state} (${recording.why})` : recording.state;
 };
 
@@ -73,7 +76,7 @@ export function liveTable({ at, calls }: Reply<'live'>, zone: string): string {
     call.extension ?? '-',
     call.state,
     call.connectedAt === undefined ? '-' : duration(at - call.connectedAt),
-    call.recording ? 'recording' : '-',
+    call.fax ? faxText(call.fax) : call.recording ? 'recording' : '-',
   ]);
   return columns([['began', '', 'number', 'dialled', 'ext', 'state', 'talking', ''], ...rows]);
 }

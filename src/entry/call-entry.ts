@@ -130,9 +130,21 @@ export const notRecordedReasons = [
   'notice-failed', // notice.onFailure: connect-unrecorded
   'no-room', // the budget had no room for it
   'unconfirmed', // outbound.unconfirmed: stop
+  'fax', // machines talked, not people
   'failed', // the recorder failed; the log says how
 ] as const;
 export type NotRecordedReason = (typeof notRecordedReasons)[number];
+
+/**
+ * That it was a fax: how it went (in sound, or as T.38), and by what it was known: the tones of who calls (`cng`), who is
+ * called (`ced`) or either (`v21`), or a request for T.38, be it taken or refused.
+ */
+const fax = z.strictObject({
+  kind: z.enum(['g711', 't38']),
+  by: z.enum(['cng', 'ced', 'v21', 't38']),
+  at: unixMs,
+});
+export type Fax = z.infer<typeof fax>;
 
 export const callEntrySchema = z.strictObject({
   version: z.literal(1),
@@ -160,6 +172,7 @@ export const callEntrySchema = z.strictObject({
   talkMs: milliseconds.optional(),
   notice: noticeEvidence.optional(),
   outboundNotice: outboundNotice.optional(),
+  fax: fax.optional(),
   /** Each time that the information was played, whole or not. */
   information: z.array(informationEvidence).optional(),
   parts: z.array(part),

@@ -5,10 +5,12 @@
  */
 import type { CallId } from '../base/brands.js';
 import type { CallEntry, NoticeEvidence } from '../entry/call-entry.js';
-import type { MediaSecurity } from '../sdp/index.js';
+import type { FaxSign } from '../codecs/fax-detector.js';
+import type { FaxTerms, MediaSecurity } from '../sdp/index.js';
 import type { Leg, SpoolParty } from '../spool/records.js';
 
-export type { MediaSecurity } from '../sdp/index.js';
+export type { FaxSign } from '../codecs/fax-detector.js';
+export type { FaxTerms, MediaSecurity } from '../sdp/index.js';
 export type { Leg, SpoolParty } from '../spool/records.js';
 
 /** A prompt in memory: decoded once at start into each codec that can be negotiated. */
@@ -79,6 +81,8 @@ export interface MediaSessionEvents {
   hold: [event: { leg: Leg; held: boolean }];
   /** No RTP from this leg for `media.silenceTimeout` although it should send. Told once per silence. */
   silence: [event: { leg: Leg; forMs: number }];
+  /** A fax machine is heard on this leg. Told once a session. */
+  fax: [event: { leg: Leg; sign: FaxSign }];
   /** The spool could not go on: the call does. */
   recordingCut: [event: { reason: 'no-room' | 'failed' }];
   /** The engine process is gone; the session with it. Its spool is left for recovery. */
@@ -106,6 +110,18 @@ export interface LegPeer {
   acceptOffer(sdp: string, signalling?: string): string;
   /** Takes the peer's answer to the last offer; may be called again for a further 18x or 2xx. Re-arms the latch. */
   acceptAnswer(sdp: string, signalling?: string): void;
+
+  /**
+   * The terms of the fax (T.38) that a description of the peer's has; undefined where it has none. Throws `SdpError`, also
+   * where fax is out of the question.
+   */
+  readFax(sdp: string): FaxTerms | undefined;
+  /** An offer of fax in place of the sound. `terms`: the other machine's. */
+  offerFax(terms: FaxTerms): string;
+  /** Answers the peer's offer of fax with the other machine's terms: from now on datagrams are its UDPTL. Throws `SdpError`. */
+  acceptFaxOffer(sdp: string, terms: FaxTerms, signalling?: string): string;
+  /** Takes the peer's answer to our offer of fax, and gives its terms. Throws `SdpError` (488) where it takes no fax. */
+  acceptFaxAnswer(sdp: string, signalling?: string): FaxTerms;
 }
 
 /** A further peer of a leg, until it has the leg, on ports of its own. */

@@ -2,6 +2,7 @@
 export type { AudioCodec, AudioFormat, Direction, SocketAddress } from './audio.js';
 export type { MediaSecurity, SdesKeys } from './crypto.js';
 export { SdpError } from './errors.js';
+export type { FaxTerms, PeerFax } from './fax.js';
 export { LocalDescription, type LocalDescriptionOptions } from './local-description.js';
 export type { AgreedAudio } from './negotiate.js';
 export { parseSdp } from './parse.js';

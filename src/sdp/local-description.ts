@@ -27,6 +27,7 @@ import {
   offerFormats,
   refusedLine,
 } from './negotiate.js';
+import { faxLine, type FaxTerms, type PeerFax, peerFax } from './fax.js';
 import { parseSdp } from './parse.js';
 import { serializeSdp } from './serialize.js';
 
@@ -78,7 +79,7 @@ export class LocalDescription {
     );
     this.#lines = media;
     const audio = media[this.#index];
-    if (!audio) return;
+    if (audio?.media !== 'audio') return; // it was fax
     this.#protocol = audio.protocol;
     const formats = knownFormats(audio);
     this.#formats = keepNumbers({ formats, payloadTypes: new Set(formats.map(({ payloadType }) => payloadType)) });
@@ -96,9 +97,37 @@ export class LocalDescription {
     this.#offered = formats;
     this.#offeredKeys = this.#security === 'off' ? [] : this.#ownKeys.offer();
     this.#protocol = protocolFor(this.#protocol, this.#security);
-    const audio = this.#audio(formats, direction, this.#offeredKeys);
-    const lines = this.#lines.length === 0 ? [audio] : this.#lines.map((line, i) => (i === this.#index ? audio : line));
-    return this.#write(lines);
+    return this.#offer('audio', this.#audio(formats, direction, this.#offeredKeys));
+  }
+
+  /** An offer of fax in place of the sound (RFC 3264 § 8.3.3). `terms`: the other machine's. */
+  offerFax(terms: FaxTerms): string {
+    this.#refuseInClear();
+    return this.#offer('image', faxLine(terms, this.#options.port));
+  }
+
+  /** The m= line goes where one of its kind was, else in the place of what is open. */
+  #offer(kind: string, own: MediaDescription): string {
+    const before = this.#lines.findIndex(({ media }) => media === kind);
+    if (before >= 0) this.#index = before;
+    return this.#write(this.#lines.length === 0 ? [own] : this.#lines.with(this.#index, own));
+  }
+
+  /** The fax that a description of the peer's offers, or takes; undefined where there is none. Throws `SdpError`. */
+  readFax(sdp: string): PeerFax | undefined {
+    const fax = peerFax(parseSdp(sdp), this.#options.local);
+    if (fax) this.#refuseInClear();
+    if (fax?.udptl) this.#refuseOwn(fax.udptl);
+    return fax;
+  }
+
+  /** Answers the peer's offer of fax. `terms`: what the other machine answered. Throws `SdpError`. */
+  answerFax(sdp: string, terms: FaxTerms): string {
+    const offer = parseSdp(sdp);
+    const fax = this.readFax(sdp);
+    if (!fax) throw notAcceptable('the session description has no fax', warnings.mediaTypeNotAvailable);
+    this.#index = fax.index;
+    return this.#write(answerLines(offer, fax.index, faxLine(terms, this.#options.port)));
   }
 
   /** Answers the peer's offer. Throws `SdpError`; what was agreed before then stands. */
@@ -136,9 +165,19 @@ export class LocalDescription {
 
   #peer(description: SessionDescription): PeerAudio {
     const peer = peerAudio(description, this.#options.local, this.#security);
-    if (peer.rtp && this.#options.isOwn?.(peer.rtp))
-      throw notAcceptable(`${peer.rtp.address}:${peer.rtp.port} is a port of our own`, warnings.incompatibleAddress);
+    if (peer.rtp) this.#refuseOwn(peer.rtp);
     return peer;
+  }
+
+  #refuseOwn(address: SocketAddress): void {
+    if (this.#options.isOwn?.(address))
+      throw notAcceptable(`${address.address}:${address.port} is a port of our own`, warnings.incompatibleAddress);
+  }
+
+  /** UDPTL has no encryption here: where sound must have it, a fax goes as sound. */
+  #refuseInClear(): void {
+    if (this.#security === 'require' || this.#security === 'refuse')
+      throw notAcceptable('fax would go in clear, and encryption is required here', warnings.incompatibleTransport);
   }
 
   #audio(formats: readonly AudioFormat[], direction: Direction, crypto: readonly CryptoLine[]): MediaDescription {

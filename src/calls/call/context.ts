@@ -3,7 +3,7 @@ import type { CallId } from '../../base/brands.js';
 import type { Clock } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { Config } from '../../config/schema.js';
-import type { CallEntry } from '../../entry/call-entry.js';
+import type { CallEntry, Fax } from '../../entry/call-entry.js';
 import type { MediaEngine, SessionOptions } from '../../media/engine.js';
 import type { QueueDesks } from '../office/queue/desks.js';
 import type { Binding, CallLedger } from '../ports.js';
@@ -63,6 +63,8 @@ export interface LiveCall {
   readonly startedAt: number;
   readonly connectedAt?: number;
   readonly recording: boolean;
+  /** Machines talk, in sound or by T.38. */
+  readonly fax?: Fax['kind'];
 }
 
 export interface Call {

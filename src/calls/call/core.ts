@@ -10,7 +10,7 @@ import type { Headers } from '../sip-port.js';
 import type { Arrived } from '../transfer/moves.js';
 import type { CallerLeg } from './caller-leg.js';
 import type { CallContext } from './context.js';
-import type { TalkReason } from '../../entry/call-entry.js';
+import type { Fax, TalkReason } from '../../entry/call-entry.js';
 import { Conversation } from '../transfer/conversation.js';
 import { causeOf, reasonHeader, type Ending } from './ending.js';
 import { endingOfFailure } from './failure.js';
@@ -79,10 +79,16 @@ export class CallCore {
     });
     session.on('code', ({ leg, code }) => this.#inCall?.code(code, leg));
     session.on('silence', ({ leg }) => this.#options.end({ by: byOf(leg), reason: 'media-lost' }));
+    session.on('fax', ({ sign }) => this.#fax({ kind: 'g711', by: sign }));
     session.on('recordingCut', ({ reason }) => {
       this.#options.log.warn({ reason }, 'the recording of a call was cut');
       this.#options.keeper?.cut();
     });
+  }
+
+  #fax(fax: Omit<Fax, 'at'>): void {
+    this.#options.log.info(fax, 'the call is a fax');
+    this.#options.keeper?.fax(fax);
   }
 
   /** Runs a step of the call; where it fails, the call ends. */
@@ -177,6 +183,7 @@ export class CallCore {
           this.saveDialogs();
           this.#rehold();
         },
+        fax: (kind) => this.#fax({ kind, by: 't38' }),
         end,
       },
       { outside: place('outside'), inside: place('inside') },
@@ -223,6 +230,7 @@ export class CallCore {
       if (!this.#inCall) this.#key(leg, event.key.digit);
     } else if (conversation) conversation.event(leg, side ?? this.#firstSide(leg), event);
     else if (event.type === 'refer') void reply(event.request, 403, this.#options.log);
+    else if (event.type === 'fax') void reply(event.request, 488, this.#options.log);
     else this.#options.end(endingOf(leg, event));
   }
 

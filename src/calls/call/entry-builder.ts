@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.js';
 import type {
   CallEntry,
   CallPart,
+  Fax,
   InformationEvidence,
   NotRecordedReason,
   NoticeEvidence,
@@ -94,6 +95,18 @@ export class EntryBuilder {
 
   information(evidence: InformationEvidence): void {
     this.#set({ information: [...(this.#entry.information ?? []), evidence] });
+  }
+
+  /** Machines talk; by what that was known first stands. */
+  fax({ kind, by }: Omit<Fax, 'at'>): void {
+    const { fax } = this.#entry;
+    if (!fax) this.#set({ fax: { kind, by, at: this.#clock.now() } });
+    else if (kind === 't38') this.#set({ fax: { ...fax, kind } });
+  }
+
+  /** Milliseconds since both could talk; 0 before. */
+  get talkedMs(): number {
+    return this.#sinceConnected() ?? 0;
   }
 
   outboundNotice(notice: NonNullable<CallEntry['outboundNotice']>): void {

@@ -10,6 +10,7 @@
 import type { Clock, Timer } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
+import { SdpError } from '../../sdp/index.js';
 import type { Dialog, IncomingResponse } from '../sip-port.js';
 
 export interface OffersOptions<Wish> {
@@ -21,7 +22,9 @@ export interface OffersOptions<Wish> {
   /** The offer for a wish. */
   readonly offer: (wish: Wish) => string;
   /** Takes the answer. Throws `SdpError`. */
-  readonly take: (sdp: string, signalling: string) => void;
+  readonly take: (sdp: string, signalling: string, wish: Wish) => void;
+  /** A wish has come to its end; status of its answer, or what stands for it where there was none, or an unusable one. */
+  readonly settled?: (wish: Wish, status: number) => void;
   /** The peer does not know the dialog any more, or does not answer. */
   readonly dead: () => void;
   /** Chance, from 0 to 1. */
@@ -78,8 +81,8 @@ export class Offers<Wish> {
       const response = await dialog.request('INVITE', { body: offer(wish) });
       if (this.#state.at === 'open') this.#answered(wish, response);
     } catch (error) {
-      log.info({ error: errorMessage(error) }, 'an offer within the call was not sent');
-      this.#giveUp(wish);
+      log.info({ error: errorMessage(error) }, 'an offer within the call was not sent, or its answer is of no use');
+      this.#giveUp(wish, error instanceof SdpError ? error.status : 503);
     }
   }
 
@@ -90,21 +93,23 @@ export class Offers<Wish> {
     // RFC 5057 § 5.1: these two say that the dialog is gone.
     if (status === 408 || status === 481) {
       this.close();
+      this.#options.settled?.(wish, status);
       return dead();
     }
     if (status >= 300) {
       log.info({ status }, 'an offer within the call was refused');
-      return this.#giveUp(wish);
+      return this.#giveUp(wish, status);
     }
-    take(body, source.address);
     this.#agreed = wish;
+    take(body, source.address, wish);
+    this.#options.settled?.(wish, status);
     return this.#next();
   }
 
-  /** The wish goes unfulfilled; another one has its own chance. */
-  #giveUp(wish: Wish): void {
-    if (this.#state.at === 'closed') return;
-    this.#agreed = wish;
+  /** The wish goes unfulfilled, and what held before still does; another one has its own chance. */
+  #giveUp(wish: Wish, status: number): void {
+    if (this.#state.at !== 'closed' && this.#wanted === wish) this.#wanted = this.#agreed;
+    this.#options.settled?.(wish, status);
     this.#next();
   }
 

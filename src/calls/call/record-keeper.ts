@@ -5,7 +5,7 @@
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import { Mutex } from '../../base/mutex.js';
-import type { CallEntry } from '../../entry/call-entry.js';
+import type { CallEntry, Fax } from '../../entry/call-entry.js';
 import type { MediaSession, SpoolEnd } from '../../media/engine.js';
 import type { CallLedger, SavedDialog, SpoolTicket } from '../ports.js';
 import type { Ending } from './ending.js';
@@ -17,6 +17,9 @@ type Recording =
   | { readonly state: 'reserved'; readonly ticket: Promise<SpoolTicket | undefined> }
   | { readonly state: 'running'; readonly session: MediaSession }
   | { readonly state: 'stopped' };
+
+/** Who has talked for so long before a machine was heard has said something; less is "hello?". */
+const SPOKEN_MS = 20_000;
 
 export class RecordKeeper {
   readonly facts: EntryBuilder;
@@ -98,6 +101,18 @@ export class RecordKeeper {
     if (before.state !== 'running') return 'prevented';
     before.session.stopSpool();
     return 'stopped';
+  }
+
+  /** Machines talk: that is no recording, unless people have talked before. */
+  fax(fax: Omit<Fax, 'at'>): void {
+    const isNew = this.entry.fax === undefined;
+    this.facts.fax(fax);
+    if (isNew) {
+      const was = this.stop();
+      if (was === 'stopped' && this.facts.talkedMs >= SPOKEN_MS) this.facts.begin('stopped', 'halina');
+      else if (was !== 'before') this.facts.notRecorded('fax');
+    }
+    this.changed();
   }
 
   /** The spool was cut by the engine: the call goes on without it. */

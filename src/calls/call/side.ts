@@ -6,18 +6,26 @@
 import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
-import type { Leg, LegPeer } from '../../media/engine.js';
+import type { FaxTerms, Leg, LegPeer } from '../../media/engine.js';
 import type { SavedDialog } from '../ports.js';
 import type { Dialog, DialogEnd, Headers, IncomingRequest, ReceivedMessage, Source } from '../sip-port.js';
 import { dtmfRelay, parseDtmfRelay, type Key } from './dtmf-relay.js';
 import { Offers } from './offers.js';
 import { refusalOf, reply } from './reply.js';
 
+/** `terms`: those of the fax that is offered; undefined: sound is wanted again. */
+export interface FaxRequest {
+  readonly request: IncomingRequest;
+  readonly terms: FaxTerms | undefined;
+}
+
 export type SideEvent =
   | { readonly type: 'left'; readonly end: DialogEnd }
   /** It does not answer our signalling any more. */
   | { readonly type: 'dead' }
   | { readonly type: 'key'; readonly key: Key }
+  /** It wants fax in place of sound, or sound in place of fax; to be answered by the call, as the other party says. */
+  | ({ readonly type: 'fax' } & FaxRequest)
   /** It sends the other party on (RFC 3515); to be answered by the call. `first`: of this dialog. */
   | { readonly type: 'refer'; readonly request: IncomingRequest; readonly first: boolean };
 
@@ -33,6 +41,15 @@ export interface SideOptions {
   readonly offered?: boolean;
 }
 
+/** What we may want of a party: sound, sound on hold, or fax on the other party's terms. */
+type Wish = 'sendrecv' | 'sendonly' | { readonly fax: FaxTerms };
+
+/** How a party answered. `terms`: where fax was agreed on. */
+export interface Asked {
+  readonly status: number;
+  readonly terms?: FaxTerms | undefined;
+}
+
 const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY';
 
 export class Side {
@@ -43,7 +60,11 @@ export class Side {
   readonly #peer: LegPeer;
   readonly #log: Log;
   readonly #tell: (event: SideEvent) => void;
-  readonly #offers: Offers<'sendrecv' | 'sendonly'>;
+  readonly #offers: Offers<Wish>;
+  /** The terms that it was told where it exchanges fax. */
+  #fax: FaxTerms | undefined;
+  /** What it was asked for another party, and is to answer yet. */
+  #asked: { readonly wish: Wish; terms?: FaxTerms; readonly done: (asked: Asked) => void } | undefined;
   /** An offer of ours stands in a 200 whose ACK has not come. */
   #awaitsAnswer: boolean;
   #answering = false;
@@ -59,13 +80,14 @@ export class Side {
     this.#log = log.child({ leg });
     this.#tell = tell;
     this.#awaitsAnswer = offered;
-    this.#offers = new Offers<'sendrecv' | 'sendonly'>({
+    this.#offers = new Offers<Wish>({
       dialog,
       clock,
       log: this.#log,
       agreed: 'sendrecv',
-      offer: (direction) => peer.createOffer(direction),
-      take: (sdp, signalling) => this.#takeAnswer(sdp, signalling),
+      offer: (wish) => (typeof wish === 'string' ? peer.createOffer(wish) : peer.offerFax(wish.fax)),
+      take: (sdp, signalling, wish) => this.#takeAnswer(sdp, signalling, wish),
+      settled: (wish, status) => this.#settled(wish, status),
       dead: () => tell({ type: 'dead' }),
     });
     this.acknowledged = new Promise((resolve, reject) => {
@@ -128,6 +150,7 @@ export class Side {
 
   /** Tells the party that the other one holds the call, or does no more (re-INVITE). */
   tellHold(held: boolean): void {
+    if (this.#fax || this.#asked) return; // machines do not hold one another
     this.#offers.want(held ? 'sendonly' : 'sendrecv');
   }
 
@@ -136,12 +159,53 @@ export class Side {
     return this.#answering;
   }
 
-  #takeAnswer(sdp: string, signalling: string): void {
+  #takeAnswer(sdp: string, signalling: string, wish: Wish): void {
     this.#answering = true;
     try {
-      this.#peer.acceptAnswer(sdp, signalling);
+      if (typeof wish !== 'string') {
+        const terms = this.#peer.acceptFaxAnswer(sdp, signalling);
+        this.#fax = wish.fax;
+        if (this.#asked?.wish === wish) this.#asked.terms = terms;
+      } else {
+        this.#peer.acceptAnswer(sdp, signalling);
+        this.#fax = undefined;
+      }
     } finally {
       this.#answering = false;
+    }
+  }
+
+  /** Asks it for what the other party wants of it; resolves with its answer. */
+  ask(wish: Exclude<Wish, 'sendonly'>): Promise<Asked> {
+    const isSound = wish === 'sendrecv';
+    if (this.#surrendered || this.ended || this.#asked || this.#awaitsAnswer) return Promise.resolve({ status: 491 });
+    if (isSound && !this.#fax) return Promise.resolve({ status: 200 });
+    return new Promise((done) => {
+      this.#asked = { wish, done };
+      this.#offers.want(wish);
+    });
+  }
+
+  #settled(wish: Wish, status: number): void {
+    const asked = this.#asked;
+    if (asked?.wish !== wish) return;
+    this.#asked = undefined;
+    asked.done({ status, terms: asked.terms });
+    // A 2xx in which the fax is refused leaves it without sound.
+    if (typeof wish !== 'string' && !this.#fax && !this.ended) this.#offers.want('sendrecv');
+  }
+
+  /** Answers its request as the other party did: with fax on these terms, or with sound. */
+  async answer(request: IncomingRequest, terms: FaxTerms | undefined): Promise<void> {
+    try {
+      const { body: sdp, source } = request;
+      const body = terms
+        ? this.#peer.acceptFaxOffer(sdp, terms, source.address)
+        : this.#peer.acceptOffer(sdp, source.address);
+      this.#fax = terms;
+      await reply(request, 200, this.#log, { body });
+    } catch (error) {
+      await this.#refuse(request, error);
     }
   }
 
@@ -162,7 +226,8 @@ export class Side {
     const first = this.#onFirstAck;
     this.#onFirstAck = undefined;
     try {
-      if (this.#awaitsAnswer) this.#peer.acceptAnswer(ack.body, ack.source.address);
+      if (this.#awaitsAnswer && this.#fax) this.#peer.acceptFaxAnswer(ack.body, ack.source.address);
+      else if (this.#awaitsAnswer) this.#peer.acceptAnswer(ack.body, ack.source.address);
       first?.resolve();
     } catch (error) {
       this.#log.warn({ error: errorMessage(error) }, 'the answer in an ACK could not be taken');
@@ -193,7 +258,8 @@ export class Side {
     if (request.body !== '') return this.#offer(request);
     if (this.#isGlare) return reply(request, 491, this.#log);
     this.#awaitsAnswer = true;
-    return reply(request, 200, this.#log, { body: this.#peer.createOffer() });
+    const fax = this.#fax;
+    return reply(request, 200, this.#log, { body: fax ? this.#peer.offerFax(fax) : this.#peer.createOffer() });
   }
 
   /** An offer of ours is open, so the peer's crosses it (RFC 3261 § 14.2). */
@@ -205,13 +271,19 @@ export class Side {
   async #offer(request: IncomingRequest): Promise<void> {
     if (this.#isGlare) return reply(request, 491, this.#log);
     try {
-      const body = this.#peer.acceptOffer(request.body, request.source.address);
-      await reply(request, 200, this.#log, { body });
+      const terms = this.#peer.readFax(request.body);
+      const isChange = (terms === undefined) !== (this.#fax === undefined);
+      if (isChange) return this.#tell({ type: 'fax', request, terms });
     } catch (error) {
-      const { status, options } = refusalOf(error);
-      this.#log.info({ status, error: errorMessage(error) }, 'an offer within the call was refused');
-      await reply(request, status, this.#log, options);
+      return this.#refuse(request, error);
     }
+    return this.answer(request, this.#fax);
+  }
+
+  #refuse(request: IncomingRequest, error: unknown): Promise<void> {
+    const { status, options } = refusalOf(error);
+    this.#log.info({ status, error: errorMessage(error) }, 'an offer within the call was refused');
+    return reply(request, status, this.#log, options);
   }
 
   #refer(request: IncomingRequest): Promise<void> {

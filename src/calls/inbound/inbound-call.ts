@@ -126,6 +126,7 @@ export class InboundCall implements Call {
       startedAt: entry.startedAt,
       ...(entry.connectedAt === undefined ? {} : { connectedAt: entry.connectedAt }),
       recording: isRecording,
+      ...(entry.fax ? { fax: entry.fax.kind } : {}),
     };
   }
 
@@ -339,7 +340,7 @@ export class InboundCall implements Call {
 
   #callerEvent(event: SideEvent): void {
     const { at } = this.#machine.state;
-    if (event.type === 'key' || event.type === 'refer' || at === 'talking')
+    if (event.type === 'key' || event.type === 'refer' || event.type === 'fax' || at === 'talking')
       return this.#core.sideEvent('outside', event);
     const ending = endingOf('outside', event);
     const chooses = at === 'greeting' && this.#context.config.notice.choice !== 'none';
@@ -348,7 +349,7 @@ export class InboundCall implements Call {
 
   #calleeEvent(event: SideEvent): void {
     const { at } = this.#machine.state;
-    if (event.type === 'key' || event.type === 'refer' || at === 'talking')
+    if (event.type === 'key' || event.type === 'refer' || event.type === 'fax' || at === 'talking')
       return this.#core.sideEvent('inside', event);
     const ending = endingOf('inside', event);
     if (at !== 'greeting') return this.end(beforeConnection(ending, 'refused'));

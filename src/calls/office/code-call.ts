@@ -114,7 +114,8 @@ export class CodeCall implements Call {
   }
 
   #callerEvent(event: SideEvent): void {
-    if (event.type === 'key' || event.type === 'refer') return this.#core.sideEvent('outside', event);
+    if (event.type === 'key' || event.type === 'refer' || event.type === 'fax')
+      return this.#core.sideEvent('outside', event);
     return this.end(endingOf('inside', event));
   }
 }

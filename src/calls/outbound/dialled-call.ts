@@ -117,6 +117,7 @@ export class DialledCall implements Call {
       startedAt: this.#startedAt,
       ...(connectedAt === undefined ? {} : { connectedAt }),
       recording: this.#keeper?.isRecording ?? false,
+      ...(this.#keeper?.entry.fax ? { fax: this.#keeper.entry.fax.kind } : {}),
     };
   }
 
@@ -344,7 +345,7 @@ export class DialledCall implements Call {
   }
 
   #sideEvent(leg: Leg, event: SideEvent): void {
-    if (event.type === 'key' || event.type === 'refer' || this.#machine.state.at === 'talking')
+    if (event.type === 'key' || event.type === 'refer' || event.type === 'fax' || this.#machine.state.at === 'talking')
       return this.#core.sideEvent(leg, event);
     // One of them left between the callee's answer and the connection.
     return this.end(beforeConnection(endingOf(leg, event), leg === this.#legs.callee ? 'refused' : 'cancelled'));

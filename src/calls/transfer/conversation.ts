@@ -6,11 +6,12 @@ import type { TalkReason } from '../../entry/call-entry.js';
 import type { Leg } from '../../media/engine.js';
 import type { Dialog, DialogEnd, Headers, IncomingRequest } from '../sip-port.js';
 import { completedElsewhere, reasonHeader, type Ending } from '../call/ending.js';
+import { passFax } from '../call/fax.js';
 import { endingOf } from '../call/leaving.js';
 import { Machine } from '../call/machine.js';
 import { partyFacts, partyName } from '../call/party.js';
 import { reply } from '../call/reply.js';
-import { Side, type SideEvent } from '../call/side.js';
+import { Side, type FaxRequest, type SideEvent } from '../call/side.js';
 import { lend } from './lending.js';
 import { Movers, type Begin } from './movers.js';
 import type { Arrived, Move, MoveEvent } from './moves.js';
@@ -79,6 +80,9 @@ export class Conversation {
     if (event.type === 'refer') {
       if (isCurrent) this.#refer(leg, event.request, event.first);
       else void reply(event.request, 481, this.#options.log);
+    } else if (event.type === 'fax') {
+      if (isCurrent && this.state === 'talking') void this.#fax(leg, event);
+      else void reply(event.request, 488, this.#options.log);
     } else if (isCurrent) this.#machine.dispatch({ type: 'left', leg, ending: endingOf(leg, event) });
   }
 
@@ -155,6 +159,12 @@ export class Conversation {
     this.#move?.cancel(completedElsewhere);
     this.#arrived = arrived;
     this.#machine.dispatch({ type: 'moved', leg, why });
+  }
+
+  async #fax(leg: Leg, asked: FaxRequest): Promise<void> {
+    const [from, to] = [this.#places[leg].side, this.#places[otherLeg(leg)].side];
+    const answer = await passFax(asked, from, to, this.#options.log);
+    if (asked.terms) this.#options.fax(answer === 't38' ? 't38' : 'g711');
   }
 
   #refer(leg: Leg, request: IncomingRequest, first: boolean): void {

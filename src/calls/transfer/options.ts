@@ -1,6 +1,7 @@
 /** What a conversation is given by the call that it is part of. */
 import type { CallId } from '../../base/brands.js';
 import type { Log } from '../../base/log.js';
+import type { Fax } from '../../entry/call-entry.js';
 import type { Leg, MediaSession } from '../../media/engine.js';
 import type { CallContext } from '../call/context.js';
 import type { Ending } from '../call/ending.js';
@@ -32,5 +33,7 @@ export interface ConversationOptions {
   readonly tell: (leg: Leg, side: Side, event: SideEvent) => void;
   /** Who has a place, or whether the two hear one another, has changed. */
   readonly changed: () => void;
+  /** A party asked for fax, and this is how it goes. */
+  readonly fax: (kind: Fax['kind']) => void;
   readonly end: (ending: Ending) => void;
 }

@@ -166,6 +166,7 @@ export class EmbeddedEngine implements MediaEngine {
     const { news } = message;
     if (news.type === 'dtmf') session.emit('dtmf', { leg: news.leg, digit: news.digit, source: news.source });
     else if (news.type === 'code') session.emit('code', { leg: news.leg, code: news.code });
+    else if (news.type === 'fax') session.emit('fax', { leg: news.leg, sign: news.sign });
     else session.emit('silence', { leg: news.leg, forMs: news.forMs });
   }
 

@@ -2,14 +2,16 @@
  * One peer of a leg on the engine's side: what was offered, answered and agreed between it and us. A leg has one after
  * the other; `number` counts them, and of two that were agreed with the later one has the leg.
  */
-import type { AgreedAudio, AudioCodec, MediaSecurity } from '../../sdp/index.js';
-import { LocalDescription, type LocalDescriptionOptions } from '../../sdp/index.js';
+import type { AgreedAudio, AudioCodec, FaxTerms, MediaSecurity, SocketAddress } from '../../sdp/index.js';
+import { LocalDescription, type LocalDescriptionOptions, SdpError } from '../../sdp/index.js';
 import type { NextPeer } from '../engine.js';
 
 export interface PeerDoor {
   /** The codec that is best for this leg, since it needs no recoding. */
   readonly preferred: () => AudioCodec | undefined;
   readonly agreed: (peer: EmbeddedPeer, agreed: AgreedAudio, signalling: string | undefined) => void;
+  /** Fax takes the place of sound. `remote`: where the peer wants it; undefined: nowhere. */
+  readonly fax: (peer: EmbeddedPeer, remote: SocketAddress | undefined, signalling: string | undefined) => void;
   readonly closed: (peer: EmbeddedPeer) => void;
 }
 
@@ -49,6 +51,29 @@ export class EmbeddedPeer implements NextPeer {
 
   acceptAnswer(sdp: string, signalling?: string): void {
     this.#door.agreed(this, this.#description.answered(sdp, this.#door.preferred()), signalling);
+  }
+
+  readFax(sdp: string): FaxTerms | undefined {
+    return this.#description.readFax(sdp)?.terms;
+  }
+
+  offerFax(terms: FaxTerms): string {
+    this.#told = this.#description.offerFax(terms);
+    return this.#told;
+  }
+
+  acceptFaxOffer(sdp: string, terms: FaxTerms, signalling?: string): string {
+    const fax = this.#description.readFax(sdp);
+    this.#told = this.#description.answerFax(sdp, terms);
+    this.#door.fax(this, fax?.udptl, signalling);
+    return this.#told;
+  }
+
+  acceptFaxAnswer(sdp: string, signalling?: string): FaxTerms {
+    const fax = this.#description.readFax(sdp);
+    if (!fax) throw new SdpError(488, 'the answer takes no fax');
+    this.#door.fax(this, fax.udptl, signalling);
+    return fax.terms;
   }
 
   close(): void {

@@ -116,6 +116,7 @@ export class EmbeddedSession implements MediaSession {
       {
         preferred: () => this.#preferred(leg),
         agreed: (peer, agreed, signalling) => this.#agree(leg, peer, agreed, signalling),
+        fax: (peer, remote, signalling) => this.#fax(leg, peer, remote, signalling),
         closed: (peer) => this.#forget(leg, peer),
       },
     );
@@ -156,6 +157,11 @@ export class EmbeddedSession implements MediaSession {
     peer.agreed = agreed;
     this.#order({ type: 'remote', session: this.#session, leg, peer: peer.number, remote: agreed, signalling });
     if (agreed.held !== wasHeld) this.emit('hold', { leg, held: agreed.held });
+  }
+
+  #fax(leg: Leg, peer: EmbeddedPeer, remote: SocketAddress | undefined, signalling: string | undefined): void {
+    if (peer !== this.#legs[leg].current) return; // it was replaced
+    this.#order({ type: 'fax', session: this.#session, leg, peer: peer.number, remote, signalling });
   }
 
   #forget(leg: Leg, peer: EmbeddedPeer): void {

@@ -4,7 +4,7 @@
  */
 import type { CallId } from '../../base/brands.js';
 import type { CallEntry } from '../../entry/call-entry.js';
-import type { AgreedAudio } from '../../sdp/index.js';
+import type { AgreedAudio, SocketAddress } from '../../sdp/index.js';
 import type { Leg, SpoolParty } from '../../spool/records.js';
 import type { LegStats, SpoolEnd, Tone } from '../engine.js';
 import type { SessionNews } from './plane/session.js';
@@ -82,6 +82,15 @@ export type Order =
       leg: Leg;
       peer: number;
       remote: AgreedAudio;
+      signalling: string | undefined;
+    }
+  /** The leg carries fax in place of sound, until the next `remote`. `remote`: where the peer wants it. */
+  | {
+      readonly type: 'fax';
+      session: SessionNumber;
+      leg: Leg;
+      peer: number;
+      remote: SocketAddress | undefined;
       signalling: string | undefined;
     }
   | { readonly type: 'forgetPeer'; session: SessionNumber; leg: Leg; peer: number }

@@ -3,6 +3,7 @@ import type { Clock } from '../../../src/base/clock.js';
 import { HalinaError } from '../../../src/base/errors.js';
 import type { CallEntry } from '../../../src/entry/call-entry.js';
 import type {
+  FaxTerms,
   Leg,
   LegStats,
   MediaEngine,
@@ -128,6 +129,18 @@ export class FakeSession implements MediaSession {
         refuseBad(sdp);
         this.done.push(`take answer ${leg}${name}`);
       },
+      readFax: (sdp) => (sdp.includes('fax') ? faxTerms(sdp) : undefined),
+      offerFax: (terms) => (told.sdp = `v=0 fax ${terms.map(({ value }) => value).join()} to ${leg}${name}`),
+      acceptFaxOffer: (sdp, terms) => {
+        refuseBad(sdp);
+        this.done.push(`fax ${leg}${name}`);
+        return (told.sdp = `v=0 fax ${terms.map(({ value }) => value).join()} answer ${leg}${name}`);
+      },
+      acceptFaxAnswer: (sdp) => {
+        if (!sdp.includes('fax')) throw new SdpError(488, 'no fax');
+        this.done.push(`fax ${leg}${name}`);
+        return faxTerms(sdp);
+      },
       close: () => this.done.push(`forget ${leg}${name}`),
     };
   }
@@ -212,6 +225,9 @@ export class FakeSession implements MediaSession {
     return Promise.resolve({ stats: { outside: stats, inside: stats }, spool });
   }
 }
+
+/** `v=0 fax 14400` stands for a fax with these terms. */
+const faxTerms = (sdp: string): FaxTerms => [{ name: 'T38MaxBitRate', value: sdp.split(' ')[2] ?? '' }];
 
 /** `bad` stands for a description with nothing in it for us. */
 function refuseBad(sdp: string): void {

@@ -12,17 +12,17 @@ export interface SdpForm {
   readonly connection?: string;
   /** Whether telephone-event is offered; default: yes. */
   readonly keys?: boolean;
+  /** Fax (T.38) in place of sound. */
+  readonly fax?: boolean;
 }
 
 const INDENT = '      ';
 
-function sdpLines({ media = '@media@', direction, connection = '[media_ip]', keys = true }: SdpForm): string[] {
+function sdpLines({ media = '@media@', direction, connection = '[media_ip]', keys = true, fax }: SdpForm): string[] {
+  const head = ['v=0', 'o=provider 1 @version@ IN IP4 [local_ip]', 's=-', `c=IN IP4 ${connection}`, 't=0 0'];
+  if (fax) return [...head, `m=image ${media} udptl t38`, 'a=T38FaxVersion:0', 'a=T38MaxBitRate:14400'];
   return [
-    'v=0',
-    'o=provider 1 @version@ IN IP4 [local_ip]',
-    's=-',
-    `c=IN IP4 ${connection}`,
-    't=0 0',
+    ...head,
     `m=audio ${media} RTP/AVP 8${keys ? ' 101' : ''}`,
     'a=rtpmap:8 PCMA/8000',
     ...(keys ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15'] : []),
@@ -98,6 +98,22 @@ export class Scenario {
     return this;
   }
 
+  /** A re-INVITE of its own, which is refused with this status. */
+  offersInVain(sdp: SdpForm, status: number): this {
+    this.#within('INVITE', ['Contact: <sip:provider@[local_ip]:[local_port];transport=[transport]>'], sdp);
+    this.#steps.push('<recv response="100" optional="true" />', `<recv response="${status}" />`);
+    this.#ack('[branch-3]');
+    return this;
+  }
+
+  /** A re-INVITE of the other side, refused with this status. */
+  refusesOffer(status: string): this {
+    this.#steps.push('<recv request="INVITE" crlf="true" />');
+    this.#reply(status);
+    this.#steps.push('<recv request="ACK" />');
+    return this;
+  }
+
   /** A re-INVITE of the other side, whose body must match, answered. */
   takesOffer(body: RegExp, answer: SdpForm): this {
     const check = `<ereg regexp="${body.source}" search_in="body" check_it="true" assign_to="3" />`;
@@ -153,7 +169,7 @@ export class Scenario {
   }
 
   get #via(): readonly string[] {
-    return ['Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport', 'Max-Forwards: 70'];
+    return viaOf('[branch]');
   }
 
   get #from(): readonly string[] {
@@ -165,14 +181,15 @@ export class Scenario {
   }
 
   /** A request within the dialog. */
-  #within(method: string, headers: readonly string[], body?: SdpForm | readonly string[]): void {
+  #within(method: string, headers: readonly string[], body?: SdpForm | readonly string[], branch = '[branch]'): void {
     if (method !== 'ACK') this.#cseq++;
     const dialog = [...this.#from, 'To: [$1]', 'Call-ID: [call_id]', `CSeq: ${this.#cseq} ${method}`];
-    this.#send(`${method} [next_url] SIP/2.0`, [...this.#via, ...dialog, ...headers], body);
+    this.#send(`${method} [next_url] SIP/2.0`, [...viaOf(branch), ...dialog, ...headers], body);
   }
 
-  #ack(): void {
-    this.#within('ACK', []);
+  /** `branch`: the INVITE's, so many steps before, where that was refused (RFC 3261 § 17.1.1.3). */
+  #ack(branch?: string): void {
+    this.#within('ACK', [], undefined, branch);
   }
 
   #reply(status: string, sdp?: SdpForm): void {
@@ -196,6 +213,10 @@ export class Scenario {
   }
 }
 
+const viaOf = (branch: string): readonly string[] => [
+  `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch};rport`,
+  'Max-Forwards: 70',
+];
 const isRequest = (firstLine: string): boolean => firstLine.endsWith(' SIP/2.0') && !firstLine.startsWith('ACK');
 const isFinalToInvite = (firstLine: string, hasSdp: boolean): boolean => hasSdp && firstLine.startsWith('SIP/2.0 200');
 

@@ -130,8 +130,22 @@ describe('halina calls --live', () => {
         state: 'ringing',
         dialled: '202',
         extension: '203',
+        ringing: ['202'],
         startedAt: Date.UTC(2026, 2, 23, 8, 0, 55),
         recording: false,
+      },
+      {
+        id: '01M85W5ESADGKV2504Y5Q745TR',
+        direction: 'outbound',
+        state: 'talking',
+        trunk: 'provider',
+        outside: '+48227836001',
+        dialled: '+48227836001',
+        extension: '204',
+        startedAt: Date.UTC(2026, 2, 23, 8, 0, 56),
+        connectedAt: Date.UTC(2026, 2, 23, 8, 0, 58),
+        recording: false,
+        fax: 't38',
       },
     ],
   };
@@ -142,6 +156,7 @@ describe('halina calls --live', () => {
       'began | number | dialled | ext | state | talking',
       '2026-03-23 09:00:00 | in | +48601234567 | +48227836000 | 201 | connected | 0:30 | recording',
       '2026-03-23 09:00:55 | internal | - | 202 | 203 | ringing | - | -',
+      '2026-03-23 09:00:56 | out | +48227836001 | +48227836001 | 204 | talking | 0:02 | fax (T.38)',
     ]);
     expect(asked).to.deep.equal([{}]);
   });

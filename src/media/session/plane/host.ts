@@ -127,6 +127,9 @@ export class PlaneHost {
       case 'remote':
         this.#use(hosted, message.leg, message.peer);
         return plane.setRemote(message.leg, message.remote, message.signalling);
+      case 'fax':
+        this.#use(hosted, message.leg, message.peer);
+        return plane.setFax(message.leg, message.remote, message.signalling);
       case 'forgetPeer':
         return this.#release(hosted, message.leg, (peer) => peer === message.peer);
       case 'stopPlaying':

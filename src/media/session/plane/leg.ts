@@ -40,6 +40,8 @@ export interface LegOptions extends LegSockets {
 }
 
 const VOLUME = 10;
+/** Bytes of the shortest UDPTL datagram: sequence number, a length, an empty primary, and the error recovery. */
+const UDPTL_LEAST = 4;
 
 export class Leg implements PlayerTarget, KeyTarget {
   readonly side: Side;
@@ -51,6 +53,8 @@ export class Leg implements PlayerTarget, KeyTarget {
   heardAt = -Infinity;
   /** Which of its peers has the leg. */
   peer = 0;
+  /** It carries fax in place of sound: its datagrams are UDPTL. */
+  isFax = false;
   /** How often it has latched: where this changes, packets come from somewhere else. */
   latched = 0;
   readonly line: OutwardLine;
@@ -99,6 +103,7 @@ export class Leg implements PlayerTarget, KeyTarget {
     this.#protection = new Protection();
     this.#keySender.clear();
     this.#remote = undefined;
+    this.isFax = false;
     this.#toAddress = '';
     this.#toPort = 0;
     this.#reporter = this.#newReporter();
@@ -125,9 +130,20 @@ export class Leg implements PlayerTarget, KeyTarget {
   /** A description of the peer was agreed on. `signalling`: the address its SIP comes from. */
   setRemote(remote: AgreedAudio, signalling: string | undefined): void {
     this.#remote = remote;
+    this.isFax = false;
     this.#kinds.set(remote.receive);
     this.#protection.set(remote.crypto);
     this.#latch.arm(remote.rtp, signalling);
+    this.#aim();
+  }
+
+  /** From now on the peer and we exchange fax: nothing that is sound goes out any more. */
+  setFax(remote: SocketAddress | undefined, signalling: string | undefined): void {
+    this.stopPlaying();
+    this.#keySender.clear();
+    this.#remote = undefined;
+    this.isFax = true;
+    this.#latch.arm(remote, signalling);
     this.#aim();
   }
 
@@ -165,11 +181,35 @@ export class Leg implements PlayerTarget, KeyTarget {
     return kind;
   }
 
-  #accept(address: string, port: number, now: number): boolean {
+  /**
+   * Looks at a datagram of fax, whether it is to be sent on. One of UDPTL (T.38 § 9.1) begins with its sequence number,
+   * which can look like RTP's first bytes: what belongs to the stream of sound before it is told by its SSRC.
+   */
+  takeFax(bytes: Uint8Array, address: string, port: number, now: number): boolean {
     const { packet } = this;
+    const isSound = readRtp(bytes, packet) && packet.ssrc === this.#receiver.ssrc;
+    const sequence = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+    if (isSound || bytes.length < UDPTL_LEAST || !this.#latched(address, port, 0, sequence, now)) {
+      this.#rejected++;
+      return false;
+    }
+    this.heardAt = now;
+    return true;
+  }
+
+  /** Sends on a datagram of the other side's fax, as it is. */
+  relayFax(bytes: Uint8Array): void {
+    if (this.#toPort !== 0) this.#sockets.rtp.pass(bytes, 0, bytes.length, this.#toPort, this.#toAddress);
+  }
+
+  #accept(address: string, port: number, now: number): boolean {
+    return this.#latched(address, port, this.packet.ssrc, this.packet.sequence, now);
+  }
+
+  #latched(address: string, port: number, ssrc: number, sequence: number, now: number): boolean {
     const before = this.#latch.changes;
-    const { ssrc, sequence } = packet;
-    if (!this.#latch.accept(address, port, ssrc, sequence, now, this.#protection.isOn)) return false;
+    const isProven = this.#protection.isOn && !this.isFax;
+    if (!this.#latch.accept(address, port, ssrc, sequence, now, isProven)) return false;
     if (this.#latch.changes === before) return true;
     this.latched++;
     this.#aim();
@@ -208,6 +248,11 @@ export class Leg implements PlayerTarget, KeyTarget {
   /** The payload types under which a kind of sound may come. */
   payloadTypes(kind: Kind): number[] {
     return this.#kinds.typesOf(kind);
+  }
+
+  /** What a payload type of the peer's is. */
+  kindOf(payloadType: number): Kind {
+    return this.#kinds.of(payloadType);
   }
 
   /** Packets of its peer were relayed elsewhere. `at`: when the newest came, monotonic milliseconds. */

@@ -6,10 +6,12 @@ import type { CallId } from '../../../base/brands.js';
 import type { Clock, Timer } from '../../../base/clock.js';
 import { aLawToLinear, muLawToLinear } from '../../../codecs/g711.js';
 import { DtmfDetector } from '../../../codecs/dtmf-detector.js';
+import type { FaxSign } from '../../../codecs/fax-detector.js';
 import { readTelephoneEvent } from '../../../rtp/telephone-event.js';
-import type { AgreedAudio } from '../../../sdp/index.js';
+import type { AgreedAudio, SocketAddress } from '../../../sdp/index.js';
 import type { Leg as Side, SpoolMark, SpoolParty } from '../../../spool/records.js';
 import type { LegStats, SpoolEnd } from '../../engine.js';
+import { FaxEar } from './fax-ear.js';
 import { KeyGate } from './key-gate.js';
 import { KeyReader } from './key-reader.js';
 import type { Leg } from './leg.js';
@@ -22,6 +24,7 @@ import { TokenBucket } from './token-bucket.js';
 export type SessionNews =
   | { readonly type: 'dtmf'; readonly leg: Side; readonly digit: string; readonly source: 'rtp' | 'inband' }
   | { readonly type: 'code'; readonly leg: Side; readonly code: string }
+  | { readonly type: 'fax'; readonly leg: Side; readonly sign: FaxSign }
   | { readonly type: 'silence'; readonly leg: Side; readonly forMs: number };
 
 export interface SessionPlaneOptions {
@@ -72,12 +75,13 @@ export class SessionPlane {
   readonly #held: Record<Side, boolean> = { outside: false, inside: false };
   #spooling = false;
   readonly #offload: Offload | undefined;
+  readonly #ear: FaxEar;
   /** Keep what the kernel relayed. */
   readonly #takers = {
     outside: (bytes: Uint8Array, start: number, end: number, at: number): void =>
-      this.#spool?.rtp('outside', bytes.subarray(start, end), at),
+      this.#taken('outside', bytes.subarray(start, end), at),
     inside: (bytes: Uint8Array, start: number, end: number, at: number): void =>
-      this.#spool?.rtp('inside', bytes.subarray(start, end), at),
+      this.#taken('inside', bytes.subarray(start, end), at),
   };
 
   constructor(options: SessionPlaneOptions) {
@@ -91,6 +95,7 @@ export class SessionPlane {
       detector: undefined,
     });
     this.#keys = { outside: keys('outside'), inside: keys('inside') };
+    this.#ear = new FaxEar(options.clock, (leg, sign) => options.tell({ type: 'fax', leg, sign }));
     const { kernel: relay, legs } = options;
     const onMissed = (packets: number): void => this.#spool?.missed(packets);
     this.#offload = relay && new Offload({ relay, legs, onMissed });
@@ -116,6 +121,7 @@ export class SessionPlane {
     const from = this.leg(side);
     if (this.#closed || from.peer !== peer) return;
     const now = this.#options.clock.monotonic();
+    if (from.isFax) return this.#fax(from, datagram, address, port, now);
     this.#offload?.arrived(side, datagram, address, port, now);
     const bytes = from.open(datagram);
     if (!bytes) return;
@@ -126,6 +132,19 @@ export class SessionPlane {
     const to = this.leg(side === 'outside' ? 'inside' : 'outside');
     if (kind === EVENT) this.#event(from, to, bytes, now);
     else this.#sound(from, to, bytes, kind, now);
+  }
+
+  /** Fax goes from machine to machine as it is, and is in no recording. Only one of the two sends at a time. */
+  #fax(from: Leg, bytes: Buffer, address: string, port: number, now: number): void {
+    const to = this.leg(from.side === 'outside' ? 'inside' : 'outside');
+    if (!from.takeFax(bytes, address, port, now)) return;
+    to.heardAt = now;
+    if (this.#bridged && to.isFax) to.relayFax(bytes);
+  }
+
+  #taken(side: Side, rtp: Uint8Array, at: number): void {
+    this.#spool?.rtp(side, rtp, at);
+    this.#ear.hearPacket(this.leg(side), rtp);
   }
 
   #keep(from: Leg, bytes: Buffer): void {
@@ -149,6 +168,7 @@ export class SessionPlane {
       const key = detector.listen(bytes, payloadStart, payloadEnd, kind === PCMA ? aLawToLinear : muLawToLinear);
       if (key !== undefined) this.#press(from, to, key, 'inband');
     }
+    this.#ear.hear(from.side, kind, bytes, from.packet.payloadStart, from.packet.payloadEnd, now);
     if (!this.#bridged) return;
     const isHeldBack = gate !== undefined && detector?.isSounding === true;
     if (isHeldBack || kind === NOISE || to.isOccupied || !to.maySend) to.line.leaveOut(from.packet);
@@ -220,6 +240,12 @@ export class SessionPlane {
     this.#decideSpooling();
   }
 
+  /** The leg's peer sends fax from now on, and is to be sent it. */
+  setFax(side: Side, remote: SocketAddress | undefined, signalling: string | undefined): void {
+    this.leg(side).setFax(remote, signalling);
+    this.#expect();
+  }
+
   listen(side: Side, on: boolean): void {
     this.#keysOf(side).detector = on ? new DtmfDetector() : undefined;
   }
@@ -228,6 +254,7 @@ export class SessionPlane {
     if (on) {
       this.leg('outside').stopPlaying();
       this.leg('inside').stopPlaying();
+      this.#ear.again();
     }
     this.leg('outside').line.endRelay();
     this.leg('inside').line.endRelay();
@@ -244,7 +271,8 @@ export class SessionPlane {
   /** From when each side is to be heard. */
   #expect(): void {
     for (const side of ['outside', 'inside'] as const) {
-      const expects = this.#bridged && this.leg(side).remote?.expects === true;
+      const leg = this.leg(side);
+      const expects = this.#bridged && (leg.isFax || leg.remote?.expects === true);
       if (!expects) this.#expectedSince[side] = undefined;
       else this.#expectedSince[side] ??= this.#options.clock.monotonic();
     }
