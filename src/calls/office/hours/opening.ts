@@ -6,7 +6,7 @@
  */
 import { Temporal } from 'temporal-polyfill';
 import { dayNumber, type CalendarDate, type Days, type Interval } from '../../../config/opening.js';
-import { publicHoliday } from './holidays.js';
+import { publicHoliday } from '../../../config/holidays.js';
 
 export interface Schedule {
   readonly name: string;

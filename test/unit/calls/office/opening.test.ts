@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { openAt, type Schedule, type Weekday } from '../../../../src/calls/office/hours/opening.js';
-import { publicHoliday } from '../../../../src/calls/office/hours/holidays.js';
+import { publicHoliday } from '../../../../src/config/holidays.js';
 import { parseDays, parseInterval, type Days, type Interval } from '../../../../src/config/opening.js';
 
 const ZONE = 'Europe/Warsaw';

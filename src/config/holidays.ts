@@ -2,7 +2,7 @@
  * Public holidays, computed: those of Poland by the act of 18 January 1951 on days free from work, as amended (6 January
  * since 2011, 24 December since 2025), with the movable ones by the Gregorian computus.
  */
-import type { CalendarDate } from '../../../config/opening.js';
+import type { CalendarDate } from './opening.js';
 
 interface Fixed {
   readonly month: number;

@@ -1,6 +1,6 @@
 /** Polish public holidays, against the calendars of years and against the definition of Easter's neighbours. */
 import { expect } from 'chai';
-import { easter, publicHoliday } from '../../../../src/calls/office/hours/holidays.js';
+import { easter, publicHoliday } from '../../../src/config/holidays.js';
 
 /** Published dates of Easter Sunday: the earliest and latest possible ones, both exceptions of the rule, and our years. */
 const easters: readonly (readonly [number, number, number])[] = [
