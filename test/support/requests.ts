@@ -12,7 +12,10 @@ export const DAY = 24 * HOUR;
 export const monday = Date.UTC(2026, 2, 2, 9);
 
 const mover = (account: string, more: Partial<Mover>): Mover => ({
-  ...{ account, roles: [], units: [], extensions: [] },
+  account,
+  roles: [],
+  units: [],
+  extensions: [],
   ...more,
 });
 export const people = {
@@ -45,13 +48,21 @@ export const form = (more: Partial<RequestForm> = {}): RequestForm =>
   });
 
 export const call = (more: Partial<MatchedCall> = {}): MatchedCall => ({
-  ...{ id: 'c1', startedAt: monday - 10 * DAY, number: '+48501234567', withheld: false },
-  ...{ extensions: ['201'], units: ['USC'] },
+  id: 'c1',
+  startedAt: monday - 10 * DAY,
+  number: '+48501234567',
+  withheld: false,
+  ...{
+    extensions: ['201'],
+    units: ['USC'],
+  },
   ...more,
 });
 
 export const appointment = (at: number, more: Partial<Appointment> = {}): Appointment => ({
-  ...{ at, place: 'pokój 12', present: ['staff'] },
+  at,
+  place: 'pokój 12',
+  present: ['staff'],
   ...more,
 });
 
@@ -101,7 +112,7 @@ export class Walk {
 
   #try(who: Who | Mover, action: Action) {
     const by = typeof who === 'string' ? people[who] : who;
-    return transition(this.request, { ...action, by, at: this.at } as RequestEvent, defaultRules);
+    return transition(this.request, { ...action, by, at: this.at }, defaultRules);
   }
 
   matched = (calls = [call()]): this =>

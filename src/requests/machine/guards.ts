@@ -8,8 +8,11 @@ export const refuse = (code: RefusalCode, message: string): Refused => ({ code, 
 
 /** Steps that are about the paper: that somebody took part in the call is no bar to them. */
 const clerical: ReadonlySet<EventType> = new Set<EventType>([
-  ...(['ask-completion', 'complete', 'withdraw', 'enter-case-sign'] as const),
-]);
+  'ask-completion',
+  'complete',
+  'withdraw',
+  'enter-case-sign',
+] as const);
 
 const designated = (request: AccessRequest, by: Mover): boolean =>
   'approval' in request.state && request.state.approval.appointment.present.includes(by.account);

@@ -44,7 +44,13 @@ const expected: Record<Permission, Line> = {
 
 const authorisation = { id: 'a1', number: '12/2026' };
 const person = (role: Role, more: Partial<Person> = {}): Person => ({
-  ...{ id: role, login: role, name: role, roles: [role], units: [], extensions: [], authorisation },
+  id: role,
+  login: role,
+  name: role,
+  roles: [role],
+  units: [],
+  extensions: [],
+  authorisation,
   ...more,
 });
 

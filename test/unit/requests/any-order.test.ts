@@ -96,7 +96,7 @@ interface Trail {
 
 function follow(walk: Walk, by: Mover, action: Action, trail: Trail): void {
   const before = walk.request.state.phase;
-  if (walk.refusal(by, action).startsWith('taken') === false) return;
+  if (!walk.refusal(by, action).startsWith('taken')) return;
   walk.do(by, action);
   const after = walk.request.state.phase;
   const known = allowed.some(([from, type, to]) => from === before && type === action.type && to === after);

@@ -10,7 +10,9 @@ const played = (fact: 'served' | 'heard', toMs: number, id = 'c1'): Action => ({
   stretch: { call: id, fact, fromMs: 0, toMs },
 });
 const opinion = (on: { of: 'dpo' } | { of: 'unit'; unit: string }): Action => ({
-  ...{ type: 'give-opinion', verdict: 'for', reasons: 'zgodnie z celem' },
+  type: 'give-opinion',
+  verdict: 'for',
+  reasons: 'zgodnie z celem',
   on,
 });
 const finish: Action = { type: 'close-session', remarks: 'bez uwag', unconfirmed: [] };
@@ -285,8 +287,8 @@ describe('an access request: the listening session', () => {
     expect(walk.refusal('staff', { type: 'confirm-protocol' })).to.equal('already-given');
     expect(walk.refusal('staff', finish)).to.equal('unconfirmed');
     const unconfirmed = [{ account: 'head', reason: '' }];
-    expect(walk.refusal('staff', { ...finish, unconfirmed } as Action)).to.equal('unconfirmed');
-    walk.do('staff', { ...finish, unconfirmed: [{ account: 'head', reason: 'wyszła wcześniej' }] } as Action);
+    expect(walk.refusal('staff', { ...finish, unconfirmed })).to.equal('unconfirmed');
+    walk.do('staff', { ...finish, unconfirmed: [{ account: 'head', reason: 'wyszła wcześniej' }] });
     expect([walk.phase, walk.papers]).to.deep.equal(['completed', ['protocol']]);
     expect(holdOf(walk.request)).to.equal(undefined);
     const { state } = walk.request;
@@ -311,8 +313,12 @@ describe('an access request: the listening session', () => {
 
 describe('an access request: reopened and withdrawn', () => {
   const reopen = (to: 'received' | 'decision', document = 'SKO/7/2026'): Action => ({
-    ...{ type: 'reopen', ground: 'complaint' },
-    ...{ to, document },
+    type: 'reopen',
+    ground: 'complaint',
+    ...{
+      to,
+      document,
+    },
   });
   const reject: Action = { type: 'reject', why: 'not-a-participant', note: '' };
 
