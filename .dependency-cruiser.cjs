@@ -13,6 +13,7 @@ const sideways = {
   srtp: ['rtp'],
   sdp: ['srtp'],
   journal: [],
+  accounts: ['audit'],
   requests: ['archive', 'accounts', 'audit'],
   archive: ['audit'],
 };
