@@ -52,10 +52,8 @@ export const call = (more: Partial<MatchedCall> = {}): MatchedCall => ({
   startedAt: monday - 10 * DAY,
   number: '+48501234567',
   withheld: false,
-  ...{
-    extensions: ['201'],
-    units: ['USC'],
-  },
+  extensions: ['201'],
+  units: ['USC'],
   ...more,
 });
 

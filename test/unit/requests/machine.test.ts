@@ -315,10 +315,8 @@ describe('an access request: reopened and withdrawn', () => {
   const reopen = (to: 'received' | 'decision', document = 'SKO/7/2026'): Action => ({
     type: 'reopen',
     ground: 'complaint',
-    ...{
-      to,
-      document,
-    },
+    to,
+    document,
   });
   const reject: Action = { type: 'reject', why: 'not-a-participant', note: '' };
 
