@@ -20,6 +20,7 @@ import type { RecordingPlan } from './plan.js';
 import { indexSpool } from './spool-index.js';
 import type { SpoolIndex } from './spool-index.js';
 import { Channel } from './timeline/channel.js';
+import { WaveformBuilder } from './waveform.js';
 
 export interface EncodeOptions {
   /** kbit/s; the next lower one that MP3 has at 8 kHz is used. */
@@ -72,9 +73,13 @@ export async function encodeSpool(
     const frames = framesNeeded(plan.samples, encoder.delaySamples);
     const output = await Mp3File.create(files, outputPath, { headBytes: plan.headBytes, frames, kbps });
     try {
-      const document = await new Rendering({ spool, index, plan, encoder, output, options }).run();
+      const rendering = new Rendering({ spool, index, plan, encoder, output, options });
+      const document = await rendering.run();
       const info = { kbps, version: encoder.version, frames, audioCrc: output.crc, samples: plan.samples };
-      const head = [writeTag(document, plan.tagBytes), infoFrame({ ...info, delaySamples: encoder.delaySamples })];
+      const head = [
+        writeTag(document, plan.tagBytes, rendering.waveform),
+        infoFrame({ ...info, delaySamples: encoder.delaySamples }),
+      ];
       const written = await output.finish(Buffer.concat(head));
       return { ...written, durationMs: document.recording.durationMs, facts: document.recording };
     } catch (error) {
@@ -106,13 +111,20 @@ class Rendering {
   readonly #pages: PagedFile;
   readonly #left: Channel;
   readonly #right: Channel;
+  readonly #waveform: WaveformBuilder;
 
   constructor(parts: RenderingParts) {
     const { index, plan, spool } = parts;
     this.#parts = parts;
     this.#pages = new PagedFile(spool);
+    this.#waveform = new WaveformBuilder(plan.samples);
     this.#left = new Channel(index.packets.outside, plan.outside, plan.mutes, this.#pages);
     this.#right = new Channel(index.packets.inside, plan.inside, plan.mutes, this.#pages);
+  }
+
+  /** Of what was rendered so far. */
+  get waveform(): Buffer {
+    return this.#waveform.bytes();
   }
 
   /** Encodes everything and gives the document with what is known only now. */
@@ -137,6 +149,7 @@ class Rendering {
     await this.#pages.fetch();
     const left = this.#left.render(from, to);
     const right = this.#right.render(from, to);
+    this.#waveform.add(from, left, right);
     await output.append(encoder.encode(left, right));
     options.onProgress?.({ doneMs: toMs(to), totalMs: toMs(plan.samples) });
   }

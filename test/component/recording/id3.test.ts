@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { CallEntry, CallPart } from '../../../src/entry/call-entry.js';
 import type { ChannelFacts, RecordingDocument } from '../../../src/recording/facts.js';
-import { MAX_TAG_BYTES, readTag, tagLength, writeTag } from '../../../src/recording/id3.js';
+import { MAX_TAG_BYTES, readTag, readWaveform, tagLength, writeTag } from '../../../src/recording/id3.js';
 import { EPOCH_MS, callEntry } from '../../support/spool-maker.js';
 
 const channel: ChannelFacts = {
@@ -43,6 +43,15 @@ describe("a recording's tag", () => {
       }),
       { numRuns: 12 },
     );
+  });
+
+  it('has the picture of the sound, and is as long before that is known', () => {
+    const waveform = Buffer.from(Array.from({ length: 1600 }, (_, i) => i % 256));
+    const written = document();
+    const tag = writeTag(written, 0, waveform);
+    expect(tag.length).to.equal(writeTag(written).length);
+    expect(Buffer.from(readWaveform(tag)?.inside ?? [])).to.deep.equal(waveform.subarray(800));
+    expect(readTag(tag)).to.deep.equal(readTag(writeTag(written)));
   });
 
   it('has title, time and names that ffprobe reads', () => {
