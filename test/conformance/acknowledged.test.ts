@@ -56,6 +56,33 @@ describe('a 2xx of ours', () => {
     await ended;
   });
 
+  it('that is never acknowledged: a BYE of the application that waited goes after 64*T1, and is answered to it', async () => {
+    const { client, peer, request, reply } = await incoming(stand);
+    const dialog = await client.srf.createUAS(request, reply, { localSdp: LOCAL });
+    await peer.expectResponse(200);
+    const ended = dialog.destroy();
+    await client.wire.settle();
+    stand.clock.advance(31_999);
+    expect(peer.heard.some(({ method }) => method === 'BYE')).to.equal(false);
+    stand.clock.advance(1);
+    await agree(peer, 'BYE');
+    await ended;
+    expect(stand.server.load.dialogs).to.equal(0);
+  });
+
+  it('whose caller hangs up without an ACK: what waited is told that there is no call any more', async () => {
+    const { client, peer, sent, request, reply } = await incoming(stand);
+    const dialog = await client.srf.createUAS(request, reply, { localSdp: LOCAL });
+    const ok = await peer.expectResponse(200);
+    const ended = dialog.destroy();
+    await client.wire.settle();
+    peer.within(sent, ok, 'BYE', 3);
+    await peer.expectResponse(200, 'BYE');
+    await served(client, 'unable to find dialog');
+    await ended.catch(() => undefined);
+    expect(stand.server.load.dialogs).to.equal(0);
+  });
+
   it('whose ACK has the branch of the INVITE, as broken peers send it, is acknowledged all the same', async () => {
     const { client, peer, sent, request, reply } = await incoming(stand);
     await client.srf.createUAS(request, reply, { localSdp: LOCAL });

@@ -136,7 +136,7 @@ export class Answers {
     invite.state = 'answered';
     stopReliable(leg);
     this.#agree(leg, invite.transaction.request, response);
-    const onGivingUp = (): void => this.hangup.unsolicited(leg, 'ACK timeout', 'ack-timeout');
+    const onGivingUp = (): void => this.#noAck(leg);
     invite.repetition = new Repetition(this.context, invite.transaction, response, { longest: T2, onGivingUp });
   }
 
@@ -146,6 +146,14 @@ export class Answers {
     // A request that says nothing of a session timer, answered so too, leaves what was agreed before (RFC 4028 § 9).
     const silent = [request, response].every((message) => header(message, 'session-expires') === undefined);
     if (request.method === 'INVITE' || !silent) this.sessions.agreed(leg, response, 'uas');
+  }
+
+  /** § 13.3.1.4: without an ACK in 64*T1 the call ends, by the application's own BYE where that waited for it. */
+  #noAck(leg: Leg): void {
+    const bye = leg.afterAck.find(({ method }) => method === 'BYE');
+    if (!bye) return this.hangup.unsolicited(leg, 'ACK timeout', 'ack-timeout');
+    leg.afterAck.splice(leg.afterAck.indexOf(bye), 1);
+    bye.go();
   }
 
   /** RFC 3262 § 3: without a PRACK in 64*T1 the INVITE is refused with a 5xx. */

@@ -58,7 +58,7 @@ export class Incoming {
     const first = tagOf(invite.transaction.request, 'to') === undefined;
     const id = first ? invite.transaction.id : randomUUID();
     this.context.applications.ownerOf(leg)?.deliver(fromNetwork(request, flow, ''), id, leg.id);
-    for (const go of leg.afterAck.splice(0)) go();
+    for (const waiting of leg.afterAck.splice(0)) waiting.go();
   }
 
   #outside(transaction: ServerTransaction): void {

@@ -43,12 +43,16 @@ export interface Reliable {
   held: Held[];
 }
 
-/** A response that waits for a PRACK. */
+/** A response that waits for a PRACK, or a request that waits for an ACK. */
 export interface Held {
   /** Its time has come. */
   go(): void;
   /** It has no place any more. */
   drop(): void;
+}
+
+export interface AfterAck extends Held {
+  readonly method: string;
 }
 
 /** RFC 4028: what was agreed, and what is due. */
@@ -73,7 +77,7 @@ export interface Leg {
   theirInvite: TheirInvite | undefined;
   readonly reliable: Reliable;
   /** What may not be sent before the peer's ACK. */
-  afterAck: (() => void)[];
+  afterAck: AfterAck[];
   /** Requests that wait for the address of a name, so that later ones wait too. */
   resolving: Promise<void> | undefined;
   session: SessionTimer | undefined;
@@ -198,7 +202,7 @@ export class Legs {
     leg.theirInvite?.repetition?.stop();
     leg.reliable.waiting?.repetition.stop();
     for (const held of leg.reliable.held.splice(0)) held.drop();
-    leg.afterAck = [];
+    for (const waiting of leg.afterAck.splice(0)) waiting.drop();
     if (this.has(leg)) this.#byId.delete(leg.id);
     const legs = this.#byCallId.get(leg.dialog.callId);
     legs?.delete(leg);

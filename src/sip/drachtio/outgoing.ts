@@ -73,9 +73,10 @@ export class Outgoing {
       return this.#inOrder(reply, leg, from, (to) => this.invites.acknowledge(reply, leg, from, to));
     // § 15: no BYE before the ACK of our 2xx; § 14.1: no INVITE while theirs goes on.
     const waits = theirInvite?.state === 'answered' && ['BYE', 'INVITE'].includes(from.method);
-    const send = (): void => this.#inOrder(reply, leg, from, (to) => this.#sendInside(reply, leg, from, to));
-    if (waits) leg.afterAck.push(send);
-    else send();
+    const go = (): void => this.#inOrder(reply, leg, from, (to) => this.#sendInside(reply, leg, from, to));
+    const drop = (): void => reply.application.reply(reply.id, 'NOK', NO_DIALOG);
+    if (waits) leg.afterAck.push({ method: from.method, go, drop });
+    else go();
   }
 
   /** Calls `then` with the destination of a dialog: at once where that is known and nothing waits. */
