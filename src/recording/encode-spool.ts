@@ -11,7 +11,7 @@ import type { RecordingDocument, RecordingFacts } from './facts.js';
 import { writeTag } from './id3.js';
 import type { EncoderName, Mp3Encoder } from './mp3/encoder.js';
 import { createEncoder } from './mp3/encoders.js';
-import { SAMPLES_PER_FRAME, legalBitrate, toMs } from './mp3/frame.js';
+import { SAMPLES_PER_FRAME, frameBytes, legalBitrate } from './mp3/frame.js';
 import { framesNeeded, infoFrame } from './mp3/info-frame.js';
 import { Mp3File } from './mp3-file.js';
 import { PagedFile } from './paged-file.js';
@@ -49,7 +49,7 @@ export interface EncodedRecording {
   readonly facts: RecordingFacts;
 }
 
-/** Samples rendered at a time: 4.6 seconds. */
+/** Samples rendered at a time: 4.6 seconds, at 16 kHz half of that. */
 const BLOCK = 64 * SAMPLES_PER_FRAME;
 
 /**
@@ -69,20 +69,23 @@ export async function encodeSpool(
   try {
     const index = await indexSpool(spool, () => throwIfCancelled(options.signal));
     const plan = planRecording(index, { ...options, kbps });
-    const encoder = await createEncoder(options.encoder, kbps);
+    const { rate } = plan;
+    const encoder = await createEncoder(options.encoder, kbps, rate);
     const frames = framesNeeded(plan.samples, encoder.delaySamples);
-    const output = await Mp3File.create(files, outputPath, { headBytes: plan.headBytes, frames, kbps });
+    const head = { headBytes: plan.headBytes, frames, frameBytes: frameBytes(kbps, rate) };
+    const output = await Mp3File.create(files, outputPath, head);
     try {
       const rendering = new Rendering({ spool, index, plan, encoder, output, options });
       const document = await rendering.run();
-      const info = { kbps, version: encoder.version, frames, audioCrc: output.crc, samples: plan.samples };
-      const head = [
+      const info = { kbps, rate, version: encoder.version, frames, audioCrc: output.crc, samples: plan.samples };
+      const top = [
         writeTag(document, plan.tagBytes, rendering.waveform),
         infoFrame({ ...info, delaySamples: encoder.delaySamples }),
       ];
-      const written = await output.finish(Buffer.concat(head));
+      const written = await output.finish(Buffer.concat(top));
       return { ...written, durationMs: document.recording.durationMs, facts: document.recording };
     } catch (error) {
+      encoder.close?.();
       await output.abandon();
       throw error;
     }
@@ -118,8 +121,9 @@ class Rendering {
     this.#parts = parts;
     this.#pages = new PagedFile(spool);
     this.#waveform = new WaveformBuilder(plan.samples);
-    this.#left = new Channel(index.packets.outside, plan.outside, plan.mutes, this.#pages);
-    this.#right = new Channel(index.packets.inside, plan.inside, plan.mutes, this.#pages);
+    const times = plan.rate === 8000 ? 1 : 2;
+    this.#left = new Channel(index.packets.outside, plan.outside, plan.mutes, this.#pages, times);
+    this.#right = new Channel(index.packets.inside, plan.inside, plan.mutes, this.#pages, times);
   }
 
   /** Of what was rendered so far. */
@@ -130,8 +134,13 @@ class Rendering {
   /** Encodes everything and gives the document with what is known only now. */
   async run(): Promise<RecordingDocument> {
     const { plan, encoder, output } = this.#parts;
-    for (let from = 0; from < plan.samples; from += BLOCK) {
-      await this.#block(from, Math.min(from + BLOCK, plan.samples));
+    try {
+      for (let from = 0; from < plan.samples; from += BLOCK) {
+        await this.#block(from, Math.min(from + BLOCK, plan.samples));
+      }
+    } finally {
+      this.#left.close();
+      this.#right.close();
     }
     await output.append(encoder.finish());
     if (!output.complete) throw new HalinaError('MP3_ENCODER', `the MP3 encoder ${encoder.name} made too few frames`);
@@ -147,10 +156,13 @@ class Rendering {
     this.#left.want(from, to);
     this.#right.want(from, to);
     await this.#pages.fetch();
+    await this.#left.prepare(from, to);
+    await this.#right.prepare(from, to);
     const left = this.#left.render(from, to);
     const right = this.#right.render(from, to);
     this.#waveform.add(from, left, right);
     await output.append(encoder.encode(left, right));
-    options.onProgress?.({ doneMs: toMs(to), totalMs: toMs(plan.samples) });
+    const ms = (samples: number): number => (samples * 1000) / plan.rate;
+    options.onProgress?.({ doneMs: ms(to), totalMs: ms(plan.samples) });
   }
 }

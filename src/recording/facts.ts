@@ -27,6 +27,8 @@ export const recordingFactsSchema = z.strictObject({
   beganAt: z.number(),
   durationMs: z.number(),
   kbps: z.number(),
+  /** Hz; 8000 where it is not told. */
+  rate: z.number().optional(),
   encoder: z.string(),
   /** Left and right channel. */
   outside: channelFacts,

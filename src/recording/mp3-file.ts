@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { FileStore, StoredFile } from '../journal/file-store.js';
 import { Crc16 } from './mp3/crc16.js';
-import { frameBytes } from './mp3/frame.js';
 
 const WRITE_BYTES = 128 * 1024;
 const READ_BYTES = 1024 * 1024;
@@ -43,12 +42,12 @@ export class Mp3File {
   static async create(
     files: FileStore,
     path: string,
-    head: { headBytes: number; frames: number; kbps: number },
+    head: { headBytes: number; frames: number; frameBytes: number },
   ): Promise<Mp3File> {
     const temporary = temporaryOf(path);
     await files.remove(temporary);
     const file = await files.open(temporary, 'write');
-    return new Mp3File(files, path, file, head.headBytes, head.headBytes + head.frames * frameBytes(head.kbps));
+    return new Mp3File(files, path, file, head.headBytes, head.headBytes + head.frames * head.frameBytes);
   }
 
   /** CRC-16 of the frames so far. */

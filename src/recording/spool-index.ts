@@ -3,6 +3,7 @@
  * first record.
  */
 import { HalinaError } from '../base/errors.js';
+import { opusUnits } from '../codecs/voice.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { StoredFile } from '../journal/file-store.js';
 import { emptyPacket, readRtp } from '../rtp/packet.js';
@@ -41,6 +42,8 @@ const LAST_PACKET_MS = 20;
 const KIND_OF_CODEC: Readonly<Record<PayloadMapping['codec'], Kind>> = {
   PCMA: KIND.pcma,
   PCMU: KIND.pcmu,
+  G722: KIND.g722,
+  opus: KIND.opus,
   'telephone-event': KIND.event,
   CN: KIND.pause,
 };
@@ -50,6 +53,7 @@ function staticKinds(): Uint8Array {
   const kinds = new Uint8Array(128).fill(KIND.unknown);
   kinds[0] = KIND.pcmu;
   kinds[8] = KIND.pcma;
+  kinds[9] = KIND.g722;
   kinds[13] = KIND.pause;
   return kinds;
 }
@@ -78,15 +82,17 @@ class Indexer {
     } else if (readRtp(record.rtp, this.#header)) {
       this.lastMs = Math.max(this.lastMs, timeMs + LAST_PACKET_MS);
       this.firstPacketMs ??= timeMs;
-      this.#packet(record.leg, timeMs, record.payloadAt);
+      this.#packet(record.leg, timeMs, record.rtp, record.payloadAt);
     }
   }
 
-  #packet(leg: Leg, arrivalMs: number, at: number): void {
+  #packet(leg: Leg, arrivalMs: number, rtp: Uint8Array, at: number): void {
     const { ssrc, sequence, timestamp, payloadType, payloadStart, payloadEnd } = this.#header;
     const kind = this.#kinds[leg][payloadType] as Kind;
     const bytes = payloadEnd - payloadStart;
-    this.packets[leg].add({ arrivalMs, ssrc, sequence, timestamp, kind, at: at + payloadStart, bytes });
+    // Of G.711 and G.722 a byte is a unit of 8 kHz; Opus counts at 48.
+    const units = kind === KIND.opus ? opusUnits(rtp, payloadStart, payloadEnd) / 6 : bytes;
+    this.packets[leg].add({ arrivalMs, ssrc, sequence, timestamp, kind, at: at + payloadStart, bytes, units });
   }
 
   #mark(mark: SpoolMark, timeMs: number): void {

@@ -7,7 +7,7 @@ const leg = z.enum(['outside', 'inside']);
 
 const mapping = z.strictObject({
   payloadType: z.number().int().min(0).max(127),
-  codec: z.enum(['PCMA', 'PCMU', 'telephone-event', 'CN']),
+  codec: z.enum(['PCMA', 'PCMU', 'G722', 'opus', 'telephone-event', 'CN']),
   clockRate: z.number().int().positive(),
 });
 

@@ -10,7 +10,7 @@ export type Leg = 'outside' | 'inside';
 /** How a payload type is to be decoded. */
 export interface PayloadMapping {
   readonly payloadType: number;
-  readonly codec: 'PCMA' | 'PCMU' | 'telephone-event' | 'CN';
+  readonly codec: 'PCMA' | 'PCMU' | 'G722' | 'opus' | 'telephone-event' | 'CN';
   /** Hz of the RTP timestamp. */
   readonly clockRate: number;
 }

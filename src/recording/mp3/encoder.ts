@@ -1,6 +1,6 @@
 /**
  * What turns sound into MP3 frames. Several encoders can stand behind this: all make a plain sequence of frames of a
- * constant bitrate, stereo, 8 kHz, and nothing else (no tags, no Info frame: those are ours).
+ * constant bitrate, stereo, at 8 or 16 kHz, and nothing else (no tags, no Info frame: those are ours).
  */
 
 export interface Mp3Encoder {

@@ -2,26 +2,27 @@
 import { HalinaError, errorMessage } from '../../base/errors.js';
 import type { EncoderName, Mp3Encoder } from './encoder.js';
 import { frameBytes } from './frame.js';
+import type { SampleRate } from './frame.js';
 import { LamejsEncoder } from './lamejs.js';
 import { NativeEncoder } from './native.js';
 import { QuickSilence } from './quick-silence.js';
 import { WasmEncoder } from './wasm.js';
 
-async function plainEncoder(name: EncoderName, kbps: number): Promise<Mp3Encoder> {
+async function plainEncoder(name: EncoderName, kbps: number, rate: SampleRate): Promise<Mp3Encoder> {
   switch (name) {
     case 'native':
-      return new NativeEncoder(kbps);
+      return new NativeEncoder(kbps, rate);
     case 'wasm':
-      return WasmEncoder.create(kbps);
+      return WasmEncoder.create(kbps, rate);
     case 'lamejs':
-      return new LamejsEncoder(kbps);
+      return new LamejsEncoder(kbps, rate);
   }
 }
 
 /** An encoder for one recording. `kbps` must be legal. Throws `HalinaError` `MP3_ENCODER` if it can't be had. */
-export async function createEncoder(name: EncoderName, kbps: number): Promise<Mp3Encoder> {
+export async function createEncoder(name: EncoderName, kbps: number, rate: SampleRate = 8000): Promise<Mp3Encoder> {
   try {
-    return new QuickSilence(await plainEncoder(name, kbps), frameBytes(kbps));
+    return new QuickSilence(await plainEncoder(name, kbps, rate), frameBytes(kbps, rate));
   } catch (error) {
     throw new HalinaError('MP3_ENCODER', `the MP3 encoder ${name} does not start: ${errorMessage(error)}`, {
       cause: error,

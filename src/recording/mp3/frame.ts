@@ -1,10 +1,14 @@
 /**
- * MPEG audio layer III as far as we need it: at 8 kHz (MPEG version 2.5) a frame holds 576 samples a channel, and at a
- * constant bitrate every frame has the same length, without padding.
+ * MPEG audio layer III as far as we need it: at 8 kHz (MPEG version 2.5) and at 16 kHz (version 2) a frame holds 576
+ * samples a channel, and at a constant bitrate every frame has the same length, without padding.
  */
 import { HalinaError } from '../../base/errors.js';
 
+/** Hz. A recording has 16 kHz where a party was heard in a codec that has them. */
+export type SampleRate = 8000 | 16_000;
 export const SAMPLE_RATE = 8000;
+/** Below this many kbit/s LAME makes no stereo of 16 kHz: it would sound worse than 8. */
+export const LEAST_KBPS_AT_16_KHZ = 32;
 export const SAMPLES_PER_FRAME = 576;
 
 export const toSamples = (ms: number): number => Math.max(0, Math.round((ms * SAMPLE_RATE) / 1000));
@@ -21,8 +25,8 @@ export function legalBitrate(kbps: number): number {
 }
 
 /** Bytes of each frame at `kbps`, which must be a legal bitrate. */
-export function frameBytes(kbps: number): number {
-  return (SAMPLES_PER_FRAME / 8) * (kbps / (SAMPLE_RATE / 1000));
+export function frameBytes(kbps: number, rate: SampleRate = SAMPLE_RATE): number {
+  return (SAMPLES_PER_FRAME / 8) * (kbps / (rate / 1000));
 }
 
 /** The index of a legal bitrate in a frame header. */

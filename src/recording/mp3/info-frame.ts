@@ -22,8 +22,9 @@
  */
 import { Crc16 } from './crc16.js';
 import { SAMPLES_PER_FRAME, bitrateIndex, frameBytes } from './frame.js';
+import type { SampleRate } from './frame.js';
 
-/** Frame header and, for stereo of MPEG 2.5, the side information. */
+/** Frame header and, for stereo of MPEG 2 and 2.5, the side information. */
 const TAG_AT = 4 + 17;
 const TAG_BYTES = 156;
 /** What players add to the delay of the encoder: their own. So much padding, at the least, lets them end exactly. */
@@ -31,6 +32,7 @@ export const DECODER_DELAY_SAMPLES = 529;
 
 export interface InfoFacts {
   readonly kbps: number;
+  readonly rate: SampleRate;
   /** Nine characters at most. */
   readonly version: string;
   /** Frames that follow. */
@@ -43,20 +45,22 @@ export interface InfoFacts {
 }
 
 /** The Info frame may have a higher bitrate than the others, where theirs is too small for it. */
-function infoBitrate(kbps: number): number {
-  return Math.max(kbps, 24);
+function infoBitrate(kbps: number, rate: SampleRate): number {
+  return Math.max(kbps, rate === 8000 ? 24 : 40);
 }
 
 /** Bytes of the Info frame of a recording with this bitrate. */
-export const infoFrameBytes = (kbps: number): number => frameBytes(infoBitrate(kbps));
+export const infoFrameBytes = (kbps: number, rate: SampleRate = 8000): number =>
+  frameBytes(infoBitrate(kbps, rate), rate);
 
 export function infoFrame(facts: InfoFacts): Uint8Array {
-  const { kbps, frames } = facts;
-  const frame = Buffer.alloc(infoFrameBytes(kbps));
-  const bytes = frame.length + frames * frameBytes(kbps);
+  const { kbps, rate, frames } = facts;
+  const frame = Buffer.alloc(infoFrameBytes(kbps, rate));
+  const bytes = frame.length + frames * frameBytes(kbps, rate);
   const padding = frames * SAMPLES_PER_FRAME - facts.delaySamples - facts.samples;
-  // Sync, MPEG 2.5 layer III without CRC; bitrate, 8 kHz; stereo, original.
-  frame.set([0xff, 0xe3, (bitrateIndex(infoBitrate(kbps)) << 4) | (2 << 2), 0x04], 0);
+  // Sync, MPEG 2.5 or 2, layer III without CRC; bitrate, the third of the version's rates; stereo, original.
+  const version = rate === 8000 ? 0xe3 : 0xf3;
+  frame.set([0xff, version, (bitrateIndex(infoBitrate(kbps, rate)) << 4) | (2 << 2), 0x04], 0);
   const tag = frame.subarray(TAG_AT);
   tag.write('Info', 0, 'latin1');
   tag.writeUInt32BE(0x0f, 4);

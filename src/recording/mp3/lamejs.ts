@@ -1,7 +1,8 @@
 /** lamejs: LAME 3.98 in plain JavaScript, works everywhere. It takes whole frames only, so the rest is kept here. */
 import { Mp3Encoder as Lame } from '@breezystack/lamejs';
 import type { Mp3Encoder } from './encoder.js';
-import { SAMPLES_PER_FRAME, SAMPLE_RATE } from './frame.js';
+import { SAMPLES_PER_FRAME } from './frame.js';
+import type { SampleRate } from './frame.js';
 
 export class LamejsEncoder implements Mp3Encoder {
   readonly name = 'lamejs';
@@ -13,8 +14,8 @@ export class LamejsEncoder implements Mp3Encoder {
   readonly #right = new Int16Array(SAMPLES_PER_FRAME);
   #filled = 0;
 
-  constructor(kbps: number) {
-    this.#lame = new Lame(2, SAMPLE_RATE, kbps);
+  constructor(kbps: number, rate: SampleRate) {
+    this.#lame = new Lame(2, rate, kbps);
   }
 
   encode(left: Float32Array, right: Float32Array): Uint8Array {

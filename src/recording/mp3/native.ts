@@ -5,7 +5,8 @@
 import koffi from 'koffi';
 import { HalinaError } from '../../base/errors.js';
 import type { Mp3Encoder } from './encoder.js';
-import { SAMPLES_PER_FRAME, SAMPLE_RATE, frameBytes } from './frame.js';
+import { SAMPLES_PER_FRAME, frameBytes } from './frame.js';
+import type { SampleRate } from './frame.js';
 
 /** The library by its name in the system: Linux, macOS. */
 const NAMES = ['libmp3lame.so.0', 'libmp3lame.dylib', 'libmp3lame.0.dylib'] as const;
@@ -75,13 +76,13 @@ export class NativeEncoder implements Mp3Encoder {
   #handle: unknown;
 
   /** Throws where there is no libmp3lame, or one that does not take the settings. */
-  constructor(kbps: number) {
+  constructor(kbps: number, rate: SampleRate) {
     this.#lame = lame();
-    this.#frameBytes = frameBytes(kbps);
+    this.#frameBytes = frameBytes(kbps, rate);
     this.#handle = this.#lame.init();
     if (!this.#handle) throw new HalinaError('MP3_ENCODER', 'libmp3lame has no memory');
-    this.#set('in_samplerate', SAMPLE_RATE);
-    this.#set('out_samplerate', SAMPLE_RATE);
+    this.#set('in_samplerate', rate);
+    this.#set('out_samplerate', rate);
     this.#set('num_channels', 2);
     this.#set('brate', kbps);
     this.#set('bWriteVbrTag', 0);

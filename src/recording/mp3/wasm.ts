@@ -1,7 +1,7 @@
 /** LAME 3.100 as WebAssembly: several times as fast as lamejs, and truer at low bitrates (it has a bit reservoir). */
 import { createMp3Encoder } from 'wasm-media-encoders';
 import type { Mp3Encoder } from './encoder.js';
-import { SAMPLE_RATE } from './frame.js';
+import type { SampleRate } from './frame.js';
 
 type Lame = Awaited<ReturnType<typeof createMp3Encoder>>;
 type Kbps = 16 | 24 | 32 | 40 | 48 | 64;
@@ -17,10 +17,10 @@ export class WasmEncoder implements Mp3Encoder {
     this.#lame = lame;
   }
 
-  static async create(kbps: number): Promise<WasmEncoder> {
+  static async create(kbps: number, rate: SampleRate): Promise<WasmEncoder> {
     if (!offered(kbps)) throw new RangeError(`it has no ${kbps} kbit/s`);
     const lame = await createMp3Encoder();
-    lame.configure({ sampleRate: SAMPLE_RATE, channels: 2, bitrate: kbps });
+    lame.configure({ sampleRate: rate, channels: 2, bitrate: kbps });
     return new WasmEncoder(lame);
   }
 

@@ -4,7 +4,7 @@
  * the one fades over into the other. Sound that was repeated for long sounds like a machine, so it fades to silence.
  */
 
-/** Samples on either side from which the pitch is found; as many as there are are used. */
+/** All lengths are samples at 8 kHz; at 16 kHz twice as many. On either side, from which the pitch is found. */
 export const CONTEXT = 320;
 /** Full for 10 ms, gone after 60. */
 const FULL = 80;
@@ -19,8 +19,8 @@ const COMPARED = 160;
 /** What is less like itself has no pitch; of it the longest stretch is repeated, which buzzes least. */
 const VOICED = 0.4;
 
-function likeness(sound: Float32Array, period: number): number {
-  const from = Math.max(period, sound.length - COMPARED);
+function likeness(sound: Float32Array, period: number, times: number): number {
+  const from = Math.max(period, sound.length - COMPARED * times);
   let product = 0;
   let now = 0;
   let before = 0;
@@ -34,12 +34,12 @@ function likeness(sound: Float32Array, period: number): number {
   return now > 0 && before > 0 ? product / Math.sqrt(now * before) : 0;
 }
 
-function periodOf(sound: Float32Array): number {
-  const longest = Math.min(LONGEST_PERIOD, Math.floor(sound.length / 2));
+function periodOf(sound: Float32Array, times: number): number {
+  const longest = Math.min(LONGEST_PERIOD * times, Math.floor(sound.length / 2));
   let best = longest;
   let likest = VOICED;
-  for (let period = SHORTEST_PERIOD; period <= longest; period++) {
-    const like = likeness(sound, period);
+  for (let period = SHORTEST_PERIOD * times; period <= longest; period++) {
+    const like = likeness(sound, period, times);
     if (like > likest) {
       likest = like;
       best = period;
@@ -52,21 +52,24 @@ const gainAt = (n: number): number =>
   n < FULL ? 1 : Math.max(0, (LONGEST_CONCEALED - n) / (LONGEST_CONCEALED - FULL));
 
 /** What follows `sound` if its last period goes on. */
-function carryOn(sound: Float32Array, length: number): Float32Array {
+function carryOn(sound: Float32Array, length: number, times: number): Float32Array {
   const out = new Float32Array(length);
-  if (sound.length < 2 * SHORTEST_PERIOD) return out;
-  const period = periodOf(sound);
+  if (sound.length < 2 * SHORTEST_PERIOD * times) return out;
+  const period = periodOf(sound, times);
   const from = sound.length - period;
-  const end = Math.min(length, LONGEST_CONCEALED);
-  for (let n = 0; n < end; n++) out[n] = gainAt(n) * (sound[from + (n % period)] as number);
+  const end = Math.min(length, LONGEST_CONCEALED * times);
+  for (let n = 0; n < end; n++) out[n] = gainAt(n / times) * (sound[from + (n % period)] as number);
   return out;
 }
 
-/** `length` samples between `before`, which ends at the gap, and `after`, which begins behind it. */
-export function conceal(before: Float32Array, after: Float32Array, length: number): Float32Array {
-  const forth = carryOn(before, length);
-  if (length > BOTH_SIDES || after.length < COMPARED) return forth;
-  const back = carryOn(after.toReversed(), length).reverse();
+/**
+ * `length` samples between `before`, which ends at the gap, and `after`, which begins behind it. `times`: 8 kHz goes into
+ * the sound's rate so often.
+ */
+export function conceal(before: Float32Array, after: Float32Array, length: number, times = 1): Float32Array {
+  const forth = carryOn(before, length, times);
+  if (length > BOTH_SIDES * times || after.length < COMPARED * times) return forth;
+  const back = carryOn(after.toReversed(), length, times).reverse();
   return forth.map((x, n) => {
     const share = 0.5 - 0.5 * Math.cos((Math.PI * (n + 0.5)) / length);
     return (1 - share) * x + share * (back[n] as number);

@@ -39,6 +39,28 @@ function phaseTable(): Float32Array {
 
 const table = phaseTable();
 
+/** Of the filter that takes away what 8 kHz cannot carry, before every second sample of 16 kHz is left out. */
+export const HALVING = 24;
+const halving = Float32Array.from({ length: 2 * HALVING + 1 }, (_, n) => {
+  const x = (n - HALVING) * 0.45;
+  const window =
+    0.42 +
+    0.5 * Math.cos((Math.PI * (n - HALVING)) / (HALVING + 1)) +
+    0.08 * Math.cos((2 * Math.PI * (n - HALVING)) / (HALVING + 1));
+  return 0.45 * (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)) * window;
+});
+
+/** Sound at 16 kHz without what is above 3.6 kHz; `HALVING` samples at either end are not right. */
+export function withoutHighs(sound: Float32Array): Float32Array {
+  const out = new Float32Array(sound.length);
+  for (let n = HALVING; n < sound.length - HALVING; n++) {
+    let sum = 0;
+    for (let k = 0; k < halving.length; k++) sum += (halving[k] as number) * (sound[n - HALVING + k] as number);
+    out[n] = sum;
+  }
+  return out;
+}
+
 /** The sound at `place`, which needs `LEAD` samples before it and `TAPS − LEAD` after. */
 export function sampleAt(sound: Float32Array, place: number): number {
   const whole = Math.floor(place);

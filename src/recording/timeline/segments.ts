@@ -7,7 +7,7 @@ import { timestampDistance } from '../../rtp/packet.js';
 import { leastDelayed, lineUnder, lowerEdge, ratePpm } from './drift.js';
 import { LONGEST_CONCEALED } from './conceal.js';
 import { KIND } from './packet-list.js';
-import type { PacketList } from './packet-list.js';
+import type { Kind, PacketList } from './packet-list.js';
 import { findRuns } from './runs.js';
 import type { Run } from './runs.js';
 import { findSteps } from './steps.js';
@@ -15,8 +15,13 @@ import type { StepLimits, Stretch } from './steps.js';
 import { straightMap, toOutput } from './time-map.js';
 import type { TimeMap } from './time-map.js';
 
-/** A stretch of one source's sound without leaps. All columns have one row a packet, in the order of sending. */
+/**
+ * A stretch of one source's sound in one codec, without leaps. All columns have one row a packet, in the order of sending.
+ * All times here are in units of 8 kHz, whatever the rate of the sound.
+ */
 export interface Segment {
+  /** What its packets carry, but for pauses. */
+  readonly kind: Kind;
   /** Places in the packet list. */
   readonly packets: Uint32Array;
   /** Where the packet's sound begins, samples of the source's own time since the segment's first. */
@@ -58,6 +63,7 @@ const DETOURS: StepLimits = { leastMs: 25, before: 500, after: 1000, leastPacket
 
 /** The packets of a run that have a time of their own (not keys: their timestamp stands still). */
 interface Chain {
+  readonly kind: Kind;
   readonly packets: Uint32Array;
   readonly missing: Uint16Array;
   /** Samples since the chain's first packet, by the timestamps. */
@@ -65,13 +71,27 @@ interface Chain {
   readonly offsetMs: Float64Array;
 }
 
-const hasTime = (kind: number): boolean => kind === KIND.pcma || kind === KIND.pcmu || kind === KIND.pause;
+const hasTime = (kind: number): boolean => kind !== KIND.event && kind !== KIND.unknown;
+/** G.711's two laws are decoded alike, packet by packet; where the codec changes to another one, a chain ends. */
+const family = (kind: Kind): Kind => (kind === KIND.pcmu ? KIND.pcma : kind);
 
-function chainOf(list: PacketList, run: Run): Chain {
-  const rows: number[] = [];
+/** The rows of a run that have a time, cut where the codec changes. */
+function rowsByCodec(list: PacketList, run: Run): { kind: Kind; rows: number[] }[] {
+  const parts: { kind: Kind; rows: number[] }[] = [];
   run.packets.forEach((packet, row) => {
-    if (hasTime(list.kind[packet] as number)) rows.push(row);
+    const kind = family(list.kind[packet] as Kind);
+    if (!hasTime(kind)) return;
+    const last = parts.at(-1);
+    if (last && (kind === KIND.pause || kind === last.kind)) last.rows.push(row);
+    else if (last?.kind === KIND.pause) {
+      last.kind = kind;
+      last.rows.push(row);
+    } else parts.push({ kind, rows: [row] });
   });
+  return parts;
+}
+
+function chainOf(list: PacketList, run: Run, kind: Kind, rows: readonly number[]): Chain {
   const packets = Uint32Array.from(rows, (row) => run.packets[row] as number);
   const missing = new Uint16Array(rows.length);
   const source = new Float64Array(rows.length);
@@ -82,17 +102,18 @@ function chainOf(list: PacketList, run: Run): Chain {
       const before = rows[i - 1] as number;
       const steps = (run.extended[row] as number) - (run.extended[before] as number);
       missing[i] = steps - (row - before);
-      source[i] = (source[i - 1] as number) + advance(list, packets[i - 1] as number, packet);
+      source[i] = (source[i - 1] as number) + advance(list, kind, packets[i - 1] as number, packet);
     }
     offsetMs[i] = (list.arrivalMs[packet] as number) - (source[i] as number) / PER_MS;
   });
-  return { packets, missing, source, offsetMs };
+  return { kind, packets, missing, source, offsetMs };
 }
 
 /** Samples from one packet to the next. A source whose timestamps stand still is taken to send without pause. */
-function advance(list: PacketList, before: number, packet: number): number {
+function advance(list: PacketList, kind: Kind, before: number, packet: number): number {
   const distance = timestampDistance(list.timestamp[packet] as number, list.timestamp[before] as number);
-  return distance === 0 ? (list.bytes[before] as number) : distance;
+  if (distance === 0) return list.units[before] as number;
+  return kind === KIND.opus ? Math.round(distance / 6) : distance;
 }
 
 /** Takes rows out: they count as missing, with what was missing before them. */
@@ -102,6 +123,7 @@ function without(chain: Chain, strays: ReadonlySet<number>): Chain {
   for (const row of strays) missing[row + 1] = (missing[row + 1] ?? 0) + (missing[row] as number) + 1;
   const stays = (_: number, row: number): boolean => !strays.has(row);
   return {
+    kind: chain.kind,
     packets: chain.packets.filter(stays),
     missing: missing.filter(stays),
     source: chain.source.filter(stays),
@@ -111,6 +133,7 @@ function without(chain: Chain, strays: ReadonlySet<number>): Chain {
 
 function part(chain: Chain, { from, to }: Stretch): Chain {
   return {
+    kind: chain.kind,
     packets: chain.packets.subarray(from, to),
     missing: chain.missing.subarray(from, to),
     source: chain.source.subarray(from, to),
@@ -139,10 +162,10 @@ function placePart(list: PacketList, chain: Chain, beginMs: number): Segment {
   const source = chain.source.map((at) => at - first);
   const missing = Uint16Array.from(chain.missing);
   missing[0] = 0;
-  const length = (source.at(-1) ?? 0) + (list.bytes[packets.at(-1) ?? 0] ?? 0);
+  const length = (source.at(-1) ?? 0) + (list.units[packets.at(-1) ?? 0] ?? 0);
   const offsetMs = chain.offsetMs.map((offset) => offset + first / PER_MS - beginMs);
   const map = mapOf(source, offsetMs, length);
-  return { packets, source, missing, map, from: toOutput(map, 0), to: toOutput(map, length) };
+  return { kind: chain.kind, packets, source, missing, map, from: toOutput(map, 0), to: toOutput(map, length) };
 }
 
 /** `offsetMs`: by which the packets come later in the recording than in the source's own time. */
@@ -172,7 +195,7 @@ function mapOf(source: Float64Array, offsetMs: Float64Array, length: number): Ti
 /** Where the sound that a row's packet brings ends, in the source's own time. */
 export function soundEnd(list: PacketList, segment: Segment, row: number): number {
   const packet = segment.packets[row] as number;
-  const samples = list.kind[packet] === KIND.pause ? 0 : (list.bytes[packet] as number);
+  const samples = list.kind[packet] === KIND.pause ? 0 : (list.units[packet] as number);
   return (segment.source[row] as number) + samples;
 }
 
@@ -196,6 +219,15 @@ function concealedIn(list: PacketList, segment: Segment): number {
   return sum;
 }
 
+/** Cuts a chain where its time leaps, and places the parts. */
+function placeChain(list: PacketList, all: Chain, beginMs: number): Placed[] {
+  const strays = new Set<number>();
+  findSteps(all.offsetMs, whole(all), LEAPS, strays);
+  const chain = without(all, strays);
+  const stretches = findSteps(chain.offsetMs, whole(chain), LEAPS, new Set());
+  return stretches.flatMap((stretch) => placeStretch(list, part(chain, stretch), beginMs));
+}
+
 /** `beginMs`: the recording's time zero, in the time of the arrivals. */
 export function timelineOf(list: PacketList, beginMs: number): Timeline {
   const { runs, duplicates, reordered } = findRuns(list);
@@ -203,13 +235,8 @@ export function timelineOf(list: PacketList, beginMs: number): Timeline {
   let lost = 0;
   for (const run of runs) {
     lost += (run.extended.at(-1) ?? 0) - (run.extended[0] ?? 0) + 1 - run.packets.length;
-    const all = chainOf(list, run);
-    if (all.packets.length === 0) continue;
-    const strays = new Set<number>();
-    findSteps(all.offsetMs, whole(all), LEAPS, strays);
-    const chain = without(all, strays);
-    const stretches = findSteps(chain.offsetMs, whole(chain), LEAPS, new Set());
-    for (const stretch of stretches) placed.push(...placeStretch(list, part(chain, stretch), beginMs));
+    for (const { kind, rows } of rowsByCodec(list, run))
+      placed.push(...placeChain(list, chainOf(list, run, kind, rows), beginMs));
   }
   placed.sort((a, b) => a.segment.from - b.segment.from);
   const longest = placed.reduce<Placed | undefined>(

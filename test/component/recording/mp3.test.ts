@@ -8,13 +8,19 @@ import { ENCODER_NAMES } from '../../../src/recording/mp3/encoder.js';
 import type { EncoderName } from '../../../src/recording/mp3/encoder.js';
 import { createEncoder, portableEncoder } from '../../../src/recording/mp3/encoders.js';
 import { Crc16 } from '../../../src/recording/mp3/crc16.js';
+import type { SampleRate } from '../../../src/recording/mp3/frame.js';
 import { frameBytes, legalBitrate } from '../../../src/recording/mp3/frame.js';
 import { framesNeeded, infoFrame, infoFrameBytes } from '../../../src/recording/mp3/info-frame.js';
 import { decodeAudio, levelDb, speechLike, stereo } from '../../support/audio.js';
 
 /** A whole MP3 of these channels, fed in pieces of `piece` samples. */
-async function mp3(name: EncoderName, kbps: number, channels: [Float32Array, Float32Array], piece = 1000) {
-  const encoder = await createEncoder(name, kbps);
+async function mp3(
+  name: EncoderName,
+  kbps: number,
+  channels: [Float32Array, Float32Array],
+  { piece = 1000, rate = 8000 }: { piece?: number; rate?: SampleRate } = {},
+) {
+  const encoder = await createEncoder(name, kbps, rate);
   const samples = channels[0].length;
   const parts: Uint8Array[] = [];
   for (let at = 0; at < samples; at += piece) {
@@ -22,11 +28,11 @@ async function mp3(name: EncoderName, kbps: number, channels: [Float32Array, Flo
   }
   parts.push(encoder.finish());
   const frames = framesNeeded(samples, encoder.delaySamples);
-  const sound = Buffer.concat(parts).subarray(0, frames * frameBytes(kbps));
+  const sound = Buffer.concat(parts).subarray(0, frames * frameBytes(kbps, rate));
   const crc = new Crc16();
   crc.update(sound);
   const { version, delaySamples } = encoder;
-  const info = infoFrame({ kbps, version, frames, audioCrc: crc.value, delaySamples, samples });
+  const info = infoFrame({ kbps, rate, version, frames, audioCrc: crc.value, delaySamples, samples });
   return { bytes: Buffer.concat([info, sound]), info, sound, frames };
 }
 
@@ -65,19 +71,36 @@ describe('an MP3', function () {
       }
     });
 
+    it(`of ${name} at 16 kHz is decoded by ffmpeg to the sample`, async () => {
+      for (const kbps of [32, 64]) {
+        const [samples, first, last] = [19_001, 700, 18_900];
+        const { bytes } = await mp3(name, kbps, [click(samples, first), click(samples, last)], { rate: 16_000 });
+        const audio = await decodeAudio(write(bytes));
+        const { left, right } = stereo(audio);
+        expect([audio.rate, left.length, right.length]).to.deep.equal([16_000, samples, samples]);
+        expect(loudest(left)).to.be.within(first - 2, first + 2);
+        expect(loudest(right)).to.be.within(last - 2, last + 2);
+      }
+    });
+
     it(`of ${name} has a place for every length, down to none`, async () => {
       for (const samples of [0, 1, 46, 47, 48, 575, 576, 577, 1151, 1152, 1153]) {
         const silence = new Float32Array(samples);
-        const { sound, frames } = await mp3(name, 16, [silence, silence]);
-        expect(sound.length, `${samples} samples`).to.equal(frames * frameBytes(16));
+        for (const [kbps, rate] of [
+          [16, 8000],
+          [32, 16_000],
+        ] as const) {
+          const { sound, frames } = await mp3(name, kbps, [silence, silence], { rate });
+          expect(sound.length, `${samples} samples`).to.equal(frames * frameBytes(kbps, rate));
+        }
       }
     });
 
     it(`of ${name} is the same however the sound is cut into pieces`, async () => {
       const voices: [Float32Array, Float32Array] = [speechLike(0.4, 1), speechLike(0.4, 2)];
-      const whole = await mp3(name, 32, voices, 8000);
+      const whole = await mp3(name, 32, voices, { piece: 8000 });
       for (const piece of [7, 577]) {
-        expect((await mp3(name, 32, voices, piece)).bytes.equals(whole.bytes)).to.equal(true);
+        expect((await mp3(name, 32, voices, { piece })).bytes.equals(whole.bytes)).to.equal(true);
       }
     });
   }

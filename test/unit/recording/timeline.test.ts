@@ -21,7 +21,14 @@ function listOf(packets: readonly Sent[]): PacketList {
   const list = new PacketList();
   for (const { ssrc = 1, kind = KIND.pcma, sequence, timestamp, arrivalMs } of packets) {
     const wrapped = { sequence: sequence & 0xffff, timestamp: timestamp >>> 0 };
-    list.add({ arrivalMs, ssrc, kind, ...wrapped, at: 0, bytes: kind === KIND.pause ? 1 : 160 });
+    list.add({
+      arrivalMs,
+      ssrc,
+      kind,
+      ...wrapped,
+      at: 0,
+      ...(kind === KIND.pause ? { bytes: 1, units: 1 } : { bytes: 160, units: 160 }),
+    });
   }
   return list;
 }
