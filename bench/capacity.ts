@@ -3,8 +3,8 @@
  *
  * SIPp places the calls and answers them as a handset; the sound comes from `rtp-peer` (C), which carries the sending time in
  * each packet and never sleeps. Halina is on one processor, everything else on another. A round is three runs with the same load, in
- * turn: Halina, the least relay that Node can do (`lib/dgram-echo.ts`), and no relay at all, leg to leg. Figures are taken
- * round by round.
+ * turn: Halina, the least relay that Node can do (`lib/dgram-echo.ts`), and no relay at all, leg to leg; with `--rtpengine`
+ * also rtpengine in user space, with its recording and without. Figures are taken round by round.
  *
  * `usPerPacket` is the whole cost of relaying and recording a packet: CPU of the media process, and what sending costs the generator
  * more than leg to leg, since the kernel works for the receiver in the sender's time. `ratioToDgram` compares it with the same of
@@ -19,8 +19,9 @@ import { start, stopAll } from '../test/support/e2e/process.js';
 import { rtpPeer, type RtpPeer, type RtpPeerFigures } from '../test/support/peers/rtp-peer.js';
 import { sipp } from '../test/support/e2e/sipp.js';
 import { report, spread } from './lib/figures.js';
-import { machineName, machineTime, othersPct, since, stayOn, stealPct, timeOf } from './lib/machine.js';
+import { machineName, machineTime, othersPct, processTree, since, stayOn, stealPct, timeOf } from './lib/machine.js';
 import { HALINA_CPU, LOAD_CPU, startOffice, totalKb } from './lib/office.js';
+import { rtpengineCalls, startRtpengine } from './lib/rtpengine.js';
 
 const PEER_BASE = 40_000;
 const RELAY_BASE = 20_000;
@@ -47,6 +48,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     plane: { type: 'string', default: 'auto' },
     retries: { type: 'string', default: '5' },
+    rtpengine: { type: 'boolean', default: false },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -106,6 +108,16 @@ async function echoRun(): Promise<Run> {
   return run;
 }
 
+async function rtpengineRun(record: boolean): Promise<Run> {
+  const peer = await load();
+  const daemon = await startRtpengine({ address: address.officeFace, pin: HALINA_CPU, record });
+  await rtpengineCalls(address.officeFace, { address: address.provider, base: PEER_BASE, calls, record });
+  const pids = processTree(daemon.child.pid ?? 0).map(({ pid }) => pid);
+  const run = await measure(peer, pids, pids, 0);
+  await daemon.stop();
+  return run;
+}
+
 async function halinaRun(): Promise<Run> {
   const peer = await load();
   const config = { media: { silenceTimeout: '0s', plane } };
@@ -148,9 +160,15 @@ interface Round {
   readonly halina: Run;
   readonly echo: Run;
   readonly direct: Run;
+  readonly rtpengine?: { readonly recording: Run; readonly plain: Run };
 }
 
-const runsOf = ({ halina, echo, direct }: Round): readonly Run[] => [halina, echo, direct];
+const runsOf = ({ halina, echo, direct, rtpengine }: Round): readonly Run[] => [
+  halina,
+  echo,
+  direct,
+  ...(rtpengine ? [rtpengine.recording, rtpengine.plain] : []),
+];
 const worst = (round: Round, pick: (run: Run) => number): number => Math.max(...runsOf(round).map(pick));
 const isDisturbed = (round: Round): boolean =>
   worst(round, (run) => run.stealPct) > MAX_STEAL_PCT ||
@@ -163,7 +181,12 @@ let disturbed = 0;
 try {
   // A disturbed round is made again, but not for ever: then all are shown, and it is said.
   while (rounds.length < Number(values.pairs)) {
-    const round = { halina: await halinaRun(), echo: await echoRun(), direct: await directRun() };
+    const round: Round = {
+      halina: await halinaRun(),
+      echo: await echoRun(),
+      direct: await directRun(),
+      ...(values.rtpengine && { rtpengine: { recording: await rtpengineRun(true), plain: await rtpengineRun(false) } }),
+    };
     if (isDisturbed(round) && disturbed++ < Number(values.retries)) continue;
     rounds.push(round);
   }
@@ -176,6 +199,24 @@ const moved = (run: Run, { direct }: Round): number => run.sendUs - direct.sendU
 const cost = (run: Run, round: Round): number => run.relayUs + moved(run, round);
 const addedMs = (pick: (run: Run) => number, run: Run, { direct }: Round): number => (pick(run) - pick(direct)) / 1000;
 const of = (pick: (round: Round) => number) => spread(rounds.map(pick));
+
+/** Beside rtpengine, where it ran in every round. */
+function besideRtpengine(): Record<string, ReturnType<typeof spread>> {
+  const both = rounds.flatMap((round) => (round.rtpengine ? [{ round, ...round.rtpengine }] : []));
+  if (both.length === 0) return {};
+  const over = (pick: (one: (typeof both)[number]) => number) => spread(both.map(pick));
+  const p50 = (run: Run): number => run.delayUsP50;
+  const p99 = (run: Run): number => run.delayUsP99;
+  return {
+    ratioToRtpengine: over((r) => cost(r.round.halina, r.round) / cost(r.recording, r.round)),
+    ratioToRtpenginePlain: over((r) => cost(r.round.halina, r.round) / cost(r.plain, r.round)),
+    usPerPacketRtpengine: over((r) => cost(r.recording, r.round)),
+    usPerPacketRtpenginePlain: over((r) => cost(r.plain, r.round)),
+    lossPctRtpengine: over((r) => r.recording.lostPct),
+    addedDelayMsP50Rtpengine: over((r) => addedMs(p50, r.recording, r.round)),
+    addedDelayMsP99Rtpengine: over((r) => addedMs(p99, r.recording, r.round)),
+  };
+}
 report(
   `${calls} recorded calls at once, ${values.seconds} s a run, ${rounds.length} rounds`,
   {
@@ -185,6 +226,7 @@ report(
     usPerPacketDgram: of((r) => cost(r.echo, r)),
     usPerPacketWholeProgram: of((r) => r.halina.wholeUs + moved(r.halina, r)),
     ratioToDgram: of((r) => cost(r.halina, r) / cost(r.echo, r)),
+    ...besideRtpengine(),
     lossPct: of((r) => r.halina.lostPct),
     lossPctDgram: of((r) => r.echo.lostPct),
     addedDelayMsP50: of((r) => addedMs((run) => run.delayUsP50, r.halina, r)),
