@@ -7,6 +7,7 @@ import { RedisServer } from '../archive/redis-server.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { AlarmBell } from '../base/alarms.js';
 import { systemClock } from '../base/clock.js';
+import { defined } from '../base/defined.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
@@ -26,9 +27,25 @@ export interface ArchiveParts {
 }
 
 export function policyOf({ storage, recording, handsets }: Config): StoragePolicy {
-  const { quota, minFree, maxAge, keepAtLeast, keepMetadata = maxAge } = storage;
+  const { quota, minFree, maxAge, keepAtLeast, keepMetadata = maxAge, purpose, legalBasis } = storage;
+  const { whenFull, reserve, watermarks } = storage;
+  const classes = storage.classes.map((one) => ({
+    ...one,
+    keepAtLeast: one.keepAtLeast ?? keepAtLeast,
+    keepMetadata: one.keepMetadata ?? one.maxAge,
+  }));
   const units = new Map(handsets.flatMap(({ extension, unit }) => (unit === undefined ? [] : [[extension, unit]])));
-  return { quota, minFree, maxAge, keepAtLeast, keepMetadata, quarantine: recording.quarantine, units };
+  const terms = { quota, minFree, maxAge, keepAtLeast, keepMetadata, quarantine: recording.quarantine };
+  return defined({
+    ...terms,
+    purpose,
+    legalBasis,
+    whenFull,
+    reserve,
+    watermarks,
+    units,
+    classes: classes.length > 0 ? classes : undefined,
+  });
 }
 
 /** Takes the data folder's lock and opens the archive in it. What it starts is handed to `closers`. */

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { phases } from '../archive/lifecycle.js';
+import { eraseRequest, guardReply, heldReply, holdRequest, releaseRequest } from './guard-api.js';
 import { statusReply } from './status-api.js';
 
 export { phases } from '../archive/lifecycle.js';
@@ -114,6 +115,18 @@ const plan = z.strictObject({
   fits: z.boolean(),
 });
 
+/** How far back the archive will reach. Days; the dates are those of the office's zone. */
+const forecastReply = z.strictObject({
+  reachDays: z.number(),
+  weekBytes: z.number(),
+  fullOn: z.string().optional(),
+  promise: z
+    .strictObject({ days: z.number(), state: z.enum(['kept', 'comes', 'breaks', 'never']), on: z.string().optional() })
+    .optional(),
+  /** The same in words. */
+  text: z.string(),
+});
+
 export const quotaReply = z.strictObject({
   used: z.number(),
   quota: z.number(),
@@ -126,6 +139,7 @@ export const quotaReply = z.strictObject({
   held: z.strictObject({ recordings: z.number(), bytes: z.number() }),
   /** What went, or would go. */
   plan: plan.optional(),
+  forecast: forecastReply,
 });
 
 export const evictRequest = z.strictObject({ dryRun: z.boolean() });
@@ -155,6 +169,10 @@ export const commands = {
   quota: { request: quotaRequest, reply: quotaReply },
   evict: { request: evictRequest, reply: evictReply },
   verify: { request: verifyRequest, reply: verifyReply },
+  hold: { request: holdRequest, reply: guardReply },
+  held: { request: z.strictObject({}), reply: heldReply },
+  release: { request: releaseRequest, reply: guardReply },
+  erase: { request: eraseRequest, reply: z.strictObject({}) },
   reindex: { request: z.strictObject({}), reply: reindexReply },
 } as const;
 

@@ -1,11 +1,14 @@
 /** What the control socket can do, done with the archive. */
 import type { Archive } from '../archive/archive.js';
+import type { Forecast } from '../archive/forecast.js';
+import { dayName, forecastText } from '../archive/pace.js';
 import type { FoundCall } from '../archive/search.js';
 import type { Clock } from '../base/clock.js';
 import { defined } from '../base/defined.js';
 import type { LiveCall } from '../calls/call/context.js';
 import type { TrunkProbe } from './network/trunk-probe.js';
 import type { Status } from './status-api.js';
+import { guardControlOf } from './guard-control.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
 
 function recordingOf({ entry, state }: FoundCall, archive: Archive): CallSummary['recording'] {
@@ -34,6 +37,13 @@ function summary(call: FoundCall, archive: Archive): CallSummary {
     fax: entry.fax?.kind,
     recording: recordingOf(call, archive),
   });
+}
+
+function forecastReply(forecast: Forecast): Reply<'quota'>['forecast'] {
+  const { reachDays, weekBytes, fullOn, promise } = forecast;
+  const date = (day: number | undefined): string | undefined => (day === undefined ? undefined : dayName(day));
+  const kept = promise && defined({ ...promise, on: date(promise.on) });
+  return defined({ reachDays, weekBytes, fullOn: date(fullOn), promise: kept, text: forecastText(forecast) });
 }
 
 /** What the commands need beside the archive. */
@@ -65,8 +75,10 @@ export function controlOf(archive: Archive, { storeQuota, live, probe, clock, st
     async quota({ bytes, dryRun }) {
       const plan = bytes === undefined ? undefined : await archive.setQuota(bytes, { dryRun });
       if (bytes !== undefined && !dryRun) await storeQuota(bytes);
-      return defined({ ...archive.usage(), plan: plan && defined({ ...plan }) }) as Reply<'quota'>;
+      const forecast = forecastReply(await archive.forecast(bytes));
+      return defined({ ...archive.usage(), plan: plan && defined({ ...plan }), forecast }) as Reply<'quota'>;
     },
+    ...guardControlOf(archive),
     async evict({ dryRun }) {
       return defined({ ...(await archive.evict({ dryRun })) }) as Reply<'evict'>;
     },

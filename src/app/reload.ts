@@ -24,7 +24,8 @@ export function watchConfig(
     load: () => readAgain(where),
     apply: async (config, settings) => {
       calls.configure(config);
-      if (settings.some((setting) => /^(storage|recording)\./.test(setting))) await archive.setPolicy(policyOf(config));
+      if (settings.some((setting) => /^(storage|recording|handsets)\b/.test(setting)))
+        await archive.setPolicy(policyOf(config));
     },
     clock: systemClock,
     log,

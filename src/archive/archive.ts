@@ -9,6 +9,7 @@ import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { SpoolBudget } from '../media/engine.js';
 import { AuditFacts, auditEventOf } from './audit-facts.js';
+import { BudgetAlarms } from './budget-alarms.js';
 import { Budget } from './budget.js';
 import { countDays } from './days.js';
 import type { DayCount } from './days.js';
@@ -26,6 +27,8 @@ import type { CallRecord } from './lifecycle.js';
 import { Ledger } from './ledger.js';
 import { linkIndex, readerPartsOf, verifyPartsOf } from './parts.js';
 import type { ArchiveOptions, Parts } from './parts.js';
+import { forecastOf } from './pace.js';
+import type { DatedForecast } from './pace.js';
 import type { StoragePolicy } from './ports.js';
 import { listen, openRecording } from './reader.js';
 import type { Listening, RecordingReader } from './reader.js';
@@ -34,6 +37,7 @@ import type { RecoveryReport } from './recovery.js';
 import { RecordStore } from './record-store.js';
 import { Retention } from './retention.js';
 import type { EvictionPlan } from './retention.js';
+import type { Rules } from './rules.js';
 import { searchJournal } from './search.js';
 import type { CallPage, CallQuery } from './search.js';
 import { SpoolRoom } from './spool-room.js';
@@ -76,7 +80,8 @@ export class Archive {
     const budget = new Budget(() => ({ size: store.journal.size, live: store.catalogue.liveBytes }));
     const common = { files, folders, store, budget, clock, log };
     const expectedBytes = (durationMs: number): number => encoder.expectedBytes(durationMs);
-    const retention = new Retention(common, policy);
+    const budgetAlarms = new BudgetAlarms(alarms);
+    const retention = new Retention(common, policy, budgetAlarms);
     store.unitOf = (extension) => retention.policy.units?.get(extension);
     const room = new SpoolRoom({ ...common, retention, expectedBytes });
     const quota = (): number => retention.policy.quota;
@@ -104,7 +109,7 @@ export class Archive {
       if (erasures.list.length > 0) index?.calls.purge();
       const ledger = new Ledger({ ...common, room, encoding });
       const parts = { options, folders, store, budget, retention, room, encoding, ledger, recovered, index };
-      return new Archive({ ...parts, guards, erasures, audit });
+      return new Archive({ ...parts, guards, erasures, audit, alarms: budgetAlarms });
     } catch (error) {
       await erasures.close();
       throw error;
@@ -183,6 +188,19 @@ export class Archive {
   usage(): Usage {
     const { budget, retention, store, options, guards } = this.#parts;
     return usageOf({ catalogue: store.catalogue, budget, retention, held: guards.held }, options.clock.now());
+  }
+
+  /** How far back the archive will reach at the pace of the last weeks; `quota` (bytes): if that were the quota. */
+  forecast(quota?: number): Promise<DatedForecast> {
+    const { store, budget, options, retention } = this.#parts;
+    const parts = { catalogue: store.catalogue, budget, now: options.clock.now() };
+    return forecastOf(parts, { ...retention.policy, ...(quota === undefined ? {} : { quota }) });
+  }
+
+  /** The terms that hold for a call, and why it is kept. */
+  retentionOf(id: CallId): Rules | undefined {
+    const item = this.#parts.store.catalogue.get(id);
+    return item && this.#parts.retention.rulesOf(item);
   }
 
   /** Evicts what is due now; `dryRun`: only says what would go for room. */

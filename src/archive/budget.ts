@@ -50,6 +50,7 @@ export class Budget {
   #spools = 0;
   #mp3s = 0;
   #leaving = 0;
+  #peak = 0;
   /** Bytes outside the archive's own folders (audit, letters, keys…), and inside them what is not the archive's. */
   other = 0;
   foreign = 0;
@@ -82,6 +83,11 @@ export class Budget {
     return this.#sum();
   }
 
+  /** Bytes more than now that calls in progress have claimed at once since the start. */
+  get claimsToCome(): number {
+    return this.#peak - this.#spools - this.#mp3s;
+  }
+
   addRecording(bytes: number): void {
     this.#recordings += bytes;
   }
@@ -109,6 +115,7 @@ export class Budget {
     this.#spools += after.spool - before.spool;
     this.#mp3s += after.mp3 - before.mp3;
     this.#claims.set(id, after);
+    this.#peak = Math.max(this.#peak, this.#spools + this.#mp3s);
   }
 
   dropClaim(id: CallId): void {

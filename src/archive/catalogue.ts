@@ -41,6 +41,7 @@ export class Item implements LinePlace {
   extensions: readonly string[] = NONE;
   units: readonly string[] = NONE;
   noted = false;
+  route: string | undefined;
   /** Calls are numbered as they begin; see `index-entry.ts`. */
   n = 0;
   talkMs: number | undefined;
@@ -184,6 +185,7 @@ export class Catalogue {
     item.extensions = this.#list(said.extensions ?? (said.extension === undefined ? NONE : [said.extension]));
     item.units = this.#list(said.units ?? NONE);
     item.noted = said.noted ?? false;
+    item.route = said.route === undefined ? undefined : this.#once(said.route);
     if (said.n === undefined) this.unnumbered = true;
     item.n = said.n ?? (fresh ? this.#nextN : item.n);
     this.#nextN = Math.max(this.#nextN, item.n + 1);

@@ -29,6 +29,8 @@ export interface ErasureWish {
   readonly reference?: string;
   readonly role?: string;
   readonly source?: string;
+  /** Where it was asked for at the command line: the user id of the operating system. */
+  readonly uid?: number;
 }
 
 /** An item of the list that a restore applies. `at`: Unix milliseconds. */

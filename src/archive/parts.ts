@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { FileStore } from '../journal/file-store.js';
 import type { AuditFacts } from './audit-facts.js';
+import type { BudgetAlarms } from './budget-alarms.js';
 import type { Budget } from './budget.js';
 import { CallIndex } from './call-index.js';
 import type { Encoding } from './encoding.js';
@@ -50,6 +51,7 @@ export interface Parts {
   readonly guards: GuardKeeper;
   readonly erasures: Erasures;
   readonly audit: AuditFacts;
+  readonly alarms: BudgetAlarms;
   readonly recovered: RecoveryReport;
   readonly index: IndexLink | undefined;
 }

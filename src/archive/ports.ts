@@ -61,6 +61,18 @@ export interface AuditPort {
   append(event: AuditEvent): Promise<unknown>;
 }
 
+/** Calls of some routes or units, for which other times hold. Milliseconds. */
+export interface RetentionClass {
+  readonly name: string;
+  readonly routes: readonly string[];
+  readonly units: readonly string[];
+  readonly maxAge: number;
+  readonly keepAtLeast: number;
+  readonly keepMetadata: number;
+  readonly purpose: string;
+  readonly legalBasis: string;
+}
+
 /** The rules of retention; all sizes in bytes, all times in milliseconds. */
 export interface StoragePolicy {
   readonly quota: number;
@@ -74,6 +86,17 @@ export interface StoragePolicy {
   readonly keepMetadata: number;
   /** How long a quarantined recording is kept. */
   readonly quarantine: number;
+  /** What recordings are kept for, and on what legal basis. */
+  readonly purpose?: string;
+  readonly legalBasis?: string;
+  /** Others for calls of some routes and units; the first that holds. */
+  readonly classes?: readonly RetentionClass[];
+  /** When nothing may be evicted; `do-not-record` where it is not said. */
+  readonly whenFull?: 'do-not-record' | 'record-over-budget';
+  /** How far over the quota is recorded then. */
+  readonly reserve?: number;
+  /** Shares of the quota at which an alarm says that they are taken by what may not be evicted, the lowest first. */
+  readonly watermarks?: readonly number[];
   /** The unit of the office to which each extension belongs. */
   readonly units?: ReadonlyMap<string, string>;
 }

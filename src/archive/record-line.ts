@@ -22,6 +22,7 @@ export interface CallSummary {
   readonly extensions?: readonly string[];
   readonly units?: readonly string[];
   readonly noted?: true;
+  readonly route?: string;
   readonly n?: number;
   readonly talkMs?: number;
   readonly zone: string;
@@ -97,6 +98,7 @@ export function summarise(record: CallRecord): CallSummary {
     ...(isOnly(extensions, entry.employee?.extension) ? {} : { extensions }),
     ...(record.units && record.units.length > 0 ? { units: record.units } : {}),
     ...(record.note ? { noted: true } : {}),
+    ...(entry.route === undefined ? {} : { route: entry.route }),
     ...(record.n === undefined ? {} : { n: record.n }),
     ...(entry.talkMs === undefined ? {} : { talkMs: Math.round(entry.talkMs) }),
     zone: entry.zone,

@@ -7,11 +7,15 @@
 import type { CallId } from '../base/brands.js';
 import { errorMessage } from '../base/errors.js';
 import { Mutex } from '../base/mutex.js';
+import type { BudgetAlarms } from './budget-alarms.js';
 import type { Before, Item } from './catalogue.js';
+import { ClockTrust } from './clock-trust.js';
 import { BATCH, Eviction } from './eviction.js';
 import type { EvictionParts } from './eviction.js';
-import type { EvictionReason, Phase } from './lifecycle.js';
+import type { Phase } from './lifecycle.js';
 import type { StoragePolicy } from './ports.js';
+import { RuleBook } from './rules.js';
+import type { Rules } from './rules.js';
 
 /** What an eviction takes, or would take. */
 export interface EvictionPlan {
@@ -27,10 +31,8 @@ export interface EvictionPlan {
 const FREE_AGE = 1000;
 /** The share of the quota that entries without a recording may take; beyond it the oldest are forgotten early. */
 const METADATA_SHARE = 8;
-/** How far the clock may be set on between two looks before nobody trusts it, and how long then. */
-const LEAP_MS = 3_600_000;
-/** Between two complaints that there is no room. */
-const COMPLAIN_MS = 600_000;
+/** With classes of their own terms, ages are looked at one by one: not more often than this, milliseconds. */
+const CLASSES_MS = 60_000;
 
 /** Its files go, or are gone. */
 const isGone = (phase: Phase): boolean => phase === 'evicted' || phase === 'erased';
@@ -48,19 +50,27 @@ export class Retention {
   /** Recordings that are not where they should be. */
   readonly #absent = new Set<Item>();
   #recordings = 0;
-  /** Both clocks at the last look at ages. */
-  #looked: { readonly wall: number; readonly monotonic: number } | undefined;
-  #distrustUntil = Number.NEGATIVE_INFINITY;
-  #complainedAt = Number.NEGATIVE_INFINITY;
+  readonly #trust: ClockTrust;
+  readonly #alarms: BudgetAlarms;
+  #rules: RuleBook;
+  #expiredAt = Number.NEGATIVE_INFINITY;
 
-  constructor(parts: EvictionParts, policy: StoragePolicy) {
+  constructor(parts: EvictionParts, policy: StoragePolicy, alarms: BudgetAlarms) {
     this.#parts = parts;
+    this.#alarms = alarms;
+    this.#trust = new ClockTrust(parts.clock, parts.log);
+    this.#rules = new RuleBook(policy);
     this.#eviction = new Eviction(parts);
     this.#policy = policy;
   }
 
   get policy(): StoragePolicy {
     return this.#policy;
+  }
+
+  /** The terms that hold for a call. */
+  rulesOf(item: Item): Rules {
+    return this.#rules.of(item);
   }
 
   /** How many recordings there are. */
@@ -117,7 +127,10 @@ export class Retention {
       return true;
     }
     return this.#room.run(async () => {
-      if (!(await this.#makeRoom(bytes))) return false;
+      if (!(await this.#makeRoom(bytes)) && !this.#mayExceed(bytes)) {
+        this.#complain(bytes);
+        return false;
+      }
       this.#take(bytes, take);
       return true;
     });
@@ -127,15 +140,29 @@ export class Retention {
   async enforce(): Promise<void> {
     await this.#room.run(async () => {
       await this.#eviction.removeLeft();
-      if (this.#clockIsSound()) await this.#expire();
+      if (this.#trust.look()) await this.#expire();
       await this.#look();
       await this.#makeRoom(0);
     });
   }
 
-  /** Whether times that are over may be taken as such (see `#clockIsSound`). */
+  /** Looks at the budget's shares; alarms say what somebody must know. */
+  watch(): void {
+    const { budget, store } = this.#parts;
+    const { quota, watermarks = [] } = this.#policy;
+    const committed = budget.committed(quota);
+    let free = 0;
+    const now = this.#parts.clock.now();
+    for (const item of store.catalogue.evictable()) {
+      if (item.startedAt > now - this.#rules.least('keepAtLeast')) break;
+      if (item.startedAt <= now - this.#rules.of(item).keepAtLeast) free += this.#worth(item);
+    }
+    this.#alarms.look({ quota, committed, fixed: committed - free, watermarks });
+  }
+
+  /** Whether times that are over may be taken as such. */
   get trustsClock(): boolean {
-    return this.#parts.clock.monotonic() >= this.#distrustUntil;
+    return this.#trust.holds;
   }
 
   /** What `enforce` would evict for room under this policy. */
@@ -144,32 +171,38 @@ export class Retention {
     let lacking = Math.max(budget.committed(policy.quota) - policy.quota, policy.minFree - this.#free.bytes);
     let recordings = 0;
     let bytes = 0;
-    const youngest = this.#parts.clock.now() - policy.keepAtLeast;
-    for (const item of this.#parts.store.catalogue.evictable()) {
-      if (lacking <= 0 || item.startedAt > youngest)
-        return { recordings, bytes, reachesBackTo: item.startedAt, fits: lacking <= 0 };
-      if (this.#pins.has(item.id)) continue;
+    let reachesBackTo: number | undefined;
+    for (const item of this.#candidates(new RuleBook(policy))) {
+      if (lacking <= 0) {
+        reachesBackTo = item.startedAt;
+        break;
+      }
       recordings += 1;
       bytes += item.bytes;
       lacking -= this.#worth(item);
     }
-    return { recordings, bytes, reachesBackTo: undefined, fits: lacking <= 0 };
+    return { recordings, bytes, reachesBackTo, fits: lacking <= 0 };
   }
 
   /** From here this policy holds. */
   async setPolicy(policy: StoragePolicy): Promise<void> {
     this.#policy = policy;
+    this.#rules = new RuleBook(policy);
+    this.#expiredAt = Number.NEGATIVE_INFINITY;
     await this.enforce();
+    this.watch();
   }
 
   /** Forgets entries that are past their term, or more than the budget has a place for. */
   async forgetMetadata(): Promise<number> {
     const { store, clock } = this.#parts;
-    const { keepMetadata, quota } = this.#policy;
+    const { quota } = this.#policy;
+    const shortest = this.#rules.least('keepMetadata');
     const due: Item[] = [];
     let excess = store.catalogue.liveBytes - quota / METADATA_SHARE;
     for (const item of store.catalogue.oldestFirst()) {
-      const old = item.startedAt + keepMetadata <= clock.now();
+      const { keepMetadata } = this.#rules.of(item);
+      const old = item.startedAt + shortest <= clock.now();
       if (!old && excess <= 0) break;
       if (item.settledAt === undefined || item.dialogs || item.held || this.#eviction.isLeaving(item)) continue;
       if (item.settledAt + keepMetadata > clock.now() && excess <= 0) continue;
@@ -198,6 +231,7 @@ export class Retention {
 
   #take(bytes: number, take: () => void): void {
     this.#free.bytes -= bytes;
+    this.#alarms.roomAgain();
     take();
   }
 
@@ -220,11 +254,14 @@ export class Retention {
     }
   }
 
-  *#candidates(policy: StoragePolicy): Generator<Item> {
-    const youngest = this.#parts.clock.now() - policy.keepAtLeast;
+  /** What may be evicted for room, the oldest first. */
+  *#candidates(rules: RuleBook): Generator<Item> {
+    const now = this.#parts.clock.now();
+    const youngest = now - rules.least('keepAtLeast');
     for (const item of this.#parts.store.catalogue.evictable()) {
       if (item.startedAt > youngest) return;
-      if (!this.#pins.has(item.id)) yield item;
+      if (item.startedAt > now - rules.of(item).keepAtLeast || this.#pins.has(item.id)) continue;
+      yield item;
     }
   }
 
@@ -235,7 +272,7 @@ export class Retention {
       const over = this.#parts.budget.committed(quota) + bytes - quota;
       let lacking = Math.max(over, bytes + minFree - this.#free.bytes);
       const batch: Item[] = [];
-      for (const item of this.#candidates(this.#policy)) {
+      for (const item of this.#candidates(this.#rules)) {
         if (lacking <= 0 || batch.length === BATCH) break;
         batch.push(item);
         lacking -= this.#worth(item);
@@ -243,7 +280,6 @@ export class Retention {
       const gone = await this.#eviction.evict(batch, why);
       // What was held between its choice and its turn stays: others are looked for.
       if (gone.length === 0 && !batch.some((item) => !item.evictable)) {
-        this.#complain(bytes, why);
         return false;
       }
       this.#free.at = Number.NEGATIVE_INFINITY;
@@ -252,43 +288,31 @@ export class Retention {
     return true;
   }
 
-  /** Somebody must act: the budget is full of what must not go. */
-  #complain(bytes: number, why: EvictionReason): void {
-    const { clock, log, budget } = this.#parts;
-    if (clock.monotonic() - this.#complainedAt < COMPLAIN_MS) return;
-    this.#complainedAt = clock.monotonic();
-    const { quota, minFree } = this.#policy;
-    const facts = { why, bytes, quota, minFree, freeBytes: this.#free.bytes, ...budget.sum(quota) };
-    log.error(facts, 'there is no room, and nothing that may be evicted: new recordings are cut or not made');
+  /** Whether `bytes` may be kept over the quota, since nothing can be evicted; never below what is to be left free. */
+  #mayExceed(bytes: number): boolean {
+    const { quota, minFree, reserve = 0, whenFull } = this.#policy;
+    if (whenFull !== 'record-over-budget') return false;
+    return this.#parts.budget.committed(quota) + bytes <= quota + reserve && this.#free.bytes - bytes >= minFree;
   }
 
-  /**
-   * Ages are read from the wall clock. Where that was set on by more than an hour since the last look, nothing goes by
-   * age for an hour of real time: a wrong clock must not empty the archive before someone can see it.
-   */
-  #clockIsSound(): boolean {
-    const { clock, log } = this.#parts;
-    const before = this.#looked;
-    const now = { wall: clock.now(), monotonic: clock.monotonic() };
-    this.#looked = now;
-    const leapMs = before ? now.wall - before.wall - (now.monotonic - before.monotonic) : 0;
-    if (leapMs > LEAP_MS) {
-      log.error(
-        { leapMs },
-        'the clock was set on: for an hour no recording goes by its age; see that the time is right',
-      );
-      this.#distrustUntil = now.monotonic + LEAP_MS;
-    }
-    return this.trustsClock;
+  #complain(bytes: number): void {
+    const { quota, minFree } = this.#policy;
+    const why = this.#lacks(bytes);
+    this.#alarms.full({ why, bytes, quota, minFree, freeBytes: this.#free.bytes, ...this.#parts.budget.sum(quota) });
   }
 
   async #expire(): Promise<void> {
     const { store, clock } = this.#parts;
     const due: Item[] = [];
-    const born = clock.now() - this.#policy.maxAge;
-    for (const item of store.catalogue.evictable()) {
-      if (item.startedAt > born) break;
-      due.push(item);
+    const now = clock.now();
+    const shortest = this.#rules.least('maxAge');
+    const one = shortest === this.#policy.maxAge && this.#policy.classes === undefined;
+    if (one || clock.monotonic() - this.#expiredAt >= CLASSES_MS) {
+      this.#expiredAt = clock.monotonic();
+      for (const item of store.catalogue.evictable()) {
+        if (item.startedAt > now - shortest) break;
+        if (item.startedAt <= now - this.#rules.of(item).maxAge) due.push(item);
+      }
     }
     const quarantined = clock.now() - this.#policy.quarantine;
     const released = [...this.#quarantined].filter((item) => (item.quarantinedAt ?? 0) <= quarantined);

@@ -2,6 +2,7 @@
 import { errorMessage } from '../base/errors.js';
 import { measureOther, removeEmptyFolders } from './disk-walk.js';
 import { Housekeeping } from './housekeeping.js';
+import { forecastOf } from './pace.js';
 import type { Parts } from './parts.js';
 import { verifyPartsOf } from './parts.js';
 import { reconcile } from './reconcile.js';
@@ -23,6 +24,8 @@ export class Upkeep {
       { name: 'erasures', everyMs: 60_000, run: () => parts.erasures.retry() },
       { name: 'holds that end', everyMs: 10_000, run: () => this.#releaseEnded() },
       { name: 'retention', everyMs: 10_000, run: () => parts.retention.enforce() },
+      { name: 'shares of the budget', everyMs: 60_000, run: () => Promise.resolve(parts.retention.watch()) },
+      { name: 'forecast', everyMs: 3_600_000, run: () => this.#promised() },
       { name: 'compaction', everyMs: 10_000, run: () => this.#compact() },
       { name: 'other files', everyMs: 60_000, run: () => this.measure() },
       { name: 'index', everyMs: 0, run: async () => parts.index?.calls.check() },
@@ -70,6 +73,13 @@ export class Upkeep {
   async #releaseEnded(): Promise<void> {
     const { guards, retention } = this.#parts;
     if (retention.trustsClock) await guards.releaseEnded();
+  }
+
+  async #promised(): Promise<void> {
+    const { store, budget, options, retention, alarms } = this.#parts;
+    if (retention.policy.keepAtLeast === 0 && !retention.policy.classes) return;
+    const now = options.clock.now();
+    alarms.promised(await forecastOf({ catalogue: store.catalogue, budget, now }, retention.policy));
   }
 
   async #compact(): Promise<void> {

@@ -11,6 +11,7 @@ import { locate, type Where } from '../app/where.js';
 import { countArgument, sizeArgument, timeArgument, type WrittenTime } from './arguments.js';
 import { NotRunning, ask } from './client.js';
 import { callsTable, checkText, liveTable, planText, quotaText, verifyText } from './format.js';
+import { addGuards } from './guard-commands.js';
 import { addHandset } from './handset-commands.js';
 import { statusText } from './status-text.js';
 import type { Terminal } from './terminal.js';
@@ -55,6 +56,7 @@ export function addCommands(program: Command, terminal: Terminal): void {
   addCalls(program, terminal);
   addBudget(program, terminal);
   addCare(program, terminal);
+  addGuards(program, terminal, perform, withJson);
   addHandset(program, terminal);
 }
 

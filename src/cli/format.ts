@@ -90,6 +90,8 @@ export function quotaText(quota: Reply<'quota'>, zone: string): string {
       ? 'no recordings yet'
       : `${recordings(quota.recordings)}, reaches back ${quota.reachesBackDays.toFixed(1)} days`;
   const lines = [`used ${bytes(quota.used)} of ${bytes(quota.quota)}${share}, free ${bytes(quota.free)}`, reach];
+  if (quota.held.recordings > 0) lines.push(`held: ${recordings(quota.held.recordings)}, ${bytes(quota.held.bytes)}`);
+  if (quota.recordings > 0 || quota.plan) lines.push(quota.forecast.text);
   if (quota.plan) lines.push(planText(quota.plan, zone));
   return lines.join('\n');
 }

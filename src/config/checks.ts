@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { codeChecks } from './code-checks.js';
 import { provisioningProblems } from './provisioning-checks.js';
+import { retentionProblems } from './retention-checks.js';
 import { duplicates, knownHandsets, unknown } from './check-tools.js';
 import { officeChecks } from './office-checks.js';
 import { nearest, type CheckProblem, type SettingPath } from './problems.js';
@@ -21,6 +22,7 @@ export function crossChecks(config: Config): CheckProblem[] {
     ...officeChecks(config),
     ...codeChecks(config),
     ...provisioningProblems(config),
+    ...retentionProblems(config),
   ];
 }
 

@@ -9,6 +9,7 @@ import { defence } from './defence.js';
 import { presence } from './presence.js';
 import { device, provisioning } from './provisioning.js';
 import { codes, forward, group, hours, menu, queue, schedule, target } from './office.js';
+import { retentionClass, whenFull } from './retention.js';
 import { callClass, emergency, guard } from './outbound-rules.js';
 import { trunkManners } from './trunk-manners.js';
 import { duration, size, someTime } from './units.js';
@@ -317,6 +318,18 @@ const storage = z.strictObject({
   maxAge: someTime.describe('how long a recording is kept at the most; there is no default: the office decides'),
   keepAtLeast: duration.prefault('0s').describe('younger recordings are never evicted for room'),
   keepMetadata: duration.optional().describe('how long entries outlive their recordings; default: storage.maxAge'),
+  purpose: z.string().optional().describe('what recordings are kept for'),
+  legalBasis: z.string().optional().describe('on what legal basis'),
+  classes: z
+    .array(retentionClass)
+    .default([])
+    .describe('other terms for calls of some routes or units; the first that holds'),
+  whenFull,
+  reserve: size.prefault('1GB').describe('how far over the quota is recorded then'),
+  watermarks: z
+    .array(z.number().gt(0).max(1))
+    .default([0.8, 0.95])
+    .describe('shares of the quota at which an alarm says that they are taken by what may not be evicted'),
 });
 
 const code = z.string().regex(/^[*#][0-9*#]{1,5}$/, 'a code begins with * or #, in quotes');

@@ -304,7 +304,8 @@ describe('the audit log of the archive', () => {
     clock.advance(5000);
     await archive.idle();
     expect(facts.map(({ event }) => event)).to.deep.equal(['recording', 'hold']);
-    expect(alarms[0]).to.equal('raise AUDIT_BEHIND');
-    expect(alarms.at(-1)).to.equal('clear AUDIT_BEHIND');
+    const ofAudit = alarms.filter((alarm) => alarm.endsWith('AUDIT_BEHIND'));
+    expect(ofAudit[0]).to.equal('raise AUDIT_BEHIND');
+    expect(ofAudit.at(-1)).to.equal('clear AUDIT_BEHIND');
   });
 });

@@ -61,6 +61,7 @@ const usage: Reply<'quota'> = {
   recordings: 420,
   reachesBackDays: 91.26,
   held: { recordings: 3, bytes: 1e6 },
+  forecast: { reachDays: 143, weekBytes: 2e9, text: 'at this pace the archive reaches back 143 days' },
 };
 
 describe('halina calls', () => {
@@ -178,7 +179,12 @@ describe('halina calls --live', () => {
 describe('halina quota', () => {
   it('tells what is used, what is free and how far back it reaches', async () => {
     const { printed, asked } = await halina({ quota: () => Promise.resolve(usage) }, ['quota']);
-    expect(printed).to.equal('used 12.5 GB of 50.0 GB (25.0 %), free 37.5 GB\n420 recordings, reaches back 91.3 days');
+    expect(printed.split('\n')).to.deep.equal([
+      'used 12.5 GB of 50.0 GB (25.0 %), free 37.5 GB',
+      '420 recordings, reaches back 91.3 days',
+      'held: 3 recordings, 1.0 MB',
+      usage.forecast.text,
+    ]);
     expect(asked).to.deep.equal([{ dryRun: false }]);
   });
 
