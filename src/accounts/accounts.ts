@@ -278,7 +278,13 @@ const standing = ({ roles, authorisation }: Person): string => `${roles.join(','
 function viewOf(account: AccountRecord): AccountView {
   const { id, login, name, roles, units, extensions, createdAt, blocked, recovery } = account;
   return {
-    ...{ id, login, name, roles, units, extensions, createdAt },
+    id,
+    login,
+    name,
+    roles,
+    units,
+    extensions,
+    createdAt,
     hasPassword: account.password !== undefined,
     hasSecondFactor: account.totp !== undefined,
     recoveryCodesLeft: recovery.length,

@@ -29,7 +29,8 @@ const plain = (text: string): string =>
     .replace(/[\u0300-\u036f]/g, '')
     .replace(/[łŁ]/g, 'l')
     .toLowerCase()
-    .replace(/[0@]/g, 'o')
+    .replace(/0/g, 'o')
+    .replace(/@/g, 'a')
     .replace(/1/g, 'l')
     .replace(/3/g, 'e')
     .replace(/\$/g, 's')
@@ -37,7 +38,7 @@ const plain = (text: string): string =>
 
 /** The digits or letters go up or down by one (0 comes after 9), or a short piece comes again and again. */
 function isRun(text: string): boolean {
-  const steps = [...text].slice(1).map((letter, i) => letter.charCodeAt(0) - text.charCodeAt(i));
+  const steps = Array.from(text.slice(1), (letter, i) => letter.charCodeAt(0) - text.charCodeAt(i));
   const ways = [[0], [1, -9], [-1, 9]];
   return ways.some((way) => steps.every((step) => way.includes(step))) || /^(.{1,8})\1+.{0,3}$/s.test(text);
 }
@@ -50,7 +51,7 @@ export function passwordProblem(
   { secondFactor, known }: { readonly secondFactor: boolean; readonly known: readonly string[] },
 ): PasswordProblem | undefined {
   const text = password.normalize('NFKC');
-  const length = [...text].length;
+  const length = Array.from(text).length;
   if (length < leastLength(secondFactor)) return 'too-short';
   if (length > MOST_LENGTH) return 'too-long';
   if (isRun(text.toLowerCase())) return 'repetitive';
