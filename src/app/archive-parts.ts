@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { Archive } from '../archive/archive.js';
 import { connectRedis } from '../archive/redis-link.js';
 import { RedisServer } from '../archive/redis-server.js';
-import { AuditLog } from '../audit/audit-log.js';
+import type { AuditLog } from '../audit/audit-log.js';
 import type { AlarmBell } from '../base/alarms.js';
 import { systemClock } from '../base/clock.js';
 import { defined } from '../base/defined.js';
@@ -14,6 +14,7 @@ import type { Config } from '../config/schema.js';
 import type { StoragePolicy } from '../archive/ports.js';
 import { lockDataFolder } from '../journal/data-lock.js';
 import { NodeFileStore } from '../journal/node-files.js';
+import { auditPort, openAudit } from './audit-parts.js';
 import type { Closers } from './closers.js';
 import { encoderOf } from './encoding.js';
 import type { Where } from './where.js';
@@ -59,7 +60,7 @@ export async function openArchive(
   const lock = lockDataFolder(data);
   closers.add('lock', () => lock.release());
   const files = new NodeFileStore();
-  const audit = await AuditLog.open({ data, files, clock: systemClock, log, alarms });
+  const audit = await openAudit({ config, data }, files, alarms, log);
   closers.add('audit log', () => audit.close());
   const redis = await openRedis(config, data, log, closers);
   const encoder = encoderOf(config, log, closers);
@@ -74,7 +75,7 @@ export async function openArchive(
     workers: config.recording.workers,
     ...(redis ? { redis } : {}),
     alarms,
-    audit,
+    audit: auditPort(audit),
   });
   closers.add('archive', () => archive.close());
   return { archive, redis, audit, prepareEncoders: encoder.prepare };

@@ -27,6 +27,7 @@ export class ClockWatch {
     private readonly sync: () => ClockSync,
     private readonly alarms: AlarmBell,
     private readonly log: Log,
+    private readonly stepped: (stepMs: number) => void = () => {},
   ) {
     this.#distance = clock.now() - clock.monotonic();
     this.#look();
@@ -55,6 +56,7 @@ export class ClockWatch {
     const stepMs = Math.round(distance - this.#distance);
     this.#distance = distance;
     if (Math.abs(stepMs) < STEP_MS) return;
+    this.stepped(stepMs);
     this.log.warn({ stepMs }, `the clock was set ${stepMs < 0 ? 'back' : 'on'} by ${Math.abs(stepMs) / 1000} s`);
   }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { phases } from '../archive/lifecycle.js';
 import { eraseRequest, guardReply, heldReply, holdRequest, releaseRequest } from './guard-api.js';
+import { anchorReply, auditProof, auditReply, auditRequest } from './audit-api.js';
 import { statusReply } from './status-api.js';
 
 export { phases } from '../archive/lifecycle.js';
@@ -145,8 +146,13 @@ export const quotaReply = z.strictObject({
 export const evictRequest = z.strictObject({ dryRun: z.boolean() });
 export const evictReply = plan;
 
-export const verifyRequest = z.strictObject({ hash: z.boolean() });
+/** `anchors`: of the audit log, kept elsewhere: what they come from, and their lines. */
+export const verifyRequest = z.strictObject({
+  hash: z.boolean(),
+  anchors: z.strictObject({ name: z.string(), text: z.string() }).optional(),
+});
 export const verifyReply = z.strictObject({
+  audit: auditProof,
   differences: z.array(
     z.strictObject({
       kind: z.string(),
@@ -168,6 +174,8 @@ export const commands = {
   status: { request: z.strictObject({}), reply: statusReply },
   quota: { request: quotaRequest, reply: quotaReply },
   evict: { request: evictRequest, reply: evictReply },
+  audit: { request: auditRequest, reply: auditReply },
+  anchor: { request: z.strictObject({ newKey: z.boolean() }), reply: anchorReply },
   verify: { request: verifyRequest, reply: verifyReply },
   hold: { request: holdRequest, reply: guardReply },
   held: { request: z.strictObject({}), reply: heldReply },

@@ -5,6 +5,9 @@ import { HalinaError, errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { commands, controlSocket, type CommandName, type Control } from './control-api.js';
 
+/** Room for a file of anchors that was kept elsewhere. */
+const BODY_LIMIT = 64 * 1024 * 1024;
+
 const names = Object.keys(commands) as CommandName[];
 
 export class ControlServer {
@@ -16,7 +19,7 @@ export class ControlServer {
   /** Listens in the data folder, whose lock the caller holds. Only the program's own user may connect. */
   static async start(data: string, control: Control, log: Log): Promise<ControlServer> {
     const path = controlSocket(data);
-    const http = Fastify({ logger: false });
+    const http = Fastify({ logger: false, bodyLimit: BODY_LIMIT });
     for (const name of names)
       http.post(`/${name}`, async (request, reply) => {
         try {

@@ -4,9 +4,12 @@ import type { Forecast } from '../archive/forecast.js';
 import { dayName, forecastText } from '../archive/pace.js';
 import type { FoundCall } from '../archive/search.js';
 import type { Clock } from '../base/clock.js';
+import type { AuditLog } from '../audit/audit-log.js';
 import { defined } from '../base/defined.js';
 import type { LiveCall } from '../calls/call/context.js';
 import type { TrunkProbe } from './network/trunk-probe.js';
+import { commandLine } from './audit-parts.js';
+import { auditControl, verifyAll } from './verify-all.js';
 import type { Status } from './status-api.js';
 import { guardControlOf } from './guard-control.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
@@ -48,6 +51,7 @@ function forecastReply(forecast: Forecast): Reply<'quota'>['forecast'] {
 
 /** What the commands need beside the archive. */
 export interface ControlParts {
+  readonly audit: AuditLog;
   /** Writes a changed quota into the configuration, so that it stands after a restart. */
   readonly storeQuota: (bytes: number) => Promise<void>;
   /** The calls that run. */
@@ -59,7 +63,7 @@ export interface ControlParts {
   readonly status: () => Promise<Status>;
 }
 
-export function controlOf(archive: Archive, { storeQuota, live, probe, clock, status }: ControlParts): Control {
+export function controlOf(archive: Archive, { audit, storeQuota, live, probe, clock, status }: ControlParts): Control {
   return {
     live: () => Promise.resolve({ at: clock.now(), calls: live().map((call) => defined({ ...call })) }),
     status: () => status(),
@@ -73,7 +77,13 @@ export function controlOf(archive: Archive, { storeQuota, live, probe, clock, st
       });
     },
     async quota({ bytes, dryRun }) {
-      const plan = bytes === undefined ? undefined : await archive.setQuota(bytes, { dryRun });
+      const old = archive.usage().quota;
+      const forecast = bytes === undefined ? undefined : await archive.setQuota(bytes, { dryRun: true });
+      if (bytes !== undefined && forecast && !dryRun) {
+        const facts = { old, new: bytes, recordings: forecast.recordings, bytes: forecast.bytes };
+        await audit.append({ event: 'quota', actor: commandLine(), facts });
+      }
+      const plan = bytes === undefined || dryRun ? forecast : await archive.setQuota(bytes);
       if (bytes !== undefined && !dryRun) await storeQuota(bytes);
       const forecast = forecastReply(await archive.forecast(bytes));
       return defined({ ...archive.usage(), plan: plan && defined({ ...plan }), forecast }) as Reply<'quota'>;
@@ -82,11 +92,8 @@ export function controlOf(archive: Archive, { storeQuota, live, probe, clock, st
     async evict({ dryRun }) {
       return defined({ ...(await archive.evict({ dryRun })) }) as Reply<'evict'>;
     },
-    async verify({ hash }) {
-      const differences: Reply<'verify'>['differences'] = [];
-      for await (const difference of archive.verify({ hash })) differences.push(defined({ ...difference }));
-      return { differences };
-    },
+    verify: (request) => verifyAll(archive, audit, request),
+    ...auditControl(audit),
     async reindex() {
       await archive.reindex();
       await archive.indexed();

@@ -3,6 +3,7 @@ import { noAlarms } from '../base/alarms.js';
 import { systemClock } from '../base/clock.js';
 import { HalinaError } from '../base/errors.js';
 import { createLog } from '../base/log.js';
+import { catchUp } from './audit-catch-up.js';
 import { openArchive } from './archive-parts.js';
 import { Closers } from './closers.js';
 import type { Control } from './control-api.js';
@@ -15,10 +16,12 @@ export async function withOfflineControl<T>(where: Where, work: (control: Contro
   const log = createLog({ level: 'error', pretty: process.stdout.isTTY, name: 'halina' });
   const closers = new Closers(log);
   try {
-    const { archive } = await openArchive(where, noAlarms, log, closers);
+    const { archive, audit } = await openArchive(where, noAlarms, log, closers);
     await archive.idle();
+    await catchUp(archive, audit, log);
     // Where no program runs, no call does.
     const parts = {
+      audit,
       storeQuota: (bytes: number) => storeQuota(where, bytes),
       live: () => [],
       probe: () => probeOffline(where.config, log),

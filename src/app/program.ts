@@ -6,11 +6,14 @@ import type { Archive } from '../archive/archive.js';
 import { Alarms } from '../base/alarms.js';
 import { systemClock } from '../base/clock.js';
 import { clockSync } from '../base/clock-sync.js';
+import { errorMessage } from '../base/errors.js';
 import type { Log, LogLevel } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import type { ConfigWatcher } from '../config/watcher.js';
 import type { MediaEngine } from '../media/engine.js';
 import { EmbeddedEngine } from '../media/session/embedded-engine.js';
+import { accompany, putOnRecord, SYSTEM } from './audit-parts.js';
+import { catchUp } from './audit-catch-up.js';
 import { openArchive } from './archive-parts.js';
 import { startCalls } from './call-parts.js';
 import { ClockWatch } from './clock-watch.js';
@@ -45,10 +48,13 @@ export class Program {
     const closers = new Closers(log);
     try {
       const alarms = new Alarms(systemClock, log);
-      const clockWatch = new ClockWatch(systemClock, clockSync, alarms, log);
-      closers.add('clock watch', () => clockWatch.close());
       const parts = await openArchive(where, alarms, log, closers);
-      const { archive } = parts;
+      const { archive, audit } = parts;
+      await accompany(audit, where.config, log, closers);
+      const clockWatch = new ClockWatch(systemClock, clockSync, alarms, log, (stepMs) =>
+        putOnRecord(audit, { event: 'clock_step', actor: SYSTEM, facts: { stepMs } }),
+      );
+      closers.add('clock watch', () => clockWatch.close());
       parts.prepareEncoders();
       const media = await startMedia(where.config, archive, log, closers);
       const sip = await openSip(where.config, logging, log, closers);
@@ -56,6 +62,11 @@ export class Program {
       const calls = await startCalls({ config, data, archive: parts, media, sip, alarms, log, closers });
       await calls.application.endDialogsAfterCrash(archive.recovered.interrupted.flatMap((call) => call.dialogs));
       await archive.dialogsEnded();
+      const caughtUp = catchUp(archive, audit, log);
+      caughtUp.catch((error: unknown) =>
+        log.error({ error: errorMessage(error) }, 'the audit log may lack recordings'),
+      );
+      closers.add('catching up with the audit log', () => caughtUp.catch(() => undefined));
       const status: StatusParts = {
         config: () => watcher?.config ?? config,
         calls,
@@ -68,6 +79,7 @@ export class Program {
       const counterLog = new CounterLog(status, log);
       closers.add('counters', () => counterLog.close());
       const control = controlOf(archive, {
+        audit,
         status: () => statusOf(status),
         storeQuota: (bytes) => storeQuota(where, bytes),
         live: () => calls.application.calls,

@@ -15,7 +15,7 @@ import { countDays } from './days.js';
 import type { DayCount } from './days.js';
 import { measureOther } from './disk-walk.js';
 import { Encoding } from './encoding.js';
-import { Erasures } from './erasure.js';
+import { Erasures, tellingTexts } from './erasure.js';
 import type { Erasure, ErasureWish } from './erasure.js';
 import { Folders } from './folders.js';
 import { GuardKeeper } from './guard-keeper.js';
@@ -180,6 +180,15 @@ export class Archive {
     await index.calls.rebuild();
   }
 
+  /** Every call that has a recording. */
+  async *recorded(): AsyncGenerator<CallRecord & { readonly state: { readonly phase: 'recorded' } }> {
+    const { store } = this.#parts;
+    for (const { id, phase } of store.catalogue.items()) {
+      const record = phase === 'recorded' ? await store.read(id) : undefined;
+      if (record?.state.phase === 'recorded') yield { ...record, state: record.state };
+    }
+  }
+
   /** Resolves when everything so far is in the index; waits for Redis. */
   async indexed(): Promise<void> {
     await this.#parts.index?.calls.caughtUp({ patient: true });
@@ -270,7 +279,9 @@ export class Archive {
 
   /** Erases a call: the sound, and everything that tells who it was with. For its errors see `Erasures.erase`. */
   async erase(id: CallId, wish: ErasureWish): Promise<void> {
+    const record = await this.find(id);
     await this.#parts.erasures.erase(id, wish);
+    await this.#parts.options.audit?.forget?.({ kind: 'recording', id }, record ? tellingTexts(record.entry) : []);
     this.#parts.index?.calls.purge();
     await this.#upkeep.measure();
   }
@@ -291,6 +302,11 @@ export class Archive {
     const { index, store } = this.#parts;
     yield* verifyDisk(verifyPartsOf(this.#parts), { hash });
     if (index) yield* verifyIndex({ ...index, store, caughtUp: () => index.calls.caughtUp() });
+  }
+
+  /** Resolves when the audit log has what it can be told so far. */
+  onRecord(): Promise<void> {
+    return this.#parts.audit.settle();
   }
 
   /** Resolves when the start is over and nothing is being encoded or waits for it. */

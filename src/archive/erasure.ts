@@ -12,6 +12,7 @@ import type { Clock } from '../base/clock.js';
 import { defined } from '../base/defined.js';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
+import type { CallEntry } from '../entry/call-entry.js';
 import type { FileStore } from '../journal/file-store.js';
 import { Journal } from '../journal/journal.js';
 import type { Folders } from './folders.js';
@@ -47,6 +48,14 @@ export interface Erasure {
 /** After a line of the archive's journal that took names out, this says that its earlier lines are gone too. */
 interface Scrubbed {
   readonly scrubbed: number;
+}
+
+/** Shorter texts tell nobody apart. */
+const TELLING = 5;
+
+/** What tells who the call was with, as it may stand elsewhere. */
+export function tellingTexts({ outside: { number, signalled, displayName } }: CallEntry): string[] {
+  return [number, signalled, displayName].filter((text) => text !== undefined).filter((text) => text.length >= TELLING);
 }
 
 const JOURNAL = { name: 'halina-erasures', version: 1 };

@@ -59,6 +59,8 @@ export interface FoundFiles {
 /** The audit log, as the archive needs it; resolves when the event is durable. */
 export interface AuditPort {
   append(event: AuditEvent): Promise<unknown>;
+  /** Erases what the log keeps of persons in events about the object, and wherever one of the texts stands. */
+  forget?(object: { readonly kind: string; readonly id: string }, texts: readonly string[]): Promise<void>;
 }
 
 /** Calls of some routes or units, for which other times hold. Milliseconds. */

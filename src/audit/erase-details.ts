@@ -20,7 +20,9 @@ export interface DetailsToErase {
 /** Whether any detail of the line is meant. */
 export function isMeant({ object, before, containing = [] }: DetailsToErase, entry: AuditEntry): boolean {
   if (Object.keys(entry.personal).length === 0) return false;
-  if (object && entry.object?.kind === object.kind && entry.object.id === object.id) return true;
+  // Who erased something and why stays on record.
+  if (object && entry.event !== 'erasure' && entry.object?.kind === object.kind && entry.object.id === object.id)
+    return true;
   if (before !== undefined && entry.at < before) return true;
   const texts = Object.values(entry.personal);
   return containing.some((part) => texts.some((text) => text.includes(part)));

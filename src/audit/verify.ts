@@ -30,6 +30,8 @@ export interface AuditProof {
 export interface AuditVerdict {
   readonly differences: readonly AuditDifference[];
   readonly proof: AuditProof;
+  /** What the chain says of recordings: the last word about each. */
+  readonly recordings: ReadonlyMap<string, { readonly what: string; readonly sha256?: string }>;
 }
 
 /** To be taken while nothing is written. */
@@ -68,7 +70,7 @@ export async function verifyAudit(
     outsideTo = judged.provenTo;
   }
   const anchoredTo = Math.max(0, ...sound(anchors).map(({ seq }) => seq));
-  return { differences, proof: { lines: chain.lines, anchoredTo, outsideTo } };
+  return { differences, recordings: chain.recordings, proof: { lines: chain.lines, anchoredTo, outsideTo } };
 }
 
 const sound = (lines: readonly Placed<Anchor>[]): Anchor[] =>

@@ -1,10 +1,10 @@
 /** Every command of the command line: what it takes, what it does, how its answer looks. */
+import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { runChecks, type CheckReport } from '../app/check.js';
-import { phases, type CommandName, type Reply, type Request } from '../app/control-api.js';
+import { phases, type Request } from '../app/control-api.js';
 import { runDemo } from '../app/demo/demo.js';
 import { checkNetwork } from '../app/network/check-network.js';
-import { withOfflineControl } from '../app/offline.js';
 import { runProgram } from '../app/run.js';
 import { runSipServer } from '../app/sip-server.js';
 import { locate, type Where } from '../app/where.js';
@@ -12,43 +12,18 @@ import { countArgument, sizeArgument, timeArgument, type WrittenTime } from './a
 import { NotRunning, ask } from './client.js';
 import { callsTable, checkText, liveTable, planText, quotaText, verifyText } from './format.js';
 import { addGuards } from './guard-commands.js';
+import { addAudit } from './audit-commands.js';
 import { addHandset } from './handset-commands.js';
+import { common, perform, print, withJson, type Common } from './perform.js';
 import { statusText } from './status-text.js';
 import type { Terminal } from './terminal.js';
 import { instantOf } from './zone.js';
-
-interface Common {
-  readonly config?: string;
-  readonly data?: string;
-  readonly json?: boolean;
-}
 
 interface DryRun {
   readonly dryRun?: boolean;
 }
 
-function common(command: Command): Command {
-  return command
-    .option('--config <file>', 'the configuration (default: config/halina.yaml, or the demo one)')
-    .option('--data <folder>', 'the data folder (default: storage.data of the configuration)');
-}
-
-const withJson = (command: Command): Command => common(command).option('--json', 'print one JSON object');
 const withDryRun = (command: Command): Command => command.option('--dry-run', 'say what would go, change nothing');
-
-/** Asks the running program; where none runs, does the work here, under the data folder's lock. */
-async function perform<K extends CommandName>(where: Where, name: K, request: Request<K>): Promise<Reply<K>> {
-  try {
-    return await ask(where.data, name, request);
-  } catch (error) {
-    if (!(error instanceof NotRunning)) throw error;
-    return withOfflineControl(where, (control) => control[name](request));
-  }
-}
-
-function print(terminal: Terminal, options: Common, value: unknown, text: string): void {
-  terminal.print(options.json ? JSON.stringify(value) : text);
-}
 
 export function addCommands(program: Command, terminal: Terminal): void {
   addRunning(program, terminal);
@@ -57,6 +32,7 @@ export function addCommands(program: Command, terminal: Terminal): void {
   addBudget(program, terminal);
   addCare(program, terminal);
   addGuards(program, terminal, perform, withJson);
+  addAudit(program, terminal);
   addHandset(program, terminal);
 }
 
@@ -177,10 +153,12 @@ function addBudget(program: Command, terminal: Terminal): void {
 
 function addCare(program: Command, terminal: Terminal): void {
   withJson(program.command('verify'))
-    .description('compare journal, index and disk, and read every recording')
+    .description('compare journal, index, disk and audit log, and read every recording')
     .option('--no-hash', 'do not read the recordings')
-    .action(async ({ hash, ...options }: Common & { hash: boolean }) => {
-      const reply = await perform(await locate(options), 'verify', { hash });
+    .option('--anchors <file>', 'anchors of the audit log that were kept on another machine')
+    .action(async ({ hash, anchors, ...options }: Common & { hash: boolean; anchors?: string }) => {
+      const outside = anchors ? { anchors: { name: anchors, text: await readFile(anchors, 'utf8') } } : {};
+      const reply = await perform(await locate(options), 'verify', { hash, ...outside });
       print(terminal, options, reply, verifyText(reply));
       if (reply.differences.length > 0) terminal.failed();
     });

@@ -104,12 +104,22 @@ export function planText(plan: NonNullable<Reply<'quota'>['plan']>, zone: string
   return `${recordings(plan.recordings)} (${bytes(plan.bytes)})${back}${rest}`;
 }
 
-export function verifyText({ differences }: Reply<'verify'>): string {
-  if (differences.length === 0) return paint('green', 'journal, index and disk agree');
+/** How far the audit log is proven, and against whom. */
+function proofText({ lines, anchoredTo, outsideTo }: Reply<'verify'>['audit']): string {
+  const signed = `audit log: ${lines} events, anchored to ${anchoredTo}`;
+  return outsideTo === undefined
+    ? `${signed}; not proven against whoever administers this machine (compare with anchors kept elsewhere: --anchors FILE)`
+    : `${signed}; proven to ${outsideTo} by anchors kept elsewhere`;
+}
+
+export function verifyText({ differences, audit }: Reply<'verify'>): string {
+  if (differences.length === 0) {
+    return [paint('green', 'journal, index, disk and audit log agree'), proofText(audit)].join('\n');
+  }
   const lines = differences.map(
     ({ kind, path, id, what, todo }) => `${paint('yellow', kind)}: ${path ?? id ?? ''} ${what}\n  ${todo}`,
   );
-  return lines.join('\n');
+  return [...lines, proofText(audit)].join('\n');
 }
 
 export function checkText({ config, findings, network }: CheckReport): string {

@@ -37,6 +37,7 @@ const effects: Readonly<Record<string, Effect>> = {
   'recording.privateGrace': 'next-call',
   storage: 'now',
   'storage.data': 'restart',
+  audit: 'restart',
   redis: 'restart',
   media: 'restart',
   log: 'restart',
@@ -86,13 +87,14 @@ function identity(item: unknown): string | undefined {
 
 /** The new configuration, with every setting that takes a restart as it was: what a running program works with. */
 export function takenOver(running: Config, wanted: Config): Config {
-  const { sip, trunks, redis, media, log, provisioning } = running;
+  const { audit, sip, trunks, redis, media, log, provisioning } = running;
   const { ban, longestBan, guesses } = running.defence;
   const others = { ...wanted };
   delete others.provisioning;
   return {
     ...others,
     ...(provisioning ? { provisioning } : {}),
+    audit,
     trunks,
     redis,
     media,

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { digits, extension, language, name } from './atoms.js';
 import { defence } from './defence.js';
+import { audit } from './audit.js';
 import { presence } from './presence.js';
 import { device, provisioning } from './provisioning.js';
 import { codes, forward, group, hours, menu, queue, schedule, target } from './office.js';
@@ -404,6 +405,7 @@ export const configSchema = z.strictObject({
   features: features.prefault({}).describe('what handsets can do with a call'),
   recording: recording.prefault({}).describe('how calls are recorded'),
   storage: storage.describe('where recordings are kept, how many and how long'),
+  audit: audit.prefault({}).describe('the audit log: who did what'),
   redis: z
     .strictObject({
       url: z.string().optional().describe('redis://HOST:PORT or a Unix socket; default: a redis-server of our own'),

@@ -13,6 +13,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import { Mutex } from '../base/mutex.js';
+import { closedLine, judgeEnd } from './closing.js';
 import { copyRuns, LiveLines } from './compaction.js';
 import type { Relocate } from './compaction.js';
 import type { FileStore, StoredFile } from './file-store.js';
@@ -86,7 +87,7 @@ export class Journal {
     this.#file = file;
     this.#size = replayed.end;
     this.#lastSeq = replayed.lastSeq;
-    this.#unsettled.tail = replayed.torn > 0;
+    this.#unsettled.tail = replayed.torn > 0 || replayed.closed;
     this.#damaged = replayed.damage.filter((damage) => damage.length > 0);
     this.replayed = replayed;
     this.id = replayed.header?.id ?? randomBytes(8).toString('hex');
@@ -104,7 +105,7 @@ export class Journal {
     const bytes = (await files.stat(path))?.bytes ?? 0;
     const file = await files.open(path, 'write');
     try {
-      const report = await replay(file, bytes, listener);
+      const report = await judgeEnd(file, await replay(file, bytes, listener));
       const { header } = report;
       if (header && (header.name !== name || header.version > version)) {
         const hint = 'start the version of Halina that wrote it, or set storage.data to another folder';
@@ -202,11 +203,20 @@ export class Journal {
     }
   }
 
-  /** Writes what waits, then closes the file. */
+  /**
+   * Writes what waits, and a mark that it was closed in good order, then closes the file. The mark is a batch of its own, so
+   * a bad line before it is damage and never mistaken for a torn end. Where it can't be written the journal is as after a crash.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#writing;
-    await this.#door.idle();
+    const mark = this.#door.run(async () => {
+      await this.#settle();
+      this.#unsettled.tail = true;
+      await this.#file.write(closedLine(this.#lastSeq + 1), this.#size);
+      await this.#file.sync();
+    });
+    await Promise.allSettled([mark]);
     await Promise.allSettled(this.#reads);
     await this.#file.close();
   }

@@ -39,6 +39,8 @@ export interface ReplayReport {
   /** Bytes after `end`. */
   readonly torn: number;
   readonly lastSeq: number;
+  /** Whether a mark of closing stands at `end`: to be cut off. */
+  readonly closed: boolean;
 }
 
 export type LineListener = (place: LinePlace, payload: Buffer) => void;
@@ -103,6 +105,7 @@ class Replay {
   }
 
   #accept(place: LinePlace, payload: Buffer): void {
+    if (payload.toString() === '#closed') return; // judged by whoever opens the file
     const expected = this.lastSeq + 1;
     const gap = this.#consecutive && !this.#afterDamage && place.seq !== expected;
     if (place.seq < expected || gap) this.#name(place, `number ${place.seq} where ${expected} should be`);
@@ -154,5 +157,5 @@ export async function replay(file: StoredFile, bytes: number, listener: LineList
   }
   if (rest.length > 0) state.take(rest, restAt);
   const { header, lines, damage, end, lastSeq } = state;
-  return { header, lines, damage, end, torn: bytes - end, lastSeq };
+  return { header, lines, damage, end, torn: bytes - end, lastSeq, closed: false };
 }

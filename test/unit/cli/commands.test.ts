@@ -202,15 +202,24 @@ describe('halina quota', () => {
 
 describe('halina verify', () => {
   it('ends with 1 where it found differences', async () => {
+    const audit = { lines: 9, anchoredTo: 9 };
     const difference = { kind: 'missing-file', path: '/data/a.mp3', what: 'is gone', todo: 'restore it' };
-    const found = await halina({ verify: () => Promise.resolve({ differences: [difference] }) }, [
+    const found = await halina({ verify: () => Promise.resolve({ differences: [difference], audit }) }, [
       'verify',
       '--no-hash',
     ]);
-    expect(found).to.include({ status: 1, printed: 'missing-file: /data/a.mp3 is gone\n  restore it' });
+    expect(found.status).to.equal(1);
+    expect(found.printed).to.include('missing-file: /data/a.mp3 is gone\n  restore it');
+    expect(found.printed).to.include('not proven against whoever administers this machine');
     expect(found.asked).to.deep.equal([{ hash: false }]);
-    const agreed = await halina({ verify: () => Promise.resolve({ differences: [] }) }, ['verify']);
-    expect(agreed).to.include({ status: 0, printed: 'journal, index and disk agree' });
+    const agreed = await halina(
+      { verify: () => Promise.resolve({ differences: [], audit: { ...audit, outsideTo: 8 } }) },
+      ['verify'],
+    );
+    expect(agreed.status).to.equal(0);
+    expect(agreed.printed).to.equal(
+      'journal, index, disk and audit log agree\naudit log: 9 events, anchored to 9; proven to 8 by anchors kept elsewhere',
+    );
   });
 });
 

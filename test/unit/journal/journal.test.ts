@@ -131,6 +131,24 @@ describe('the journal', () => {
     });
   }
 
+  it('that was closed in good order names a changed byte anywhere, in its last line too', async () => {
+    const files = new MemoryFiles();
+    const first = await opened(files);
+    await first.journal.append('a=1');
+    await first.journal.append('b=2');
+    await first.journal.close();
+    const whole = Buffer.from(files.content(PATH) ?? []);
+    for (let at = 0; at < whole.length; at++) {
+      const changed = Buffer.from(whole);
+      changed[at] = (changed[at] ?? 0) ^ 0x04;
+      const damaged = new MemoryFiles();
+      damaged.put(PATH, changed);
+      const { journal } = await opened(damaged);
+      expect(journal.replayed.damage, `byte ${at}`).not.to.deep.equal([]);
+    }
+    expect((await opened(files)).journal.replayed.damage).to.deep.equal([]);
+  });
+
   it('takes a batch of which only a later line survived for torn, not for damaged', async () => {
     const files = new MemoryFiles();
     const first = await opened(files);
