@@ -44,7 +44,7 @@ import { SpoolRoom } from './spool-room.js';
 import { Upkeep } from './upkeep.js';
 import { usageOf } from './usage.js';
 import type { Usage } from './usage.js';
-import { verifyDisk } from './verify.js';
+import { erasureDifferences, verifyDisk } from './verify.js';
 import type { Difference } from './verify.js';
 
 export type { ArchiveOptions } from './parts.js';
@@ -299,7 +299,8 @@ export class Archive {
 
   /** Compares journal, index and disk; yields every difference. `hash`: reads every recording and checks its SHA-256. */
   async *verify({ hash = true } = {}): AsyncGenerator<Difference> {
-    const { index, store } = this.#parts;
+    const { index, store, erasures, folders } = this.#parts;
+    yield* erasureDifferences(folders.erasures, erasures.damage);
     yield* verifyDisk(verifyPartsOf(this.#parts), { hash });
     if (index) yield* verifyIndex({ ...index, store, caughtUp: () => index.calls.caughtUp() });
   }

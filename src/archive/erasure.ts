@@ -14,7 +14,7 @@ import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { FileStore } from '../journal/file-store.js';
-import { Journal } from '../journal/journal.js';
+import { Journal, type Damage } from '../journal/journal.js';
 import type { Folders } from './folders.js';
 import { doerOf, heldError, isHeld } from './guards.js';
 import type { Doer } from './guards.js';
@@ -103,6 +103,11 @@ export class Erasures {
       parts.log.error({ line, offset, what }, 'the list of erasures is damaged');
     }
     return new Erasures(parts, journal, list, scrubbed);
+  }
+
+  /** Lines of the list that can't be read. */
+  get damage(): readonly Damage[] {
+    return this.#journal.replayed.damage;
   }
 
   /** All that were ever made, the oldest first. */

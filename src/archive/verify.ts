@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { CallId } from '../base/brands.js';
 import { errorMessage } from '../base/errors.js';
 import type { FileStore } from '../journal/file-store.js';
+import type { Damage } from '../journal/journal.js';
 import type { Budget } from './budget.js';
 import type { Item } from './catalogue.js';
 import { walk } from './disk-walk.js';
@@ -62,6 +63,14 @@ export async function* verifyDisk(parts: VerifyParts, options: VerifyOptions): A
   yield* journalDifferences(parts);
   yield* recordingDifferences(parts, options);
   yield* spoolDifferences(parts);
+}
+
+/** Of the list of erasures. */
+export function* erasureDifferences(path: string, damage: readonly Damage[]): Generator<Difference> {
+  const todo = 'restore the list from a backup: what was erased must not come back with the next restored backup';
+  for (const { line, offset, length, what } of damage) {
+    yield { kind: 'journal-damaged', path, what: `line ${line}, byte ${offset}, ${length} bytes: ${what}`, todo };
+  }
 }
 
 async function* journalDifferences({ store, folders, files }: VerifyParts): AsyncGenerator<Difference> {

@@ -23,10 +23,12 @@ export interface Line {
   readonly payload: Buffer;
 }
 
+const digits = (crc: number): string => crc.toString(16).padStart(CRC_DIGITS, '0');
+
 /** The bytes of a line. */
 export function formatLine(seq: number, startsBatch: boolean, payload: string): Buffer {
   const body = `${startsBatch ? '+' : '.'}${seq} ${payload}`;
-  return Buffer.from(`${crc32(body).toString(16).padStart(CRC_DIGITS, '0')} ${body}\n`);
+  return Buffer.from(`${digits(crc32(body))} ${body}\n`);
 }
 
 /** Parses the line in `bytes` (with or without its line break), or says what is wrong with it. */
@@ -36,8 +38,9 @@ export function parseLine(bytes: Buffer): Line | string {
   if (end < CRC_DIGITS + 4 || bytes[CRC_DIGITS] !== SPACE || (mark !== PLUS && mark !== DOT)) return 'not a line';
   const space = bytes.indexOf(SPACE, CRC_DIGITS + 2);
   if (space < 0 || space >= end) return 'not a line';
-  const expected = Number.parseInt(bytes.toString('latin1', 0, CRC_DIGITS), 16);
-  if (crc32(bytes.subarray(CRC_DIGITS + 1, end)) !== expected) return 'checksum does not match';
+  // Compared as text: a digit in capitals would be a changed byte too.
+  if (bytes.toString('latin1', 0, CRC_DIGITS) !== digits(crc32(bytes.subarray(CRC_DIGITS + 1, end))))
+    return 'checksum does not match';
   const seq = Number(bytes.toString('latin1', CRC_DIGITS + 2, space));
   if (!Number.isSafeInteger(seq)) return 'not a line';
   return { seq, startsBatch: mark === PLUS, payload: bytes.subarray(space + 1, end) };

@@ -1,0 +1,93 @@
+/** Whatever single byte of the archive is another than was written, `halina verify` names the file that it is in. */
+import { expect } from 'chai';
+import type { Archive } from '../../../src/archive/archive.js';
+import type { AuditLog } from '../../../src/audit/audit-log.js';
+import { auditPort } from '../../../src/app/audit-parts.js';
+import { verifyAll } from '../../../src/app/verify-all.js';
+import { DATA, openArchive, recordCall } from '../../support/archive-fixture.js';
+import { openAudit, searched } from '../../support/audit-fixture.js';
+import type { MemoryFiles } from '../../support/memory-files.js';
+import type { VirtualClock } from '../../support/virtual-clock.js';
+
+const FLIPS = 500;
+
+interface Whole {
+  readonly archive: Archive;
+  readonly audit: AuditLog;
+  close(): Promise<void>;
+}
+
+async function open(files: MemoryFiles, clock: VirtualClock): Promise<Whole> {
+  const { audit } = await openAudit({ files, clock, segmentBytes: 4000 });
+  const { archive } = await openArchive({ files, clock, audit: auditPort(audit) });
+  const close = async (): Promise<void> => {
+    await archive.close();
+    await audit.close();
+  };
+  return { archive, audit, close };
+}
+
+/** Seven calls: one held, one erased, one restricted; a key that was replaced; closed in good order. */
+async function someArchive(): Promise<{ files: MemoryFiles; clock: VirtualClock }> {
+  const { files, clock, audit } = await openAudit({ segmentBytes: 4000 });
+  const fixture = await openArchive({ files, clock, audit: auditPort(audit) });
+  const { archive } = fixture;
+  const calls = [];
+  for (let i = 0; i < 7; i++) {
+    calls.push((await recordCall(fixture)).id);
+    await archive.idle();
+    await audit.append(searched(`+48221234${i}`));
+  }
+  const [held, erased, restricted] = calls;
+  if (!held || !erased || !restricted) throw new Error('no calls');
+  await archive.hold(held, { by: 'A1', kind: 'request', reason: 'asked for' });
+  await archive.restrict(restricted, { by: 'A1', kind: 'administrator', reason: 'disputed' });
+  await archive.erase(erased, { askedBy: 'A1', confirmedBy: 'A2', reason: 'objection' });
+  await audit.rotateKey();
+  await archive.close();
+  await audit.close();
+  return { files, clock };
+}
+
+async function named(files: MemoryFiles, clock: VirtualClock): Promise<string[]> {
+  const { archive, audit, close } = await open(files, clock);
+  await archive.idle();
+  const { differences } = await verifyAll(archive, audit, { hash: true });
+  await close();
+  return differences.map(({ path, id, what }) => path ?? `${id}: ${what}`);
+}
+
+describe('a byte that is another than was written', function () {
+  this.timeout(600_000);
+
+  it(`is named wherever it is: ${FLIPS} at random, each file several times`, async () => {
+    const { files, clock } = await someArchive();
+    expect(await named(files.afterCrash(false), clock)).to.deep.equal([]);
+    const paths = files.paths().filter((path) => files.content(path)?.length);
+    for (const kind of [
+      'recordings/',
+      'archive.journal',
+      'erasures.journal',
+      'chain-',
+      'details-',
+      'anchors.log',
+      'keys/',
+    ]) {
+      expect(
+        paths.some((path) => path.includes(kind)),
+        kind,
+      ).to.equal(true);
+    }
+    for (let i = 0; i < FLIPS; i++) {
+      const path = paths[i % paths.length] ?? '';
+      const damaged = files.afterCrash(false);
+      const bytes = Buffer.from(files.content(path) ?? []);
+      const at = Math.floor(Math.random() * bytes.length);
+      const bit = Math.floor(Math.random() * 8);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+      damaged.put(path, bytes);
+      expect(await named(damaged, clock), `bit ${bit} of byte ${at} of ${bytes.length} in ${path}`).to.include(path);
+    }
+    expect(paths.every((path) => path.startsWith(DATA))).to.equal(true);
+  });
+});
