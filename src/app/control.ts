@@ -78,12 +78,12 @@ export function controlOf(archive: Archive, { audit, storeQuota, live, probe, cl
     },
     async quota({ bytes, dryRun }) {
       const old = archive.usage().quota;
-      const forecast = bytes === undefined ? undefined : await archive.setQuota(bytes, { dryRun: true });
-      if (bytes !== undefined && forecast && !dryRun) {
-        const facts = { old, new: bytes, recordings: forecast.recordings, bytes: forecast.bytes };
+      const ahead = bytes === undefined ? undefined : await archive.setQuota(bytes, { dryRun: true });
+      if (bytes !== undefined && ahead && !dryRun) {
+        const facts = { old, new: bytes, recordings: ahead.recordings, bytes: ahead.bytes };
         await audit.append({ event: 'quota', actor: commandLine(), facts });
       }
-      const plan = bytes === undefined || dryRun ? forecast : await archive.setQuota(bytes);
+      const plan = bytes === undefined || dryRun ? ahead : await archive.setQuota(bytes);
       if (bytes !== undefined && !dryRun) await storeQuota(bytes);
       const forecast = forecastReply(await archive.forecast(bytes));
       return defined({ ...archive.usage(), plan: plan && defined({ ...plan }), forecast }) as Reply<'quota'>;
