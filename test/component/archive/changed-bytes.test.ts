@@ -14,7 +14,7 @@ const FLIPS = 500;
 interface Whole {
   readonly archive: Archive;
   readonly audit: AuditLog;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 async function open(files: MemoryFiles, clock: VirtualClock): Promise<Whole> {
