@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 
 // The provider's network and the office's.
 const addresses = ['10.77.0', '10.78.0'].flatMap((network) => [...Array(50).keys()].map((n) => `${network}.${n + 1}`));
+const addresses6 = ['fd00:77::', 'fd00:78::'].flatMap((network) => [1, 3, 10].map((n) => `${network}${n}`));
 const setup = [
   'set -e',
   'ip link set lo up',
@@ -19,6 +20,8 @@ const setup = [
   'ip link set v0 up',
   'ip link set v1 up',
   ...addresses.map((address) => `ip addr add ${address}/24 dev v0`),
+  // A kernel without IPv6 is no reason to skip the others.
+  ...addresses6.map((address) => `ip -6 addr add ${address}/64 dev v0 nodad 2>/dev/null || true`),
   'exec "$@"',
 ].join('\n');
 

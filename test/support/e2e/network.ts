@@ -13,6 +13,8 @@ export const address = {
   provider: '10.77.0.3',
   secondProvider: '10.77.0.4',
   stranger: '10.77.0.9',
+  /** The same over IPv6: `fd00:77::/64` is the provider's network, `fd00:78::/64` the office's. */
+  six: { trunkFace: 'fd00:77::1', officeFace: 'fd00:78::1', provider: 'fd00:77::3', handset: 'fd00:78::10' },
   /** Handset n (0 to 39). */
   handset: (n: number): string => `10.78.0.${10 + n}`,
 } as const;

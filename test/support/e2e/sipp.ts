@@ -51,6 +51,7 @@ export async function sipp(options: SippOptions): Promise<Sipp> {
   const name = typeof scenario === 'string' ? scenario : 'steps';
   let xml = typeof scenario === 'string' ? await readFile(join(scenarios, `${name}.xml`), 'utf8') : String(scenario);
   for (const [key, value] of Object.entries(options.values ?? {})) xml = xml.replaceAll(`@${key}@`, String(value));
+  if (options.address.includes(':')) xml = xml.replaceAll(/IN IP4 \[\w+_ip\]/g, 'IN IP6 [media_ip]');
   const left = /@[a-z]+@/.exec(xml);
   if (left) throw new Error(`scenario ${name}: no value for ${left[0]}`);
   const file = join(folder, `${name}.xml`);
