@@ -115,13 +115,14 @@ export class Program {
 }
 
 async function startMedia(config: Config, archive: Archive, log: Log, closers: Closers): Promise<MediaEngine> {
-  const { ports, portDrain, engines, silenceTimeout, plane } = config.media;
+  const { ports, portDrain, engines, silenceTimeout, plane, transcodedCalls } = config.media;
   const engine = await EmbeddedEngine.start({
     ports,
     portDrainMs: portDrain,
     engines,
     silenceTimeoutMs: silenceTimeout,
     plane,
+    transcodedCalls,
     promptFolders: [promptsFolder, ...(config.notice.folder ? [config.notice.folder] : [])],
     budget: archive.spoolBudget,
     log,

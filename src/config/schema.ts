@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { digits, extension, language, name } from './atoms.js';
+import { codecList } from './codecs.js';
 import { defence } from './defence.js';
 import { audit } from './audit.js';
 import { presence } from './presence.js';
@@ -111,6 +112,7 @@ const face = z.strictObject({
     .optional()
     .describe('address that peers see, where this machine is behind NAT; at most one of each family'),
   tls: tls.optional().describe('certificates, for tls and wss'),
+  codecs: codecList.optional().describe('voice codecs of the peers on this face; default: media.codecs'),
   origins: z
     .array(z.string())
     .optional()
@@ -377,6 +379,16 @@ const media = z.strictObject({
     .describe(
       'who relays sound: the kernel (Linux, at a tenth of the cost) where it can, it or nothing, or sockets alone',
     ),
+  codecs: codecList
+    .default(['PCMA', 'PCMU', 'G722', 'opus'])
+    .describe('voice codecs, the best first: PCMA, PCMU, G722, opus; G.722 and Opus are recorded at 16 kHz'),
+  transcodedCalls: z
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(16)
+    .describe('calls of a media process whose sides may speak different codecs; about 2 % of a core each'),
   silenceTimeout: duration.prefault('60s').describe('end a call when a side sends no sound for so long; 0s: never'),
 });
 

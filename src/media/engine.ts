@@ -6,7 +6,7 @@
 import type { CallId } from '../base/brands.js';
 import type { CallEntry, NoticeEvidence } from '../entry/call-entry.js';
 import type { FaxSign } from '../codecs/fax-detector.js';
-import type { FaxTerms, MediaSecurity } from '../sdp/index.js';
+import type { AudioCodec, FaxTerms, MediaSecurity } from '../sdp/index.js';
 import type { Leg, SpoolParty } from '../spool/records.js';
 
 export type { FaxSign } from '../codecs/fax-detector.js';
@@ -36,10 +36,17 @@ export interface PlayOptions {
   readonly loop?: boolean;
 }
 
+/** Where a leg's media goes, and the codecs that its peer may have, the best first; default: G.711. */
+export interface LegAddress {
+  readonly local: string;
+  readonly advertised: string;
+  readonly codecs?: readonly AudioCodec[] | undefined;
+}
+
 export interface SessionOptions {
   readonly id: CallId;
   /** Local and advertised address for each leg (chosen by the face that the leg's peer is on). */
-  readonly addresses: Readonly<Record<Leg, { readonly local: string; readonly advertised: string }>>;
+  readonly addresses: Readonly<Record<Leg, LegAddress>>;
   /** Digit strings that the engine holds back on a leg until decided, and reports as `code` (e.g. `*7` inside). */
   readonly codes?: Readonly<Partial<Record<Leg, readonly string[]>>>;
 }

@@ -8,7 +8,7 @@ import { type CryptoLine, cryptoLines, type MediaSecurity } from './crypto.js';
 import { malformed, notAcceptable, warnings } from './errors.js';
 import { cut, wholeNumber, words } from './scan.js';
 
-export type AudioCodec = 'PCMA' | 'PCMU';
+export type AudioCodec = 'PCMA' | 'PCMU' | 'G722' | 'opus';
 
 /** A payload type and what it carries. */
 export interface AudioFormat {
@@ -51,6 +51,7 @@ const staticFormats: ReadonlyMap<number, AudioFormat> = new Map(
     [
       [0, 'PCMU'],
       [8, 'PCMA'],
+      [9, 'G722'],
       [13, 'CN'],
     ] as const
   ).map(([payloadType, codec]) => [payloadType, { payloadType, codec, clockRate: 8000 }]),
@@ -59,11 +60,15 @@ const staticFormats: ReadonlyMap<number, AudioFormat> = new Map(
 const known = new Map<string, AudioFormat['codec']>([
   ['PCMA', 'PCMA'],
   ['PCMU', 'PCMU'],
+  ['G722', 'G722'],
+  ['OPUS', 'opus'],
   ['TELEPHONE-EVENT', 'telephone-event'],
   ['CN', 'CN'],
 ]);
 
-const isAudioCodec = (format: AudioFormat): boolean => format.codec === 'PCMA' || format.codec === 'PCMU';
+/** Whether a format carries sound. */
+export const isSound = (format: AudioFormat): format is AudioFormat & { codec: AudioCodec } =>
+  format.codec !== 'telephone-event' && format.codec !== 'CN';
 
 /**
  * Finds the audio that we can take: the first m=audio with a port, in RTP of the kind that is wanted, with a codec that we
@@ -81,7 +86,7 @@ export function peerAudio(description: SessionDescription, local: string, securi
   const usable = usableLines(open, security);
   for (const line of usable) {
     const formats = knownFormats(line.media);
-    if (formats.some(isAudioCodec)) return readAudio(description, line, formats, local);
+    if (formats.some(isSound)) return readAudio(description, line, formats, local);
   }
   throw notAcceptable('no codec in common: PCMA or PCMU is needed', warnings.incompatibleFormat);
 }
@@ -183,12 +188,19 @@ export function knownFormats(media: MediaDescription): readonly AudioFormat[] {
   return [...found.values()];
 }
 
-/** `PCMA/8000`, `PCMA/8000/1`; the clock rate may be missing for G.711, where it can be nothing else. */
+/** Clock rates: of telephone-event that of the sound beside it (RFC 4733 § 2.1), of Opus always 48 kHz (RFC 7587 § 4.1). */
+const ratesOf = (codec: AudioFormat['codec']): readonly number[] => {
+  if (codec === 'opus') return [48_000];
+  return codec === 'telephone-event' ? [8000, 48_000] : [8000];
+};
+
+/** `PCMA/8000`, `PCMA/8000/1`, `opus/48000/2`; the clock rate may be missing for G.711, where it can be nothing else. */
 function readEncoding(payloadType: number, encoding: string): AudioFormat | undefined {
   const [name, rest] = cut(encoding, '/');
   const [rateText, channels] = cut(rest ?? '8000', '/');
   const codec = known.get(name.toUpperCase());
   const rate = wholeNumber(rateText, 1_000_000);
-  if (!codec || rate !== 8000 || (channels !== undefined && channels !== '1')) return undefined;
+  if (!codec || rate === undefined || !ratesOf(codec).includes(rate)) return undefined;
+  if (channels !== undefined && channels !== (codec === 'opus' ? '2' : '1')) return undefined;
   return { payloadType, codec, clockRate: rate };
 }

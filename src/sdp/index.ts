@@ -4,6 +4,6 @@ export type { MediaSecurity, SdesKeys } from './crypto.js';
 export { SdpError } from './errors.js';
 export type { FaxTerms, PeerFax } from './fax.js';
 export { LocalDescription, type LocalDescriptionOptions } from './local-description.js';
-export type { AgreedAudio } from './negotiate.js';
+export { type AgreedAudio, G711 } from './negotiate.js';
 export { parseSdp } from './parse.js';
 export { serializeSdp } from './serialize.js';

@@ -23,7 +23,9 @@ import {
   answerFormats,
   answerLines,
   audioLine,
-  defaultFormats,
+  formatsOf,
+  G711,
+  noCodecLeft,
   offerFormats,
   refusedLine,
 } from './negotiate.js';
@@ -44,6 +46,8 @@ export interface LocalDescriptionOptions {
   readonly isOwn?: (address: SocketAddress) => boolean;
   /** What the peer was told before, by another session of ours: this one goes on from there (RFC 3264 § 8). */
   readonly continues?: string | undefined;
+  /** The codecs that may be offered and taken at present, the best first. Default: G.711. */
+  readonly codecs?: () => readonly AudioCodec[];
 }
 
 export class LocalDescription {
@@ -54,7 +58,8 @@ export class LocalDescription {
   /** The m= lines of the session; ours is at `#index`. */
   #lines: readonly MediaDescription[] = [];
   #index = 0;
-  #formats: readonly AudioFormat[] = defaultFormats;
+  /** Formats whose numbers have a meaning in this session, and numbers that have another one. */
+  #known: Pick<PeerAudio, 'formats' | 'payloadTypes'> = { formats: [], payloadTypes: new Set() };
   /** What our last offer said; undefined when none is open or was ever made. */
   #offered: readonly AudioFormat[] | undefined;
   #protocol = 'RTP/AVP';
@@ -82,7 +87,7 @@ export class LocalDescription {
     if (audio?.media !== 'audio') return; // it was fax
     this.#protocol = audio.protocol;
     const formats = knownFormats(audio);
-    this.#formats = keepNumbers({ formats, payloadTypes: new Set(formats.map(({ payloadType }) => payloadType)) });
+    this.#known = { formats, payloadTypes: new Set(formats.map(({ payloadType }) => payloadType)) };
   }
 
   /** Whether the peer's sound is to be encrypted, from the next description on. */
@@ -92,8 +97,10 @@ export class LocalDescription {
 
   /** An offer. `preferred`: the codec to name first. `direction`: which way sound is to go, as we see it. */
   offer(preferred: AudioCodec | undefined, direction: 'sendrecv' | 'sendonly' = 'sendrecv'): string {
-    const formats = offerFormats(this.#formats, preferred);
+    const formats = offerFormats(keepNumbers(this.#known, this.#codecs), preferred);
+    this.#remember(formats);
     if (this.#security === 'refuse') throw keysLieOpen();
+    if (this.#codecs.length === 0) throw noCodecLeft();
     this.#offered = formats;
     this.#offeredKeys = this.#security === 'off' ? [] : this.#ownKeys.offer();
     this.#protocol = protocolFor(this.#protocol, this.#security);
@@ -134,11 +141,11 @@ export class LocalDescription {
   answer(sdp: string, preferred: AudioCodec | undefined): { readonly sdp: string; readonly agreed: AgreedAudio } {
     const offer = parseSdp(sdp);
     const peer = this.#peer(offer);
-    const formats = answerFormats(peer, preferred);
+    const formats = answerFormats(peer, preferred, this.#codecs);
     const [taken] = peer.crypto;
     const own = taken && this.#ownKeys.of(taken.key.suite);
     const agreed = agree(formats, peer, preferred, own && { kind: 'sdes', send: own, receive: taken.key });
-    this.#formats = keepNumbers(peer);
+    this.#known = peer;
     this.#index = peer.index;
     this.#protocol = peer.protocol;
     this.#offered = undefined;
@@ -161,6 +168,20 @@ export class LocalDescription {
     const own = this.#offeredKeys.find(({ tag, key }) => tag === taken.tag && key.suite === taken.key.suite);
     if (!own) throw notAcceptable('the answer has a key for nothing that was offered', warnings.incompatibleTransport);
     return { kind: 'sdes', send: own.key, receive: taken.key };
+  }
+
+  get #codecs(): readonly AudioCodec[] {
+    return this.#options.codecs?.() ?? G711;
+  }
+
+  /** Numbers that were told once keep their meaning, also where a later offer leaves them out. */
+  #remember(formats: readonly AudioFormat[]): void {
+    const { formats: before, payloadTypes } = this.#known;
+    const added = formats.filter(({ payloadType }) => !before.some((format) => format.payloadType === payloadType));
+    this.#known = {
+      formats: [...before, ...added],
+      payloadTypes: new Set([...payloadTypes, ...added.map(({ payloadType }) => payloadType)]),
+    };
   }
 
   #peer(description: SessionDescription): PeerAudio {
@@ -220,10 +241,13 @@ function protocolFor(before: string, security: MediaSecurity): string {
  * What we offer after having answered: all that we can do, under the peer's payload types where it named them, and
  * never under a number that it gave to something else (RFC 3264 § 8.3.2: in a session a number keeps its meaning).
  */
-function keepNumbers({ formats, payloadTypes }: Pick<PeerAudio, 'formats' | 'payloadTypes'>): AudioFormat[] {
+function keepNumbers(
+  { formats, payloadTypes }: Pick<PeerAudio, 'formats' | 'payloadTypes'>,
+  codecs: readonly AudioCodec[],
+): AudioFormat[] {
   const taken = new Set(payloadTypes);
-  return defaultFormats.map((own) => {
-    const theirs = formats.find((format) => format.codec === own.codec);
+  return formatsOf(codecs).map((own) => {
+    const theirs = formats.find((format) => format.codec === own.codec && format.clockRate === own.clockRate);
     if (theirs) return theirs;
     let payloadType = own.payloadType;
     for (let dynamic = 96; taken.has(payloadType) && dynamic < 128; dynamic++) payloadType = dynamic;

@@ -2,10 +2,17 @@
  * Offer and answer (RFC 3264) for one audio stream: pure functions from what the two sides said to what holds between
  * them. Sessions keep the result and hand it to the media plane.
  */
-import type { AudioCodec, AudioFormat, Direction, PeerAudio, SocketAddress } from './audio.js';
+import {
+  type AudioCodec,
+  type AudioFormat,
+  type Direction,
+  isSound,
+  type PeerAudio,
+  type SocketAddress,
+} from './audio.js';
 import { type CryptoLine, cryptoAttribute, type SdesKeys } from './crypto.js';
 import type { Attribute, MediaDescription, SessionDescription } from './description.js';
-import { notAcceptable, warnings } from './errors.js';
+import { notAcceptable, type SdpError, warnings } from './errors.js';
 
 /** What holds between us and the peer after an offer and its answer. */
 export interface AgreedAudio {
@@ -17,6 +24,8 @@ export interface AgreedAudio {
   readonly send: AudioFormat & { readonly codec: AudioCodec };
   /** The payload type for telephone-events to the peer, where it takes them. */
   readonly sendEvents: number | undefined;
+  /** The payload type for comfort noise to the peer, where it takes it. */
+  readonly sendNoise: number | undefined;
   /** We may send to the peer. */
   readonly maySend: boolean;
   /** The peer is to send to us. */
@@ -27,27 +36,68 @@ export interface AgreedAudio {
   readonly held: boolean;
 }
 
-/** What we offer when nothing was agreed before. */
-export const defaultFormats: readonly AudioFormat[] = [
-  { payloadType: 8, codec: 'PCMA', clockRate: 8000 },
-  { payloadType: 0, codec: 'PCMU', clockRate: 8000 },
-  { payloadType: 101, codec: 'telephone-event', clockRate: 8000 },
-];
+/** The codecs that are offered and taken where nothing else is said. */
+export const G711: readonly AudioCodec[] = ['PCMA', 'PCMU'];
+
+const numbers: Readonly<Record<AudioCodec, AudioFormat>> = {
+  PCMA: { payloadType: 8, codec: 'PCMA', clockRate: 8000 },
+  PCMU: { payloadType: 0, codec: 'PCMU', clockRate: 8000 },
+  G722: { payloadType: 9, codec: 'G722', clockRate: 8000 },
+  opus: { payloadType: 96, codec: 'opus', clockRate: 48_000 },
+};
+
+/** These codecs as formats under the numbers that we give them, and telephone-event at each of their clock rates. */
+export function formatsOf(codecs: readonly AudioCodec[]): AudioFormat[] {
+  const formats = codecs.map((codec) => numbers[codec]);
+  const events = [8000, 48_000].filter((rate) => formats.some(({ clockRate }) => clockRate === rate));
+  return [
+    ...formats,
+    ...events.map((clockRate) => ({
+      payloadType: clockRate === 8000 ? 101 : 102,
+      codec: 'telephone-event' as const,
+      clockRate,
+    })),
+  ];
+}
 
 /** Comfort noise (RFC 3389) is static and comes from peers that never asked, so it is understood always. */
 const comfortNoise: AudioFormat = { payloadType: 13, codec: 'CN', clockRate: 8000 };
+
+/** The other side's codec is none that this one may have, and enough calls are transcoded. */
+export const noCodecLeft = (): SdpError =>
+  notAcceptable('as many calls are transcoded as may be (media.transcodedCalls)', warnings.incompatibleFormat);
 
 /** Our formats for an offer, the preferred codec first. */
 export function offerFormats(formats: readonly AudioFormat[], preferred: AudioCodec | undefined): AudioFormat[] {
   return [...formats].sort((a, b) => Number(b.codec === preferred) - Number(a.codec === preferred));
 }
 
-/** Our formats for the answer to `peer`: one codec (the preferred, else the peer's first) and its telephone-event. */
-export function answerFormats(peer: PeerAudio, preferred: AudioCodec | undefined): AudioFormat[] {
-  const codecs = peer.formats.filter(isSound);
+/** A codec's place in our order; of the two laws of G.711 the peer's own order decides. */
+function rank(codec: AudioCodec, ours: readonly AudioCodec[]): number {
+  return G711.includes(codec) ? ours.findIndex((own) => G711.includes(own)) : ours.indexOf(codec);
+}
+
+/** Telephone-event at the clock rate of the sound (RFC 4733 § 2.1); at another one it is as if it were not there. */
+const eventsFor = (formats: readonly AudioFormat[], { clockRate }: AudioFormat): AudioFormat | undefined =>
+  formats.find((format) => format.codec === 'telephone-event' && format.clockRate === clockRate);
+
+/**
+ * Our formats for the answer to `peer`: one codec (the preferred, else by our order) and its telephone-event. `ours`: the
+ * codecs that may be taken. Throws `SdpError` (488) if none of them is offered.
+ */
+export function answerFormats(
+  peer: PeerAudio,
+  preferred: AudioCodec | undefined,
+  ours: readonly AudioCodec[] = G711,
+): AudioFormat[] {
+  const codecs = peer.formats
+    .filter(isSound)
+    .filter(({ codec }) => ours.includes(codec))
+    .sort((a, b) => rank(a.codec, ours) - rank(b.codec, ours));
   const codec = codecs.find((format) => format.codec === preferred) ?? codecs[0];
-  if (!codec) throw notAcceptable('no codec in common: PCMA or PCMU is needed', warnings.incompatibleFormat);
-  const events = peer.formats.find((format) => format.codec === 'telephone-event');
+  if (ours.length === 0) throw noCodecLeft();
+  if (!codec) throw notAcceptable(`no codec in common: ${ours.join(' or ')} is needed`, warnings.incompatibleFormat);
+  const events = eventsFor(peer.formats, codec);
   return events ? [codec, events] : [codec];
 }
 
@@ -62,22 +112,19 @@ export function agree(
   const send = common.find((format) => format.codec === preferred) ?? common[0];
   if (!send) throw notAcceptable('the answer has no codec of the offer', warnings.incompatibleFormat);
   const eventsWanted = ours.some(({ codec }) => codec === 'telephone-event');
-  const events = peer.formats.find(({ codec }) => codec === 'telephone-event');
   return {
     rtp: peer.rtp,
     rtcp: peer.rtcp,
     crypto,
     receive: receivable(ours, peer.formats),
     send,
-    sendEvents: eventsWanted ? events?.payloadType : undefined,
+    sendEvents: eventsWanted ? eventsFor(peer.formats, send)?.payloadType : undefined,
+    sendNoise: peer.formats.find(({ codec }) => codec === 'CN')?.payloadType,
     maySend: peer.rtp !== undefined && (peer.direction === 'sendrecv' || peer.direction === 'recvonly'),
     expects: peer.rtp !== undefined && (peer.direction === 'sendrecv' || peer.direction === 'sendonly'),
     held: peer.rtp === undefined || peer.direction === 'sendonly' || peer.direction === 'inactive',
   };
 }
-
-const isSound = (format: AudioFormat): format is AudioFormat & { codec: AudioCodec } =>
-  format.codec === 'PCMA' || format.codec === 'PCMU';
 
 /** All that can be understood: some peers send what they offered, whatever the answer was. */
 function receivable(ours: readonly AudioFormat[], theirs: readonly AudioFormat[]): AudioFormat[] {
@@ -94,6 +141,9 @@ export function answerDirection(offered: Direction): Direction {
   return offered;
 }
 
+/** RFC 7587 § 6.1: voice, of which a recording keeps what 16 kHz hold. */
+const OPUS_TERMS = 'maxplaybackrate=16000;sprop-maxcapturerate=16000;stereo=0;sprop-stereo=0';
+
 /** Our own m=audio line. */
 export function audioLine(
   formats: readonly AudioFormat[],
@@ -101,11 +151,14 @@ export function audioLine(
 ): MediaDescription {
   const maps = formats.map(({ payloadType, codec, clockRate }) => ({
     name: 'rtpmap',
-    value: `${payloadType} ${codec}/${clockRate}`,
+    value: `${payloadType} ${codec}/${clockRate}${codec === 'opus' ? '/2' : ''}`,
   }));
   const events = formats.filter(({ codec }) => codec === 'telephone-event');
   const attributes: Attribute[] = [
     ...maps,
+    ...formats
+      .filter(({ codec }) => codec === 'opus')
+      .map(({ payloadType }) => ({ name: 'fmtp', value: `${payloadType} ${OPUS_TERMS}` })),
     ...events.map(({ payloadType }) => ({ name: 'fmtp', value: `${payloadType} 0-15` })),
     { name: 'ptime', value: '20' },
     ...options.crypto.map(cryptoAttribute),

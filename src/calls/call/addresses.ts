@@ -1,7 +1,7 @@
 /** Where media of a peer goes: the address of the face that its signalling uses, as the SIP server chooses it. */
 import type { Config } from '../../config/schema.js';
 import { ownNetworks, type Networks } from '../../sip/transport/faces.js';
-import { listeningFaces } from '../../sip/transport/configured.js';
+import { addressesOf, listeningFaces } from '../../sip/transport/configured.js';
 import type { Face } from '../../sip/transport/types.js';
 import { Ways } from '../../sip/transport/ways.js';
 import { isIP } from 'node:net';
@@ -15,7 +15,9 @@ import type { LegAddress } from './context.js';
 const ELSEWHERE = '203.0.113.1';
 const ELSEWHERE_6 = '2001:db8::1';
 
-export function legAddresses(config: Pick<Config, 'sip'>, clock: Clock, networks: Networks = ownNetworks): LegAddress {
+type Settings = Pick<Config, 'sip'> & { readonly media: Pick<Config['media'], 'codecs'> };
+
+export function legAddresses(config: Settings, clock: Clock, networks: Networks = ownNetworks): LegAddress {
   // Sound goes over UDP, whatever the face's signalling does.
   const faces: readonly Face[] = listeningFaces(config.sip.faces).map((face) => ({ ...face, transports: ['udp'] }));
   const ways = new Ways(faces, clock, networks);
@@ -25,7 +27,9 @@ export function legAddresses(config: Pick<Config, 'sip'>, clock: Clock, networks
     // Of the peer's own family, as sound must reach what signalling does; of the other only where there is no such face.
     const way = ways.to({ protocol: 'udp', address }) ?? ways.to({ protocol: 'udp', address: ELSEWHERE_6 });
     if (!way) throw new HalinaError('MEDIA_NO_FACE', 'no SIP face is configured');
-    return { local: way.face.address, advertised: way.advertised };
+    const { address: local } = way.face;
+    const face = config.sip.faces.find((one) => addressesOf(one).includes(local));
+    return { local, advertised: way.advertised, codecs: face?.codecs ?? config.media.codecs };
   };
 }
 

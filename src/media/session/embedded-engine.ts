@@ -24,12 +24,16 @@ export interface EmbeddedEngineOptions {
   readonly silenceTimeoutMs: number;
   /** Who relays packets: the kernel where it can, or the sockets alone. */
   readonly plane: MediaPlane;
+  /** Calls of a process whose sides may speak different codecs (beside the two laws of G.711); default 16. */
+  readonly transcodedCalls?: number;
   /** Folders of prompts; a later one's take the place of an earlier one's. */
   readonly promptFolders: readonly string[];
   readonly budget: SpoolBudget;
   readonly log: Log;
   readonly clock?: Clock;
 }
+
+const DEFAULT_TRANSCODED = 16;
 
 interface Child {
   readonly process: PlaneProcess;
@@ -137,10 +141,14 @@ export class EmbeddedEngine implements MediaEngine {
       order: (order) => child.process.order(order),
       prompt: (name, language) => this.prompt(name, language),
       own: (addresses, port) => {
-        for (const address of Object.values(addresses)) {
+        for (const address of [addresses.local, addresses.advertised]) {
           own.add(`${address} ${port}`);
           this.#own.add(`${address} ${port}`);
         }
+      },
+      mayTranscode: () => {
+        const busy = [...child.sessions.values()].filter((other) => other.isTranscoding).length;
+        return busy < (this.#options.transcodedCalls ?? DEFAULT_TRANSCODED);
       },
       isOwn: ({ address, port }) => this.#own.has(`${address} ${port}`),
       forget: () => {
@@ -202,7 +210,7 @@ export class EmbeddedEngine implements MediaEngine {
 
 function checkAddresses({ addresses }: SessionOptions): void {
   for (const leg of ['outside', 'inside'] as const)
-    for (const address of Object.values(addresses[leg]))
+    for (const address of [addresses[leg].local, addresses[leg].advertised])
       if (isIP(address) === 0)
         throw new HalinaError('MEDIA_ADDRESS', `${address} is no IP address for the ${leg} leg's media`);
 }

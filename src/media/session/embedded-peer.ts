@@ -17,14 +17,17 @@ export interface PeerDoor {
 
 export class EmbeddedPeer implements NextPeer {
   readonly number: number;
+  /** Those that it may have. */
+  readonly codecs: readonly AudioCodec[];
   /** What was agreed on last. */
   agreed: AgreedAudio | undefined;
   readonly #description: LocalDescription;
   readonly #door: PeerDoor;
   #told = '';
 
-  constructor(number: number, description: LocalDescriptionOptions, door: PeerDoor) {
+  constructor(number: number, description: LocalDescriptionOptions, codecs: readonly AudioCodec[], door: PeerDoor) {
     this.number = number;
+    this.codecs = codecs;
     this.#description = new LocalDescription(description);
     this.#door = door;
   }

@@ -8,7 +8,8 @@ import type { CallId } from '../../base/brands.js';
 import { HalinaError } from '../../base/errors.js';
 import type { CallEntry } from '../../entry/call-entry.js';
 import { isKey } from '../../rtp/telephone-event.js';
-import type { AgreedAudio, SocketAddress } from '../../sdp/index.js';
+import { G711 } from '../../sdp/index.js';
+import type { AgreedAudio, AudioCodec, SocketAddress } from '../../sdp/index.js';
 import type {
   Leg,
   LegStats,
@@ -38,6 +39,8 @@ export interface SessionDoor {
   isOwn(address: SocketAddress): boolean;
   /** A port of this session's on these addresses, to be known to `isOwn` until the session ends. */
   own(addresses: SessionOptions['addresses'][Leg], port: number): void;
+  /** Whether a further call may have sides that speak different codecs. */
+  mayTranscode(): boolean;
   /** The session has ended. */
   forget(): void;
 }
@@ -74,6 +77,12 @@ export class EmbeddedSession implements MediaSession {
   #stats: AllLegStats = { outside: noStats, inside: noStats };
   #closing: Promise<Ended> | undefined;
   #lost = false;
+
+  /** Its sides speak different codecs: what one says is decoded and encoded anew for the other. */
+  get isTranscoding(): boolean {
+    const [one, other] = [this.#legs.outside.current.agreed?.send, this.#legs.inside.current.agreed?.send];
+    return one !== undefined && other !== undefined && !goesWith(one.codec, other.codec);
+  }
 
   constructor(session: SessionNumber, options: SessionOptions, ports: LegPorts, door: SessionDoor) {
     this.id = options.id;
@@ -112,7 +121,8 @@ export class EmbeddedSession implements MediaSession {
     const isOwn = (address: SocketAddress): boolean => this.#door.isOwn(address);
     return new EmbeddedPeer(
       number,
-      { ...addresses, port, sessionId, isOwn, continues },
+      { ...addresses, port, sessionId, isOwn, continues, codecs: () => this.#codecs(leg, addresses.codecs ?? G711) },
+      addresses.codecs ?? G711,
       {
         preferred: () => this.#preferred(leg),
         agreed: (peer, agreed, signalling) => this.#agree(leg, peer, agreed, signalling),
@@ -147,6 +157,20 @@ export class EmbeddedSession implements MediaSession {
   /** The codec in which the other side sends is the one that needs no recoding. */
   #preferred(leg: Leg): AgreedAudio['send']['codec'] | undefined {
     return this.#legs[leg === 'outside' ? 'inside' : 'outside'].current.agreed?.send.codec;
+  }
+
+  /**
+   * The codecs for a leg's peer. Before the other side has one, those go first that it may have too; where no further
+   * call may be transcoded, the others are left out.
+   */
+  #codecs(leg: Leg, configured: readonly AudioCodec[]): readonly AudioCodec[] {
+    const other = this.#legs[leg === 'outside' ? 'inside' : 'outside'].current;
+    const agreed = other.agreed?.send.codec;
+    const there = agreed === undefined ? other.codecs : [agreed];
+    const fit = configured.filter((codec) => there.some((one) => goesWith(one, codec)));
+    const rest = configured.filter((codec) => !fit.includes(codec));
+    if (!this.isTranscoding && !this.#door.mayTranscode()) return fit;
+    return agreed === undefined ? [...fit, ...rest] : configured;
   }
 
   #agree(leg: Leg, peer: EmbeddedPeer, agreed: AgreedAudio, signalling: string | undefined): void {
@@ -269,5 +293,9 @@ export class EmbeddedSession implements MediaSession {
     if (!this.#lost && !this.#closing) this.#door.order(order);
   }
 }
+
+/** Nothing but a table is needed between the two laws of G.711. */
+const goesWith = (one: AudioCodec, other: AudioCodec): boolean =>
+  one === other || (G711.includes(one) && G711.includes(other));
 
 const isLost = (error: unknown): boolean => error instanceof HalinaError && error.code === 'MEDIA_ENGINE_LOST';

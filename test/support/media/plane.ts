@@ -93,6 +93,7 @@ export class PlanePeer {
       local: '203.0.113.1',
       port: 20_000,
       sessionId: '1',
+      codecs: () => ['PCMA', 'PCMU', 'G722', 'opus'],
     });
     return local.answer(sdp, preferred).agreed;
   }
@@ -104,11 +105,11 @@ export class PlanePeer {
   /** 20 ms of one byte (or any payload), from its own address or another. */
   sends(
     fill: number | Buffer = 0x55,
-    how: { marker?: boolean; from?: string; fromPort?: number; type?: number } = {},
+    how: { marker?: boolean; from?: string; fromPort?: number; type?: number; lasts?: number } = {},
   ): void {
     const payload = typeof fill === 'number' ? Buffer.alloc(160, fill) : fill;
     this.#send(how.marker ?? false, how.type ?? this.payloadType, this.timestamp, payload, how.from, how.fromPort);
-    this.timestamp += 160;
+    this.timestamp += how.lasts ?? 160;
   }
 
   /** One packet of a key's press. */

@@ -4,7 +4,7 @@
  * session carries packets over.
  */
 import type { Clock } from '../../../base/clock.js';
-import { aLawToMuLaw, muLawToALaw, recode } from '../../../codecs/g711.js';
+import { aLawToLinear, aLawToMuLaw, muLawToALaw, recode } from '../../../codecs/g711.js';
 import { emptyPacket, HEADER_BYTES, readRtp } from '../../../rtp/packet.js';
 import { StreamReceiver } from '../../../rtp/receiver.js';
 import { EVENT_BYTES, writeTelephoneEvent } from '../../../rtp/telephone-event.js';
@@ -14,14 +14,16 @@ import type { Leg as Side } from '../../../spool/records.js';
 import type { LegStats } from '../../engine.js';
 import { KeySender, type KeyTarget } from './key-sender.js';
 import { Latch } from './latch.js';
-import { OutwardLine, UNITS_PER_MS } from './outward-line.js';
+import { OutwardLine } from './outward-line.js';
 import type { Pacer } from './pacer.js';
 import type { PacketSocket } from './packet-io.js';
-import { type Kind, KindTable, PCMA, REJECTED } from './payload-kinds.js';
+import { codecOf, EVENT, isG711, type Kind, KindTable, kindOf, NOISE, OPUS, PCMA, REJECTED } from './payload-kinds.js';
 import { Player, type PlayerTarget, type PlayResult } from './player.js';
 import { Protection } from './protection.js';
 import { Reporter } from './reporter.js';
 import { type EncodedSound, FRAME } from './sound.js';
+import { VoiceIn } from './voice-in.js';
+import { VoiceOut } from './voice-out.js';
 
 export interface LegSockets {
   readonly rtp: PacketSocket;
@@ -40,6 +42,11 @@ export interface LegOptions extends LegSockets {
 }
 
 const VOLUME = 10;
+/** Room for what we make ourselves: a frame of G.711 or G.722, or what Opus makes of 20 ms of voice at the most. */
+const OWN_BYTES = HEADER_BYTES + 1276;
+/** Timestamp units in a millisecond of G.711, G.722 and, as a rule, telephone-events; and of Opus. */
+const UNITS = 8;
+const OPUS_UNITS = 48;
 /** Bytes of the shortest UDPTL datagram: sequence number, a length, an empty primary, and the error recovery. */
 const UDPTL_LEAST = 4;
 
@@ -70,7 +77,14 @@ export class Leg implements PlayerTarget, KeyTarget {
   #toAddress = '';
   #toPort = 0;
   #player: Player | undefined;
-  #own = Buffer.alloc(HEADER_BYTES + FRAME);
+  #own = Buffer.alloc(OWN_BYTES);
+  /** Of the timestamps that come. */
+  #unitsIn = UNITS;
+  /** Where what goes out is encoded here, and what comes in is decoded for the other side. */
+  #out: VoiceOut | undefined;
+  #in: VoiceIn | undefined;
+  /** The next frame that is encoded for the other side's sound does not follow on one before. */
+  #outBegins = true;
   #rejected = 0;
   /** Of sockets that were used before. */
   #errorsBefore = 0;
@@ -114,7 +128,7 @@ export class Leg implements PlayerTarget, KeyTarget {
   }
 
   get maySend(): boolean {
-    return this.#remote?.maySend === true && this.#toPort !== 0;
+    return this.#remote?.maySend === true && this.#toPort !== 0 && this.#out?.isReady !== false;
   }
 
   /** Something of our own is being sent: the other side has to wait. */
@@ -132,9 +146,19 @@ export class Leg implements PlayerTarget, KeyTarget {
     this.#remote = remote;
     this.isFax = false;
     this.#kinds.set(remote.receive);
+    this.#setVoice(remote.send);
     this.#protection.set(remote.crypto);
     this.#latch.arm(remote.rtp, signalling);
     this.#aim();
+  }
+
+  /** G.711 needs no encoder for prompts; for other codecs one is kept ready. */
+  #setVoice({ codec, clockRate }: AgreedAudio['send']): void {
+    this.line.setClock(clockRate);
+    this.#unitsIn = clockRate / 1000;
+    if (this.#out?.codec === codec) return;
+    this.#out?.close();
+    this.#out = isG711(kindOf(codec)) ? undefined : new VoiceOut(codec);
   }
 
   /** From now on the peer and we exchange fax: nothing that is sound goes out any more. */
@@ -174,7 +198,9 @@ export class Leg implements PlayerTarget, KeyTarget {
       this.#rejected++;
       return REJECTED;
     }
-    const arrival = this.#receiver.note(packet.ssrc, packet.sequence, packet.timestamp, Math.round(now * UNITS_PER_MS));
+    if (kind !== EVENT && kind !== NOISE) this.#unitsIn = kind === OPUS ? OPUS_UNITS : UNITS;
+    const units = Math.round(now * this.#unitsIn);
+    const arrival = this.#receiver.note(packet.ssrc, packet.sequence, packet.timestamp, units);
     if (arrival === 'duplicate' || arrival === 'jump') return REJECTED;
     this.fresh = arrival === 'first' || arrival === 'restart';
     this.heardAt = now;
@@ -267,15 +293,59 @@ export class Leg implements PlayerTarget, KeyTarget {
     this.#rejected++;
   }
 
+  /** Whether sound of this kind can be sent on as it is, or by looking each byte up. */
+  relays(kind: Kind): boolean {
+    const send = this.#remote?.send;
+    if (!send) return false;
+    const own = kindOf(send.codec);
+    if (kind === NOISE) return this.#remote?.sendNoise !== undefined && isG711(own);
+    return own === kind || (isG711(own) && isG711(kind));
+  }
+
+  /** The sound of the packet that was taken just now, decoded. */
+  heard(bytes: Uint8Array, kind: Kind): ReturnType<VoiceIn['hear']> {
+    const codec = codecOf(kind);
+    this.#in ??= new VoiceIn();
+    return codec && this.#in.hear(codec, bytes, this.packet);
+  }
+
+  /** Sends on a packet of sound that `from` took just now, in this peer's codec: decoded and encoded anew. */
+  transcode(bytes: Uint8Array, from: Leg, kind: Kind, now: number): void {
+    const send = this.#remote?.send;
+    const heard = from.heard(bytes, kind);
+    if (!send || !heard) return;
+    this.#out ??= new VoiceOut(send.codec);
+    if (heard.begins) {
+      this.#out.clear();
+      this.#outBegins = true;
+    }
+    this.#out.push(heard.samples, heard.rate);
+    for (let frame = this.#out.take(); frame; frame = this.#out.take()) {
+      this.#sendEncoded(frame, this.#out.frameUnits, this.#outBegins, now);
+      this.#outBegins = false;
+    }
+  }
+
+  #sendEncoded(frame: Uint8Array, units: number, begin: boolean, now: number): void {
+    const payloadType = this.#remote?.send.payloadType;
+    if (payloadType === undefined || frame.length > OWN_BYTES - HEADER_BYTES) return;
+    this.#own.set(frame, HEADER_BYTES);
+    if (begin) this.line.begin(this.#own, 0, payloadType, units, frame.length, now);
+    else this.line.follow(this.#own, 0, payloadType, units, frame.length, now);
+    this.#sendOwn(HEADER_BYTES + frame.length);
+  }
+
   /** Sends on a packet of sound that `from` took just now; its bytes are changed in place. */
   relaySound(bytes: Uint8Array, from: Leg, kind: Kind, now: number): void {
     const send = this.#remote?.send;
     const { packet } = from;
     if (!send) return;
     const at = packet.payloadStart - HEADER_BYTES;
-    if (!this.line.relay(bytes, at, packet, send.payloadType, from.fresh, false, now)) return;
+    const payloadType = kind === NOISE ? this.#remote?.sendNoise : send.payloadType;
+    if (payloadType === undefined) return;
+    if (!this.line.relay(bytes, at, packet, payloadType, from.fresh, false, now)) return;
     const isALaw = kind === PCMA;
-    if (isALaw !== (send.codec === 'PCMA'))
+    if (isG711(kind) && isALaw !== (send.codec === 'PCMA'))
       recode(isALaw ? aLawToMuLaw : muLawToALaw, bytes, packet.payloadStart, packet.payloadEnd);
     this.#pass(bytes, at, packet.payloadEnd);
   }
@@ -312,7 +382,8 @@ export class Leg implements PlayerTarget, KeyTarget {
   sendEvent(key: string, event: { first: boolean; ended: boolean; duration: number }, now: number): void {
     const payloadType = this.#remote?.sendEvents;
     if (payloadType === undefined || !this.maySend) return;
-    writeTelephoneEvent(this.#own, HEADER_BYTES, key, event.ended, VOLUME, event.duration);
+    const duration = (event.duration * this.line.unitsPerMs) / UNITS;
+    writeTelephoneEvent(this.#own, HEADER_BYTES, key, event.ended, VOLUME, duration);
     this.line.event(this.#own, 0, event.first, payloadType, EVENT_BYTES, now);
     this.#sendOwn(HEADER_BYTES + EVENT_BYTES);
   }
@@ -320,10 +391,25 @@ export class Leg implements PlayerTarget, KeyTarget {
   sendFrame(sound: EncodedSound, index: number, begin: boolean, now: number): void {
     const send = this.#remote?.send;
     if (!send) return;
+    if (send.codec !== 'PCMA' && send.codec !== 'PCMU') return this.#sendRecoded(sound, index, begin, now);
     sound[send.codec].copy(this.#own, HEADER_BYTES, index * FRAME, (index + 1) * FRAME);
     if (begin) this.line.begin(this.#own, 0, send.payloadType, FRAME, FRAME, now);
     else this.line.follow(this.#own, 0, send.payloadType, FRAME, FRAME, now);
     this.#sendOwn(HEADER_BYTES + FRAME);
+  }
+
+  /** A prompt's frame in another codec than G.711, which it is kept in. */
+  #sendRecoded(sound: EncodedSound, index: number, begin: boolean, now: number): void {
+    const out = this.#out;
+    if (!out) return;
+    const samples = Int16Array.from(
+      sound.PCMA.subarray(index * FRAME, (index + 1) * FRAME),
+      (code) => aLawToLinear[code] as number,
+    );
+    if (begin) out.clear();
+    out.push(samples, 8000);
+    const frame = out.take();
+    if (frame) this.#sendEncoded(frame, out.frameUnits, begin, now);
   }
 
   #sendOwn(length: number): void {
@@ -334,7 +420,7 @@ export class Leg implements PlayerTarget, KeyTarget {
       return;
     }
     const isFree = rtp.send(this.#own, 0, length, this.#toPort, this.#toAddress);
-    if (!isFree) this.#own = Buffer.alloc(HEADER_BYTES + FRAME);
+    if (!isFree) this.#own = Buffer.alloc(OWN_BYTES);
   }
 
   /** Plays a sound in place of whatever plays. `done` is told how far it came. */
@@ -401,7 +487,7 @@ export class Leg implements PlayerTarget, KeyTarget {
       packetsDuplicate: receiver.duplicates,
       packetsRejected: this.#rejected,
       packetsByKernel: this.#byKernel,
-      jitterMs: receiver.jitter / UNITS_PER_MS,
+      jitterMs: receiver.jitter / this.#unitsIn,
       source: source && `${source.address}:${source.port}`,
       encryption: this.#protection.suite,
     };
@@ -413,5 +499,9 @@ export class Leg implements PlayerTarget, KeyTarget {
     this.#keySender.clear();
     this.#options.pacer.stop(this.#keySender);
     if (this.#remote?.rtcp && this.line.packets > 0) this.#sendRtcp(this.#reporter.compose(true));
+    this.#out?.close();
+    this.#out = undefined;
+    this.#in?.close();
+    this.#in = undefined;
   }
 }

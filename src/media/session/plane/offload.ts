@@ -31,7 +31,6 @@ const AHEAD = 2;
 const AHEAD_MS = 200;
 const MAX_BEHIND = 64;
 const TTL = 64;
-const CLOCK_RATE = 8000;
 const RTP_HEADER = 12;
 
 interface Flow {
@@ -182,7 +181,7 @@ function directionOf({ from, to }: Flow, kind: Kind, take: TakeRecord | undefine
     after: (mapping.newest + AHEAD) & 0xffff,
     dscp: DSCP.media,
     ttl: TTL,
-    clockRate: CLOCK_RATE,
+    clockRate: send.clockRate,
     jitter: stream.jitter,
     take,
   };

@@ -7,13 +7,11 @@
  * chosen anew when the stream changes. Packets of ours put in between, and packets of the stream left out, move the
  * sequence offset; packets that are older than the last such move no longer have a place.
  */
+import { opusUnits } from '../../../codecs/voice.js';
 import { type RtpPacket, sequenceDistance, timestampDistance, writeRtpHeader } from '../../../rtp/packet.js';
 
-/** Timestamp units in a millisecond, at the 8 kHz of everything that we send. */
-export const UNITS_PER_MS = 8;
-
-/** A stream's timestamps may stray this far from real time before the stream is laid on anew (2 s). */
-const MAX_STRAY = 2_000 * UNITS_PER_MS;
+/** A stream's timestamps may stray this far from real time before the stream is laid on anew, milliseconds. */
+const MAX_STRAY_MS = 2_000;
 
 /** A packet that is older than the newest by more than this is none that comes late (RFC 3550 A.1). */
 const MAX_MISORDER = 100;
@@ -41,6 +39,8 @@ export class OutwardLine {
   #mapping: Mapping | undefined;
   #packets = 0;
   #octets = 0;
+  /** Timestamp units in a millisecond: 8, of Opus 48. */
+  #unitsPerMs = 8;
 
   /** @param random the three beginnings, which RFC 3550 wants to be chance: 32, 16 and 32 bits */
   constructor(random: { ssrc: number; sequence: number; timestamp: number }) {
@@ -56,6 +56,18 @@ export class OutwardLine {
   /** Payload octets sent. */
   get octets(): number {
     return this.#octets;
+  }
+
+  get unitsPerMs(): number {
+    return this.#unitsPerMs;
+  }
+
+  /** What goes out counts at this clock rate (Hz) from now on; what is relayed begins anew where that is another one. */
+  setClock(rate: number): void {
+    if (rate === this.#unitsPerMs * 1000) return;
+    this.#unitsPerMs = rate / 1000;
+    this.#lasts = 0;
+    this.endRelay();
   }
 
   /** The line's timestamp at the moment `now`. */
@@ -140,13 +152,14 @@ export class OutwardLine {
     const payloadBytes = packet.payloadEnd - packet.payloadStart;
     let mapping = this.#mapping;
     let isNew = false;
-    if (!mapping || fresh || mapping.ssrc !== packet.ssrc || (!isEvent && strays(mapping, packet, now))) {
+    if (!mapping || fresh || mapping.ssrc !== packet.ssrc || (!isEvent && this.#strays(mapping, packet, now))) {
       mapping = this.#map(packet, now);
       isNew = true;
     } else if (sequenceDistance(packet.sequence, mapping.since) < 0) return false;
     const sequence = (packet.sequence + mapping.sequenceOffset) & 0xffff;
     const timestamp = (packet.timestamp + mapping.timestampOffset) >>> 0;
-    if (isNew || sequenceDistance(packet.sequence, mapping.newest) > 0) this.#newest(mapping, packet, isEvent, now);
+    if (isNew || sequenceDistance(packet.sequence, mapping.newest) > 0)
+      this.#newest(mapping, bytes, packet, isEvent, now);
     this.#count(payloadBytes);
     writeRtpHeader(bytes, at, isNew || packet.marker, payloadType, sequence, timestamp, this.ssrc);
     return true;
@@ -164,7 +177,7 @@ export class OutwardLine {
     this.#move(-1);
   }
 
-  #newest(mapping: Mapping, packet: RtpPacket, isEvent: boolean, now: number): void {
+  #newest(mapping: Mapping, bytes: Uint8Array, packet: RtpPacket, isEvent: boolean, now: number): void {
     mapping.newest = packet.sequence;
     this.#sequence = (packet.sequence + mapping.sequenceOffset) & 0xffff;
     if (isEvent) return;
@@ -172,7 +185,9 @@ export class OutwardLine {
     mapping.at = now;
     this.#timestamp = (packet.timestamp + mapping.timestampOffset) >>> 0;
     this.#at = now;
-    this.#lasts = packet.payloadEnd - packet.payloadStart; // G.711: one byte, one sample
+    const { payloadStart, payloadEnd } = packet;
+    const isOpus = this.#unitsPerMs === 48; // of the others a byte is a unit
+    this.#lasts = isOpus ? opusUnits(bytes, payloadStart, payloadEnd) : payloadEnd - payloadStart;
   }
 
   #map(packet: RtpPacket, now: number): Mapping {
@@ -204,16 +219,16 @@ export class OutwardLine {
   }
 
   #elapsed(now: number): number {
-    return Math.round((now - this.#at) * UNITS_PER_MS);
+    return Math.round((now - this.#at) * this.#unitsPerMs);
+  }
+
+  #strays(mapping: Mapping, packet: RtpPacket, now: number): boolean {
+    const advanced = timestampDistance(packet.timestamp, mapping.timestamp);
+    return Math.abs(advanced / this.#unitsPerMs - (now - mapping.at)) > MAX_STRAY_MS;
   }
 
   #count(payloadBytes: number): void {
     this.#packets++;
     this.#octets += payloadBytes;
   }
-}
-
-function strays(mapping: Mapping, packet: RtpPacket, now: number): boolean {
-  const advanced = timestampDistance(packet.timestamp, mapping.timestamp);
-  return Math.abs(advanced - (now - mapping.at) * UNITS_PER_MS) > MAX_STRAY;
 }

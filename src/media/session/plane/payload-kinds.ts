@@ -1,4 +1,5 @@
 /** What a payload type carries, as a number that the hot path can look up in a typed array. */
+import type { VoiceCodec } from '../../../codecs/voice.js';
 import type { AudioFormat } from '../../../sdp/index.js';
 
 export const REJECTED = 0;
@@ -6,12 +7,42 @@ export const PCMA = 1;
 export const PCMU = 2;
 export const EVENT = 3;
 export const NOISE = 4;
+export const G722 = 5;
+export const OPUS = 6;
 
-export type Kind = typeof REJECTED | typeof PCMA | typeof PCMU | typeof EVENT | typeof NOISE;
+export type Kind =
+  typeof REJECTED | typeof PCMA | typeof PCMU | typeof EVENT | typeof NOISE | typeof G722 | typeof OPUS;
 
-const kinds: Readonly<Record<AudioFormat['codec'], Kind>> = { PCMA, PCMU, 'telephone-event': EVENT, CN: NOISE };
+const kinds: Readonly<Record<AudioFormat['codec'], Kind>> = {
+  PCMA,
+  PCMU,
+  G722,
+  opus: OPUS,
+  'telephone-event': EVENT,
+  CN: NOISE,
+};
 
 export const kindOf = (codec: AudioFormat['codec']): Kind => kinds[codec];
+
+export const isG711 = (kind: Kind): boolean => kind === PCMA || kind === PCMU;
+
+/** The codec of a kind of sound. */
+export function codecOf(kind: Kind): VoiceCodec | undefined {
+  switch (kind) {
+    case PCMA:
+      return 'PCMA';
+    case PCMU:
+      return 'PCMU';
+    case G722:
+      return 'G722';
+    case OPUS:
+      return 'opus';
+    case REJECTED:
+    case EVENT:
+    case NOISE:
+      return undefined;
+  }
+}
 
 /** The kind of each of the 128 payload types. */
 export class KindTable {

@@ -16,7 +16,7 @@ import { KeyGate } from './key-gate.js';
 import { KeyReader } from './key-reader.js';
 import type { Leg } from './leg.js';
 import { type KernelRelay, Offload } from './offload.js';
-import { EVENT, type Kind, NOISE, PCMA, REJECTED } from './payload-kinds.js';
+import { EVENT, isG711, type Kind, kindOf, NOISE, PCMA, REJECTED } from './payload-kinds.js';
 import type { SpoolWriter } from './spool-writer.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -163,7 +163,7 @@ export class SessionPlane {
 
   #sound(from: Leg, to: Leg, bytes: Buffer, kind: Kind, now: number): void {
     const { detector, gate } = this.#keysOf(from.side);
-    if (detector && kind !== NOISE && from.remote?.sendEvents === undefined) {
+    if (detector && isG711(kind) && from.remote?.sendEvents === undefined) {
       const { payloadStart, payloadEnd } = from.packet;
       const key = detector.listen(bytes, payloadStart, payloadEnd, kind === PCMA ? aLawToLinear : muLawToLinear);
       if (key !== undefined) this.#press(from, to, key, 'inband');
@@ -171,7 +171,12 @@ export class SessionPlane {
     this.#ear.hear(from.side, kind, bytes, from.packet.payloadStart, from.packet.payloadEnd, now);
     if (!this.#bridged) return;
     const isHeldBack = gate !== undefined && detector?.isSounding === true;
-    if (isHeldBack || kind === NOISE || to.isOccupied || !to.maySend) to.line.leaveOut(from.packet);
+    const relays = to.relays(kind);
+    if (isHeldBack || to.isOccupied || !to.maySend || (kind === NOISE && !relays)) to.line.leaveOut(from.packet);
+    else if (!relays) {
+      to.line.endRelay();
+      to.transcode(bytes, from, kind, now);
+    } else if (kind === NOISE) to.relaySound(bytes, from, kind, now);
     else {
       to.relaySound(bytes, from, kind, now);
       if (!detector) this.#offload?.passed(from.side, kind, this.#spooling ? this.#takers[from.side] : undefined, now);
@@ -191,6 +196,8 @@ export class SessionPlane {
       passing = keys.passing && what !== 'stale';
     }
     if (!this.#bridged) return;
+    // Where the sound is transcoded the numbers are ours, and so are the keys: they were made anew when pressed.
+    if (this.#isTranscoded(from, to)) return;
     if (passing && to.maySend && !to.isOccupied) to.relayEvent(bytes, from, now);
     else to.line.leaveOut(packet);
   }
@@ -216,7 +223,13 @@ export class SessionPlane {
       return false;
     }
     this.#options.tell({ type: 'dtmf', leg: from.side, digit: key, source });
+    if (this.#bridged && source === 'rtp' && this.#isTranscoded(from, to)) to.sendKey(key);
     return true;
+  }
+
+  #isTranscoded(from: Leg, to: Leg): boolean {
+    const codec = from.remote?.send.codec;
+    return codec !== undefined && !to.relays(kindOf(codec));
   }
 
   #release(from: Leg, to: Leg, keys: readonly string[], source: 'rtp' | 'inband'): void {
