@@ -36,6 +36,8 @@ import type { Switchboard, Taker } from './transfer/switchboard.js';
 import { takeCall } from './transfer/taking.js';
 import { divertedBy } from './trunks/diversion.js';
 import { callerOf, dialledUri, wantsPrivacy } from './trunks/identity.js';
+import type { DialStep } from './steps/way.js';
+import type { SentOn } from './trunks/diversion.js';
 import type { Trunk } from './trunks/sources.js';
 import type { Trunks } from './trunks/trunks.js';
 
@@ -114,7 +116,7 @@ export class CallApplication {
       config: () => this.#config,
       calls: () => this.#calls,
       route: (extension, dialled) => this.#routing.outbound(extension, dialled),
-      destination: (routing) => (routing.kind === 'internal' ? routing : this.#gate.destination(routing)),
+      destination: (to, sentOn) => (to.kind === 'internal' ? to : this.#gate.destination(to, sentOn)),
       limit: (destination) => this.#gate.statusAtLimit(destination),
       mayGo: (routing, by) => this.#gate.mayGo(routing, by),
       toHandset: (extension, ringMs, mayLeave) => this.#office.toHandset(extension, ringMs, mayLeave, this.#log),
@@ -238,7 +240,7 @@ export class CallApplication {
     const party = named({ kind: 'handset', extension }, this.#config) as Taker['party'];
     const taken = takeCall({ invite, party }, this.#switchboard, this.#calls, this.#config);
     if (taken.kind === 'taken') return undefined;
-    const routing = taken.kind === 'refused' ? taken : this.#route(extension, invite.uri);
+    const routing = taken.kind === 'refused' ? taken : this.#routing.outbound(extension, invite.uri);
     if (routing.kind === 'refused') {
       this.#log.info({ extension, reason: routing.reason, status: routing.status }, 'a call of a handset was refused');
       return this.#refuse(invite, routing.status);
@@ -248,16 +250,19 @@ export class CallApplication {
     if (routing.kind === 'internal') {
       const limit = this.#gate.limit(undefined);
       if (limit) return void reply(invite, statusOf(limit), this.#log, limit.headers ? { headers: limit.headers } : {});
-      return this.#run((closed) => new DialledCall(this.#context, { ...facts, destination: routing }, closed));
+      const leave = (to: DialStep): void => this.#forwarded(facts, to);
+      return this.#run((closed) => new DialledCall(this.#context, { ...facts, destination: routing, leave }, closed));
     }
     return this.#toOutside(facts, routing);
   }
 
-  /** Where a call of a handset goes; one to a handset that forwards every call outside goes there, by that one's rules. */
-  #route(extension: string, dialled: string): OutboundRouting {
-    const routing = this.#routing.outbound(extension, dialled);
-    const place = routing.kind === 'internal' ? this.#office.reached(routing.extension) : undefined;
-    return place?.at === 'outside' ? this.#routing.outbound(place.by, place.number) : routing;
+  /** A handset's call to another one that sends it outside: there it goes by that one's rules. */
+  #forwarded(facts: Omit<DialledFacts, 'destination'>, { by, number, why: reason = 'unconditional' }: DialStep): void {
+    const routing = this.#routing.outbound(by, number);
+    if (routing.kind === 'external') return this.#toOutside(facts, routing, { senders: [{ reason }] });
+    const status = routing.kind === 'refused' ? routing.status : 480;
+    this.#log.info({ by, number, status }, 'a call within the house is not sent on to the outside');
+    return this.#refuse(facts.invite, status);
   }
 
   #dialledCode(invite: IncomingInvite, extension: string, request: Request): void {
@@ -271,9 +276,9 @@ export class CallApplication {
     return this.#run((closed) => new CodeCall(this.#context, facts, closed));
   }
 
-  #toOutside(facts: Omit<DialledFacts, 'destination'>, routing: External): void {
+  #toOutside(facts: Omit<DialledFacts, 'destination'>, routing: External, sentOn?: SentOn): void {
     const { invite, extension } = facts;
-    const passage = this.#gate.pass(routing, { extension, withheld: wantsPrivacy(invite) });
+    const passage = this.#gate.pass(routing, { extension, withheld: wantsPrivacy(invite), sentOn });
     if (passage.kind === 'open') {
       const { destination, ended } = passage;
       return this.#run((closed) => new DialledCall(this.#context, { ...facts, destination }, closed), ended);

@@ -118,7 +118,7 @@ export const menu = z.strictObject({
   otherwise: target.describe('where a caller goes who presses no key, or only wrong ones'),
 });
 
-const forwardTo = z.string().regex(/^[0-9]{2,6}$/, 'write an extension, in quotes');
+const forwardTo = z.string().regex(/^[0-9]{2,20}$/, 'write an extension, or a number as it is dialled, in quotes');
 
 export const forward = z.strictObject({
   always: forwardTo.optional().describe('every call goes there'),

@@ -34,6 +34,12 @@ export const trunkManners = {
         .array(z.enum(['P-Asserted-Identity', 'P-Preferred-Identity']))
         .default(['P-Asserted-Identity'])
         .describe('headers that bear the number too (RFC 3325), also of callers who withhold it'),
+      forwarded: z
+        .enum(['own', 'caller'])
+        .default('own')
+        .describe(
+          'who is shown where a call from outside is forwarded to the outside: the office, or whoever called it, where the provider allows that',
+        ),
     })
     .prefault({})
     .describe('how we name ourselves to the provider'),

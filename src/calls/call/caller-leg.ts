@@ -121,6 +121,11 @@ export class CallerLeg {
       await reply(invite, statusOf(ending), log, { headers: { ...reasonHeader(ending), ...ending.headers } });
   }
 
+  /** Another call has the caller from now on. */
+  release(): void {
+    this.#leave();
+  }
+
   #leave(): void {
     this.#stopProgress();
     this.#state = { at: 'gone' };

@@ -2,7 +2,7 @@
  * A call from outside: does what the machine in `transition.ts` asks for, and tells it what became of it.
  */
 import { newCallId } from '../../base/call-id.js';
-import type { CallId } from '../../base/brands.js';
+import type { CallId, E164 } from '../../base/brands.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { Config } from '../../config/schema.js';
@@ -26,6 +26,7 @@ import type { TalkReason } from '../../entry/call-entry.js';
 import { admit, type Arrived } from '../transfer/moves.js';
 import type { DialogName } from '../transfer/refer.js';
 import type { Placed, Taker } from '../transfer/switchboard.js';
+import type { SentOn } from '../trunks/diversion.js';
 import type { Trunk } from '../trunks/sources.js';
 import { announce } from '../call/notice.js';
 import { runStep } from '../steps/runners.js';
@@ -264,9 +265,18 @@ export class InboundCall implements Call {
       place,
       language: this.#language,
       headers: fromOutside(this.#facts.outside),
+      sentOn: this.#sentOn,
       signal,
       onKey: (listener) => this.#core.onKey('outside', listener),
     };
+  }
+
+  /** The number that was called sends the call on, where it is forwarded; somebody before it may have done so too. */
+  get #sentOn(): SentOn {
+    const { outside, dialled, divertedBy } = this.#facts;
+    const before = divertedBy?.startsWith('+') ? [{ by: divertedBy as E164, reason: 'unknown' as const }] : [];
+    const by = dialled.startsWith('+') ? (dialled as E164) : undefined;
+    return { senders: [...before, { by, reason: 'unknown' }], caller: outside };
   }
 
   #ringback(): void {

@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { Config } from '../../config/schema.js';
 import type { Itinerary } from '../steps/step.js';
-import { forwardOf, reached, type Reached } from './forwarding.js';
+import { forwardOf, reached } from './forwarding.js';
 import { QueueDesks } from './queue/desks.js';
 import { Road, type Route, type Turn } from './road.js';
 import { queueTeam, requestOf, servicesOf, type Request, type Service } from './service-codes.js';
@@ -67,11 +67,6 @@ export class Office {
   toHandset(extension: string, ringMs: number, mayLeave: boolean, log: Log): Itinerary {
     const place = { handsets: [extension], strategy: 'parallel', ring: ringMs, mayLeave } as const;
     return new Road(this.#view, place, (turn) => log.info({ turn }, turnText[turn.at]));
-  }
-
-  /** Where a call to a handset arrives by what holds for every call. */
-  reached(extension: string): Reached {
-    return reached(this.#config, this.settings, extension);
   }
 
   /** What would become of a call at this instant: the turns that need nobody's answer, and what the caller meets first. */

@@ -7,6 +7,7 @@ import type { Config } from '../../config/schema.js';
 import type { Ending, Unanswered } from '../call/ending.js';
 import { finishUnanswered } from '../inbound/itinerary.js';
 import type { Itinerary, Next, Outcome, Step } from '../steps/step.js';
+import type { DiversionReason } from '../trunks/diversion.js';
 import { forwardOf, reached } from './forwarding.js';
 import { openAt, type Opening } from './hours/opening.js';
 import { groupTeam, queueTeam } from './service-codes.js';
@@ -18,7 +19,7 @@ export type Target = NonNullable<Route['to']>;
 export type Start = Pick<Route, 'strategy' | 'ring'> &
   Partial<Pick<Route, 'to' | 'onBusy' | 'onNoAnswer'>> & {
     readonly handsets: readonly string[];
-    /** `false`: a call within the house, of which nothing is kept, so that it cannot be sent outside on its way. */
+    /** `false`: a call within the house, of which nothing is kept: outside it goes on as another one (`Finish.leave`). */
     readonly mayLeave?: boolean;
   };
 
@@ -92,17 +93,18 @@ export class Road implements Itinerary {
     if (!target) return finish;
     // What is said to a caller whom nobody took is not what ends the call: that stays busy, or no answer.
     if ('announce' in target) return { ...finish, sound: { prompt: target.announce } };
-    return this.#go(target);
+    return this.#go(target, REASONS[occasionOf(why)]);
   }
 
-  #go(target: Target): Next {
+  /** `reason`: why the call goes there, where that is outside. */
+  #go(target: Target, reason: DiversionReason = 'unconditional'): Next {
     if (++this.#turns > MOST_TURNS) return this.#lost('the call went round in circles');
     if ('handsets' in target) return this.#ring(target.handsets, this.#ofRoute, this.#nobody);
     if ('hours' in target) return this.#byHours(target.hours);
     if ('menu' in target) return this.#menu(target.menu, 1);
     if ('group' in target) return this.#group(target.group);
     if ('queue' in target) return this.#queue(target.queue);
-    if ('number' in target) return this.#dial(target.number, undefined, this.#nobody);
+    if ('number' in target) return this.#dial(target.number, undefined, reason, this.#nobody);
     if ('announce' in target) return { do: 'finish', ending: over, sound: { prompt: target.announce } };
     return { do: 'finish', ending: over };
   }
@@ -176,14 +178,14 @@ export class Road implements Itinerary {
     const inside = new Set(places.flatMap((place) => (place.at === 'handset' ? [place.extension] : [])));
     if (inside.size > 0) return this.#ringStep([...inside], ringing, otherwise);
     const outside = places.find((place) => place.at === 'outside');
-    if (outside) return this.#dial(outside.number, outside.by, otherwise);
+    if (outside) return this.#dial(outside.number, outside.by, 'unconditional', otherwise);
     return otherwise(places.length > 0 ? 'busy' : 'unreachable');
   }
 
   #ringOne(extension: string, ringing: Ringing, otherwise: Otherwise, been: readonly string[]): Next {
     if (++this.#turns > MOST_TURNS) return this.#lost('the call was forwarded in circles');
     const place = this.#reached(extension, been);
-    if (place.at === 'outside') return this.#dial(place.number, place.by, otherwise);
+    if (place.at === 'outside') return this.#dial(place.number, place.by, 'unconditional', otherwise);
     const { extension: at, via } = place;
     const failed: Otherwise = (why, status) => {
       const on = occasionOf(why);
@@ -191,7 +193,8 @@ export class Road implements Itinerary {
       if (to === undefined || to === at || via.includes(to)) return otherwise(why, status);
       this.#tell({ at: 'forward', from: at, on, to });
       const isHandset = this.#view.config.handsets.some((handset) => handset.extension === to);
-      return isHandset ? this.#ringOne(to, ringing, otherwise, [...via, at]) : this.#dial(to, at, otherwise);
+      if (isHandset) return this.#ringOne(to, ringing, otherwise, [...via, at]);
+      return this.#dial(to, at, REASONS[on], otherwise);
     };
     if (place.at === 'left-alone') {
       this.#tell({ at: 'left-alone', extension: at });
@@ -220,10 +223,11 @@ export class Road implements Itinerary {
   }
 
   /** To the outside; `by`: the handset that forwards there. */
-  #dial(number: string, by: string | undefined, otherwise: Otherwise): Next {
-    if (this.#route.mayLeave ?? true) return this.#then({ do: 'dial', number, by }, unanswered(otherwise));
-    this.#tell({ at: 'lost', why: 'a call within the house is not sent outside on its way' });
-    return otherwise('unreachable');
+  #dial(number: string, by: string | undefined, why: DiversionReason, otherwise: Otherwise): Next {
+    const step = { do: 'dial', number, by, why } as const;
+    if (this.#route.mayLeave ?? true) return this.#then(step, unanswered(otherwise));
+    const ending: Ending = { by: 'halina', reason: 'unreachable' };
+    return { do: 'finish', ending, leave: step };
   }
 
   #then(step: Step, then: Then): Step {
@@ -234,6 +238,13 @@ export class Road implements Itinerary {
 
 /** A call that came to where the office wanted it to end. */
 const over: Ending = { by: 'halina', reason: 'no-answer' };
+
+const REASONS: Readonly<Record<Occasion, DiversionReason>> = {
+  always: 'unconditional',
+  busy: 'user-busy',
+  noAnswer: 'no-answer',
+  notRegistered: 'unavailable',
+};
 
 const isBusy = (why: Unanswered): boolean => why === 'busy' || why === 'refused';
 

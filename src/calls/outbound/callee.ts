@@ -13,6 +13,7 @@ import {
   type OutgoingInvite,
   type SipPort,
 } from '../sip-port.js';
+import type { DialStep } from '../steps/way.js';
 import { redirectTargets } from '../trunks/outgoing.js';
 import type { Trunk } from '../trunks/sources.js';
 
@@ -26,6 +27,8 @@ export type CalleeEvent =
       readonly peer?: LegPeer;
       readonly party?: Party;
     }
+  /** The call would go on outside, as another one. */
+  | { readonly type: 'leaves'; readonly to: DialStep; readonly ending: Ending }
   /** `trunkFault`: it says nothing of the callee, so another trunk may do better; `silent`: the provider is not there. */
   | { readonly type: 'failed'; readonly ending: Ending; readonly trunkFault?: 'silent' | 'refused' };
 

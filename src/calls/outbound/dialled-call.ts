@@ -22,7 +22,7 @@ import { Placer } from '../call/placer.js';
 import { announce } from '../call/notice.js';
 import { RecordKeeper } from '../call/record-keeper.js';
 import type { Side, SideEvent } from '../call/side.js';
-import type { StepHost } from '../steps/step.js';
+import type { DialStep, StepHost } from '../steps/step.js';
 import { EarlyClaim } from '../transfer/early-claim.js';
 import { admit, type Arrived } from '../transfer/moves.js';
 import { tagOf, type DialogName } from '../transfer/refer.js';
@@ -255,6 +255,8 @@ export class DialledCall implements Call {
         return this.#machine.dispatch({ type: 'callee-rings', media: this.#takeEarly(event.sdp, event.signalling) });
       case 'failed':
         return this.end(event.ending);
+      case 'leaves':
+        return this.#leave(event.to, event.ending);
       case 'answered': {
         const { dialog, party = this.#dialled, peer = session.peer(leg) } = event;
         if (this.#claim.answered({ party, dialog, told: peer.told })) return undefined;
@@ -266,6 +268,16 @@ export class DialledCall implements Call {
         });
       }
     }
+  }
+
+  /** Forwarded outside: from there on it is a call with the outside, with all that is kept of one. */
+  #leave(to: DialStep, ending: Ending): void {
+    const { leave } = this.#facts;
+    if (!leave || this.#claim.isWanted) return this.end(ending);
+    this.#log.info({ by: to.by, why: to.why }, 'a call within the house goes on outside');
+    this.#caller.release();
+    leave(to);
+    return this.end(ending);
   }
 
   #attach(arrived: Arrived): void {

@@ -30,7 +30,10 @@ export class ExtensionCallee implements Callee {
   call(): void {
     this.#walk = new Walk(this.#itinerary, this.#host(), (event) => {
       if (event.type === 'rings') return this.#tell({ type: 'progress', sdp: '', signalling: '' });
-      if (event.type === 'over') return this.#tell({ type: 'failed', ending: event.finish.ending });
+      if (event.type === 'over') {
+        const { ending, leave } = event.finish;
+        return this.#tell(leave ? { type: 'leaves', to: leave, ending } : { type: 'failed', ending });
+      }
       return this.#tell(event.answered);
     });
     this.#walk.start();

@@ -9,7 +9,7 @@ import { statusOf, type Ending } from '../call/ending.js';
 import type { FraudGuard } from '../defence/fraud-guard.js';
 import type { EmergencyCalls } from '../routing/emergency-calls.js';
 import type { OutboundRouting } from '../routing/routing.js';
-import type { Diverted } from '../trunks/diversion.js';
+import type { SentOn } from '../trunks/diversion.js';
 import type { Trunk } from '../trunks/sources.js';
 import type { Trunks } from '../trunks/trunks.js';
 import type { Destination } from './destination.js';
@@ -29,7 +29,8 @@ export interface Outbound {
   readonly extension: string;
   /** The caller itself asks that its number is not shown (RFC 3323). */
   readonly withheld?: boolean;
-  readonly diverted?: readonly Diverted[];
+  /** It was sent on to the outside. */
+  readonly sentOn?: SentOn | undefined;
 }
 
 export type External = Extract<OutboundRouting, { kind: 'external' }>;
@@ -60,9 +61,9 @@ export class Gate {
   }
 
   /** Where a call that is sent on goes; room is asked for by `statusAtLimit`. */
-  destination(routing: External): ExternalDestination {
+  destination(routing: External, sentOn?: SentOn): ExternalDestination {
     const { number, callerId, record, emergency, withheld } = routing;
-    const ways = this.#options.trunks.ways(routing.trunks, { number, callerId, withheld, emergency });
+    const ways = this.#options.trunks.ways(routing.trunks, { number, callerId, withheld, emergency }, sentOn);
     const roomy = ways.filter(({ trunk }) => this.#hasRoom(trunk));
     const [first, ...others] = [...roomy, ...ways.filter((way) => !roomy.includes(way))];
     if (!first) throw new HalinaError('CONFIG_INVALID', `an outbound route names no trunk that is there`);
@@ -86,11 +87,10 @@ export class Gate {
   }
 
   /** Where a call goes, or how it ends here. */
-  pass(routing: External, { extension, withheld = false, diverted = [] }: Outbound): Passage {
+  pass(routing: External, { extension, withheld = false, sentOn }: Outbound): Passage {
     const { number, callerId, record, emergency } = routing;
     const hidden = !emergency && (withheld || routing.withheld);
-    const call = { number, callerId, withheld: hidden, emergency, diverted };
-    const ways = this.#options.trunks.ways(routing.trunks, call);
+    const ways = this.#options.trunks.ways(routing.trunks, { number, callerId, withheld: hidden, emergency }, sentOn);
     const roomy = ways.filter(({ trunk }) => this.#hasRoom(trunk));
     const full = ways.filter((way) => !roomy.includes(way));
     const [first, ...others] = emergency ? [...roomy, ...full] : roomy;

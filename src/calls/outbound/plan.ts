@@ -3,6 +3,7 @@ import type { CallId } from '../../base/brands.js';
 import type { Config } from '../../config/schema.js';
 import type { CallContext, Outside } from '../call/context.js';
 import { EntryBuilder } from '../call/entry-builder.js';
+import type { DialStep } from '../steps/way.js';
 import type { IncomingInvite } from '../sip-port.js';
 import type { Destination } from './destination.js';
 export type { Destination } from './destination.js';
@@ -14,6 +15,8 @@ export interface DialledFacts {
   readonly extension: string;
   readonly displayName: string | undefined;
   readonly destination: Destination;
+  /** A call within the house goes on outside, as another call of the same caller, who is this one's no more. */
+  readonly leave?: (to: DialStep) => void;
 }
 
 /** An emergency call waits for nothing, so nothing is played to who takes it. */

@@ -3,14 +3,15 @@ import { addressOfTrunk } from '../call/addresses.js';
 import type { LegPeer } from '../../media/engine.js';
 import type { CalleeEvent } from '../outbound/callee.js';
 import type { Destination } from '../outbound/destination.js';
+import type { DiversionReason, SentOn } from '../trunks/diversion.js';
 import { FailoverCallee } from '../trunks/failover.js';
 import { beginAt } from './begin.js';
 import type { DialStep, Runner, StepEvent } from './step.js';
 
-export const runDial: Runner<DialStep> = ({ number, by, ringMs }, host, tell) => {
+export const runDial: Runner<DialStep> = ({ number, by, why, ringMs }, host, tell) => {
   const { context, log } = host;
   const { sip, clock, config, switchboard } = context;
-  const to = switchboard.outside(by, number);
+  const to = switchboard.outside(by, number, why && forwarded(why, host.sentOn));
   if (to.kind === 'refused') {
     log.info({ number, by, status: to.status, reason: to.reason }, 'a call is not sent on to the outside');
     queueMicrotask(() => tell({ type: 'over', outcome: { is: 'unanswered', why: 'unreachable', status: to.status } }));
@@ -35,6 +36,13 @@ export const runDial: Runner<DialStep> = ({ number, by, ringMs }, host, tell) =>
     return callee;
   });
 };
+
+/** The office's number, as it was called, sends the call on; a call from nobody outside is sent on by who is shown for it. */
+function forwarded(reason: DiversionReason, before: SentOn = { senders: [] }): SentOn {
+  const senders = before.senders.length > 0 ? before.senders : [{ reason }];
+  const last = senders.at(-1);
+  return { ...before, senders: [...senders.slice(0, -1), { ...last, reason }] };
+}
 
 function stepEvent(event: CalleeEvent, to: Destination & { kind: 'external' }, peer: LegPeer): StepEvent {
   if (event.type === 'progress') return { type: 'rings' };

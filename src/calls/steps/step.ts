@@ -6,6 +6,7 @@ import type { Party } from '../call/party.js';
 import type { Placer } from '../call/placer.js';
 import type { Dialog, Headers } from '../sip-port.js';
 import type { DialogName } from '../transfer/refer.js';
+import type { SentOn } from '../trunks/diversion.js';
 import type { Outcome, Step } from './way.js';
 
 export * from './way.js';
@@ -23,6 +24,8 @@ export interface StepHost {
   readonly language: string;
   /** How the caller is shown to handsets: From and the like. */
   readonly headers: Headers;
+  /** Who called from outside, and who sent the call on until now: told to whom it is forwarded outside. */
+  readonly sentOn?: SentOn | undefined;
   /** Aborted when the call is over. */
   readonly signal: AbortSignal;
   /** Keys of the party that waits, however they come; gives the function that ends it. */

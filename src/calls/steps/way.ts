@@ -5,6 +5,7 @@
  * the table of runners.
  */
 import type { Config } from '../../config/schema.js';
+import type { DiversionReason } from '../trunks/diversion.js';
 import type { Ending, Unanswered } from '../call/ending.js';
 
 /** Handsets ring, all at once or one after the other; `ringMs` is how long, in turn each. */
@@ -28,6 +29,8 @@ export interface DialStep {
   readonly number: string;
   /** The handset for which it is called, by whose rules (barring, prefixes); undefined: the office itself. */
   readonly by?: string | undefined;
+  /** Why the call is forwarded there; undefined: it is not, but was sent by somebody who talked. */
+  readonly why?: DiversionReason | undefined;
   /** Milliseconds; default: outbound.ring. */
   readonly ringMs?: number;
 }
@@ -73,6 +76,8 @@ export interface Finish {
   readonly do: 'finish';
   readonly ending: Ending;
   readonly sound?: Parting;
+  /** The way would go on outside, which a call within the house can only as another call. */
+  readonly leave?: DialStep;
 }
 
 export type Next = Step | Finish;

@@ -43,9 +43,14 @@ export class EarlyClaim {
     };
   }
 
+  /** Another call waits for the callee. */
+  get isWanted(): boolean {
+    return this.#state.at === 'open' || this.#state.at === 'handed';
+  }
+
   /** The caller left; whether the call goes on without it. */
   callerGone(ending: Ending): boolean {
-    if (this.#state.at !== 'open' && this.#state.at !== 'handed') return false;
+    if (!this.isWanted) return false;
     this.#callerLeft = ending;
     return true;
   }

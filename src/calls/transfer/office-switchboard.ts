@@ -5,6 +5,7 @@ import { finishUnanswered } from '../inbound/itinerary.js';
 import type { Destination } from '../outbound/destination.js';
 import type { OutboundRouting } from '../routing/routing.js';
 import type { Itinerary, Step } from '../steps/step.js';
+import type { SentOn } from '../trunks/diversion.js';
 import { readFeature } from './features.js';
 import { Orbits } from './orbits.js';
 import type { DialogName } from './refer.js';
@@ -15,7 +16,7 @@ export interface SwitchboardDoors {
   readonly calls: () => Iterable<Call>;
   /** The rules for what a handset may dial. */
   readonly route: (extension: string | undefined, dialled: string) => OutboundRouting;
-  readonly destination: (routing: Exclude<OutboundRouting, { kind: 'refused' }>) => Destination;
+  readonly destination: (routing: Exclude<OutboundRouting, { kind: 'refused' }>, sentOn?: SentOn) => Destination;
   /** The way of a call to a handset, by its forwards; `mayLeave`: to the outside too. */
   readonly toHandset: (extension: string, ringMs: number, mayLeave: boolean) => Itinerary;
   /** Whether a call may go out now: the guard against fraud. */
@@ -63,11 +64,11 @@ export class OfficeSwitchboard implements Switchboard {
     return { kind: 'to', destination: to, itinerary, name: to.number };
   }
 
-  outside(by: string | undefined, number: string): Outside {
+  outside(by: string | undefined, number: string, sentOn?: SentOn): Outside {
     const { route, destination, limit } = this.#doors;
     const routing = route(by, number);
     if (routing.kind === 'refused') return routing;
-    const to = destination(routing);
+    const to = destination(routing, sentOn);
     if (to.kind === 'internal') return { kind: 'refused', status: 404, reason: 'that is a handset of the office' };
     if (routing.kind === 'external' && !this.#doors.mayGo(routing, by))
       return { kind: 'refused', status: 603, reason: 'the guard against fraud stopped it' };

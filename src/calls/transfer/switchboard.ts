@@ -5,6 +5,7 @@ import type { Party } from '../call/party.js';
 import type { Destination } from '../outbound/destination.js';
 import type { Dialog } from '../sip-port.js';
 import type { Itinerary } from '../steps/way.js';
+import type { SentOn } from '../trunks/diversion.js';
 import type { Orbits } from './orbits.js';
 import type { Taker } from './taker.js';
 import type { DialogName } from './refer.js';
@@ -25,7 +26,7 @@ export interface Switchboard {
   /** Where an extension may send a call to, by what it names; the rules for its own calls hold (barring). */
   sendTo(extension: string, dialled: string): SendTo;
   /** Someone outside, called for a handset (by its rules), or for the office itself. */
-  outside(by: string | undefined, number: string): Outside;
+  outside(by: string | undefined, number: string, sentOn?: SentOn): Outside;
   /** The way of a call that a handset makes. */
   itinerary(destination: Destination & { readonly kind: 'internal' }): Itinerary;
   /** The way back to who sent a call on. */

@@ -17,6 +17,20 @@ export interface Diverted {
   readonly reason: DiversionReason;
 }
 
+/** Who sends a call on, as far as that is known before its trunk is: without a number it is the one that the trunk shows. */
+export interface Sender {
+  readonly by?: E164 | undefined;
+  readonly reason: DiversionReason;
+}
+
+/** What is told of a call that is sent on to the outside. */
+export interface SentOn {
+  /** In the order in which that happened. */
+  readonly senders: readonly Sender[];
+  /** Who called from outside. */
+  readonly caller?: { readonly number?: string | undefined; readonly withheld: boolean } | undefined;
+}
+
 /** The `cause` of each reason in History-Info (RFC 4458 § 2). */
 const CAUSES: Readonly<Record<DiversionReason, number>> = {
   unconditional: 302,

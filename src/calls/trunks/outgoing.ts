@@ -4,7 +4,7 @@ import { formatHostPort, parameter, splitOutside } from '../../sip/message/gramm
 import { parseNameAddress } from '../../sip/message/headers.js';
 import { parseUri, uriParameter } from '../../sip/message/uri.js';
 import type { Headers, ReceivedMessage } from '../sip-port.js';
-import { diversionHeaders, type Diverted } from './diversion.js';
+import { diversionHeaders, type Diverted, type SentOn } from './diversion.js';
 import { formatFor } from './formats.js';
 import { accountUser } from './identity.js';
 import type { Trunk } from './sources.js';
@@ -28,6 +28,8 @@ export interface OutgoingCall {
   readonly emergency?: boolean;
   /** Who sent the call on, in the order in which that happened. */
   readonly diverted?: readonly Diverted[];
+  /** Whose call it is that was sent on: shown in place of us, where the trunk is for that. */
+  readonly caller?: SentOn['caller'];
 }
 
 /**
@@ -41,20 +43,25 @@ export function trunkTarget(trunk: Trunk, call: OutgoingCall, country: string, l
   const { identity, numbers, diversion } = trunk;
   const uriOf = (user: string): string => `sip:${escapeUser(user)}@${domain}`;
   const dialled = formatFor(call.number, numbers.format, country);
-  const shown = call.callerId && formatFor(call.callerId, identity.format, country);
+  const own = call.callerId && formatFor(call.callerId, identity.format, country);
+  const caller = identity.forwarded === 'caller' ? call.caller : undefined;
+  const shown = caller?.number === undefined ? own : formatFor(caller.number, identity.format, country);
   const account = accountUser(trunk);
-  const user = identity.from === 'account' ? (account ?? shown) : (shown ?? account);
-  const own = shown === undefined ? undefined : `<${uriOf(shown)}>`;
-  const withheld = (call.withheld ?? false) || user === undefined;
+  const isAccount = identity.from === 'account';
+  const user = isAccount ? (account ?? shown) : (shown ?? account);
+  // Who stands in From need not be asserted; where the account stands there, the number has no other place.
+  const asserted = isAccount && caller?.withheld !== true ? shown : own;
+  const isPrivate = (call.withheld ?? false) || caller?.withheld === true;
+  const withheld = isPrivate || user === undefined;
   const uri = uriOf(call.emergency ? dialled : numbers.prefix + dialled);
-  const asserted = Object.fromEntries(identity.headers.map((name) => [name, own]));
+  const bearing = asserted === undefined ? undefined : `<${uriOf(asserted)}>`;
   return {
     uri,
     nextHop: trunk.proxy,
     headers: {
       From: withheld ? '"Anonymous" <sip:anonymous@anonymous.invalid>' : `<${uriOf(user)}>`,
-      ...asserted,
-      ...(call.withheld && own !== undefined ? { Privacy: 'id' } : {}),
+      ...Object.fromEntries(identity.headers.map((name) => [name, bearing])),
+      ...(isPrivate && bearing !== undefined ? { Privacy: 'id' } : {}),
       ...(call.emergency ? { Priority: 'emergency' } : {}),
       ...diversionHeaders(diversion, call.diverted ?? [], call.number, (number) =>
         uriOf(formatFor(number, identity.format, country)),

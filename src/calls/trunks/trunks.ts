@@ -11,6 +11,7 @@ import type { Way } from './way.js';
 import { TrunkHealth } from './health.js';
 import { accountUser } from './identity.js';
 import { trunkTarget, type OutgoingCall } from './outgoing.js';
+import type { SentOn } from './diversion.js';
 import { TrunkRegistration, type RegistrationState } from './registration.js';
 import { resolveByDns, type ResolveHost } from './resolver.js';
 import { TrunkSources, type Trunk } from './sources.js';
@@ -132,11 +133,13 @@ export class Trunks {
    * The ways in which a call can go out, in the order in which they are to be tried: trunks that are down come last.
    * @param names trunks in the order in which they are wanted; those that are not there are left out
    */
-  ways(names: readonly string[], call: OutgoingCall): readonly Way[] {
+  ways(names: readonly string[], call: Omit<OutgoingCall, 'diverted' | 'caller'>, sentOn?: SentOn): readonly Way[] {
     const trunks = names.flatMap((name) => this.#byName.get(name) ?? []);
     return this.health.sort(trunks).map((trunk) => {
       const callerId = call.callerId ?? this.#callerIdOf(trunk);
-      const target = trunkTarget(trunk, { ...call, callerId }, this.#country, this.#registrations.get(trunk)?.line);
+      const diverted = (sentOn?.senders ?? []).flatMap(({ by = callerId, reason }) => (by ? [{ by, reason }] : []));
+      const whole = { ...call, callerId, diverted, caller: sentOn?.caller };
+      const target = trunkTarget(trunk, whole, this.#country, this.#registrations.get(trunk)?.line);
       return { trunk, target: { ...target, credentials: this.#credentials.get(trunk) } };
     });
   }

@@ -127,6 +127,8 @@ export class WireHandset {
     readonly peer: RawPeer,
     readonly extension: string,
     password = `secret-${extension}`,
+    /** The registrar, as its URIs name it. */
+    readonly domain = '127.0.0.1',
   ) {
     this.#digest = new DigestClient({ username: extension, password });
   }
@@ -146,15 +148,15 @@ export class WireHandset {
   }
 
   register(): Promise<RawMessage> {
-    const own = `<sip:${this.extension}@127.0.0.1>`;
-    return this.ask('REGISTER', 'sip:127.0.0.1', { to: own, extra: ['Expires: 300'] });
+    const own = `<sip:${this.extension}@${this.domain}>`;
+    return this.ask('REGISTER', `sip:${this.domain}`, { to: own, extra: ['Expires: 300'] });
   }
 
   #options(method: string, uri: string, changes: RequestOptions, challenged?: RawMessage): RequestOptions {
     const challenge = { status: 401, header: () => challenged?.headers('WWW-Authenticate').join(', ') };
     const answer = challenged && this.#digest.answer(challenge, { method, uri });
     const extra = ['User-Agent: Desk Phone', ...(changes.extra ?? []), ...(answer ? [`Authorization: ${answer.value}`] : [])]; // prettier-ignore
-    const from = `<sip:${this.extension}@127.0.0.1>`;
+    const from = `<sip:${this.extension}@${this.domain}>`;
     return { uri, from, to: `<${uri}>`, contact: `<${this.peer.uri(this.extension)}>`, ...changes, extra };
   }
 }

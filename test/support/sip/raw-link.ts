@@ -17,8 +17,8 @@ type Receive = (text: string, back: Back) => void;
 
 const HOST = '127.0.0.1';
 
-/** `address`, `port`: the peer's own, on loopback; port 0 takes a free one. */
-export async function udpLink(receive: Receive, address = HOST, port = 0): Promise<RawLink> {
+/** `address`, `port`: the peer's own; port 0 takes a free one. `server`: where it sends. */
+export async function udpLink(receive: Receive, address = HOST, port = 0, server = HOST): Promise<RawLink> {
   const socket = dgram.createSocket('udp4');
   socket.bind(port, address);
   await once(socket, 'listening');
@@ -28,7 +28,7 @@ export async function udpLink(receive: Receive, address = HOST, port = 0): Promi
   return {
     protocol: 'UDP',
     port: socket.address().port,
-    send: (text, port) => socket.send(text, port, HOST),
+    send: (text, to) => socket.send(text, to, server),
     close: async () => {
       socket.close();
       await once(socket, 'close');

@@ -61,21 +61,22 @@ export class RawPeer {
   private constructor(
     private readonly serverPort: number,
     private readonly host: string,
+    private readonly server: string,
   ) {}
 
   /**
-   * `serverPort`: the port of 127.0.0.1 that requests go to. `host`, `port`: the peer's own on loopback,
-   * for UDP; port 0 takes a free one.
+   * `serverPort`, `server`: where requests go. `host`, `port`: the peer's own, for UDP; port 0 takes a free one.
    */
   static async open(
     serverPort: number,
     protocol: 'udp' | 'tcp' = 'udp',
     host = '127.0.0.1',
     port = 0,
+    server = '127.0.0.1',
   ): Promise<RawPeer> {
-    const peer = new RawPeer(serverPort, host);
+    const peer = new RawPeer(serverPort, host, server);
     const receive = (text: string, back: Back): void => peer.#receive(text, back);
-    peer.#link = await (protocol === 'udp' ? udpLink(receive, host, port) : tcpLink(receive));
+    peer.#link = await (protocol === 'udp' ? udpLink(receive, host, port, server) : tcpLink(receive));
     return peer;
   }
 
@@ -95,7 +96,7 @@ export class RawPeer {
   request(method: string, options: RequestOptions = {}): Sent {
     const number = ++calls;
     const {
-      uri = `sip:100@127.0.0.1:${this.serverPort}`,
+      uri = `sip:100@${this.server}:${this.serverPort}`,
       callId = `call-${number}@peer`,
       cseq = 1,
       fromTag = `pt${number}`,
@@ -106,7 +107,7 @@ export class RawPeer {
       contentType = 'application/sdp',
       maxForwards = 70,
       from = `<sip:+48221234567@${this.address}>`,
-      to = '<sip:100@127.0.0.1>',
+      to = `<sip:100@${this.server}>`,
       contact = `<sip:+48221234567@${this.address}>`,
     } = options;
     const lines = [

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { E164 } from '../../../src/base/brands.js';
 import { callerOf, dialledUri } from '../../../src/calls/trunks/identity.js';
-import { divertedBy } from '../../../src/calls/trunks/diversion.js';
+import { divertedBy, type SentOn } from '../../../src/calls/trunks/diversion.js';
 import { redirectTargets, type OutgoingCall } from '../../../src/calls/trunks/outgoing.js';
 import { TrunkSources } from '../../../src/calls/trunks/sources.js';
 import { Trunks } from '../../../src/calls/trunks/trunks.js';
@@ -195,8 +195,8 @@ describe('a call to the outside', () => {
   const callerId = '+48227836000' as E164;
 
   /** What an INVITE by the only trunk looks like. */
-  function by(trunk: Parameters<typeof trunks>[0], call: Partial<OutgoingCall> = {}) {
-    const [way] = trunks(trunk).ways([trunk.name], { number: '+48601234567', callerId, ...call });
+  function by(trunk: Parameters<typeof trunks>[0], call: Partial<OutgoingCall> = {}, sentOn?: SentOn) {
+    const [way] = trunks(trunk).ways([trunk.name], { number: '+48601234567', callerId, ...call }, sentOn);
     if (!way) throw new Error('no way');
     return way.target;
   }
@@ -270,12 +270,12 @@ describe('a call to the outside', () => {
   });
 
   it('that was sent on names who did it, as the trunk wants it', () => {
-    const diverted = [
+    const senders = [
       { by: '+48227836001' as E164, reason: 'no-answer' as const },
       { by: '+48227836002' as E164, reason: 'unconditional' as const },
     ];
     const styled = (diversion: 'none' | 'diversion' | 'history-info' | 'both') =>
-      by({ ...plain, diversion }, { diverted }).headers;
+      by({ ...plain, diversion }, {}, { senders }).headers;
     expect(styled('diversion')?.['Diversion']).to.deep.equal([
       '<sip:+48227836002@192.0.2.1>;reason=unconditional;counter=1',
       '<sip:+48227836001@192.0.2.1>;reason=no-answer;counter=1',
@@ -289,10 +289,58 @@ describe('a call to the outside', () => {
     expect(Object.keys(styled('none') ?? {})).not.to.include.members(['Diversion', 'History-Info']);
   });
 
+  it('that was sent on by somebody without a number names the one that is shown for it', () => {
+    const senders = [{ reason: 'user-busy' as const }];
+    expect(by(plain, {}, { senders }).headers?.['Diversion']).to.deep.equal([
+      '<sip:+48227836000@192.0.2.1>;reason=user-busy;counter=1',
+    ]);
+    expect(by(plain, { callerId: undefined }, { senders }).headers).not.to.have.property('Diversion');
+  });
+
+  describe('that was forwarded from outside shows', () => {
+    const shown = (
+      identity: NonNullable<Parameters<typeof trunks>[0]['identity']>,
+      caller: SentOn['caller'] = { number: '+48501000000', withheld: false },
+    ) => {
+      const { headers = {} } = by({ ...account('b', '48221'), identity }, {}, { senders: [], caller });
+      return [headers['From'], headers['P-Asserted-Identity'], headers['Privacy']];
+    };
+    const [own, caller] = ['<sip:+48227836000@198.51.100.7>', '<sip:+48501000000@198.51.100.7>'];
+
+    it('the office, where the provider allows nothing else', () => {
+      expect(shown({})).to.deep.equal([own, own, undefined]);
+    });
+
+    it('whoever called it, and the office to the provider', () => {
+      expect(shown({ forwarded: 'caller' })).to.deep.equal([caller, own, undefined]);
+      const national = shown({ forwarded: 'caller', format: 'national' });
+      expect(national[0]).to.equal('<sip:501000000@198.51.100.7>');
+    });
+
+    it('whoever called it beside the account', () => {
+      expect(shown({ forwarded: 'caller', from: 'account' })).to.deep.equal([
+        '<sip:48221@198.51.100.7>',
+        caller,
+        undefined,
+      ]);
+    });
+
+    it('nobody, where the caller hides its number', () => {
+      const hidden = shown({ forwarded: 'caller' }, { withheld: true });
+      expect(hidden).to.deep.equal(['"Anonymous" <sip:anonymous@anonymous.invalid>', own, 'id']);
+      const account = shown({ forwarded: 'caller', from: 'account' }, { withheld: true, number: '+48501000000' });
+      expect(JSON.stringify(account)).not.to.contain('501000000');
+    });
+
+    it('the office, where the caller has no number that can be shown', () => {
+      expect(shown({ forwarded: 'caller' }, { withheld: false })).to.deep.equal([own, own, undefined]);
+    });
+  });
+
   it('written here is read the same there', () => {
-    const diverted = [{ by: '+48227836001' as E164, reason: 'user-busy' as const }];
+    const senders = [{ by: '+48227836001' as E164, reason: 'user-busy' as const }];
     for (const diversion of ['diversion', 'history-info'] as const) {
-      const headers = Object.entries(by({ ...plain, diversion }, { diverted }).headers ?? {});
+      const headers = Object.entries(by({ ...plain, diversion }, {}, { senders }).headers ?? {});
       const texts = headers.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const);
       const message = new FakeRequest('INVITE', 'sip:x', Object.fromEntries(texts) as Record<string, string>);
       expect(divertedBy(message, 'PL'), diversion).to.equal('+48227836001');

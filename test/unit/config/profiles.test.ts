@@ -49,7 +49,12 @@ describe('profiles of providers', () => {
   it('give what the trunk does not say, setting by setting', () => {
     const trunk = trunkOf(`{ name: p, profile: registration, ${sip}, ${register}, identity: { format: national } }`);
     expect(trunk?.register).to.deep.equal({ username: 'u', password: 'p', expires: 600_000 });
-    expect(trunk?.identity).to.deep.equal({ from: 'account', format: 'national', headers: ['P-Preferred-Identity'] });
+    expect(trunk?.identity).to.deep.equal({
+      from: 'account',
+      format: 'national',
+      headers: ['P-Preferred-Identity'],
+      forwarded: 'own',
+    });
     expect(trunk?.health).to.deep.equal({ every: 30_000, failures: 3 });
   });
 

@@ -2,10 +2,11 @@
 import { expect } from 'chai';
 import type { ConfigInput } from '../../../../src/config/schema.js';
 import { PROMPT_MS } from '../../../support/calls/fake-media.js';
-import { Office, settled } from '../../../support/calls/office.js';
-import type { FakeInvite } from '../../../support/calls/scripted-sip.js';
+import { CALLER, Office, OFFICE, settled } from '../../../support/calls/office.js';
+import { FakeInvite, PROVIDER, sdpOf } from '../../../support/calls/scripted-sip.js';
 
 const SECOND = 1_000;
+const provider = { name: 'provider', addresses: [PROVIDER.address], proxy: `sip:${PROVIDER.address}` };
 
 /** The clock of the tests begins on Monday, 5 January 2026, at 9:00 in Warsaw. */
 const base: Partial<ConfigInput> = {
@@ -360,6 +361,88 @@ describe('forwarding', () => {
     expect(office.kept.at(-1)?.handsets['201']?.forward).to.deep.equal({ always: '0601234567' });
     await called(office);
     expect(office.sip.invites.at(-1)?.options.uri).to.match(/^sip:\+48601234567@192\.0\.2\.10/);
+  });
+
+  for (const [on, status, reason] of [
+    ['always', undefined, 'unconditional'],
+    ['busy', 486, 'user-busy'],
+    ['noAnswer', 480, 'no-answer'],
+    ['notRegistered', undefined, 'unavailable'],
+  ] as const)
+    it(`to the outside (${on}) says who sent the call on and why, and who called`, async () => {
+      const trunks = [{ ...provider, callerId: '+48227836099', diversion: 'both', identity: { forwarded: 'caller' } }];
+      const office = new Office({ ...ringing201, trunks } as Partial<ConfigInput>);
+      await office.settings.change({ set: 'forward', extension: '201', on, to: '0501000000' });
+      if (on === 'notRegistered') office.registered.delete('201');
+      await called(office);
+      if (status) office.sip.to('201').refuse(status);
+      await settled();
+      const headers = office.sip.invites.at(-1)?.options.headers;
+      expect(headers?.['From']).to.equal('<sip:+48601234567@192.0.2.10>');
+      expect(headers?.['Diversion']).to.deep.equal([`<sip:+48227836000@192.0.2.10>;reason=${reason};counter=1`]);
+      expect(headers?.['History-Info']).to.have.length(2);
+    });
+
+  it('to the outside of a call that was sent on to us names both', async () => {
+    const office = new Office(ringing201);
+    await office.settings.change({ set: 'forward', extension: '201', on: 'always', to: '0501000000' });
+    const diversion = { From: CALLER, Diversion: '<sip:+48221110000@192.0.2.10>;reason=user-busy' };
+    await office.hearNotice(await office.callerCalls(new FakeInvite(OFFICE, sdpOf('caller'), diversion)));
+    expect(office.sip.invites.at(-1)?.options.headers?.['Diversion']).to.deep.equal([
+      '<sip:+48227836000@192.0.2.10>;reason=unconditional;counter=1',
+      '<sip:+48221110000@192.0.2.10>;reason=unknown;counter=1',
+    ]);
+  });
+
+  describe('of a call within the house to the outside', () => {
+    async function dialled(on: 'always' | 'busy' | 'noAnswer', status?: number) {
+      const office = new Office({ ...ringing201, trunks: [{ ...provider, callerId: '+48227836099' }] });
+      await office.settings.change({ set: 'forward', extension: '201', on, to: '0501000000' });
+      const dial = await office.dials('203', '201');
+      if (status) office.sip.to('201').refuse(status);
+      await settled();
+      return { office, dial };
+    }
+
+    for (const [on, status, reason] of [
+      ['always', undefined, 'unconditional'],
+      ['busy', 486, 'user-busy'],
+      ['noAnswer', 480, 'no-answer'],
+    ] as const)
+      it(`(${on}) goes on as a call with the outside, by the rules of who forwards, and is recorded`, async () => {
+        const { office, dial } = await dialled(on, status);
+        const invite = office.sip.invites.at(-1);
+        expect(invite?.options.uri).to.equal('sip:+48501000000@192.0.2.10');
+        expect(invite?.options.headers?.['Diversion']).to.deep.equal([
+          `<sip:+48227836099@192.0.2.10>;reason=${reason};counter=1`,
+        ]);
+        expect(office.calls.calls.map(({ direction, extension }) => [direction, extension])).to.deep.equal([['outbound', '203']]); // prettier-ignore
+        invite?.answer();
+        await settled();
+        expect(dial.responses.at(-1)?.status).to.equal(200);
+        dial.dialog?.hangUp();
+        await settled();
+        expect(office.entry).to.include({ direction: 'outbound', dialled: '+48501000000' });
+        expect(office.ledger.done).to.include('openSpool');
+      });
+
+    it('is given up by its caller like every other', async () => {
+      const { office, dial } = await dialled('busy', 486);
+      dial.cancel();
+      await settled();
+      expect(office.sip.invites.at(-1)?.cancelled).to.not.equal(undefined);
+      expect(office.calls.calls).to.have.length(0);
+    });
+
+    it('that may not be called from there is refused', async () => {
+      const office = new Office(ringing201);
+      await office.settings.change({ set: 'forward', extension: '201', on: 'busy', to: '0700123456' });
+      const dial = await office.dials('203', '201');
+      office.sip.to('201').refuse(486);
+      await settled();
+      expect(dial.responses.at(-1)?.status).to.equal(403);
+      expect(office.calls.calls).to.have.length(0);
+    });
   });
 
   for (const number of ['999999', '112', '0112'])
