@@ -14,6 +14,7 @@ import type { MediaEngine } from '../media/engine.js';
 import { EmbeddedEngine } from '../media/session/embedded-engine.js';
 import { accompany, putOnRecord, SYSTEM } from './audit-parts.js';
 import { catchUp } from './audit-catch-up.js';
+import type { Stage } from '../ops/health.js';
 import { openArchive } from './archive-parts.js';
 import { startCalls } from './call-parts.js';
 import { ClockWatch } from './clock-watch.js';
@@ -25,6 +26,7 @@ import { promptsFolder } from './prompts-folder.js';
 import { startProvisioning } from './provisioning.js';
 import { watchConfig } from './reload.js';
 import { openSip, type SipLink } from './sip-link.js';
+import { startAlerts, startOpsServer } from './ops-parts.js';
 import { CounterLog, statusOf, type StatusParts } from './status.js';
 import { storeQuota } from './store-quota.js';
 import type { Where } from './where.js';
@@ -41,6 +43,8 @@ export class Program {
     private readonly sip: Pick<SipLink, 'reloadCertificates'>,
     /** What the control socket does, for callers in this process. */
     readonly control: Control,
+    /** Takes no new calls; resolves when those that run have ended by themselves, or after so many milliseconds. */
+    readonly drain: (withinMs: number) => Promise<void>,
   ) {}
 
   /** Starts everything; when it resolves, calls are taken. Rejects, with all stopped again, when a part cannot start. */
@@ -48,6 +52,7 @@ export class Program {
     const closers = new Closers(log);
     try {
       const alarms = new Alarms(systemClock, log);
+      startAlerts(where.config, alarms, log, closers);
       const parts = await openArchive(where, alarms, log, closers);
       const { archive, audit } = parts;
       await accompany(audit, where.config, log, closers);
@@ -76,6 +81,8 @@ export class Program {
         clock: systemClock,
         startedAt: systemClock.now(),
       };
+      const progress: { stage: Stage } = { stage: 'starting' };
+      await startOpsServer(config, { status, archive, audit, stage: () => progress.stage }, log, closers);
       const counterLog = new CounterLog(status, log);
       closers.add('counters', () => counterLog.close());
       const control = controlOf(archive, {
@@ -95,11 +102,21 @@ export class Program {
       };
       const watcher = where.demo ? undefined : watchConfig(where, archive, { configure }, log);
       closers.add('configuration', () => watcher?.close());
-      return new Program(closers, watcher, sip, control);
+      progress.stage = 'ready';
+      const drain = (withinMs: number): Promise<void> => {
+        progress.stage = 'draining';
+        return calls.application.drain(withinMs);
+      };
+      return new Program(closers, watcher, sip, control, drain);
     } catch (error) {
       await closers.close();
       throw error;
     }
+  }
+
+  /** How long it may take to stop: calls may go on for so long, milliseconds. */
+  get drainMs(): number {
+    return this.watcher?.config.ops.drain ?? 0;
   }
 
   /** Looks at the configuration file and at certificates now. What is wrong with them is in the log. */

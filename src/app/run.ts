@@ -2,15 +2,23 @@
 import { once } from 'node:events';
 import { formatHostPort } from '../sip/message/grammar.js';
 import { listeningFaces } from '../sip/transport/configured.js';
+import { systemClock } from '../base/clock.js';
 import { createLog } from '../base/log.js';
+import { ServiceManager, watchdogMs } from '../ops/service-manager.js';
 import { Program } from './program.js';
 import type { Where } from './where.js';
+
+/** Calls are ended, recordings closed, Redis saved, milliseconds. */
+const CLOSING_MS = 30_000;
 
 export async function runProgram(where: Where): Promise<void> {
   const logging = { level: where.config.log.level, pretty: process.stdout.isTTY };
   const log = createLog({ ...logging, name: 'halina' });
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(signal));
+  const [stop, hurry] = [new AbortController(), new AbortController()];
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => (stop.signal.aborted ? hurry : stop).abort(signal));
+  }
+  const manager = ServiceManager.connect(process.env, log);
   const program = await Program.start(where, logging, log);
   process.on('SIGHUP', () => void program.reload());
   const faces = listeningFaces(where.config.sip.faces).map((face) => formatHostPort(face.address, face.port));
@@ -20,8 +28,14 @@ export async function runProgram(where: Where): Promise<void> {
       {},
       'this is the demo configuration on loopback: copy config/halina.example.yaml to config/halina.yaml for your own',
     );
+  manager.ready('calls are taken', systemClock, watchdogMs(process.env, process.pid), () => true);
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
-  log.info({ signal: String(stop.signal.reason) }, 'stopping');
+  const { drainMs } = program;
+  log.info({ signal: String(stop.signal.reason), drainMs }, 'stopping; told so again, it ends the calls at once');
+  manager.stopping('calls may end', drainMs + CLOSING_MS);
+  const told = hurry.signal.aborted ? Promise.resolve() : once(hurry.signal, 'abort');
+  await Promise.race([program.drain(drainMs), told]);
   await program.close();
+  manager.close();
   log.info({}, 'stopped');
 }

@@ -212,6 +212,15 @@ export class Archive {
     return item && this.#parts.retention.rulesOf(item);
   }
 
+  /** What is still to be done, and whether the index follows. */
+  get work(): { spoolBytes: number; waiting: number; oldestWaitingMs: number; owed: number; following: boolean } {
+    const { budget, encoding, store, index } = this.#parts;
+    const { spools } = budget.sum(0);
+    const { backlog, oldestMs } = encoding;
+    const following = index?.calls.following ?? false;
+    return { spoolBytes: spools, waiting: backlog, oldestWaitingMs: oldestMs, owed: store.owed, following };
+  }
+
   /** Evicts what is due now; `dryRun`: only says what would go for room. */
   async evict({ dryRun = false } = {}): Promise<EvictionPlan> {
     const { retention } = this.#parts;

@@ -82,6 +82,13 @@ export class Encoding {
     return this.#waiting.size + this.#active.size + this.#retries.size;
   }
 
+  /** How long the oldest spool waits or is at work, milliseconds; tries to come not counted. */
+  get oldestMs(): number {
+    const now = this.#parts.clock.monotonic();
+    const begun = [...this.#waiting.values(), ...[...this.#active.values()].map(({ since }) => since)];
+    return begun.reduce((oldest, since) => Math.max(oldest, now - since), 0);
+  }
+
   /** Whether anything is being done with the call's files. */
   has(id: CallId): boolean {
     return this.#active.has(id) || this.#retries.has(id) || this.#waiting.has(id);

@@ -16,6 +16,11 @@ export interface Alarm {
   readonly since: number;
 }
 
+export interface AlarmListener {
+  raised(alarm: Alarm): void;
+  cleared(alarm: Alarm): void;
+}
+
 /** As the parts that find something wrong use them. */
 export type AlarmBell = Pick<Alarms, 'raise' | 'clear'>;
 
@@ -23,6 +28,7 @@ export class Alarms {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #alarms = new Map<string, Alarm>();
+  readonly #listeners: AlarmListener[] = [];
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -33,13 +39,25 @@ export class Alarms {
   raise(code: string, subject: string, message: string, facts: object = {}): void {
     const key = `${code} ${subject}`;
     if (this.#alarms.has(key)) return;
-    this.#alarms.set(key, { code, subject, message, since: this.#clock.now() });
+    const alarm = { code, subject, message, since: this.#clock.now() };
+    this.#alarms.set(key, alarm);
+    for (const listener of this.#listeners) listener.raised(alarm);
     this.#log.error({ code, subject, ...facts }, `alarm: ${message}`);
   }
 
   /** What it was about is over. */
   clear(code: string, subject: string): void {
-    if (this.#alarms.delete(`${code} ${subject}`)) this.#log.info({ code, subject }, 'alarm is over');
+    const alarm = this.#alarms.get(`${code} ${subject}`);
+    if (!alarm) return;
+    this.#alarms.delete(`${code} ${subject}`);
+    for (const listener of this.#listeners) listener.cleared(alarm);
+    this.#log.info({ code, subject }, 'alarm is over');
+  }
+
+  /** The listener is told of those that stand, and of every change from now on. It must not throw. */
+  listen(listener: AlarmListener): void {
+    this.#listeners.push(listener);
+    for (const alarm of this.#alarms.values()) listener.raised(alarm);
   }
 
   /** Those that stand, the oldest first. */

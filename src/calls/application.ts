@@ -160,6 +160,21 @@ export class CallApplication {
     }
   }
 
+  /** Takes no new calls; resolves when those that run have ended by themselves, or after `withinMs`. */
+  async drain(withinMs: number): Promise<void> {
+    this.#stopping = true;
+    if (this.#calls.size === 0 || withinMs <= 0) return;
+    this.#log.info({ calls: this.#calls.size, withinMs }, 'no new calls; those that run may go on for a while');
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.setTimer(withinMs, resolve);
+      this.#idle = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+    this.#idle = undefined;
+  }
+
   /** Ends every call and resolves when all is written that is to be kept of them. */
   async stop(): Promise<void> {
     this.#stopping = true;

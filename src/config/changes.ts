@@ -40,6 +40,9 @@ const effects: Readonly<Record<string, Effect>> = {
   audit: 'restart',
   redis: 'restart',
   media: 'restart',
+  ops: 'restart',
+  'ops.drain': 'now',
+  alerts: 'restart',
   log: 'restart',
 };
 
@@ -87,7 +90,7 @@ function identity(item: unknown): string | undefined {
 
 /** The new configuration, with every setting that takes a restart as it was: what a running program works with. */
 export function takenOver(running: Config, wanted: Config): Config {
-  const { audit, sip, trunks, redis, media, log, provisioning } = running;
+  const { audit, sip, trunks, redis, media, log, provisioning, alerts } = running;
   const { ban, longestBan, guesses } = running.defence;
   const others = { ...wanted };
   delete others.provisioning;
@@ -99,6 +102,8 @@ export function takenOver(running: Config, wanted: Config): Config {
     redis,
     media,
     log,
+    alerts,
+    ops: { ...running.ops, drain: wanted.ops.drain },
     defence: { ...wanted.defence, ban, longestBan, guesses },
     sip: { ...sip, maxCalls: wanted.sip.maxCalls },
     notice: { ...wanted.notice, folder: running.notice.folder },

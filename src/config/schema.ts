@@ -8,6 +8,7 @@ import { digits, extension, language, name } from './atoms.js';
 import { codecList } from './codecs.js';
 import { defence } from './defence.js';
 import { audit } from './audit.js';
+import { alerts, ops } from './ops.js';
 import { presence } from './presence.js';
 import { device, provisioning } from './provisioning.js';
 import { codes, forward, group, hours, menu, queue, schedule, target } from './office.js';
@@ -425,6 +426,8 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('the index of calls'),
   media: media.prefault({}).describe('the media engine'),
+  ops: ops.prefault({}).describe('figures, health, and how the program stops'),
+  alerts: alerts.prefault({}).describe('telling alarms to people'),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('the least that is said'),

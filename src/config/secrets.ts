@@ -33,6 +33,12 @@ export function secretsOf(config: Config): { readonly path: SettingPath; readonl
       ...(register ? [{ path: ['trunks', n, 'register', 'password'], secret: register.password }] : []),
       ...(auth ? [{ path: ['trunks', n, 'auth', 'password'], secret: auth.password }] : []),
     ]),
+    ...(config.alerts.mail?.password === undefined
+      ? []
+      : [{ path: ['alerts', 'mail', 'password'], secret: config.alerts.mail.password }]),
+    ...(config.alerts.webhook?.secret === undefined
+      ? []
+      : [{ path: ['alerts', 'webhook', 'secret'], secret: config.alerts.webhook.secret }]),
     ...config.handsets.map(({ password }, n) => ({ path: ['handsets', n, 'password'], secret: password })),
     ...config.handsets.flatMap(({ device }, n) =>
       device ? [{ path: ['handsets', n, 'device', 'secret'], secret: device.secret }] : [],

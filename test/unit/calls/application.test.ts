@@ -113,6 +113,29 @@ describe('the call application', () => {
     expect(office.clock.pendingTimers).to.equal(0);
   });
 
+  it('when it drains takes no more, and lets those that run go on: to their end, or as long as it may', async () => {
+    for (const endsItself of [true, false]) {
+      const office = new Office();
+      const talking = await office.callerCalls();
+      await office.hearNotice(talking);
+      await office.answer('201');
+      let drained = false;
+      const draining = office.calls.drain(60_000).then(() => (drained = true));
+      expect((await office.callerCalls()).final?.status).to.equal(503);
+      office.clock.advance(59_000);
+      await Promise.resolve();
+      expect(drained).to.equal(false);
+      expect(talking.dialog?.byes).to.deep.equal([]);
+      if (endsItself) talking.dialog?.hangUp();
+      else office.clock.advance(1000);
+      await draining;
+      expect(office.calls.calls).to.have.length(endsItself ? 0 : 1);
+      await office.calls.stop();
+      expect(office.clock.pendingTimers).to.equal(0);
+    }
+    await new Office().calls.drain(60_000);
+  });
+
   it('stops at once where there is nothing to end', async () => {
     await new Office().calls.stop();
   });

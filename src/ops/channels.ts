@@ -1,0 +1,91 @@
+/** How alarms reach people: by e-mail, and as JSON to another program. */
+import { createHmac } from 'node:crypto';
+import { createTransport } from 'nodemailer';
+import type { Channel, Notice } from './alerts.js';
+
+/** Neither a mail server nor a program may keep us longer, milliseconds. */
+const TIMEOUT_MS = 15_000;
+
+const line = ({ status, alarm, until }: Notice): string => {
+  const since = new Date(alarm.since).toISOString();
+  const over = until === undefined ? '' : `, over ${new Date(until).toISOString()}`;
+  return `${status === 'raised' ? 'ALARM' : 'over'} ${alarm.code} (${alarm.subject}): ${alarm.message}\n  since ${since}${over}`;
+};
+
+export interface MailOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'starttls' | 'tls' | 'none';
+  readonly user?: string;
+  readonly password?: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  /** What the office is called. */
+  readonly office: string;
+}
+
+function subjectOf(office: string, notices: readonly Notice[]): string {
+  const [only] = notices;
+  if (only && notices.length === 1) {
+    const what = only.status === 'raised' ? '' : 'over: ';
+    return `[${office}] ${what}${only.alarm.code} ${only.alarm.subject}`;
+  }
+  const raised = notices.filter(({ status }) => status === 'raised').length;
+  return `[${office}] ${raised} alarms, ${notices.length - raised} over`;
+}
+
+export function mailChannel(options: MailOptions): Channel {
+  const { host, port, security, user, password, from, to, office } = options;
+  const transport = createTransport({
+    host,
+    port,
+    secure: security === 'tls',
+    requireTLS: security === 'starttls',
+    ignoreTLS: security === 'none',
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
+  });
+  return {
+    name: 'mail',
+    async tell(notices) {
+      const text = `${notices.map(line).join('\n\n')}\n\nhalina status tells how things stand now.\n`;
+      await transport.sendMail({ from, to: [...to], subject: subjectOf(office, notices), text });
+    },
+  };
+}
+
+export interface WebhookOptions {
+  readonly url: string;
+  readonly secret?: string;
+  readonly office: string;
+}
+
+export function webhookChannel({ url, secret, office }: WebhookOptions): Channel {
+  return {
+    name: 'webhook',
+    async tell(notices) {
+      const body = JSON.stringify({
+        office,
+        alarms: notices.map(({ status, alarm, until }) => ({
+          status,
+          ...alarm,
+          ...(until === undefined ? {} : { until }),
+        })),
+      });
+      const signature =
+        secret === undefined ? {} : { 'x-halina-signature': createHmac('sha256', secret).update(body).digest('hex') };
+      const headers = { 'content-type': 'application/json', ...signature };
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        redirect: 'error',
+      });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
+    },
+  };
+}
