@@ -33,6 +33,15 @@ export const auditReply = z.strictObject({
 
 export const anchorReply = z.strictObject({ at: z.number().optional(), key: z.string().optional() });
 
+/** `path`: absolute; the zip must not exist. */
+export const exportRequest = z.strictObject({
+  calls: z.array(z.string()).min(1),
+  path: z.string(),
+  reference: z.string().min(1).max(200),
+  recipient: z.string().min(1).max(400),
+});
+export const exportReply = z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.number() });
+
 /** How far the audit log is proven. */
 export const auditProof = z.strictObject({
   lines: z.number(),

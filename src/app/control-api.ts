@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { phases } from '../archive/lifecycle.js';
 import { eraseRequest, guardReply, heldReply, holdRequest, releaseRequest } from './guard-api.js';
-import { anchorReply, auditProof, auditReply, auditRequest } from './audit-api.js';
+import { anchorReply, auditProof, auditReply, auditRequest, exportReply, exportRequest } from './audit-api.js';
 import { statusReply } from './status-api.js';
 
 export { phases } from '../archive/lifecycle.js';
@@ -176,6 +176,7 @@ export const commands = {
   evict: { request: evictRequest, reply: evictReply },
   audit: { request: auditRequest, reply: auditReply },
   anchor: { request: z.strictObject({ newKey: z.boolean() }), reply: anchorReply },
+  export: { request: exportRequest, reply: exportReply },
   verify: { request: verifyRequest, reply: verifyReply },
   hold: { request: holdRequest, reply: guardReply },
   held: { request: z.strictObject({}), reply: heldReply },

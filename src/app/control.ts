@@ -9,6 +9,7 @@ import { defined } from '../base/defined.js';
 import type { LiveCall } from '../calls/call/context.js';
 import type { TrunkProbe } from './network/trunk-probe.js';
 import { commandLine } from './audit-parts.js';
+import { exportSealed } from './export.js';
 import { auditControl, verifyAll } from './verify-all.js';
 import type { Status } from './status-api.js';
 import { guardControlOf } from './guard-control.js';
@@ -51,6 +52,8 @@ function forecastReply(forecast: Forecast): Reply<'quota'>['forecast'] {
 
 /** What the commands need beside the archive. */
 export interface ControlParts {
+  /** As the configuration has it now. */
+  readonly office: () => { readonly office: string; readonly zone: string };
   readonly audit: AuditLog;
   /** Writes a changed quota into the configuration, so that it stands after a restart. */
   readonly storeQuota: (bytes: number) => Promise<void>;
@@ -63,7 +66,10 @@ export interface ControlParts {
   readonly status: () => Promise<Status>;
 }
 
-export function controlOf(archive: Archive, { audit, storeQuota, live, probe, clock, status }: ControlParts): Control {
+export function controlOf(
+  archive: Archive,
+  { audit, office, storeQuota, live, probe, clock, status }: ControlParts,
+): Control {
   return {
     live: () => Promise.resolve({ at: clock.now(), calls: live().map((call) => defined({ ...call })) }),
     status: () => status(),
@@ -94,6 +100,7 @@ export function controlOf(archive: Archive, { audit, storeQuota, live, probe, cl
     },
     verify: (request) => verifyAll(archive, audit, request),
     ...auditControl(audit),
+    export: (request) => exportSealed({ archive, audit, ...office() }, request),
     async reindex() {
       await archive.reindex();
       await archive.indexed();

@@ -22,6 +22,7 @@ export async function withOfflineControl<T>(where: Where, work: (control: Contro
     // Where no program runs, no call does.
     const parts = {
       audit,
+      office: () => ({ office: where.config.office.name, zone: where.config.office.zone }),
       storeQuota: (bytes: number) => storeQuota(where, bytes),
       live: () => [],
       probe: () => probeOffline(where.config, log),

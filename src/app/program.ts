@@ -87,6 +87,10 @@ export class Program {
       closers.add('counters', () => counterLog.close());
       const control = controlOf(archive, {
         audit,
+        office: () => {
+          const { name, zone } = (watcher?.config ?? config).office;
+          return { office: name, zone };
+        },
         status: () => statusOf(status),
         storeQuota: (bytes) => storeQuota(where, bytes),
         live: () => calls.application.calls,

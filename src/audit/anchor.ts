@@ -22,7 +22,7 @@ const anchorSchema = z.strictObject({
 export type Anchor = z.infer<typeof anchorSchema>;
 
 /** Canonical JSON without the signature. */
-const signedText = (anchor: Omit<Anchor, 'sig'>): string => canonicalJson({ ...anchor, sig: undefined });
+export const signedText = (anchor: Omit<Anchor, 'sig'>): string => canonicalJson({ ...anchor, sig: undefined });
 
 export function makeAnchor(facts: { n: number; at: number; seq: number; hash: string }, key: SigningKey): Anchor {
   const rest = { ...facts, v: 1 as const, at: new Date(facts.at).toISOString(), key: key.id };

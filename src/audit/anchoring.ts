@@ -27,6 +27,12 @@ export interface AnchoringOptions {
   readonly events: number;
 }
 
+/** A signature: Ed25519, 64 bytes. */
+export interface Seal {
+  readonly key: string;
+  readonly signature: Buffer;
+}
+
 const ALARM = 'AUDIT_NOT_ANCHORED';
 
 export const auditFolder = (data: string): string => join(data, 'audit');
@@ -71,6 +77,15 @@ export class Anchoring {
       await this.#introduce(key, this.#key);
       await this.#anchor();
       return key.id;
+    });
+  }
+
+  /** Signs a text with the key that is in use. */
+  seal(text: string): Promise<Seal> {
+    return this.#door.run(async () => {
+      await this.#anchor();
+      const key = (this.#key ??= await this.#findKey());
+      return { key: key.id, signature: Buffer.from(key.sign(text), 'base64') };
     });
   }
 

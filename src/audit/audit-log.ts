@@ -12,13 +12,15 @@ import type { Log } from '../base/log.js';
 import { Mutex } from '../base/mutex.js';
 import type { FileStore } from '../journal/file-store.js';
 import { Reserve } from '../journal/reserve.js';
-import { removeUnfinished } from '../journal/whole-file.js';
-import { Anchoring, auditFolder } from './anchoring.js';
+import { readAll, removeUnfinished } from '../journal/whole-file.js';
+import { Anchoring, auditFolder, keysFolder, type Seal } from './anchoring.js';
 import { lastAnchor, type AnchorPlace } from './anchors.js';
 import { auditFailed, Chain } from './chain.js';
 import { endPlan, isMeant, readPlan, writePlan, type DetailsToErase } from './erase-details.js';
 import { anchorsAfter, checkEvent, LINE_LIMIT, type Actor, type AuditEvent } from './events.js';
 import { readAudit, type AuditEntry, type AuditPage, type AuditQuery } from './reader.js';
+import { publicPath } from './signing-keys.js';
+import { excerptOf, type Span } from './excerpt.js';
 import { takeSnapshot, verifyAudit, type AuditVerdict } from './verify.js';
 
 export type { AuditEvent, AuditName, AuditObject, Actor, Personal } from './events.js';
@@ -161,6 +163,23 @@ export class AuditLog {
       if (page.next === undefined) return;
       cursor = page.next;
     }
+  }
+
+  /** The lines about these objects, with what proves them; see `excerpt.ts`. */
+  async excerpt(ids: ReadonlySet<string>): Promise<Span[]> {
+    await this.#opened();
+    return this.#quietly(() => excerptOf(this.#options.files, this.#folder, ids));
+  }
+
+  /** Signs a text with the key of the anchors. Rejects where there is no key. */
+  async seal(text: string): Promise<Seal> {
+    return (await this.#opened()).anchoring.seal(text);
+  }
+
+  /** Public halves of keys that signed anchors, PEM; undefined for one that is not there. */
+  async publicKey(id: string): Promise<string | undefined> {
+    const pem = await readAll(this.#options.files, publicPath(keysFolder(this.#options.data), id));
+    return pem.length > 0 ? pem.toString() : undefined;
   }
 
   /** Proves the log or names each difference. `outside`: anchors that were kept elsewhere, one a line. */

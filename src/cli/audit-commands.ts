@@ -1,4 +1,5 @@
 /** `halina audit`: who did what; anchors and their key. */
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Reply } from '../app/control-api.js';
 import { locate } from '../app/where.js';
@@ -50,6 +51,26 @@ export function addAudit(program: Command, terminal: Terminal): void {
           : `anchored ${formatTime(reply.at, where.config.office.zone)}`;
       print(terminal, options, reply, reply.key ? `${at}, by the new key ${reply.key}` : at);
       if (reply.at === undefined) terminal.failed();
+    });
+}
+
+interface ExportOptions extends Common {
+  readonly out: string;
+  readonly reference: string;
+  readonly recipient: string;
+}
+
+export function addExport(program: Command, terminal: Terminal): void {
+  withJson(program.command('export'))
+    .description('seal recordings with what proves them into one zip, for an authority or an applicant')
+    .argument('<calls...>', 'ids of calls')
+    .requiredOption('--out <zip>', 'the file to make')
+    .requiredOption('--reference <text>', 'case sign or number of the request')
+    .requiredOption('--recipient <text>', 'who gets it')
+    .action(async (calls: string[], { out, reference, recipient, ...options }: ExportOptions) => {
+      const request = { calls, path: resolve(out), reference, recipient };
+      const reply = await perform(await locate(options), 'export', request);
+      print(terminal, options, reply, `${reply.path}\nSHA-256 ${reply.sha256}`);
     });
 }
 

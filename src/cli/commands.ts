@@ -12,7 +12,7 @@ import { countArgument, sizeArgument, timeArgument, type WrittenTime } from './a
 import { NotRunning, ask } from './client.js';
 import { callsTable, checkText, liveTable, planText, quotaText, verifyText } from './format.js';
 import { addGuards } from './guard-commands.js';
-import { addAudit } from './audit-commands.js';
+import { addAudit, addExport } from './audit-commands.js';
 import { addHandset } from './handset-commands.js';
 import { common, perform, print, withJson, type Common } from './perform.js';
 import { statusText } from './status-text.js';
@@ -33,6 +33,7 @@ export function addCommands(program: Command, terminal: Terminal): void {
   addCare(program, terminal);
   addGuards(program, terminal, perform, withJson);
   addAudit(program, terminal);
+  addExport(program, terminal);
   addHandset(program, terminal);
 }
 

@@ -28,7 +28,7 @@ function checkedByHand(files: MemoryFiles): string[] {
   const numbers: string[] = [];
   for (const [index, line] of lines.entries()) {
     const json = line.slice(65);
-    expect(sha256(json)).to.equal(line.slice(0, 64));
+    expect(sha256(`${prev}:${sha256(json)}`)).to.equal(line.slice(0, 64));
     const record = JSON.parse(json) as { prev: string; seq: number; commitments?: Record<string, string> };
     expect(record.prev).to.equal(prev);
     expect(record.seq).to.equal(index + 1);
@@ -202,7 +202,7 @@ function soundChain(files: MemoryFiles): void {
   let prev = '0'.repeat(64);
   for (const path of files.paths().filter((path) => /chain-\d+\.log$/.test(path))) {
     for (const line of text(files, path).split('\n').slice(0, -1)) {
-      expect(sha256(line.slice(65))).to.equal(line.slice(0, 64));
+      expect(sha256(`${prev}:${sha256(line.slice(65))}`)).to.equal(line.slice(0, 64));
       expect((JSON.parse(line.slice(65)) as { prev: string }).prev).to.equal(prev);
       prev = line.slice(0, 64);
     }
