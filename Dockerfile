@@ -24,6 +24,7 @@ COPY package.json LICENSE ./
 COPY prompts prompts
 COPY demo demo
 COPY config config
+COPY templates templates
 COPY scripts/healthcheck.mjs scripts/healthcheck.mjs
 USER node
 VOLUME /data

@@ -21,6 +21,7 @@ const needed = {
     tcpdump: 'tcpdump',
     tshark: 'tshark',
     svmap: 'sipvicious',
+    pdftotext: 'poppler-utils',
     ip: 'iproute2',
     unshare: 'util-linux',
     cc: 'gcc libc6-dev',

@@ -4,6 +4,8 @@ import { callsOf } from './state.js';
 import type { AccessRequest, Mover } from './state.js';
 import { table } from './table.js';
 
+type Attempt = Pick<RequestEvent, 'type' | 'by'>;
+
 export const refuse = (code: RefusalCode, message: string): Refused => ({ code, message });
 
 /** Steps that are about the paper: that somebody took part in the call is no bar to them. */
@@ -17,7 +19,7 @@ const clerical: ReadonlySet<EventType> = new Set<EventType>([
 const designated = (request: AccessRequest, by: Mover): boolean =>
   'approval' in request.state && request.state.approval.appointment.present.includes(by.account);
 
-function mayMove(request: AccessRequest, { type, by }: RequestEvent): boolean {
+function mayMove(request: AccessRequest, { type, by }: Attempt): boolean {
   return table[type].by.some((kind) => {
     if (kind === 'system') return by.account === 'system';
     if (by.account === 'system') return false;
@@ -30,7 +32,7 @@ export const tookPart = (by: Mover, calls: readonly { readonly extensions: reado
   calls.some(({ extensions }) => extensions.some((extension) => by.extensions.includes(extension)));
 
 /** Why this person can't take this step now; undefined where nothing of that stands in the way. */
-export function barrier(request: AccessRequest, event: RequestEvent): Refused | undefined {
+export function barrier(request: AccessRequest, event: Attempt): Refused | undefined {
   const { by, type } = event;
   const { state } = request;
   if (!table[type].from.includes(state.phase)) {

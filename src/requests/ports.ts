@@ -1,0 +1,20 @@
+/** What requests need of others. */
+import type { Guard, GuardWish, ReleaseWish } from '../archive/guards.js';
+import type { CallId } from '../base/brands.js';
+import type { Paper } from './machine/events.js';
+import type { RequestRecord } from './records.js';
+
+/** Of the archive: holds on recordings. */
+export interface HoldKeeper {
+  hold(id: CallId, wish: GuardWish): Promise<Guard>;
+  release(id: CallId, guard: string, wish: ReleaseWish): Promise<Guard>;
+  guards(id: CallId): Promise<readonly Guard[]>;
+}
+
+/** Makes the PDF of a paper from what is known of the request. */
+export interface PaperMaker {
+  make(paper: Paper, record: RequestRecord): Promise<Uint8Array>;
+}
+
+/** Grants to hear that must end now: of a request, of a session. */
+export type GrantsEnd = (ended: { readonly request: string }) => void;

@@ -1,0 +1,73 @@
+/** What is kept of requests: one document each in the requests' journal. */
+import type { RequestEvent, Paper } from './machine/events.js';
+import type { AccessRequest, Kind, Phase } from './machine/state.js';
+import type { Disclosure, DisclosureEvent } from './machine/disclosure.js';
+
+export const channels = ['electronic-delivery', 'post', 'in-person'] as const;
+export type Channel = (typeof channels)[number];
+
+/** A paper of a request, numbered from 1. Times in Unix milliseconds. */
+export interface PaperRecord {
+  readonly n: number;
+  readonly paper: Paper;
+  readonly dueSince: number;
+  /** The PDF; absent while it is still owed. */
+  readonly made?: { readonly at: number; readonly sha256: string; readonly bytes: number };
+  /** As it came back signed. */
+  readonly signed?: { readonly at: number; readonly sha256: string; readonly by: string };
+  readonly delivered?: { readonly channel: Channel; readonly on: string; readonly proof: string; readonly by: string };
+}
+
+export interface RequestRecord {
+  readonly kind: 'request';
+  readonly id: string;
+  readonly request: AccessRequest;
+  /** Everything that happened, in order; never edited. The filing is not among them: it is in the request. */
+  readonly events: readonly RequestEvent[];
+  readonly papers: readonly PaperRecord[];
+  /** Handed over to the office's records (EZD or paper), by its case sign. */
+  readonly filedAway?: { readonly on: string; readonly caseSign: string; readonly by: string };
+}
+
+/** What is left of a request whose personal data were erased. */
+export interface ErasedRequest {
+  readonly kind: 'erased-request';
+  readonly id: string;
+  readonly number: string;
+  readonly of: Kind;
+  readonly receivedOn: string;
+  readonly ended: Phase;
+  readonly caseSign: string;
+  readonly erasedAt: number;
+}
+
+export interface DisclosureRecord {
+  readonly kind: 'disclosure';
+  readonly id: string;
+  readonly disclosure: Disclosure;
+  readonly events: readonly DisclosureEvent[];
+}
+
+/** A purpose that the Secretary gave to an employee, for one recording. */
+export interface GivenPurpose {
+  readonly kind: 'purpose';
+  readonly id: string;
+  readonly call: string;
+  readonly account: string;
+  readonly purpose: string;
+  readonly reference: string;
+  readonly by: string;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly until: number;
+}
+
+export type RequestsRecord = RequestRecord | ErasedRequest | DisclosureRecord | GivenPurpose;
+export const keyOf = (record: RequestsRecord): string => `${record.kind}:${record.id}`;
+
+/** The journal's lines are our own and have checksums; what is looked at is whether it is one of them. */
+export function parseRecord(value: unknown): RequestsRecord {
+  const { kind } = value as RequestsRecord;
+  if (['request', 'erased-request', 'disclosure', 'purpose'].includes(kind)) return value as RequestsRecord;
+  throw new TypeError(`no such record: ${kind}`);
+}
