@@ -63,7 +63,10 @@ export async function startCalls(around: Around): Promise<CallParts> {
       subscribe: (request) => presence.subscribe(request),
       register: (request) => registrar.register(request),
       options: (request) =>
-        answerOptions(request, (address) => trunks.isTrunkAddress(address) || registrar.hasAddress(address)),
+        answerOptions(request, (address) => {
+          if (trunks.isTrunkAddress(address)) return 'trunk';
+          return registrar.hasAddress(address) ? 'handset' : undefined;
+        }),
       // A SIP server that was started again knows nothing of our registrations' flows.
       connected: () => {
         if (taken) trunks.registerAll();

@@ -1,13 +1,28 @@
-/** OPTIONS outside a dialog (RFC 3261 § 11): providers and handsets ask so whether we are there. */
+/** OPTIONS outside a dialog (RFC 3261 § 11): providers and handsets ask so whether we are there, and what we can do. */
 import { refuse } from './srf-messages.js';
 import type { IncomingRequest } from './sip-port.js';
 
-const METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK, REGISTER';
+const IN_DIALOG = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK';
+/** What may be asked of us: handsets may send calls on, register and subscribe; a provider may not. */
+export const methods = {
+  known: IN_DIALOG,
+  trunk: IN_DIALOG,
+  handset: `${IN_DIALOG}, REFER, REGISTER, SUBSCRIBE`,
+  /** Within a dialog. */
+  dialog: `${IN_DIALOG}, REFER`,
+} as const;
 
-/** Answers those whom we know; others learn nothing. */
-export function answerOptions(request: IncomingRequest, isKnown: (address: string) => boolean): void {
-  if (!isKnown(request.source.address)) return request.abandon();
-  const headers = { Allow: METHODS, Accept: 'application/sdp', Supported: 'timer' };
+/** Extensions that hold for the two (RFC 3261 § 20.37). */
+const supported = { trunk: '100rel, timer', handset: '100rel, timer, replaces, path, outbound' } as const;
+
+/** Answers those whom we know, each as what it is; others learn nothing. */
+export function answerOptions(
+  request: IncomingRequest,
+  roleOf: (address: string) => 'trunk' | 'handset' | undefined,
+): void {
+  const role = roleOf(request.source.address);
+  if (role === undefined) return request.abandon();
+  const headers = { Allow: methods[role], Accept: 'application/sdp', Supported: supported[role] };
   void refuse(request, 200, { headers });
   return undefined;
 }

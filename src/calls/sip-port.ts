@@ -59,7 +59,7 @@ export interface IncomingRequest extends ReceivedMessage {
 export interface IncomingInvite extends IncomingRequest {
   /** Called at most once, when the caller gives up before the final response. The 487 is sent by the SIP server. */
   onCancel(handler: (cancel: Pick<ReceivedMessage, 'header'>) => void): void;
-  /** UPDATE in the early dialog (RFC 3311); without a handler it is answered 500 with Retry-After. */
+  /** An offer in the early dialog, in UPDATE (RFC 3311) or PRACK (RFC 3262 § 5); without a handler it is answered 500. */
   onUpdate(handler: (update: IncomingRequest) => void): void;
   /** Answers 200. `sdp`: answer, or offer where the INVITE had none (then the ACK brings the answer). */
   accept(options: { readonly sdp: string; readonly headers?: Headers }): Promise<Dialog>;
@@ -109,7 +109,10 @@ export interface InviteOptions extends Omit<RequestOptions, 'method' | 'body'> {
   readonly sdp: string;
   /** Called for every provisional response but 100. Reliable ones (RFC 3262) are PRACKed by the port. */
   readonly onProvisional?: (response: IncomingResponse) => void;
-  /** UPDATE from the callee before the answer (RFC 3311); without a handler it is answered 500 with Retry-After. */
+  /**
+   * UPDATE from the callee before the answer (RFC 3311); without a handler it is answered 500 with Retry-After. What was
+   * offered in one that is answered 200 is the dialog's `remoteSdp`, whatever the 2xx to the INVITE says.
+   */
   readonly onUpdate?: (update: IncomingRequest) => void;
 }
 

@@ -42,8 +42,11 @@ export class SrfDialog implements Dialog {
   #state: 'open' | 'ending' | 'ended' = 'open';
   #localCSeq: number;
 
-  /** `early`: the peer's description where its 2xx had none, since it had come reliably before (RFC 3262 § 5). */
-  constructor(link: SrfLink, raw: RawDialog, digest: DigestClient | undefined, early?: string) {
+  /**
+   * `early`: the peer's description where its 2xx had none, since it had come reliably before (RFC 3262 § 5). `updated`: the
+   * one that holds since, whatever the 2xx says (RFC 3311).
+   */
+  constructor(link: SrfLink, raw: RawDialog, digest: DigestClient | undefined, early?: string, updated?: string) {
     this.#raw = raw;
     this.#link = link;
     this.#digest = digest;
@@ -58,7 +61,7 @@ export class SrfDialog implements Dialog {
     this.routeSet = (uas ? route : route.reverse()).filter((value) => value !== '');
     this.source = sourceOf(uas ? raw.req : raw.res);
     this.confirmedAt = uas ? Date.now() : arrivalOf(raw.res, Date.now());
-    this.remoteSdp = raw.remote.sdp || (early ?? '');
+    this.remoteSdp = updated ?? (raw.remote.sdp || (early ?? ''));
     this.#localCSeq = uas ? 0 : cseqOf(raw.req);
     raw.on('destroy', (bye, reason) => this.#destroyed(bye, reason));
     raw.on('ack', (ack) => this.#deliver((handlers) => handlers.onAck?.(receivedMessage(ack))));

@@ -25,8 +25,10 @@ import type {
 export interface InviteContext {
   readonly link: SrfLink;
   readonly srf: RawSrf;
-  /** `early`: the answer that came before the 2xx, for where that has none. */
-  readonly adopt: (raw: RawDialog, digest: DigestClient | undefined, early?: string) => SrfDialog;
+  /** Who takes offers of callers that are not answered yet, by Call-ID. */
+  readonly early: Map<string, (offer: IncomingRequest) => void>;
+  /** `early`: the answer that came before the 2xx, for where that has none; `updated`: what holds instead of both. */
+  readonly adopt: (raw: RawDialog, digest: DigestClient | undefined, early?: string, updated?: string) => SrfDialog;
 }
 
 export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
@@ -53,6 +55,7 @@ export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
   /** Provisional responses go reliably to whoever takes them so; the server holds a 2xx back until their PRACK. */
   override respond(status: number, options: ResponseOptions = {}): Promise<void> {
     const early = status > 100 && status < 200;
+    if (status >= 200) this.#context.early.delete(this.callId);
     return super.respond(status, early && this.#reliable ? reliably(options) : options);
   }
 
@@ -63,6 +66,7 @@ export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
 
   onUpdate(handler: (update: IncomingRequest) => void): void {
     this.#onUpdate = handler;
+    this.#context.early.set(this.callId, handler);
   }
 
   accept(options: { readonly sdp: string; readonly headers?: Headers }): Promise<Dialog> {
@@ -72,6 +76,7 @@ export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
     return link.wait<Dialog>(({ resolve, reject }) => {
       const raw = { localSdp: options.sdp, headers: rawHeaders(options.headers) };
       srf.createUAS(this.request, this.reply, raw, (error, dialog) => {
+        this.#context.early.delete(this.callId);
         if (error || !dialog) reject(notSent(error));
         else resolve(this.#context.adopt(dialog, undefined));
       });
@@ -82,12 +87,13 @@ export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
     const [handler, cancel] = [this.#onCancel, this.#cancel];
     if (!handler || !cancel) return;
     this.#onCancel = undefined;
+    this.#context.early.delete(this.callId);
     this.link.guard('a CANCEL', () => handler(cancel));
   }
 }
 
-/** An UPDATE without an offer changes nothing for us; one with an offer that nobody is ready for: RFC 3311 § 5.2. */
-function takeUpdate(update: IncomingRequest, handler: ((update: IncomingRequest) => void) | undefined): void {
+/** An UPDATE (or PRACK) without an offer changes nothing for us; one with an offer that nobody is ready for: RFC 3311 § 5.2. */
+export function takeUpdate(update: IncomingRequest, handler: ((update: IncomingRequest) => void) | undefined): void {
   if (update.body === '') void refuse(update, 200);
   else if (handler) handler(update);
   else void refuse(update, 500, { headers: { 'Retry-After': '5' } });
@@ -105,6 +111,8 @@ export class SrfOutgoingInvite implements OutgoingInvite {
   #sent: RawRequest | undefined;
   /** Answers that came reliably, by the fork's tag. */
   readonly #answers = new Map<string, string>();
+  /** What forks have offered since, and we have agreed to. */
+  readonly #updates = new Map<string, string>();
 
   constructor(context: InviteContext, options: InviteOptions) {
     this.#context = context;
@@ -161,7 +169,8 @@ export class SrfOutgoingInvite implements OutgoingInvite {
       };
       srf.createUAC(uri, options, progress, (error, dialog) => {
         if (error || !dialog) return reject(failureOf(error));
-        const made = adopt(dialog, this.#digest, this.#answers.get(dialog.sip.remoteTag));
+        const { remoteTag } = dialog.sip;
+        const made = adopt(dialog, this.#digest, this.#answers.get(remoteTag), this.#updates.get(remoteTag));
         if (!this.#cancelled) return resolve(made);
         void made.bye(this.#cancelled); // The answer crossed our CANCEL.
         return reject(new SipFailure(487, 'Request Terminated', undefined));
@@ -176,7 +185,7 @@ export class SrfOutgoingInvite implements OutgoingInvite {
     queueMicrotask(() => {
       request.removeAllListeners('update');
       request.on('update', (update, reply) => {
-        const wrapped = new SrfRequest(this.#context.link, update, reply);
+        const wrapped = new EarlyUpdate(this.#context.link, update, reply, this.#updates);
         this.#context.link.guard('an early UPDATE', () => takeUpdate(wrapped, this.#options.onUpdate));
       });
     });
@@ -187,7 +196,7 @@ export class SrfOutgoingInvite implements OutgoingInvite {
     if (this.#cancelled) return;
     const progress = new SrfResponse(response);
     const answer = reliableAnswer(progress);
-    const tag = /;\s*tag=([^;\s]+)/i.exec(progress.header('To') ?? '')?.[1];
+    const tag = tagIn(progress.header('To'));
     if (answer !== undefined && tag !== undefined) this.#answers.set(tag, answer);
     this.#context.link.guard('a provisional response', () => this.#options.onProvisional?.(progress));
   }
@@ -201,6 +210,24 @@ export class SrfOutgoingInvite implements OutgoingInvite {
     );
   }
 }
+
+/** An UPDATE of a callee; `held` is told what it offered once that is agreed to. */
+class EarlyUpdate extends SrfRequest {
+  readonly #held: Map<string, string>;
+
+  constructor(link: InviteContext['link'], request: RawRequest, reply: RawReply, held: Map<string, string>) {
+    super(link, request, reply);
+    this.#held = held;
+  }
+
+  override async respond(status: number, options: ResponseOptions = {}): Promise<void> {
+    await super.respond(status, options);
+    const tag = tagIn(this.header('From'));
+    if (status === 200 && this.body !== '' && tag !== undefined) this.#held.set(tag, this.body);
+  }
+}
+
+const tagIn = (address = ''): string | undefined => /;\s*tag=([^;\s]+)/i.exec(address)?.[1];
 
 /** A request's own From, Call-ID and next CSeq, for its repetition with credentials. */
 export function repeated(sent: RawRequest): Headers {

@@ -9,9 +9,17 @@ import { errorMessage } from '../base/errors.js';
 import { silentLog, type Log } from '../base/log.js';
 import { DigestClient } from './digest/client.js';
 import { SrfDialog } from './srf-dialog.js';
-import { repeated, SrfIncomingInvite, SrfOutgoingInvite, withoutDialog, type InviteContext } from './srf-invite.js';
+import {
+  repeated,
+  SrfIncomingInvite,
+  SrfOutgoingInvite,
+  takeUpdate,
+  withoutDialog,
+  type InviteContext,
+} from './srf-invite.js';
+import { methods } from './options.js';
 import { notSent, rawHeaders, SrfLink } from './srf-link.js';
-import { SrfRequest, SrfResponse } from './srf-messages.js';
+import { refuse, SrfRequest, SrfResponse } from './srf-messages.js';
 import { SrfSubscribe } from './srf-subscribe.js';
 import type { RawDialog, RawResponse, RawSrf } from './srf-raw.js';
 import type {
@@ -45,6 +53,9 @@ export interface SrfHandlers {
   readonly lost?: () => void;
 }
 
+/** Methods that mean nothing outside a dialog; unrouted ones would be answered 503, as if nobody were there. */
+const STRANGE = ['message', 'publish', 'refer', 'notify', 'info'];
+
 export class SrfPort implements SipPort {
   readonly #srf: RawSrf;
   readonly #link: SrfLink;
@@ -69,7 +80,8 @@ export class SrfPort implements SipPort {
     this.#context = {
       link: this.#link,
       srf: this.#srf,
-      adopt: (raw, digest, early) => this.#adopt(raw, digest, early),
+      early: new Map(),
+      adopt: (raw, digest, early, updated) => this.#adopt(raw, digest, early, updated),
     };
     this.#route();
   }
@@ -135,8 +147,8 @@ export class SrfPort implements SipPort {
     });
   }
 
-  #adopt(raw: RawDialog, digest: DigestClient | undefined, early?: string): SrfDialog {
-    const dialog = new SrfDialog(this.#link, raw, digest, early);
+  #adopt(raw: RawDialog, digest: DigestClient | undefined, early?: string, updated?: string): SrfDialog {
+    const dialog = new SrfDialog(this.#link, raw, digest, early, updated);
     this.#dialogs.add(dialog);
     dialog.onFinished = () => this.#dialogs.delete(dialog);
     return dialog;
@@ -153,6 +165,11 @@ export class SrfPort implements SipPort {
     this.#link.guard('a connection', () => this.#handlers.connected?.(this.#listening));
   }
 
+  /** A PRACK that carries an offer is as an UPDATE that does (RFC 3262 § 5). */
+  #acknowledged(prack: SrfRequest): void {
+    this.#link.guard('a PRACK', () => takeUpdate(prack, this.#context.early.get(prack.callId)));
+  }
+
   #lost(): void {
     const wasConnected = this.#listening.length > 0;
     this.#listening = [];
@@ -165,6 +182,11 @@ export class SrfPort implements SipPort {
   }
 
   #route(): void {
+    this.#srf.use('prack', (request, reply) => this.#acknowledged(new SrfRequest(this.#link, request, reply)));
+    for (const method of STRANGE)
+      this.#srf.use(method, (request, reply) => {
+        void refuse(new SrfRequest(this.#link, request, reply), 405, { headers: { Allow: methods.known } });
+      });
     const { invite, register, options, subscribe } = this.#handlers;
     const link = this.#link;
     if (invite)

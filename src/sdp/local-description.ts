@@ -60,7 +60,10 @@ export class LocalDescription {
   #index = 0;
   /** Formats whose numbers have a meaning in this session, and numbers that have another one. */
   #known: Pick<PeerAudio, 'formats' | 'payloadTypes'> = { formats: [], payloadTypes: new Set() };
-  /** What our last offer said; undefined when none is open or was ever made. */
+  /**
+   * What our last offer said; undefined when none was ever made. It stands although the peer has offered something since:
+   * another fork may yet answer it.
+   */
   #offered: readonly AudioFormat[] | undefined;
   #protocol = 'RTP/AVP';
   #security: MediaSecurity = 'off';
@@ -148,7 +151,6 @@ export class LocalDescription {
     this.#known = peer;
     this.#index = peer.index;
     this.#protocol = peer.protocol;
-    this.#offered = undefined;
     const keys = own ? [{ tag: taken.tag, key: own }] : [];
     const audio = this.#audio(formats, answerDirection(peer.direction), keys);
     return { sdp: this.#write(answerLines(offer, peer.index, audio)), agreed };

@@ -277,6 +277,7 @@ describe('what a provider sees of the office', function () {
     const told = provider.heard;
     const kindOf = (one: RawMessage): string => one.method ?? `${one.status} ${one.header('CSeq').split(' ')[1]}`;
     const seen = new Set(told.map(kindOf));
+    expect([...seen], 'what means nothing here').to.include('405 MESSAGE');
     for (const kind of [
       'REGISTER',
       'OPTIONS',

@@ -10,7 +10,7 @@ import type { Log } from '../../base/log.js';
 import type { Leg, MediaSession } from '../../media/engine.js';
 import type { Headers, IncomingInvite, IncomingRequest } from '../sip-port.js';
 import { reasonHeader, statusOf, type Ending } from './ending.js';
-import { refusalOf, reply } from './reply.js';
+import { answerEarly, reply } from './reply.js';
 import { Side, type SideEvent } from './side.js';
 
 /** RFC 3261 § 13.3.1.1: a provisional response is repeated every minute, so that no proxy gives the call up. */
@@ -65,13 +65,8 @@ export class CallerLeg {
   /** The caller describes its side anew before it is answered (RFC 3311): what we answer holds from there on. */
   async #update(update: IncomingRequest, session: MediaSession): Promise<void> {
     const { leg, log } = this.#options;
-    try {
-      this.#sdp = session.peer(leg).acceptOffer(update.body, update.source.address);
-      await reply(update, 200, log, { body: this.#sdp });
-    } catch (error) {
-      const { status, options } = refusalOf(error);
-      await reply(update, status, log, options);
-    }
+    const take = (sdp: string, from: string): string => (this.#sdp = session.peer(leg).acceptOffer(sdp, from));
+    await answerEarly(update, take, log);
   }
 
   /** The callee rings (180), or sound is to reach the caller (183). `media`: with our address, so that sound can. */

@@ -19,6 +19,20 @@ export async function reply(
   }
 }
 
+/** Answers an offer in UPDATE before the answer to the INVITE (RFC 3311 § 5.2). */
+export async function answerEarly(
+  update: IncomingRequest,
+  take: (sdp: string, signalling: string) => string,
+  log: Log,
+): Promise<void> {
+  try {
+    await reply(update, 200, log, { body: take(update.body, update.source.address) });
+  } catch (error) {
+    const { status, options } = refusalOf(error);
+    await reply(update, status, log, options);
+  }
+}
+
 /** Status and Warning (RFC 3261 § 20.43) for a session description that was not taken. */
 export function refusalOf(error: unknown): { readonly status: number; readonly options: ResponseOptions } {
   if (!(error instanceof SdpError)) return { status: 500, options: {} };

@@ -12,6 +12,7 @@ import { parseNameAddress } from '../../sip/message/headers.js';
 import { parseUri } from '../../sip/message/uri.js';
 import type { Handsets } from './context.js';
 import type { Party } from './party.js';
+import { answerEarly } from './reply.js';
 import { completedElsewhere, meaningOf, reasonHeader, type Unanswered } from './ending.js';
 import type { HandsetTarget } from '../registrar/registrar.js';
 import {
@@ -41,6 +42,8 @@ export interface RingingOptions {
   /** The extension that a redirect's Contact names, if calls may go there (RFC 3261 § 8.1.3.4). */
   readonly redirect: (contact: string) => string | undefined;
   readonly offer: string;
+  /** Answers an offer of a handset's before its answer. Throws `SdpError`. */
+  readonly take: (sdp: string, signalling: string) => string;
   readonly headers: Headers;
   readonly tell: (event: RingingEvent) => void;
 }
@@ -135,6 +138,7 @@ export class Ringing {
       sdp: offer,
       headers: { ...headers, ...target.headers },
       onProvisional: (response) => this.#provisional(fork, response),
+      onUpdate: (update) => void answerEarly(update, this.#options.take, this.#options.log),
     });
     const fork: Fork = { target, invite, rang: false, early: undefined };
     this.#forks.add(fork);

@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { FaxTerms, Leg, LegPeer } from '../../media/engine.js';
+import { methods } from '../options.js';
 import type { SavedDialog } from '../ports.js';
 import type { Dialog, DialogEnd, Headers, IncomingRequest, ReceivedMessage, Source } from '../sip-port.js';
 import { dtmfRelay, parseDtmfRelay, type Key } from './dtmf-relay.js';
@@ -50,7 +51,7 @@ export interface Asked {
   readonly terms?: FaxTerms | undefined;
 }
 
-const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY';
+const ALLOW = methods.dialog;
 
 export class Side {
   readonly leg: Leg;

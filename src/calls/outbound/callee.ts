@@ -14,6 +14,7 @@ import {
   type SipPort,
 } from '../sip-port.js';
 import type { DialStep } from '../steps/way.js';
+import { answerEarly } from '../call/reply.js';
 import { redirectTargets } from '../trunks/outgoing.js';
 import type { Trunk } from '../trunks/sources.js';
 
@@ -51,6 +52,8 @@ export interface TrunkCalleeOptions {
   readonly ringMs: number;
   /** What to offer. */
   readonly offer: () => string;
+  /** Answers an offer of the callee's before its answer. Throws `SdpError`. */
+  readonly take: (sdp: string, signalling: string) => string;
   readonly tell: (event: CalleeEvent) => void;
 }
 
@@ -88,9 +91,10 @@ export class TrunkCallee implements Callee {
   }
 
   #send(options: InviteOptions): void {
-    const { sip, tell } = this.#options;
+    const { sip, tell, take, log } = this.#options;
     const invite = sip.invite({
       ...options,
+      onUpdate: (update) => void answerEarly(update, take, log),
       onProvisional: ({ status, body, source }) => {
         if (this.#over || status < 180) return;
         this.#rang = true;

@@ -313,6 +313,13 @@ export class DialledCall implements Call {
     }
   }
 
+  /** The callee describes its side anew before it answers. */
+  #takeUpdate(sdp: string, signalling: string): string {
+    const answer = this.#core.session.acceptOffer(this.#legs.callee, sdp, signalling);
+    this.#hasEarly = true;
+    return answer;
+  }
+
   async #announce(): Promise<void> {
     const keeper = this.#keeper;
     if (!keeper) return;
@@ -376,9 +383,10 @@ export class DialledCall implements Call {
         this.#keeper?.facts.trunk(next.name);
       };
       const offer = (): string => this.#core.session.createOffer(this.#legs.callee);
+      const take = (sdp: string, from: string): string => this.#takeUpdate(sdp, from);
       const ways = [{ trunk, target }, ...others];
       const room = emergency ? { makeRoom } : {};
-      return new FailoverCallee({ sip, clock, log, ways, health, ringMs, offer, tell, onTrunk, ...room });
+      return new FailoverCallee({ sip, clock, log, ways, health, ringMs, offer, take, tell, onTrunk, ...room });
     }
     return new ExtensionCallee(switchboard.itinerary(destination), () => this.#host(), tell);
   }

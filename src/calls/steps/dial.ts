@@ -30,6 +30,7 @@ export const runDial: Runner<DialStep> = ({ number, by, why, ringMs }, host, tel
       onTrunk: (next) => (current = next),
       ringMs: ringMs ?? config.outbound.ring,
       offer: () => peer.createOffer(),
+      take: (sdp, signalling) => peer.acceptOffer(sdp, signalling),
       tell: (event) => tell(stepEvent(event, { ...to, trunk: current }, peer)),
     });
     callee.call();

@@ -18,6 +18,7 @@ export const runRing: Runner<RingStep> = ({ handsets: extensions, strategy, ring
       handsets,
       redirect: redirectTo(config),
       offer: peer.createOffer(),
+      take: (sdp, signalling) => peer.acceptOffer(sdp, signalling),
       headers,
       tell: (event) => {
         if (event.type === 'rings') return tell(event);

@@ -21,6 +21,8 @@ export interface FailoverOptions {
   readonly ringMs: number;
   /** What to offer. */
   readonly offer: () => string;
+  /** Answers an offer of the callee's before its answer. Throws `SdpError`. */
+  readonly take: (sdp: string, signalling: string) => string;
   readonly tell: (event: CalleeEvent) => void;
   /** The call goes by this trunk from now on. */
   readonly onTrunk: (trunk: Trunk) => void;
@@ -64,7 +66,7 @@ export class FailoverCallee implements Callee {
   #next(): void {
     const way = this.#left.shift();
     if (!way || this.#over) return;
-    const { sip, clock, log, ringMs, onTrunk } = this.#options;
+    const { sip, clock, log, ringMs, take, onTrunk } = this.#options;
     onTrunk(way.trunk);
     // The same offer to each: the media session has one for this leg.
     const offer = (): string => (this.#offer ??= this.#options.offer());
@@ -75,6 +77,7 @@ export class FailoverCallee implements Callee {
       ...way,
       ringMs,
       offer,
+      take,
       tell: (event) => this.#event(way, callee, event),
     });
     this.#current = callee;

@@ -55,7 +55,10 @@ export async function openDoors(changes: Partial<ConfigInput> = {}): Promise<Doo
       invite: (invite) => parts.calls?.invite(invite),
       register: (request) => parts.registrar?.register(request),
       options: (request) =>
-        answerOptions(request, (at) => trunks.isTrunkAddress(at) || (parts.registrar?.hasAddress(at) ?? false)),
+        answerOptions(request, (at) => {
+          if (trunks.isTrunkAddress(at)) return 'trunk';
+          return parts.registrar?.hasAddress(at) ? 'handset' : undefined;
+        }),
     },
     { admission },
   );

@@ -9,8 +9,8 @@ export interface KamailioOptions {
   readonly address: string;
   /** Where it sends calls: `address:port`, over UDP. */
   readonly callee: string;
-  /** For TLS on 5061. */
-  readonly certificate: CertificateFiles;
+  /** For TLS on 5061; without it there is UDP alone. */
+  readonly certificate?: CertificateFiles;
   /** PEM file of who must have signed the certificates of its clients; without it they need none. */
   readonly clients?: string;
 }
@@ -24,6 +24,11 @@ export async function kamailio(options: KamailioOptions): Promise<Started> {
   return started;
 }
 
+const tls = ({ key, certificate }: CertificateFiles): string => `
+modparam("tls", "private_key", "${key}")
+modparam("tls", "certificate", "${certificate}")
+modparam("tls", "tls_method", "TLSv1.2+")`;
+
 const configuration = ({ address, callee, certificate, clients }: KamailioOptions): string => `
 debug=1
 log_stderror=yes
@@ -32,12 +37,12 @@ children=1
 tcp_children=1
 auto_aliases=no
 disable_tcp=no
-enable_tls=yes
+enable_tls=${certificate ? 'yes' : 'no'}
 tcp_accept_aliases=yes
 listen=udp:${address}:5060
-listen=tls:${address}:5061
+${certificate ? `listen=tls:${address}:5061` : ''}
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
-loadmodule "tls.so"
+${certificate ? 'loadmodule "tls.so"' : ''}
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "rr.so"
@@ -45,9 +50,7 @@ loadmodule "pv.so"
 loadmodule "siputils.so"
 loadmodule "textops.so"
 loadmodule "xlog.so"
-modparam("tls", "private_key", "${certificate.key}")
-modparam("tls", "certificate", "${certificate.certificate}")
-modparam("tls", "tls_method", "TLSv1.2+")
+${certificate ? tls(certificate) : ''}
 ${clients ? `modparam("tls", "ca_list", "${clients}")\nmodparam("tls", "verify_certificate", 1)\nmodparam("tls", "require_certificate", 1)` : ''}
 
 request_route {

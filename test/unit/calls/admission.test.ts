@@ -85,11 +85,15 @@ describe('OPTIONS outside a dialog', () => {
   it('are answered to whom we know, and to nobody else', () => {
     const ask = (address: string): FakeRequest => {
       const request = new FakeRequest('OPTIONS', 'sip:halina', {}, { address });
-      answerOptions(request, (one) => one === '192.0.2.50');
+      const roles = { '192.0.2.50': 'trunk', '192.0.2.60': 'handset' } as const;
+      answerOptions(request, (one) => roles[one as keyof typeof roles]);
       return request;
     };
     expect(ask('192.0.2.50').answer).to.include({ status: 200 });
     expect(ask('192.0.2.50').answerHeader('Allow')).to.contain('INVITE');
+    expect(ask('192.0.2.50').answerHeader('Allow')).to.not.contain('REFER');
+    expect(ask('192.0.2.60').answerHeader('Allow')).to.contain('REFER');
+    expect(ask('192.0.2.60').answerHeader('Supported')).to.contain('replaces');
     const stranger = ask('192.0.2.51');
     expect([stranger.answers, stranger.abandoned]).to.deep.equal([[], true]);
   });

@@ -1,6 +1,6 @@
 /** 100rel and session timers through the port, over unmodified drachtio-srf and the embedded server: nothing of it is the calls'. */
 import { expect } from 'chai';
-import type { IncomingInvite, IncomingResponse } from '../../../src/calls/sip-port.js';
+import type { IncomingInvite, IncomingRequest, IncomingResponse } from '../../../src/calls/sip-port.js';
 import { later, openLine, type Line } from '../../support/calls/line.js';
 import { sdp, type RawMessage } from '../../support/sip/raw-message.js';
 import type { RawPeer, Sent } from '../../support/sip/raw-peer.js';
@@ -90,6 +90,23 @@ describe('an INVITE of a caller who takes reliable responses', () => {
     expect(await accepted).to.equal('SIP_NOT_SENT');
   });
 
+  it('has an offer in a PRACK answered in its 2xx by whoever takes them, and refused where nobody does', async () => {
+    const { sent, invite } = await called('Supported: 100rel');
+    await invite.respond(183, { body: ANSWER });
+    const first = await peer.expectResponse(183);
+    const ack = (cseq: number, response: RawMessage): Sent =>
+      peer.within(sent, response, 'PRACK', cseq, {
+        body: sdp(41_000),
+        extra: [`RAck: ${response.header('RSeq')} ${sent.cseq} INVITE`],
+        uri: sent.uri,
+      });
+    expect((await peer.expectFinal(ack(2, first))).status).to.equal(500);
+    invite.onUpdate((offer) => void offer.respond(200, { body: `answer to ${offer.body}` }));
+    await invite.respond(183);
+    const answered = await peer.expectFinal(ack(3, await peer.expectResponse(183)));
+    expect([answered.status, answered.body]).to.deep.equal([200, `answer to ${sdp(41_000)}`]);
+  });
+
   it('has an UPDATE without an offer answered 200 by itself', async () => {
     const { sent, invite } = await called('Supported: 100rel');
     await invite.respond(180);
@@ -148,6 +165,17 @@ describe('an INVITE of ours', () => {
     peer.answer(invite, 183, { toTag: 'f2', body: sdp(42_000) });
     peer.answer(invite, 200, { toTag: 'f2' });
     expect((await calling.dialog).remoteSdp).to.equal('');
+  });
+
+  it('takes what the callee offered before its answer, once that was agreed to, for what holds', async () => {
+    const onUpdate = (update: IncomingRequest): void => void update.respond(200, { body: sdp(50_009) });
+    const calling = line.port.invite({ uri: peer.uri('a'), sdp: ANSWER, onUpdate });
+    const invite = await peer.expectRequest('INVITE');
+    peer.answer(invite, 183, { extra: ['Require: 100rel', 'RSeq: 1'], body: sdp(41_000) });
+    peer.answer(await peer.expectRequest('PRACK'), 200, { contact: false });
+    await peer.expectFinal(peer.asCallee(invite, 'UPDATE', 1, { body: sdp(42_000) }));
+    peer.answer(invite, 200, { body: sdp(41_000) });
+    expect((await calling.dialog).remoteSdp).to.equal(sdp(42_000));
   });
 
   it('that is refused as too short a session comes again with the interval that is asked for (RFC 4028 § 7.3)', async () => {

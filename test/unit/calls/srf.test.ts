@@ -149,6 +149,13 @@ describe('an INVITE that comes', () => {
     expect((await peer.expectFinal(update(3))).body).to.equal(sdp(50_001));
   });
 
+  it('says of methods that mean nothing outside a dialog that they are not for here', async () => {
+    for (const method of ['MESSAGE', 'PUBLISH', 'REFER', 'NOTIFY', 'INFO']) {
+      const refused = await peer.expectFinal(peer.request(method));
+      expect([refused.status, refused.header('Allow').includes('INVITE')], method).to.deep.equal([405, true]);
+    }
+  });
+
   it('never carries a header with a line break', async () => {
     const { invite } = await called();
     const injected = failure(invite.respond(180, { headers: { 'X-A': 'a\r\nX-B: b' } }));

@@ -112,6 +112,13 @@ describe('an offer of ours', () => {
     expect([second.send.codec, second.rtp?.port]).to.deep.equal(['PCMA', 40_000]);
   });
 
+  it('is answered by another fork although one has offered something since', () => {
+    const description = ours();
+    description.offer(undefined);
+    description.answer(peer(), undefined);
+    expect(description.answered(peer(), undefined).send.codec).to.equal('PCMA');
+  });
+
   it('refuses an answer that has no codec of it, and an answer to no offer', () => {
     const description = ours();
     expect(() => description.answered(peer(), undefined)).to.throw(SdpError, 'no offer');
