@@ -297,7 +297,7 @@ export class DialledCall implements Call {
   get #dialled(): Party {
     const { destination } = this.#facts;
     if (destination.kind === 'internal') return { kind: 'handset', extension: destination.extension };
-    return { kind: 'outside', number: destination.number, trunk: destination.trunk };
+    return { kind: 'outside', number: destination.number, trunk: this.#trunk ?? destination.trunk };
   }
 
   /** The SDP of a provisional response; each may come from another fork and place. Whether there was a usable one. */

@@ -50,6 +50,24 @@ describe('a call that several trunks could take', () => {
       expect(handset.final?.status).to.be.within(400, 699);
     });
 
+  it('takes a channel of the trunk that took it, while the two talk too', async () => {
+    const office = new Office({
+      trunks: [first, { ...second, maxCalls: 1 }],
+      outbound: { routes: [{ prefix: '0', strip: 1, trunks: ['first', 'second'] }] },
+    });
+    for (const extension of ['201', '202']) {
+      await office.dials(extension, '0601234567');
+      office.sip.to(NUMBER).refuse(503);
+      await settled();
+      if (extension === '201') await office.answer(NUMBER);
+    }
+    expect(office.sip.invites.map(({ options }) => options.nextHop)).to.deep.equal([
+      'sip:192.0.2.10',
+      'sip:192.0.2.11',
+      'sip:192.0.2.10',
+    ]);
+  });
+
   it('stays with a trunk by which the callee rang', async () => {
     const office = two();
     const handset = await office.dials('201', '0601234567');
