@@ -19,6 +19,7 @@ import { openArchive } from './archive-parts.js';
 import { startCalls } from './call-parts.js';
 import { ClockWatch } from './clock-watch.js';
 import { Closers } from './closers.js';
+import { startConsole, type ConsoleAddress } from './console.js';
 import type { Control } from './control-api.js';
 import { ControlServer } from './control-server.js';
 import { controlOf } from './control.js';
@@ -45,6 +46,8 @@ export class Program {
     readonly control: Control,
     /** Takes no new calls; resolves when those that run have ended by themselves, or after so many milliseconds. */
     readonly drain: (withinMs: number) => Promise<void>,
+    /** Undefined where there is none. */
+    readonly console: ConsoleAddress | undefined,
   ) {}
 
   /** Starts everything; when it resolves, calls are taken. Rejects, with all stopped again, when a part cannot start. */
@@ -99,6 +102,8 @@ export class Program {
       });
       const server = await ControlServer.start(where.data, control, log);
       closers.add('control socket', () => server.close());
+      const telephony = { live: () => calls.application.calls, status: () => statusOf(status) };
+      const pages = await startConsole({ where, parts, telephony, control, alarms, log, closers });
       const provisioning = await startProvisioning(config, log, closers);
       const configure = (changed: Config): void => {
         calls.configure(changed);
@@ -111,7 +116,7 @@ export class Program {
         progress.stage = 'draining';
         return calls.application.drain(withinMs);
       };
-      return new Program(closers, watcher, sip, control, drain);
+      return new Program(closers, watcher, sip, control, drain, pages);
     } catch (error) {
       await closers.close();
       throw error;

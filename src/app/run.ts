@@ -5,11 +5,20 @@ import { listeningFaces } from '../sip/transport/configured.js';
 import { systemClock } from '../base/clock.js';
 import { createLog } from '../base/log.js';
 import { ServiceManager, watchdogMs } from '../ops/service-manager.js';
+import type { ConsoleAddress } from './console.js';
 import { Program } from './program.js';
 import type { Where } from './where.js';
 
 /** Calls are ended, recordings closed, Redis saved, milliseconds. */
 const CLOSING_MS = 30_000;
+
+function tellConsole({ url, firstAdministrator }: ConsoleAddress): void {
+  process.stderr.write(`\nConsole: ${url}\n`);
+  if (firstAdministrator === undefined) return;
+  process.stderr.write(
+    `There is no account yet. The first administrator comes in here, once: ${firstAdministrator}\n\n`,
+  );
+}
 
 export async function runProgram(where: Where): Promise<void> {
   const logging = { level: where.config.log.level, pretty: process.stdout.isTTY };
@@ -23,6 +32,8 @@ export async function runProgram(where: Where): Promise<void> {
   process.on('SIGHUP', () => void program.reload());
   const faces = listeningFaces(where.config.sip.faces).map((face) => formatHostPort(face.address, face.port));
   log.info({ config: where.configFile, data: where.data, sip: faces }, 'ready');
+  // To the terminal alone: the link is a way in.
+  if (program.console) tellConsole(program.console);
   if (where.demo)
     log.info(
       {},

@@ -43,6 +43,7 @@ const effects: Readonly<Record<string, Effect>> = {
   ops: 'restart',
   'ops.drain': 'now',
   alerts: 'restart',
+  console: 'restart',
   log: 'restart',
 };
 
@@ -90,7 +91,7 @@ function identity(item: unknown): string | undefined {
 
 /** The new configuration, with every setting that takes a restart as it was: what a running program works with. */
 export function takenOver(running: Config, wanted: Config): Config {
-  const { audit, sip, trunks, redis, media, log, provisioning, alerts } = running;
+  const { audit, sip, trunks, redis, media, log, provisioning, alerts, console: pages } = running;
   const { ban, longestBan, guesses } = running.defence;
   const others = { ...wanted };
   delete others.provisioning;
@@ -101,6 +102,7 @@ export function takenOver(running: Config, wanted: Config): Config {
     trunks,
     redis,
     media,
+    console: pages,
     log,
     alerts,
     ops: { ...running.ops, drain: wanted.ops.drain },

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { digits, extension, language, name } from './atoms.js';
 import { codecList } from './codecs.js';
+import { consoleSection } from './console.js';
 import { defence } from './defence.js';
 import { audit } from './audit.js';
 import { alerts, ops } from './ops.js';
@@ -428,6 +429,7 @@ export const configSchema = z.strictObject({
   media: media.prefault({}).describe('the media engine'),
   ops: ops.prefault({}).describe('figures, health, and how the program stops'),
   alerts: alerts.prefault({}).describe('telling alarms to people'),
+  console: consoleSection.prefault({}).describe('the pages in which people work, and the API behind them'),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('the least that is said'),

@@ -47,22 +47,29 @@ export class Gate {
 
   context(read: Pick<Context, 'params' | 'query' | 'body'>, { request, language, asker }: Around): Context {
     const source = request.ip;
-    const route = `${request.method} ${request.routeOptions.url ?? ''}`;
+    const route = nameOf(request);
     const version = request.headers['if-match']?.replaceAll('"', '');
     return {
       ...read,
       language,
       source,
       version,
+      cookie: request.headers.cookie,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, 200),
       reply: { status: 200, headers: {} },
       get asker() {
         if (!asker) throw notLoggedIn();
         return asker;
       },
-      require: (permission, facts) => this.#require(needed(asker), permission, facts ?? {}, { source, route }),
+      permit: (permission, facts) => this.#require(needed(asker), permission, facts ?? {}, { source, route }),
       audit: (event) => this.#append(event, asker, source),
     };
+  }
+
+  /** Who never may learns nothing of the case, not even whether it is there or what is wrong with the wish. */
+  async ever(needs: Needed, asker: Asker | undefined, request: FastifyRequest): Promise<void> {
+    if (needs === 'public' || needs === 'person' || mayEver(needed(asker).person, needs)) return;
+    await this.#require(needed(asker), needs, {}, { source: request.ip, route: nameOf(request) });
   }
 
   /** Permission first, then the audit log; what follows is the effect. */
@@ -73,7 +80,7 @@ export class Gate {
     let role: string | undefined;
     if (route.needs !== 'person') {
       const facts = route.facts ? await route.facts(context) : undefined;
-      role = (await context.require(route.needs, facts)).role;
+      role = (await context.permit(route.needs, facts)).role;
     }
     if (typeof route.audit !== 'function') return;
     const noted = route.audit(context);
@@ -99,6 +106,8 @@ export class Gate {
     await this.parts.audit.append({ ...event, actor, personal });
   }
 }
+
+const nameOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url ?? ''}`;
 
 function needed(asker: Asker | undefined): Asker {
   if (!asker) throw notLoggedIn();

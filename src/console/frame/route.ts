@@ -32,14 +32,16 @@ export interface Context<P = unknown, Q = unknown, B = unknown> {
   /** Of whoever is logged in; throws `not-logged-in` where nobody is. */
   readonly asker: Asker;
   readonly userAgent: string;
+  /** The `Cookie` header, as it came. */
+  readonly cookie: string | undefined;
   /** `If-Match`, without quotes. */
   readonly version: string | undefined;
   /** Judges by the table; where it is refused, that is in the audit log, and it throws `forbidden`. */
-  readonly require: (permission: Permission, facts?: Facts) => Promise<Extract<Verdict, { allowed: true }>>;
+  readonly permit: (permission: Permission, facts?: Facts) => Promise<Extract<Verdict, { allowed: true }>>;
   /** Writes to the audit log; resolves when it stands there, else the action must not happen and it throws. */
   readonly audit: (event: Noted) => Promise<void>;
   /** Headers and status of the answer. */
-  readonly reply: { status: number; readonly headers: Record<string, string> };
+  readonly reply: { status: number; readonly headers: Record<string, string | string[]> };
 }
 
 /** An event without its actor, who is whoever asks. */

@@ -1,6 +1,6 @@
 /**
- * The API's frame: every route of the list goes through the same gates, in this order: provenance (for what changes
- * something), session, permission, schema, audit log, handler. What is refused for lack of permission is in the audit log.
+ * The API's frame: every route of the list goes through the same gates, in this order: session, provenance (for what changes
+ * something), whether the roles may it at all, schema, permission in this case, audit log, handler. What is refused for lack of permission is in the audit log.
  */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -63,6 +63,7 @@ async function answer(
     reply.header('cache-control', 'no-store').header('content-language', language).header('vary', 'Accept-Language');
     const asker = await gate.asker(request, reply, route.needs);
     if (route.method !== 'GET') checkProvenance(provenance(request), parts.origins(), asker?.session.csrf);
+    await gate.ever(route.needs, asker, request);
     const context = gate.context(read(route, request), { request, language, asker });
     await gate.pass(route, context, asker);
     if (route.kind === 'raw') return await route.handle(context, request, reply);

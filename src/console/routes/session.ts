@@ -3,32 +3,14 @@ import { z } from 'zod';
 import { mayEver, type Person } from '../../accounts/judge.js';
 import { permissions } from '../../accounts/permissions.js';
 import { roleNames, roles } from '../../accounts/roles.js';
-import { clearCookie, setCookie } from '../frame/cookies.js';
+import type { LoggedIn, SignIn } from '../../accounts/sign-in.js';
+import { clearCookie, deviceOf, setCookie, setDevice } from '../frame/cookies.js';
 import { Problem } from '../frame/problem.js';
 import { json, type Route } from '../frame/route.js';
 import type { Session } from '../sessions/session.js';
 import type { SessionStore } from '../sessions/session-store.js';
 
-export interface Attempt {
-  readonly login: string;
-  readonly password: string;
-  /** Of the second factor: six digits, or a recovery code. */
-  readonly code?: string;
-  readonly source: string;
-}
-
-export type Outcome =
-  | { readonly kind: 'ok'; readonly person: Person; readonly limited?: Session['limited'] }
-  | { readonly kind: 'code-needed' }
-  | { readonly kind: 'wrong' }
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number };
-
-/** Who knows the accounts. It writes each outcome to the audit log before it tells it. */
-export interface LoginDoor {
-  logIn(attempt: Attempt): Promise<Outcome>;
-}
-
-const me = z.object({
+export const me = z.object({
   id: z.string(),
   login: z.string(),
   name: z.string(),
@@ -47,15 +29,16 @@ const me = z.object({
 const attempt = z.strictObject({
   login: z.string().min(1).max(100),
   password: z.string().min(1).max(1000),
-  code: z.string().max(50).optional(),
+  /** Of the second factor: six digits, or a recovery code. */
+  code: z.string().trim().max(50).optional(),
 });
 
 export interface SessionParts {
-  readonly accounts: LoginDoor;
+  readonly signIn: Pick<SignIn, 'logIn'>;
   readonly sessions: SessionStore;
 }
 
-export function sessionRoutes({ accounts, sessions }: SessionParts): Route[] {
+export function sessionRoutes({ signIn, sessions }: SessionParts): Route[] {
   return [
     json({
       method: 'POST',
@@ -65,16 +48,18 @@ export function sessionRoutes({ accounts, sessions }: SessionParts): Route[] {
       audit: 'in-room',
       body: attempt,
       answer: z.union([me, z.object({ codeNeeded: z.literal(true) })]),
-      async handle({ body, source, userAgent, reply }) {
-        const { code, ...rest } = body;
-        const outcome = await accounts.logIn({ ...rest, source, ...(code ? { code } : {}) });
+      handle: async ({ body, source, userAgent, cookie, reply }) => {
+        const { code, login, password } = body;
+        const device = deviceOf(cookie);
+        const asked = { login, password, source, ...(device ? { device } : {}), ...(code ? { code } : {}) };
+        const outcome = await signIn.logIn(asked);
         if (outcome.kind === 'code-needed') return { codeNeeded: true as const };
-        if (outcome.kind !== 'ok') throw refusal(outcome);
-        const { person, limited } = outcome;
-        const about = { person: person.id, source, userAgent };
-        const { session, token } = await sessions.start(limited ? { ...about, limited } : about);
-        reply.headers['set-cookie'] = setCookie(token);
-        return meOf(person, session);
+        if (outcome.kind !== 'ok' && outcome.kind !== 'must-enrol') throw refusal(outcome);
+        const about = { person: outcome.person.id, source, userAgent };
+        const limited = outcome.kind === 'must-enrol' ? { limited: 'second-factor' as const } : {};
+        const { session, token } = await sessions.start({ ...about, ...limited });
+        reply.headers['set-cookie'] = [setCookie(token), setDevice(outcome.device)];
+        return meOf(outcome.person, session);
       },
     }),
     json({
@@ -84,7 +69,7 @@ export function sessionRoutes({ accounts, sessions }: SessionParts): Route[] {
       needs: 'person',
       audit: () => ({ event: 'logout', facts: { why: 'asked' } }),
       answer: z.object({}),
-      async handle({ asker, reply }) {
+      handle: async ({ asker, reply }) => {
         await sessions.end(asker.session);
         reply.headers['set-cookie'] = clearCookie();
         return {};
@@ -102,7 +87,7 @@ export function sessionRoutes({ accounts, sessions }: SessionParts): Route[] {
   ];
 }
 
-function meOf(person: Person, { csrf, limited }: Session): z.infer<typeof me> {
+export function meOf(person: Person, { csrf, limited }: Session): z.infer<typeof me> {
   const { id, login, name, units, authorisation } = person;
   return {
     id,
@@ -117,7 +102,7 @@ function meOf(person: Person, { csrf, limited }: Session): z.infer<typeof me> {
   };
 }
 
-function refusal(outcome: Exclude<Outcome, { kind: 'ok' | 'code-needed' }>): Problem {
+function refusal(outcome: Extract<LoggedIn, { kind: 'wrong' | 'throttled' }>): Problem {
   if (outcome.kind === 'wrong')
     return new Problem('wrong-credentials', {
       pl: 'Nazwa użytkownika, hasło lub kod są nieprawidłowe. Nowe hasło ustawia administrator.',
@@ -126,10 +111,7 @@ function refusal(outcome: Exclude<Outcome, { kind: 'ok' | 'code-needed' }>): Pro
   const seconds = Math.ceil(outcome.retryAfterMs / 1000);
   return new Problem(
     'too-many',
-    {
-      pl: `Za dużo prób. Spróbuj ponownie za ${seconds} s.`,
-      en: `Too many attempts. Try again in ${seconds} s.`,
-    },
+    { pl: `Za dużo prób. Spróbuj ponownie za ${seconds} s.`, en: `Too many attempts. Try again in ${seconds} s.` },
     { retryAfter: seconds },
   );
 }

@@ -6,6 +6,8 @@ import { Frame } from './frame.js';
 import { say } from './language.js';
 import { MeContext, type Me } from './me.js';
 import { ProblemNote } from './parts/basics.js';
+import { Enrol } from './screens/enrol.js';
+import { Link } from './screens/link.js';
 import { Login } from './screens/login.js';
 import { pageOf } from './pages.js';
 import { usePlace } from './router.js';
@@ -29,7 +31,8 @@ export function App(): JSX.Element {
   useEffect(() => {
     whenLoggedOut(() => setState({ at: 'login' }));
     look();
-  }, [look]);
+  }, [look, place.path === '/link']);
+  if (place.path === '/link') return <Link />;
   if (state.at === 'starting') return <main aria-busy="true" aria-label={say('Wczytywanie', 'Loading')} />;
   if (state.at === 'failed')
     return (
@@ -43,7 +46,7 @@ export function App(): JSX.Element {
   return (
     <MeContext.Provider value={{ me: state.me, look, leave: () => setState({ at: 'login' }) }}>
       <Frame path={place.path} redraw={again}>
-        {pageOf(place, state.me)}
+        {state.me.limited === 'second-factor' ? <Enrol enter={enter} /> : pageOf(place, state.me)}
       </Frame>
     </MeContext.Provider>
   );

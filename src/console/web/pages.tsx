@@ -1,9 +1,12 @@
 /** Which pages there are, who sees them in the menu, and where they are. */
 import type { JSX } from 'preact';
 import { say } from './language.js';
-import type { Me } from './me.js';
+import { may, type Me } from './me.js';
 import { Note, Title } from './parts/basics.js';
 import { match, type Place } from './router.js';
+import { CallPage } from './screens/call.js';
+import { Calls } from './screens/calls.js';
+import { Own } from './screens/own.js';
 import { Today } from './screens/today.js';
 
 interface Page {
@@ -18,6 +21,18 @@ const everybody = (): boolean => true;
 
 const pages: readonly Page[] = [
   { path: '/', name: () => say('Dzisiaj', 'Today'), open: everybody, draw: () => <Today /> },
+  {
+    path: '/calls',
+    name: () => say('Rozmowy', 'Calls'),
+    open: (me) => may(me, 'calls.search'),
+    draw: (_, query) => <Calls query={query} />,
+  },
+  {
+    path: '/calls/:id',
+    open: (me) => may(me, 'calls.search'),
+    draw: ({ id = '' }) => <CallPage key={id} id={id} />,
+  },
+  { path: '/me', open: everybody, draw: () => <Own /> },
 ];
 
 export const menuOf = (me: Me): { href: string; name: string }[] =>

@@ -54,3 +54,39 @@ export function unrecordedName(why: string): string {
   };
   return names[why] ?? why;
 }
+
+/** Whether there is a recording, with how that is to be shown. */
+export function recordingMark(call: {
+  readonly phase: string;
+  readonly why?: string | undefined;
+}): ['good' | 'warn' | 'bad' | 'live' | undefined, string] {
+  if (call.phase === 'recorded') return ['good', say('jest', 'there')];
+  if (call.phase === 'running') return ['live', say('rozmowa trwa', 'going on')];
+  if (call.phase === 'closed') return ['warn', say('w przygotowaniu', 'being made')];
+  if (call.phase === 'failed') return ['bad', say('nie udało się zapisać', 'could not be made')];
+  if (call.phase === 'evicted') return [undefined, say('usunięte po terminie', 'evicted')];
+  if (call.phase === 'erased') return [undefined, say('usunięte na wniosek', 'erased')];
+  return [undefined, unrecordedName(call.why ?? '')];
+}
+
+export const purposeNames = (): readonly (readonly [string, string])[] => [
+  ['complaint', say('rozpatrzenie skargi lub wniosku', 'a complaint or motion')],
+  ['quality', say('jakość obsługi', 'quality of service')],
+  ['data-protection', say('ochrona danych osobowych', 'protection of personal data')],
+  ['disclosure', say('udostępnienie uprawnionemu organowi', 'disclosure to an authority')],
+  ['request', say('odsłuch na wniosek rozmówcy', "listening on the party's request")],
+];
+
+/** What happened in a stretch of a call. */
+export function partName(kind: string): string {
+  const names: Readonly<Record<string, string>> = {
+    talk: say('rozmowa', 'talk'),
+    hold: say('wstrzymanie', 'hold'),
+    stopped: say('nagrywanie zatrzymane', 'recording stopped'),
+    ringing: say('dzwonienie', 'ringing'),
+    parked: say('zaparkowana', 'parked'),
+    queued: say('w kolejce', 'in a queue'),
+    menu: say('w menu', 'in the menu'),
+  };
+  return names[kind] ?? kind;
+}

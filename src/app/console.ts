@@ -1,0 +1,86 @@
+/** The console with what it stands on. It may fail, be off, or have its port taken: calls go on. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Accounts } from '../accounts/accounts.js';
+import type { Alarms } from '../base/alarms.js';
+import { systemClock } from '../base/clock.js';
+import { defined } from '../base/defined.js';
+import { errorMessage } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import { OfficeConsole } from '../console/office-console.js';
+import type { Telephony } from '../console/doors.js';
+import type { ArchiveParts } from './archive-parts.js';
+import type { Closers } from './closers.js';
+import type { Control } from './control-api.js';
+import { handsetDoor } from './handset-door.js';
+import { openPeople } from './people.js';
+import type { Where } from './where.js';
+
+const root = resolve(import.meta.dirname, '../../..');
+const version = (JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string }).version;
+
+export interface ConsoleAround {
+  readonly where: Where;
+  readonly parts: ArchiveParts;
+  readonly telephony: Telephony;
+  readonly control: Pick<Control, 'quota'>;
+  readonly alarms: Alarms;
+  readonly log: Log;
+  readonly closers: Closers;
+}
+
+/** Where people open it, and the first administrator's way in; undefined where there is no console. */
+export interface ConsoleAddress {
+  readonly url: string;
+  /** Works once, while there is no account. */
+  readonly firstAdministrator?: string;
+}
+
+export async function startConsole(around: ConsoleAround): Promise<ConsoleAddress | undefined> {
+  const { where, alarms, log } = around;
+  if (!where.config.console.enabled) return undefined;
+  try {
+    const address = await open(around);
+    log.info({ url: address.url }, 'the console is open');
+    return address;
+  } catch (error) {
+    const message = errorMessage(error);
+    alarms.raise(
+      'CONSOLE_FAILED',
+      'console',
+      `${message}; calls go on and are recorded: mend it and start Halina again`,
+    );
+    return undefined;
+  }
+}
+
+async function open({ where, parts, telephony, control, log, closers }: ConsoleAround): Promise<ConsoleAddress> {
+  const { archive, redis, audit } = parts;
+  const accounts = await openPeople(where, audit, closers);
+  const office = await OfficeConsole.start({
+    settings: where.config.console,
+    pages: resolve(root, 'dist/web'),
+    info: { title: 'Halina', version },
+    tag: `{halina:${archive.id}}`,
+    redis: () => redis,
+    archive,
+    accounts,
+    audit,
+    telephony,
+    log,
+    clock: systemClock,
+    quota: {
+      usage: () => archive.usage(),
+      plan: async (bytes) => defined({ ...(await archive.setQuota(bytes, { dryRun: true })) }),
+      change: async (bytes) => void (await control.quota({ bytes, dryRun: false })),
+    },
+    handsets: handsetDoor(where.config),
+  });
+  closers.add('console', () => office.close());
+  return { url: office.url, ...firstOf(accounts, office.url) };
+}
+
+function firstOf(accounts: Accounts, url: string): Pick<ConsoleAddress, 'firstAdministrator'> {
+  const token = accounts.links.first();
+  return token === undefined ? {} : { firstAdministrator: `${url}/link#${token}` };
+}

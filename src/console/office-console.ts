@@ -1,0 +1,149 @@
+/** The console as a whole: its routes, sessions, grants and events, over the doors of the other rooms. */
+import type { Redis } from 'ioredis';
+import type { Accounts } from '../accounts/accounts.js';
+import { mayEver } from '../accounts/judge.js';
+import type { Archive } from '../archive/archive.js';
+import type { AuditLog } from '../audit/audit-log.js';
+import type { Clock } from '../base/clock.js';
+import { errorMessage } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import type { ConsoleSettings } from '../config/console.js';
+import { ConsoleServer } from './console-server.js';
+import type { Telephony } from './doors.js';
+import { EventHub } from './events/hub.js';
+import { LiveFeed } from './events/live-feed.js';
+import { Idempotency } from './frame/idempotency.js';
+import type { Info } from './frame/openapi.js';
+import type { Route } from './frame/route.js';
+import { Grants, type Grant, type WhyEnded } from './listening/grants.js';
+import { accountRoutes } from './routes/accounts.js';
+import { auditRoutes } from './routes/audit.js';
+import { callRoutes } from './routes/calls.js';
+import { eventRoutes } from './routes/events.js';
+import { handsetRoutes, type HandsetDoor } from './routes/handsets.js';
+import { carryOut, holdRoutes } from './routes/holds.js';
+import { ownRoutes } from './routes/own.js';
+import { quotaRoutes, type QuotaDoor } from './routes/quota.js';
+import { recordingRoutes, type HearingDoor } from './routes/recordings.js';
+import { sessionRoutes } from './routes/session.js';
+import { termRoutes } from './routes/terms.js';
+import { todayRoutes } from './routes/today.js';
+import { Endings } from './sessions/endings.js';
+import { SessionStore } from './sessions/session-store.js';
+
+export interface OfficeParts {
+  readonly settings: ConsoleSettings;
+  /** Folder of the built pages. */
+  readonly pages: string;
+  readonly info: Info;
+  /** A Redis hash tag. */
+  readonly tag: string;
+  readonly redis: () => Redis | undefined;
+  readonly archive: Archive;
+  readonly accounts: Accounts;
+  readonly audit: AuditLog;
+  readonly telephony: Telephony;
+  readonly quota: QuotaDoor;
+  readonly handsets: HandsetDoor;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Who hears outside of a request: by a purpose of their own. */
+const byPurpose: HearingDoor = () => ({ facts: {} });
+
+export class OfficeConsole {
+  private constructor(
+    private readonly server: ConsoleServer,
+    private readonly closing: readonly { close(): void }[],
+  ) {}
+
+  /** Rejects with `CONSOLE_FAILED`. */
+  static async start(parts: OfficeParts): Promise<OfficeConsole> {
+    const { clock, log, accounts, audit, redis, tag, settings } = parts;
+    const sessions = new SessionStore(redis, tag, { idle: settings.idle, absolute: settings.longest }, clock);
+    const grants = new Grants(clock, (grant, why) => void noteEnd(parts, grant, why));
+    const hub = new EventHub(clock, async ({ person, session, topics }) => {
+      const now = accounts.person(person);
+      const may = now !== undefined && (!topics.has('live') || mayEver(now, 'live.see'));
+      return may && (await sessions.isOpen({ id: session, person }));
+    });
+    sessions.onEnded((session) => {
+      grants.endSession(session);
+      hub.endSession(session);
+    });
+    const endings = new Endings(sessions, grants, log);
+    accounts.onChange((account, what) => endings.changed(account, what));
+    const feed = new LiveFeed(hub, parts.telephony, clock, log);
+    const closing = [feed, hub, grants];
+    try {
+      const server = await ConsoleServer.start({
+        settings,
+        sessions,
+        audit,
+        log,
+        pages: parts.pages,
+        info: parts.info,
+        people: (id) => accounts.person(id),
+        idempotency: new Idempotency(redis, tag),
+        routes: routesOf(parts, { sessions, grants, hub, endings }),
+      });
+      return new OfficeConsole(server, closing);
+    } catch (error) {
+      for (const one of closing) one.close();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  async close(): Promise<void> {
+    for (const one of this.closing) one.close();
+    await this.server.close();
+  }
+}
+
+interface Inner {
+  readonly sessions: SessionStore;
+  readonly grants: Grants;
+  readonly hub: EventHub;
+  readonly endings: Endings;
+}
+
+/** Every route of the console. */
+export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings }: Inner): Route[] {
+  const { archive, accounts, audit, clock, log } = parts;
+  const { actions, terms, signIn } = accounts;
+  carryOut({ archive, actions });
+  return [
+    ...sessionRoutes({ signIn, sessions }),
+    ...ownRoutes({ accounts, sessions, endings }),
+    ...todayRoutes(parts.telephony),
+    ...eventRoutes(hub),
+    ...callRoutes(archive),
+    ...recordingRoutes({ archive, grants, hearing: byPurpose, clock, log }),
+    ...holdRoutes({ archive, actions }),
+    ...auditRoutes(audit),
+    ...accountRoutes(accounts),
+    ...termRoutes(accounts),
+    ...handsetRoutes(parts.handsets, terms),
+    ...quotaRoutes(parts.quota, actions),
+  ];
+}
+
+/** That it ended is on record; where that cannot be written it has ended all the same. */
+async function noteEnd({ audit, log }: OfficeParts, grant: Grant, why: WhyEnded): Promise<void> {
+  try {
+    await audit.append({
+      event: 'grant',
+      actor: { by: 'account', id: grant.person },
+      role: grant.role,
+      object: { kind: 'recording', id: grant.call },
+      facts: { outcome: why, grant: grant.id },
+    });
+  } catch (error) {
+    log.error({ grant: grant.id, error: errorMessage(error) }, 'the end of a grant is not in the audit log');
+  }
+}

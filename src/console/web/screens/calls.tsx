@@ -1,0 +1,208 @@
+/** Finding calls: the search stands in the address, so that it can be kept and sent on. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { get } from '../api.js';
+import { length, say, when } from '../language.js';
+import { Await, Input, Mark, ProblemNote, Select, Title } from '../parts/basics.js';
+import { go } from '../router.js';
+import { useDoing, useLoaded } from '../use.js';
+import { recordingMark } from '../words.js';
+import { directionName } from './today.js';
+import type { CallRow } from '../../routes/call-views.js';
+
+interface Page {
+  readonly calls: readonly CallRow[];
+  readonly next?: string;
+  readonly answeredBy: 'index' | 'journal';
+}
+
+/** What the form holds, as text. */
+const fields = ['number', 'extension', 'direction', 'phase', 'from', 'to', 'note'] as const;
+type Form = Record<(typeof fields)[number], string>;
+
+const formOf = (query: URLSearchParams): Form =>
+  Object.fromEntries(fields.map((name) => [name, query.get(name) ?? ''])) as Form;
+
+/** As the API asks for it: days as times, few digits as the end of a number. */
+function askOf(form: Form): string {
+  const ask = new URLSearchParams();
+  const digits = form.number.replaceAll(/[\s-]/g, '');
+  if (digits.startsWith('+')) ask.set('number', digits);
+  else if (digits !== '') ask.set('numberEnd', digits);
+  for (const name of ['extension', 'direction', 'phase', 'note'] as const)
+    if (form[name] !== '') ask.set(name, form[name]);
+  if (form.from) ask.set('from', String(new Date(`${form.from}T00:00`).getTime()));
+  if (form.to) ask.set('to', String(new Date(`${form.to}T00:00`).getTime() + 86_400_000));
+  return ask.toString();
+}
+
+export function Calls({ query }: { query: URLSearchParams }): JSX.Element {
+  const ask = askOf(formOf(query));
+  const [page, again] = useLoaded<Page>(`/calls?${ask}`);
+  return (
+    <>
+      <Title>{say('Rozmowy', 'Calls')}</Title>
+      <Search key={query.toString()} start={formOf(query)} />
+      <Await of={page} again={again}>
+        {(first) => <Results key={ask} first={first} ask={ask} />}
+      </Await>
+    </>
+  );
+}
+
+function Search({ start }: { start: Form }): JSX.Element {
+  const [form, setForm] = useState(start);
+  const set = (name: keyof Form) => (value: string) => setForm((before) => ({ ...before, [name]: value }));
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const query = new URLSearchParams(Object.entries(form).filter(([, value]) => value !== ''));
+    go(`/calls?${query.toString()}`);
+  };
+  return (
+    <form class="card" role="search" onSubmit={submit}>
+      <div class="columns">
+        <Input
+          label={say('Numer rozmówcy', 'Number of the outside party')}
+          help={say('Cały z +48 albo co najmniej 3 ostatnie cyfry', 'Whole with +48, or the last 3 digits or more')}
+          value={form.number}
+          set={set('number')}
+          inputMode="tel"
+        />
+        <Input
+          label={say('Numer wewnętrzny', 'Extension')}
+          help={say('np. 201', 'e.g. 201')}
+          value={form.extension}
+          set={set('extension')}
+        />
+        <Input
+          label={say('Od dnia', 'From')}
+          help={say('pierwszy dzień', 'first day')}
+          type="date"
+          value={form.from}
+          set={set('from')}
+        />
+        <Input
+          label={say('Do dnia', 'To')}
+          help={say('ostatni dzień', 'last day')}
+          type="date"
+          value={form.to}
+          set={set('to')}
+        />
+        <Select
+          label={say('Kierunek', 'Direction')}
+          value={form.direction}
+          set={set('direction')}
+          options={[
+            ['', say('każdy', 'any')],
+            ['inbound', directionName('inbound')],
+            ['outbound', directionName('outbound')],
+          ]}
+        />
+        <Select
+          label={say('Nagranie', 'Recording')}
+          value={form.phase}
+          set={set('phase')}
+          options={[
+            ['', say('wszystko jedno', 'whatever')],
+            ['recorded', say('jest', 'there')],
+            ['unrecorded', say('nie nagrywano', 'not recorded')],
+            ['evicted', say('usunięte po terminie', 'evicted')],
+            ['erased', say('usunięte na wniosek', 'erased')],
+          ]}
+        />
+      </div>
+      <p class="row">
+        <button type="submit" class="main">
+          {say('Szukaj', 'Search')}
+        </button>
+        <a href="/calls">{say('Wyczyść', 'Clear')}</a>
+      </p>
+    </form>
+  );
+}
+
+function Results({ first, ask }: { first: Page; ask: string }): JSX.Element {
+  const [pages, setPages] = useState<readonly Page[]>([first]);
+  const { busy, problem, run } = useDoing();
+  const next = pages.at(-1)?.next;
+  const more = (): void =>
+    void run(async () => {
+      const page = await get<Page>(`/calls?${ask}&cursor=${encodeURIComponent(next ?? '')}`);
+      setPages((before) => [...before, page]);
+    });
+  const calls = pages.flatMap((page) => page.calls);
+  if (calls.length === 0)
+    return (
+      <p role="status" class="card">
+        {say(
+          'Nie ma takich rozmów. Zmień warunki wyszukiwania.',
+          'There are no such calls. Change what you search for.',
+        )}
+      </p>
+    );
+  return (
+    <section class="card" aria-label={say('Wyniki', 'Results')}>
+      <CallTable calls={calls} />
+      <ProblemNote problem={problem} />
+      {next === undefined ? null : (
+        <p>
+          <button type="button" onClick={more} disabled={busy}>
+            {say('Pokaż wcześniejsze', 'Show earlier ones')}
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+export const CallTable = ({ calls }: { calls: readonly CallRow[] }): JSX.Element => (
+  <table class="cards">
+    <thead>
+      <tr>
+        <th scope="col">{say('Początek', 'Began')}</th>
+        <th scope="col">{say('Kierunek', 'Direction')}</th>
+        <th scope="col">{say('Rozmówca', 'Outside party')}</th>
+        <th scope="col">{say('Pracownik', 'Employee')}</th>
+        <th scope="col">{say('Czas', 'Length')}</th>
+        <th scope="col">{say('Nagranie', 'Recording')}</th>
+      </tr>
+    </thead>
+    <tbody>
+      {calls.map((call) => (
+        <tr key={call.id}>
+          <td data-label={say('Początek', 'Began')} class="numbers">
+            <a href={`/calls/${call.id}`}>{when(call.startedAt)}</a>
+          </td>
+          <td data-label={say('Kierunek', 'Direction')}>{directionName(call.direction)}</td>
+          <td data-label={say('Rozmówca', 'Outside party')} class="numbers break">
+            {call.withheld ? say('numer zastrzeżony', 'withheld') : call.number}{' '}
+            {call.displayName ? <span class="soft">{call.displayName}</span> : null}
+          </td>
+          <td data-label={say('Pracownik', 'Employee')} class="break">
+            {call.extension ?? '–'} {call.employee ?? ''}
+          </td>
+          <td data-label={say('Czas', 'Length')} class="numbers">
+            {call.talkMs === undefined ? '–' : length(call.talkMs)}
+          </td>
+          <td data-label={say('Nagranie', 'Recording')}>
+            <RecordingMarks call={call} />
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
+
+export function RecordingMarks({ call }: { call: CallRow }): JSX.Element {
+  const [tone, text] = recordingMark(call);
+  return (
+    <>
+      <Mark tone={tone}>{text}</Mark>{' '}
+      {call.restricted ? (
+        <Mark tone="bad">{say('ograniczone', 'restricted')}</Mark>
+      ) : call.held ? (
+        <Mark tone="warn">{say('zabezpieczone', 'held')}</Mark>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+/** One's own account. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { post, setToken } from '../api.js';
+import { say, tell, when } from '../language.js';
+import { useMe, type Me } from '../me.js';
+import { Input, Note, ProblemNote, Title } from '../parts/basics.js';
+import { useDoing } from '../use.js';
+
+export function Own(): JSX.Element {
+  const { me, look } = useMe();
+  const [old, setOld] = useState('');
+  const [wanted, setWanted] = useState('');
+  const [changed, setChanged] = useState(false);
+  const { busy, problem, run } = useDoing();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => {
+      const answer = await post<Me>('/me/password', { old, new: wanted });
+      setToken(answer.token);
+      setOld('');
+      setWanted('');
+      setChanged(true);
+      look();
+    });
+  };
+  return (
+    <>
+      <Title>{say('Moje konto', 'My account')}</Title>
+      <section class="card" aria-labelledby="who">
+        <h2 id="who">{me.name}</h2>
+        <dl>
+          <dt>{say('Nazwa użytkownika', 'User name')}</dt>
+          <dd>{me.login}</dd>
+          <dt>{say('Role', 'Roles')}</dt>
+          <dd>{me.roles.map(tell).join(', ') || say('żadna', 'none')}</dd>
+          <dt>{say('Upoważnienie Burmistrza do odsłuchu', "The Mayor's authorisation to hear")}</dt>
+          <dd>
+            {me.authorisation
+              ? `${me.authorisation.number}${me.authorisation.until ? `, ${say('do', 'until')} ${when(me.authorisation.until, 'day')}` : ''}`
+              : say('nie wpisano: odsłuch nie jest możliwy', 'none entered: hearing is not possible')}
+          </dd>
+        </dl>
+      </section>
+      <section class="card" aria-labelledby="password">
+        <h2 id="password">{say('Zmiana hasła', 'Change the password')}</h2>
+        {changed ? (
+          <Note tone="good">
+            {say('Hasło zmienione. Inne sesje zostały zakończone.', 'Changed. Your other sessions have ended.')}
+          </Note>
+        ) : null}
+        <ProblemNote problem={problem} />
+        <form onSubmit={submit}>
+          <Input
+            label={say('Dotychczasowe hasło', 'Present password')}
+            type="password"
+            value={old}
+            set={setOld}
+            autocomplete="current-password"
+            required
+          />
+          <Input
+            label={say('Nowe hasło', 'New password')}
+            type="password"
+            value={wanted}
+            set={setWanted}
+            autocomplete="new-password"
+            required
+          />
+          <button type="submit" disabled={busy}>
+            {say('Zmień hasło', 'Change')}
+          </button>
+        </form>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,182 @@
+/** All routes of the console over real accounts, a real audit log and a real Redis; calls and telephony are made by hand. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { Accounts } from '../../../src/accounts/accounts.js';
+import type { Role } from '../../../src/accounts/roles.js';
+import type { Archive } from '../../../src/archive/archive.js';
+import type { CallRecord } from '../../../src/archive/lifecycle.js';
+import type { RecordingReader } from '../../../src/archive/reader.js';
+import { AuditLog } from '../../../src/audit/audit-log.js';
+import { noAlarms } from '../../../src/base/alarms.js';
+import { silentLog } from '../../../src/base/log.js';
+import { consoleSection } from '../../../src/config/console.js';
+import { build } from '../../../src/console/console-server.js';
+import { EventHub } from '../../../src/console/events/hub.js';
+import { SESSION_COOKIE } from '../../../src/console/frame/cookies.js';
+import { Idempotency } from '../../../src/console/frame/idempotency.js';
+import type { Route } from '../../../src/console/frame/route.js';
+import { Grants } from '../../../src/console/listening/grants.js';
+import { routesOf, type OfficeParts } from '../../../src/console/office-console.js';
+import { Endings } from '../../../src/console/sessions/endings.js';
+import type { Session } from '../../../src/console/sessions/session.js';
+import { SessionStore } from '../../../src/console/sessions/session-store.js';
+import { NodeFileStore } from '../../../src/journal/node-files.js';
+import { callEntry } from '../spool-maker.js';
+import { VirtualClock } from '../virtual-clock.js';
+import { ORIGIN, type RedisStand, type Visitor } from './stand.js';
+
+/** A recording of bytes that say where they stand. */
+export const SOUND = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
+export const SOUND_MS = 25_000;
+
+/** The archive's door with one recorded call. */
+export class OneCall {
+  readonly entry = callEntry({});
+  readonly opened: RecordingReader[] = [];
+  closed = 0;
+  record: CallRecord = {
+    entry: this.entry,
+    state: { phase: 'recorded', recording: { bytes: SOUND.length, sha256: 'a'.repeat(64), durationMs: SOUND_MS } },
+    dialogs: [],
+    units: ['USC'],
+  };
+
+  find = (id: string): Promise<CallRecord | undefined> =>
+    Promise.resolve(id === this.entry.id ? this.record : undefined);
+  search = () => Promise.resolve({ calls: [this.record], answeredBy: 'index' as const });
+  held = () => Promise.resolve([this.record]);
+  open = (): Promise<RecordingReader> => {
+    const reader: RecordingReader = {
+      bytes: SOUND.length,
+      durationMs: SOUND_MS,
+      sha256: 'a'.repeat(64),
+      read: (offset, length) => Promise.resolve(SOUND.subarray(offset, offset + length)),
+      close: () => {
+        this.closed += 1;
+        return Promise.resolve();
+      },
+    };
+    this.opened.push(reader);
+    return Promise.resolve(reader);
+  };
+}
+
+export class Whole {
+  readonly clock = new VirtualClock();
+  readonly call = new OneCall();
+  readonly #data = mkdtempSync(join(tmpdir(), 'halina-whole-'));
+  readonly sessions: SessionStore;
+  readonly grants = new Grants(this.clock, () => {});
+  accounts!: Accounts;
+  audit!: AuditLog;
+  http!: FastifyInstance;
+  routes!: readonly Route[];
+
+  private constructor(private readonly stand: RedisStand) {
+    const limits = { idle: 1_200_000, absolute: 36_000_000 };
+    this.sessions = new SessionStore(() => stand.redis, '{test}', limits, this.clock);
+  }
+
+  static async open(stand: RedisStand): Promise<Whole> {
+    const whole = new Whole(stand);
+    await whole.#open();
+    return whole;
+  }
+
+  async #open(): Promise<void> {
+    await this.stand.redis.flushall();
+    const { clock, sessions, grants } = this;
+    const files = new NodeFileStore();
+    const folder = join(this.#data, 'people');
+    mkdirSync(folder);
+    this.audit = await AuditLog.open({ data: this.#data, files, clock, log: silentLog, alarms: noAlarms });
+    const { audit } = this;
+    this.accounts = await Accounts.open({ files, folder, clock, audit, zone: 'Europe/Warsaw', office: 'Urząd' });
+    const hub = new EventHub(clock, () => Promise.resolve(true));
+    const endings = new Endings(sessions, grants, silentLog);
+    sessions.onEnded((session) => grants.endSession(session));
+    this.accounts.onChange((account, what) => endings.changed(account, what));
+    const parts: OfficeParts = {
+      settings: consoleSection.parse({}),
+      pages: '/nonexistent',
+      info: { title: 'Halina', version: '1' },
+      tag: '{test}',
+      redis: () => this.stand.redis,
+      archive: this.call as unknown as Archive,
+      accounts: this.accounts,
+      audit,
+      telephony: { live: () => [], status: () => Promise.reject(new Error('no telephony here')) },
+      quota: {
+        usage: () => ({ used: 1, quota: 2_000_000_000, free: 1, recordings: 1, reachesBackDays: 1 }),
+        plan: () => Promise.resolve({ recordings: 3, bytes: 5, fits: true }),
+        change: () => Promise.resolve(),
+      },
+      handsets: { list: () => [{ extension: '201' }], address: () => undefined },
+      clock,
+      log: silentLog,
+    };
+    this.routes = routesOf(parts, { sessions, grants, hub, endings });
+    this.http = await build({
+      settings: parts.settings,
+      routes: this.routes,
+      pages: parts.pages,
+      sessions,
+      people: (id) => this.accounts.person(id),
+      audit,
+      idempotency: new Idempotency(parts.redis, '{test}'),
+      origins: () => new Set([ORIGIN]),
+      info: parts.info,
+      log: silentLog,
+    });
+  }
+
+  /** An account with these roles; the first ones are made while there is no Secretary, so that nothing waits. */
+  async account(login: string, ...roles: Role[]): Promise<string> {
+    const doer = { actor: { by: 'system' as const } };
+    return (await this.accounts.create(doer, { login, name: `Osoba ${login}`, roles, reason: 'test' })).account.id;
+  }
+
+  /** The Mayor lets the account hear. */
+  async authorise(account: string): Promise<string> {
+    const doer = { actor: { by: 'system' as const } };
+    const given = { account, number: 'OR.1/2026', scope: 'odsłuch', from: '2026-01-01' };
+    return (await this.accounts.terms.enterAuthorisation(doer, given)).id;
+  }
+
+  async visitor(person: string, limited?: Session['limited']): Promise<Visitor> {
+    const about = { person, source: '127.0.0.1', userAgent: 'test', ...(limited ? { limited } : {}) };
+    const { session, token } = await this.sessions.start(about);
+    return { cookie: `${SESSION_COOKIE}=${token}`, token: session.csrf, session: session.id };
+  }
+
+  ask(
+    method: Route['method'],
+    path: string,
+    visitor?: Visitor,
+    body: object = {},
+    headers = {},
+  ): Promise<LightMyRequestResponse> {
+    const proof = { origin: ORIGIN, 'x-halina-token': visitor?.token ?? '' };
+    return this.http.inject({
+      method,
+      url: `/api/v1${path}`,
+      headers: { ...(visitor ? { cookie: visitor.cookie } : {}), ...(method === 'GET' ? {} : proof), ...headers },
+      ...(method === 'GET' ? {} : { payload: body }),
+    });
+  }
+
+  async events(event: string): Promise<Record<string, unknown>[]> {
+    const { lines } = await this.audit.read({ limit: 500, oldestFirst: true });
+    return lines.filter((line) => line.event === event).map(({ facts, role, actor }) => ({ ...facts, role, by: actor.by === 'account' ? actor.id : actor.by })); // prettier-ignore
+  }
+
+  async close(): Promise<void> {
+    this.grants.close();
+    await this.http.close();
+    await this.accounts.close();
+    await this.audit.close();
+    rmSync(this.#data, { recursive: true, force: true });
+  }
+}
