@@ -16,7 +16,9 @@ import { NodeFileStore } from '../../src/journal/node-files.js';
 import { FakeEncoder, FakeFound, policy } from '../support/archive-fixture.js';
 
 const QUOTA = 8_000_000;
-const ROUNDS = 8;
+/** How often it is killed; CI has time for a few. */
+const ROUNDS = Number(process.env.ROUNDS ?? 8);
+const LINES = Number(process.env.LINES ?? 20);
 const child = fileURLToPath(new URL('../support/archive-child.js', import.meta.url));
 
 /** Bytes under the folder, but for Redis's. */
@@ -28,7 +30,9 @@ function bytesUnder(folder: string): number {
 
 /** Lets a program of twenty lines live for a while, then kills it. Gives what it acknowledged. */
 async function liveAndDie(data: string, forMs: number): Promise<string[][]> {
-  const program = spawn(process.execPath, [child, data, '20', String(QUOTA)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = spawn(process.execPath, [child, data, String(LINES), String(QUOTA)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   program.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ended = once(program, 'close');
@@ -42,7 +46,7 @@ async function liveAndDie(data: string, forMs: number): Promise<string[][]> {
 
 describe('twenty calls at a time, killed by kill -9 again and again, while spooling, encoding and evicting', () => {
   it('have all their recordings; journal, index and disk agree, inside the quota', async function () {
-    this.timeout(120_000);
+    this.timeout(60_000 + 5000 * ROUNDS);
     const data = mkdtempSync(join(tmpdir(), 'halina-kill-'));
     const said: string[][] = [];
     for (let round = 0; round < ROUNDS; round++) {

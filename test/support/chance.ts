@@ -1,10 +1,10 @@
 /** A chance that is the same in each run. */
 export interface Chance {
   /** A whole number from 0 to below `count`. */
-  below(count: number): number;
-  of<T>(values: readonly T[]): T;
+  readonly below: (count: number) => number;
+  readonly of: <T>(values: readonly T[]) => T;
   /** From 0 to below 1, like Math.random. */
-  next(): number;
+  readonly next: () => number;
 }
 
 /** The generator is mulberry32. */
