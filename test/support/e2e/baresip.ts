@@ -16,7 +16,7 @@ export interface BaresipOptions {
   /** WAV that it says, 8 kHz mono; longer than the call. */
   readonly audio: string;
   readonly answer?: 'auto' | 'manual';
-  readonly codec?: 'pcma' | 'pcmu';
+  readonly codec?: 'pcma' | 'pcmu' | 'g722' | 'opus';
   readonly transport?: 'udp' | 'tcp';
   readonly register?: boolean;
   /** Applications beside the usual ones, e.g. `mwi`. */
@@ -122,7 +122,8 @@ export class Baresip {
 }
 
 function configFile(options: BaresipOptions, folder: string): string {
-  const modules = ['g711', 'aufile', 'sndfile'].map((name) => `module ${name}.so`);
+  const codec = options.codec === 'g722' || options.codec === 'opus' ? options.codec : 'g711';
+  const modules = [codec, 'aufile', 'sndfile'].map((name) => `module ${name}.so`);
   return [
     'poll_method epoll',
     `sip_listen ${options.address}:5060`,
@@ -146,13 +147,16 @@ function configFile(options: BaresipOptions, folder: string): string {
   ].join('\n');
 }
 
+/** Rate and channels as baresip names its codecs. */
+const CODECS = { pcma: 'pcma/8000/1', pcmu: 'pcmu/8000/1', g722: 'g722/16000/1', opus: 'opus/48000/2' } as const;
+
 function account(options: BaresipOptions): string {
   const { extension, registrar, password, transport } = options;
   return [
     `<sip:${extension}@${registrar};transport=${transport ?? 'udp'}>`,
     `auth_pass=${password}`,
     `answermode=${options.answer ?? 'auto'}`,
-    `audio_codecs=${options.codec ?? 'pcma'}/8000/1`,
+    `audio_codecs=${CODECS[options.codec ?? 'pcma']}`,
     `regint=${options.register === false ? 0 : 60}`,
   ].join(';');
 }
