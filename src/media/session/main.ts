@@ -11,7 +11,7 @@ import { KernelPlane } from '../kernel/kernel-plane.js';
 import { dropKernelRights } from '../kernel/rights.js';
 import type { FromPlane, ToPlane } from './messages.js';
 import { PlaneHost } from './plane/host.js';
-import { openSpoolFile } from './plane/spool-file.js';
+import { SpoolDisk } from './plane/spool-disk.js';
 import { udpIo } from './plane/udp.js';
 
 try {
@@ -23,12 +23,13 @@ try {
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 
+const disk = new SpoolDisk(systemClock);
 const host = new PlaneHost({
   clock: systemClock,
   io: udpIo((socket) => {
     setDscp(socket, DSCP.media, isIPv6(socket.address().address) ? 6 : 4); // a nicety where the system allows it
   }),
-  openSpoolFile,
+  openSpoolFile: (path) => disk.open(path),
   openKernelPlane: (options) => {
     const plane = new KernelPlane(options);
     dropKernelRights();

@@ -12,6 +12,7 @@ import { errorMessage } from '../../../base/errors.js';
 import { fileHeader, type Flow, markBytes, type PcapEncoder } from '../../../spool/pcap.js';
 import type { Leg, SpoolMark } from '../../../spool/records.js';
 import type { SpoolEnd } from '../../engine.js';
+import { spoolMemory } from './spool-disk.js';
 import type { OpenSpoolFile, SpoolFile } from './spool-file.js';
 
 export interface SpoolWriterOptions {
@@ -51,9 +52,9 @@ type Cut = NonNullable<SpoolEnd['cut']>;
 
 export class SpoolWriter {
   readonly #options: SpoolWriterOptions;
-  #collecting = Buffer.allocUnsafe(BUFFER);
+  #collecting = spoolMemory(BUFFER);
   #filled = 0;
-  #spare = Buffer.allocUnsafe(BUFFER);
+  #spare = spoolMemory(BUFFER);
   /** All bytes that were put into a buffer, and those on the disk. */
   #accepted = 0;
   #written = 0;
@@ -99,7 +100,7 @@ export class SpoolWriter {
       this.#broken = true;
       throw error;
     }
-    this.#flush();
+    this.#flush(true);
     await this.#settle();
     if (!this.#closed) this.#arm();
   }
@@ -154,7 +155,7 @@ export class SpoolWriter {
     await this.#settle();
     if (!this.#file || this.#broken) return;
     if (inGoodOrder) this.#append({ type: 'end' }, true, at);
-    this.#flush();
+    this.#flush(true);
     await this.#settle();
   }
 
@@ -205,7 +206,7 @@ export class SpoolWriter {
     const needed = this.#filled + bytes;
     if (needed <= this.#collecting.length) return true;
     if (needed > MAX_BUFFER) return false;
-    const larger = Buffer.allocUnsafe(Math.min(MAX_BUFFER, Math.max(2 * this.#collecting.length, needed)));
+    const larger = spoolMemory(Math.min(MAX_BUFFER, Math.max(2 * this.#collecting.length, needed)));
     this.#collecting.copy(larger, 0, 0, this.#filled);
     this.#collecting = larger;
     return true;
@@ -240,7 +241,7 @@ export class SpoolWriter {
   }
 
   /** Begins to write what was collected, unless a write is under way: then its end does. */
-  #flush(): void {
+  #flush(hurry = false): void {
     const file = this.#file;
     if (!file || this.#broken || this.#filled === 0) return;
     if (this.#isWriting) {
@@ -254,10 +255,10 @@ export class SpoolWriter {
     this.#spare = NOTHING;
     this.#filled = 0;
     this.#isWriting = true;
-    this.#writing = file.append(block, length).then(
+    this.#writing = file.append(block, length, hurry || this.#closed).then(
       () => {
         this.#written += length;
-        this.#spare = block.length > BUFFER ? Buffer.allocUnsafe(BUFFER) : block;
+        this.#spare = block.length > BUFFER ? spoolMemory(BUFFER) : block;
         this.#isWriting = false;
         if (this.#flushNext) this.#flush();
       },
