@@ -42,6 +42,14 @@ export const exportRequest = z.strictObject({
 });
 export const exportReply = z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.number() });
 
+/** What the command line did itself, for the record. */
+export const noteRequest = z.strictObject({
+  event: z.enum(['backup', 'restore']),
+  step: z.enum(['begun', 'done']),
+  files: z.number().int().optional(),
+  bytes: z.number().int().optional(),
+});
+
 /** How far the audit log is proven. */
 export const auditProof = z.strictObject({
   lines: z.number(),

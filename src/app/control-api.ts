@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { phases } from '../archive/lifecycle.js';
 import { eraseRequest, guardReply, heldReply, holdRequest, releaseRequest } from './guard-api.js';
-import { anchorReply, auditProof, auditReply, auditRequest, exportReply, exportRequest } from './audit-api.js';
+import {
+  anchorReply,
+  auditProof,
+  auditReply,
+  auditRequest,
+  exportReply,
+  exportRequest,
+  noteRequest,
+} from './audit-api.js';
 import { statusReply } from './status-api.js';
 
 export { phases } from '../archive/lifecycle.js';
@@ -176,6 +184,7 @@ export const commands = {
   evict: { request: evictRequest, reply: evictReply },
   audit: { request: auditRequest, reply: auditReply },
   anchor: { request: z.strictObject({ newKey: z.boolean() }), reply: anchorReply },
+  note: { request: noteRequest, reply: z.strictObject({}) },
   export: { request: exportRequest, reply: exportReply },
   verify: { request: verifyRequest, reply: verifyReply },
   hold: { request: holdRequest, reply: guardReply },

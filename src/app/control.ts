@@ -99,7 +99,7 @@ export function controlOf(
       return defined({ ...(await archive.evict({ dryRun })) }) as Reply<'evict'>;
     },
     verify: (request) => verifyAll(archive, audit, request),
-    ...auditControl(audit),
+    ...auditControl(archive, audit),
     export: (request) => exportSealed({ archive, audit, ...office() }, request),
     async reindex() {
       await archive.reindex();

@@ -40,8 +40,13 @@ export async function verifyAll(
   return { differences, audit: defined({ ...verdict.proof }) };
 }
 
-export function auditControl(audit: AuditLog): Pick<Control, 'audit' | 'anchor'> {
+export function auditControl(archive: Archive, audit: AuditLog): Pick<Control, 'audit' | 'anchor' | 'note'> {
   return {
+    async note({ event, ...facts }) {
+      await archive.onRecord();
+      await audit.append({ event, actor: commandLine(), facts: defined(facts) });
+      return {};
+    },
     async audit({ event, object, ...query }) {
       const events = event === undefined ? {} : { events: [event as never] };
       const page = await audit.read({ ...defined(query), ...events, ...(object ? { object: { id: object } } : {}) });

@@ -8,6 +8,7 @@ import { checkNetwork } from '../app/network/check-network.js';
 import { runProgram } from '../app/run.js';
 import { runSipServer } from '../app/sip-server.js';
 import { locate, type Where } from '../app/where.js';
+import { addBackup } from './backup-commands.js';
 import { countArgument, sizeArgument, timeArgument, type WrittenTime } from './arguments.js';
 import { NotRunning, ask } from './client.js';
 import { callsTable, checkText, liveTable, planText, quotaText, verifyText } from './format.js';
@@ -34,6 +35,7 @@ export function addCommands(program: Command, terminal: Terminal): void {
   addGuards(program, terminal, perform, withJson);
   addAudit(program, terminal);
   addExport(program, terminal);
+  addBackup(program, terminal);
   addHandset(program, terminal);
 }
 

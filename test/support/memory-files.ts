@@ -129,6 +129,14 @@ export class MemoryFiles implements FileStore {
     return next;
   }
 
+  /** A second disk with the same on it; this one goes on. */
+  copy(): MemoryFiles {
+    const dead = this.#dead;
+    const next = this.afterCrash(false);
+    this.#dead = dead;
+    return next;
+  }
+
   /** Every file's bytes added up, under `folder` if one is given. */
   bytes(folder = '/'): number {
     let sum = 0;

@@ -1,0 +1,81 @@
+/** `halina backup` and `halina restore`. The files are copied here; a program that runs goes on beside it. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { backupNow, restoreInto } from '../app/backup.js';
+import { locate } from '../app/where.js';
+import { HalinaError } from '../base/errors.js';
+import { bytes, verifyText } from './format.js';
+import { perform, print, withJson, type Common } from './perform.js';
+import type { Terminal } from './terminal.js';
+
+interface Passphrase {
+  readonly passphraseFile?: string;
+}
+
+interface BackupOptions extends Common, Passphrase {
+  readonly prune?: boolean;
+}
+
+interface RestoreOptions extends Common, Passphrase {
+  readonly snapshot?: string;
+}
+
+const VARIABLE = 'HALINA_BACKUP_PASSPHRASE';
+
+async function passphraseOf({ passphraseFile }: Passphrase): Promise<string> {
+  const text = passphraseFile ? await readFile(passphraseFile, 'utf8') : process.env[VARIABLE];
+  const passphrase = text?.trim();
+  if (passphrase) return passphrase;
+  const hint = `give --passphrase-file or set ${VARIABLE}; without it nobody can restore the keys of the archive`;
+  throw new HalinaError('BACKUP_PASSPHRASE', 'the keys in a backup need a passphrase', { hint });
+}
+
+/** A bar on the terminal, one line that is written over; nothing where nobody watches. */
+function bar(): (done: number, all: number, what: string) => void {
+  if (!process.stderr.isTTY) return () => {};
+  let shown = -1;
+  return (done, all, what) => {
+    const percent = all === 0 ? 100 : Math.floor((100 * done) / all);
+    if (percent === shown && done < all) return;
+    shown = percent;
+    const filled = '█'.repeat(Math.floor(percent / 4)).padEnd(25, '·');
+    process.stderr.write(`\r${filled} ${percent} % ${what}${done === all ? '\n' : ''}`);
+  };
+}
+
+export function addBackup(program: Command, terminal: Terminal): void {
+  withJson(program.command('backup'))
+    .description('copy what is new of the archive into a folder on another disk, while calls are up')
+    .argument('<target>', 'the folder of the backup')
+    .option('--prune', 'then remove from it what has expired or was erased, and earlier snapshots')
+    .option('--passphrase-file <file>', `the passphrase for the keys in it (or ${VARIABLE})`)
+    .action(async (target: string, { prune = false, ...options }: BackupOptions) => {
+      const where = await locate(options);
+      const passphrase = await passphraseOf(options);
+      await perform(where, 'note', { event: 'backup', step: 'begun' });
+      const report = await backupNow({ data: where.data, target: resolve(target), passphrase, prune, progress: bar() });
+      await perform(where, 'note', { event: 'backup', step: 'done', files: report.newFiles, bytes: report.newBytes });
+      const gone = report.pruned ? `; ${report.pruned.files} (${bytes(report.pruned.bytes)}) went` : '';
+      const said = `${report.snapshot}: ${report.files} files, of them ${report.newFiles} new (${bytes(report.newBytes)})${gone}`;
+      print(terminal, options, report, said);
+    });
+
+  withJson(program.command('restore'))
+    .description('make an archive of a backup in an empty data folder, and verify it')
+    .argument('<source>', 'the folder of the backup')
+    .option('--snapshot <name>', 'an earlier one than the latest')
+    .option('--passphrase-file <file>', `the passphrase of the backup (or ${VARIABLE})`)
+    .action(async (source: string, { snapshot, ...options }: RestoreOptions) => {
+      const where = await locate(options);
+      const passphrase = await passphraseOf(options);
+      const which = snapshot === undefined ? {} : { snapshot };
+      const request = { source: resolve(source), data: where.data, passphrase, ...which, progress: bar() };
+      const restored = await restoreInto(request);
+      await perform(where, 'note', { event: 'restore', step: 'done', ...restored });
+      const verdict = await perform(where, 'verify', { hash: true });
+      const said = `${restored.files} files (${bytes(restored.bytes)}) in ${where.data}\n${verifyText(verdict)}`;
+      print(terminal, options, { ...restored, ...verdict }, said);
+      if (verdict.differences.length > 0) terminal.failed();
+    });
+}

@@ -1,0 +1,100 @@
+/**
+ * Restores a backup into an empty data folder. Every byte is compared with what the snapshot says; the newest list of
+ * erasures that the backup knows goes in, so that what was erased later than the snapshot is erased again before anything
+ * is served.
+ */
+import { dirname, join } from 'node:path';
+import { HalinaError } from '../../base/errors.js';
+import type { FileStore } from '../../journal/file-store.js';
+import { readAll, writeWhole } from '../../journal/whole-file.js';
+import { BackupStore, damaged, hashOf, type Snapshot, type SnapshotFile } from './backup-store.js';
+import { unwrapKeys } from './wrapped-keys.js';
+
+export interface RestoreRequest {
+  readonly files: FileStore;
+  readonly source: string;
+  /** The data folder: empty, or not there; a lock may be in it. */
+  readonly data: string;
+  readonly passphrase: string;
+  /** Name of the snapshot; the latest if not given. */
+  readonly snapshot?: string;
+  readonly progress: (done: number, all: number, what: string) => void;
+}
+
+const ERASURES = 'journal/erasures.journal';
+const CHUNK = 1024 * 1024;
+
+export async function restore(request: RestoreRequest): Promise<{ files: number; bytes: number }> {
+  const { files, source, data, passphrase, progress } = request;
+  await mustBeEmpty(files, data);
+  const store = new BackupStore(files, source);
+  const [chosen, latest] = await snapshotsOf(store, request.snapshot, source);
+  const keys = await keysOf(files, store, chosen, passphrase);
+  const erasures = latest.files.find(({ path }) => path === ERASURES);
+  const all = chosen.files.filter(({ path }) => path !== ERASURES || !erasures);
+  if (erasures) all.push(erasures);
+  let bytes = 0;
+  for (const [index, file] of all.entries()) {
+    await copyOut(files, store, file, join(data, file.path));
+    bytes += file.bytes;
+    progress(index + 1, all.length, 'files');
+  }
+  const folder = join(data, 'keys');
+  await files.makeFolder(folder);
+  for (const [name, content] of keys) await writeWhole(files, folder, join(folder, name), content);
+  return { files: all.length, bytes };
+}
+
+async function mustBeEmpty(files: FileStore, data: string): Promise<void> {
+  const inside = (await files.list(data)).filter(({ name }) => name !== 'halina.lock');
+  if (inside.length === 0) return;
+  const hint = 'give an empty folder with --data';
+  throw new HalinaError('RESTORE_NOT_EMPTY', `${data} is not empty: ${inside[0]?.name}`, { hint });
+}
+
+async function snapshotsOf(
+  store: BackupStore,
+  name: string | undefined,
+  source: string,
+): Promise<[Snapshot, Snapshot]> {
+  const latest = await store.latest();
+  if (!latest) throw new HalinaError('RESTORE_NONE', `there is no complete backup in ${source}`);
+  return [name === undefined ? latest : await store.readSnapshot(name), latest];
+}
+
+async function keysOf(
+  files: FileStore,
+  store: BackupStore,
+  { keys }: Snapshot,
+  passphrase: string,
+): Promise<Map<string, Buffer>> {
+  if (!keys) return new Map();
+  if (!(await store.isWhole(keys))) throw damaged(store.pathOf(keys.sha256), 'the keys are not as they were written');
+  return unwrapKeys(await readAll(files, store.pathOf(keys.sha256)), passphrase);
+}
+
+async function copyOut(files: FileStore, store: BackupStore, file: SnapshotFile, path: string): Promise<void> {
+  const from = store.pathOf(file.sha256);
+  if (!(await files.stat(from))) throw damaged(from, `it is missing (${file.path})`);
+  await files.makeFolder(dirname(path));
+  const source = await files.open(from, 'read');
+  try {
+    const target = await files.open(path, 'write');
+    try {
+      for (let at = 0; ;) {
+        const chunk = await source.read(at, CHUNK);
+        if (chunk.length === 0) break;
+        await target.write(chunk, at);
+        at += chunk.length;
+      }
+      await target.sync();
+      const { sha256 } = await hashOf(target);
+      if (sha256 !== file.sha256) throw damaged(from, `it is not as it was written (${file.path})`);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+  await files.syncFolder(dirname(path));
+}
