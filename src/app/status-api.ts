@@ -39,11 +39,22 @@ const handsetStatus = z.strictObject({
   ),
 });
 
+const queueStatus = z.strictObject({
+  name: z.string(),
+  waiting: z.number(),
+  /** Since when the first caller in it waits; Unix milliseconds. */
+  since: z.number().optional(),
+  /** Agents who are logged in, and those of them who could be rung now. */
+  agents: z.number(),
+  free: z.number(),
+});
+
 export const statusReply = z.strictObject({
   at: z.number(),
   startedAt: z.number(),
   trunks: z.array(trunkStatus),
   handsets: z.array(handsetStatus),
+  queues: z.array(queueStatus),
   calls: z.strictObject({ running: z.number(), recording: z.number(), most: z.number() }),
   disk: z.strictObject({
     used: z.number(),

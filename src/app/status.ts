@@ -30,6 +30,7 @@ export async function statusOf(parts: StatusParts): Promise<Status> {
     startedAt,
     trunks: trunksOf(parts),
     handsets: handsetsOf(parts),
+    queues: application.queues.map(({ since, ...queue }) => ({ ...queue, ...(since === undefined ? {} : { since }) })),
     calls: {
       running: running.length,
       recording: running.filter((call) => call.recording).length,

@@ -29,6 +29,7 @@ import { DialledCall } from './outbound/dialled-call.js';
 import { Gate, type External } from './outbound/gate.js';
 import type { DialledFacts } from './outbound/plan.js';
 import { EmergencyCalls } from './routing/emergency-calls.js';
+import type { QueueState } from './office/queue/desks.js';
 import { Routing, type OutboundRouting } from './routing/routing.js';
 import type { IncomingInvite, IncomingRequest, SipPort, Source } from './sip-port.js';
 import { OfficeSwitchboard } from './transfer/office-switchboard.js';
@@ -132,6 +133,11 @@ export class CallApplication {
     this.#guard.configure(config.outbound.guard, config.office.zone);
     this.#emergencies.configure(config);
     this.#context = contextOf(this.#options, config, this.#switchboard, this.#gate, this.#office);
+  }
+
+  /** The queues of the configuration, as they are now. */
+  get queues(): readonly QueueState[] {
+    return this.#office.queues.states(this.#config.queues);
   }
 
   /** How often the guard against fraud stopped a call. */

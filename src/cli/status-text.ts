@@ -16,6 +16,7 @@ export function statusText(status: Status, zone: string): string {
     '',
     `handsets: ${registered} of ${status.handsets.length} registered`,
     columns(status.handsets.map(handsetRow)),
+    ...queues(status),
     ...turnedAway(status, zone),
   ].join('\n');
 }
@@ -42,6 +43,17 @@ function handsetRow({ extension, displayName, contacts }: Status['handsets'][num
       `${protocol} ${address}${userAgent === undefined ? '' : ` ${userAgent}`}${reachable ? '' : ' (does not answer)'}`,
   );
   return [`  ${extension}`, displayName ?? '', where.join(', ') || 'not registered'];
+}
+
+function queues({ at, queues: list }: Status): string[] {
+  if (list.length === 0) return [];
+  const rows = list.map(({ name, waiting, since, agents, free }) => [
+    name,
+    String(waiting),
+    since === undefined ? '-' : duration(at - since),
+    `${free} free of ${agents}`,
+  ]);
+  return ['', columns([['queue', 'waiting', 'longest', 'agents'], ...rows])];
 }
 
 function turnedAway({ bans, counters }: Status, zone: string): string[] {

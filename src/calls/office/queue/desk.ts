@@ -29,6 +29,8 @@ export interface Waiting {
 
 interface Place {
   readonly caller: Waiting;
+  /** When it came, Unix milliseconds. */
+  readonly since: number;
   agents: readonly string[];
 }
 
@@ -51,10 +53,15 @@ export class QueueDesk {
     return this.#places.length;
   }
 
+  /** Since when the first in it waits, Unix milliseconds; undefined where nobody does. */
+  get since(): number | undefined {
+    return this.#places[0]?.since;
+  }
+
   /** A caller comes; false where the queue is full. */
   join(caller: Waiting): boolean {
     if (this.#places.length >= this.#view.maxLength()) return false;
-    this.#places.push({ caller, agents: [] });
+    this.#places.push({ caller, since: this.#view.clock.now(), agents: [] });
     // Its caller may not be ready for an offer before this has returned.
     queueMicrotask(() => this.turn());
     return true;

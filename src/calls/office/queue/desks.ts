@@ -16,6 +16,18 @@ export interface DesksView {
   readonly freeSince: (extension: string) => number;
 }
 
+/** A queue at a glance. */
+export interface QueueState {
+  readonly name: string;
+  /** Callers in it. */
+  readonly waiting: number;
+  /** Since when the first of them waits, Unix milliseconds. */
+  readonly since: number | undefined;
+  /** Agents who are logged in, and those of them who could be rung. */
+  readonly agents: number;
+  readonly free: number;
+}
+
 export class QueueDesks {
   readonly #view: DesksView;
   readonly #desks = new Map<string, QueueDesk>();
@@ -45,9 +57,15 @@ export class QueueDesks {
     return desk;
   }
 
-  /** How many wait in each. */
-  get lengths(): ReadonlyMap<string, number> {
-    return new Map([...this.#desks].map(([name, desk]) => [name, desk.length]));
+  /** How each of these is at present, those to which nobody has come yet too. */
+  states(queues: readonly Queue[]): readonly QueueState[] {
+    const { agents, canTake } = this.#view;
+    return queues.map((queue) => {
+      const desk = this.#desks.get(queue.name);
+      const team = agents(queue);
+      const facts = { agents: team.length, free: team.filter((extension) => canTake(extension)).length };
+      return { name: queue.name, waiting: desk?.length ?? 0, since: desk?.since, ...facts };
+    });
   }
 
   /** An agent answered a call of this queue. */

@@ -270,6 +270,18 @@ describe('a queue', () => {
   });
 });
 
+describe('the state of the queues', () => {
+  it('says who waits since when, and how many agents are there and free', async () => {
+    const office = new Office(to({ queue: 'line' }));
+    expect(office.calls.queues).to.deep.equal([{ name: 'line', waiting: 0, since: undefined, agents: 1, free: 1 }]);
+    await office.dials('202', '203');
+    await called(office);
+    const since = office.clock.now();
+    await office.pass(5 * SECOND);
+    expect(office.calls.queues).to.deep.equal([{ name: 'line', waiting: 1, since, agents: 1, free: 0 }]);
+  });
+});
+
 describe('a group', () => {
   it('rings those who are logged in and in no call', async () => {
     const office = new Office(to({ group: 'desk' }));
