@@ -33,7 +33,12 @@ export async function runChecks(where: Where, clock: () => ClockSync = clockSync
     const config = await loadConfig(file, { secrets: true });
     return {
       config: file,
-      findings: [...passwords(config), ...gaps(config), ...(await checkMachine(config, where.data, clock))],
+      findings: [
+        ...passwords(config),
+        ...gaps(config),
+        ...secrecy(config),
+        ...(await checkMachine(config, where.data, clock)),
+      ],
     };
   } catch (thrown) {
     if (!(thrown instanceof ConfigError)) throw thrown;
@@ -52,6 +57,28 @@ function passwords(config: Config): Finding[] {
         `robots guess short ones; take ${SHORT_PASSWORD} characters or more`,
       ),
     );
+}
+
+/** Keys of encrypted sound that anybody can read, or sound that will not be encrypted although that may be hoped. */
+function secrecy({ media, sip, handsets }: Config): Finding[] {
+  const found: Finding[] = [];
+  if (media.srtpWithoutTls)
+    found.push(
+      warning(
+        'media.srtpWithoutTls: the keys of encrypted sound travel in clear where signalling does',
+        'whoever reads the signalling can decrypt the sound; let telephones and providers use TLS',
+      ),
+    );
+  const hasTls = sip.faces.some(({ transports }) => transports.includes('tls') || transports.includes('wss'));
+  for (const { extension, srtp } of handsets)
+    if (srtp === 'require' && !hasTls && !media.srtpWithoutTls)
+      found.push(
+        error(
+          `the handset ${extension} must encrypt its sound, and no face listens on TLS`,
+          'add tls to sip.faces[].transports',
+        ),
+      );
+  return found;
 }
 
 /** What is well formed and yet hardly meant. */

@@ -8,6 +8,7 @@ import { duplicates, knownHandsets, unknown } from './check-tools.js';
 import { officeChecks } from './office-checks.js';
 import { nearest, type CheckProblem, type SettingPath } from './problems.js';
 import type { Config } from './schema.js';
+import { srtpProblems } from './srtp.js';
 
 type Face = Config['sip']['faces'][number];
 
@@ -23,6 +24,7 @@ export function crossChecks(config: Config): CheckProblem[] {
     ...codeChecks(config),
     ...provisioningProblems(config),
     ...retentionProblems(config),
+    ...srtpProblems(config),
   ];
 }
 

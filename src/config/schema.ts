@@ -16,6 +16,7 @@ import { codes, forward, group, hours, menu, queue, schedule, target } from './o
 import { retentionClass, whenFull } from './retention.js';
 import { callClass, emergency, guard } from './outbound-rules.js';
 import { trunkManners } from './trunk-manners.js';
+import { srtpPolicy } from './srtp.js';
 import { duration, size, someTime } from './units.js';
 
 /** The announcements that come with Halina (prompts/<language>/<name>.wav). */
@@ -209,6 +210,9 @@ const handset = z.strictObject({
   device: device.optional().describe('the telephone itself, if it fetches its configuration from here'),
   forward: forward.prefault({}).describe('where its calls go instead; the handset may say otherwise by code'),
   forwardAfter: someTime.prefault('20s').describe('how long it rings before forward.noAnswer'),
+  srtp: srtpPolicy
+    .default('allow')
+    .describe('encrypted sound, where its signalling goes over TLS: never, where the handset can, or only so'),
 });
 
 const route = z.strictObject({
@@ -392,6 +396,10 @@ const media = z.strictObject({
     .default(16)
     .describe('calls of a media process whose sides may speak different codecs; about 2 % of a core each'),
   silenceTimeout: duration.prefault('60s').describe('end a call when a side sends no sound for so long; 0s: never'),
+  srtpWithoutTls: z
+    .boolean()
+    .default(false)
+    .describe('encrypt sound also where signalling is not encrypted: whoever reads it has the keys'),
 });
 
 export const configSchema = z.strictObject({

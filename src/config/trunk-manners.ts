@@ -1,5 +1,6 @@
 /** How a provider wants things: numbers, identities, limits. Profiles (config/providers) are mostly made of these. */
 import { z } from 'zod';
+import { srtpPolicy } from './srtp.js';
 import { duration } from './units.js';
 
 const format = z.enum(['e164', 'digits', 'national']);
@@ -57,6 +58,9 @@ export const trunkManners = {
     .describe(
       'calls from outside above maxCalls: 486, or 503 with Retry-After, where the provider then tries elsewhere',
     ),
+  srtp: srtpPolicy
+    .default('off')
+    .describe('encrypted sound, where its signalling goes over TLS: never, where the provider can, or only so'),
   health: z
     .strictObject({
       every: duration.prefault('0s').describe('how often OPTIONS asks whether the provider is there; 0s: never'),

@@ -7,7 +7,7 @@
  */
 import type { Clock, Timer } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
-import type { Leg, MediaSession } from '../../media/engine.js';
+import type { Leg, MediaSecurity, MediaSession } from '../../media/engine.js';
 import type { Headers, IncomingInvite, IncomingRequest } from '../sip-port.js';
 import { reasonHeader, statusOf, type Ending } from './ending.js';
 import { answerEarly, reply } from './reply.js';
@@ -26,6 +26,7 @@ type State =
 export interface CallerLegOptions {
   readonly invite: IncomingInvite;
   readonly leg: Leg;
+  readonly security: MediaSecurity;
   readonly clock: Clock;
   readonly log: Log;
   readonly cancelled: () => void;
@@ -56,7 +57,8 @@ export class CallerLeg {
 
   /** Takes the caller's offer. Throws `SdpError` where there is nothing in it for us. */
   negotiate(session: MediaSession): void {
-    const { invite, leg } = this.#options;
+    const { invite, leg, security } = this.#options;
+    session.peer(leg).secure(security);
     if (invite.body === '') return;
     this.#sdp = session.peer(leg).acceptOffer(invite.body, invite.source.address);
     invite.onUpdate((update) => void this.#update(update, session));

@@ -1,9 +1,9 @@
 /**
  * A place in a call for whoever is to answer: a peer of the leg at the address from which it is reached. Steps of one
- * call may ring handsets on one network and dial a provider on another, so there can be several at once; the one that
- * is agreed with gets the place, the others are let go.
+ * call may ring handsets on one network and dial a provider on another, and may ring some that encrypt and some that
+ * do not, so there can be several at once; the one that is agreed with gets the place, the others are let go.
  */
-import type { Leg, LegPeer, MediaSession, NextPeer } from '../../media/engine.js';
+import type { Leg, LegPeer, MediaSecurity, MediaSession, NextPeer } from '../../media/engine.js';
 import type { LegAddress } from './context.js';
 
 export class Placer {
@@ -11,6 +11,7 @@ export class Placer {
   readonly #leg: Leg;
   readonly #address: LegAddress;
   readonly #first: string | undefined;
+  #firstSecurity: MediaSecurity | undefined;
   readonly #peers = new Map<string, Promise<NextPeer>>();
 
   /** @param first the local address of the leg's first peer, if that is still to be had */
@@ -21,15 +22,23 @@ export class Placer {
     this.#first = first;
   }
 
-  /** The peer for someone at this address. Rejects like `MediaSession.nextPeer`. */
-  async at(peerAddress: string | undefined): Promise<LegPeer> {
+  /** The peer for someone at this address whose sound is to be encrypted so. Rejects like `MediaSession.nextPeer`. */
+  async at(peerAddress: string | undefined, security: MediaSecurity): Promise<LegPeer> {
     const address = this.#address(peerAddress);
-    if (address.local === this.#first) return this.#session.peer(this.#leg);
-    let peer = this.#peers.get(address.local);
+    if (address.local === this.#first && (this.#firstSecurity ??= security) === security) {
+      const first = this.#session.peer(this.#leg);
+      first.secure(security);
+      return first;
+    }
+    const name = `${address.local} ${security}`;
+    let peer = this.#peers.get(name);
     if (!peer) {
       peer = this.#session.nextPeer(this.#leg, { address });
-      this.#peers.set(address.local, peer);
-      peer.catch(() => this.#peers.delete(address.local));
+      this.#peers.set(name, peer);
+      peer.then(
+        (one) => one.secure(security),
+        () => this.#peers.delete(name),
+      );
     }
     return peer;
   }

@@ -1,7 +1,7 @@
 /**
  * Rings handsets: each has one or more contacts, and the contacts of a round ring together. The first that answers wins,
  * the others are given up; a loser's answer that crosses is hung up on. When a round has failed or its time is over, the
- * next begins. One offer goes to all, so only the winner's answer is ever applied.
+ * next begins. Those who are reached alike get one offer, so only the winner's answer is ever applied.
  */
 import type { Clock, Timer } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
@@ -10,6 +10,7 @@ import type { Config } from '../../config/schema.js';
 import { splitOutside } from '../../sip/message/grammar.js';
 import { parseNameAddress } from '../../sip/message/headers.js';
 import { parseUri } from '../../sip/message/uri.js';
+import type { LegPeer } from '../../media/engine.js';
 import type { Handsets } from './context.js';
 import type { Party } from './party.js';
 import { answerEarly } from './reply.js';
@@ -27,7 +28,12 @@ import { tagOf, type DialogName } from '../transfer/refer.js';
 
 export type RingingEvent =
   | { readonly type: 'rings' }
-  | { readonly type: 'answered'; readonly party: Party & { kind: 'handset' }; readonly dialog: Dialog }
+  | {
+      readonly type: 'answered';
+      readonly party: Party & { kind: 'handset' };
+      readonly dialog: Dialog;
+      readonly peer: LegPeer;
+    }
   | { readonly type: 'failed'; readonly why: Unanswered; readonly status: number | undefined };
 
 export interface RingingOptions {
@@ -41,15 +47,15 @@ export interface RingingOptions {
   readonly handsets: Handsets;
   /** The extension that a redirect's Contact names, if calls may go there (RFC 3261 § 8.1.3.4). */
   readonly redirect: (contact: string) => string | undefined;
-  readonly offer: string;
-  /** Answers an offer of a handset's before its answer. Throws `SdpError`. */
-  readonly take: (sdp: string, signalling: string) => string;
+  /** The place of whoever is reached so; undefined where there is none. */
+  readonly peerOf: (target: HandsetTarget) => LegPeer | undefined;
   readonly headers: Headers;
   readonly tell: (event: RingingEvent) => void;
 }
 
 interface Fork {
   readonly target: HandsetTarget;
+  readonly peer: LegPeer;
   readonly invite: OutgoingInvite;
   rang: boolean;
   /** Its early dialog, as the handset's last provisional response names it. */
@@ -80,6 +86,7 @@ export class Ringing {
   readonly #rounds: (readonly string[])[];
   readonly #forks = new Set<Fork>();
   readonly #failures: Failure[] = [];
+  readonly #offers = new Map<LegPeer, string>();
   /** Extensions to which this call was redirected: each once. */
   readonly #redirected = new Set<string>();
   #timer: Timer | undefined;
@@ -131,21 +138,29 @@ export class Ringing {
   }
 
   #fork(target: HandsetTarget): void {
-    const { sip, offer, headers } = this.#options;
+    const { sip, peerOf, headers } = this.#options;
+    const peer = peerOf(target);
+    if (!peer) return void this.#failures.push({ why: 'unreachable', status: undefined });
     const invite = sip.invite({
       uri: target.uri,
       nextHop: target.nextHop,
-      sdp: offer,
+      sdp: this.#offer(peer),
       headers: { ...headers, ...target.headers },
       onProvisional: (response) => this.#provisional(fork, response),
-      onUpdate: (update) => void answerEarly(update, this.#options.take, this.#options.log),
+      onUpdate: (update) => void answerEarly(update, (sdp, from) => peer.acceptOffer(sdp, from), this.#options.log),
     });
-    const fork: Fork = { target, invite, rang: false, early: undefined };
+    const fork: Fork = { target, peer, invite, rang: false, early: undefined };
     this.#forks.add(fork);
     invite.dialog.then(
       (dialog) => this.#answered(fork, dialog),
       (error: unknown) => this.#refused(fork, error),
     );
+  }
+
+  #offer(peer: LegPeer): string {
+    const offer = this.#offers.get(peer) ?? peer.createOffer();
+    this.#offers.set(peer, offer);
+    return offer;
   }
 
   #provisional(fork: Fork, response: IncomingResponse): void {
@@ -165,7 +180,7 @@ export class Ringing {
     this.#over = true;
     this.#drop(completedElsewhere);
     const { extension } = fork.target.binding;
-    this.#options.tell({ type: 'answered', party: { kind: 'handset', extension }, dialog });
+    this.#options.tell({ type: 'answered', party: { kind: 'handset', extension }, dialog, peer: fork.peer });
   }
 
   #refused(fork: Fork, error: unknown): void {

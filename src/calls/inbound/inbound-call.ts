@@ -19,6 +19,7 @@ import { Machine } from '../call/machine.js';
 import { named, type Party } from '../call/party.js';
 import { Placer } from '../call/placer.js';
 import { RecordKeeper } from '../call/record-keeper.js';
+import { trunkSecurity } from '../call/security.js';
 import type { SideEvent } from '../call/side.js';
 import { pause } from '../call/waiting.js';
 import type { IncomingInvite } from '../sip-port.js';
@@ -96,6 +97,7 @@ export class InboundCall implements Call {
     this.#caller = new CallerLeg({
       invite,
       leg: 'outside',
+      security: trunkSecurity(context.config, facts.trunk, invite.source.protocol),
       clock,
       log,
       cancelled: () => end({ by: 'outside', reason: 'cancelled' }),
@@ -168,7 +170,13 @@ export class InboundCall implements Call {
 
   async #admit(taker: Taker): Promise<void> {
     const { session } = this.#core;
-    const arrived = await admit(taker, { session, leg: 'inside', address: this.#context.address, log: this.#log });
+    const arrived = await admit(taker, {
+      session,
+      leg: 'inside',
+      address: this.#context.address,
+      config: this.#context.config,
+      log: this.#log,
+    });
     if (!arrived) return;
     if (!this.#isWanted) return void arrived.dialog.bye(reasonHeader({ by: 'halina', reason: 'unreachable' }));
     this.#step?.cancel(completedElsewhere);

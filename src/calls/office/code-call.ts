@@ -10,6 +10,7 @@ import type { Call, CallContext, LiveCall } from '../call/context.js';
 import { CallCore } from '../call/core.js';
 import type { Ending } from '../call/ending.js';
 import { endingOf } from '../call/leaving.js';
+import { handsetSecurity } from '../call/security.js';
 import type { SideEvent } from '../call/side.js';
 import { settledWithin } from '../call/waiting.js';
 import type { IncomingInvite } from '../sip-port.js';
@@ -50,6 +51,7 @@ export class CodeCall implements Call {
     this.#caller = new CallerLeg({
       invite: facts.invite,
       leg: 'outside',
+      security: handsetSecurity(context.config, facts.extension, facts.invite.source.protocol),
       clock,
       log,
       cancelled: () => this.end({ by: 'employee', reason: 'cancelled' }),

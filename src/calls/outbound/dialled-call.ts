@@ -21,6 +21,7 @@ import { named, type Party } from '../call/party.js';
 import { Placer } from '../call/placer.js';
 import { announce } from '../call/notice.js';
 import { RecordKeeper } from '../call/record-keeper.js';
+import { handsetSecurity, trunkSecurity } from '../call/security.js';
 import type { Side, SideEvent } from '../call/side.js';
 import type { DialStep, StepHost } from '../steps/step.js';
 import { EarlyClaim } from '../transfer/early-claim.js';
@@ -86,6 +87,7 @@ export class DialledCall implements Call {
     this.#caller = new CallerLeg({
       invite,
       leg: this.#legs.caller,
+      security: handsetSecurity(context.config, facts.extension, invite.source.protocol),
       clock,
       log,
       cancelled: () => this.#callerGone({ by: 'employee', reason: 'cancelled' }),
@@ -155,7 +157,13 @@ export class DialledCall implements Call {
   async #admit(taker: Taker): Promise<void> {
     const { session } = this.#core;
     const leg = this.#legs.callee;
-    const arrived = await admit(taker, { session, leg, address: this.#context.address, log: this.#log });
+    const arrived = await admit(taker, {
+      session,
+      leg,
+      address: this.#context.address,
+      config: this.#context.config,
+      log: this.#log,
+    });
     if (!arrived) return;
     if (this.#machine.state.at !== 'calling')
       return void arrived.dialog.bye(reasonHeader({ by: 'halina', reason: 'unreachable' }));
@@ -382,7 +390,11 @@ export class DialledCall implements Call {
         this.#trunk = next;
         this.#keeper?.facts.trunk(next.name);
       };
-      const offer = (): string => this.#core.session.createOffer(this.#legs.callee);
+      const offer = (to: Trunk): string => {
+        const peer = this.#core.session.peer(this.#legs.callee);
+        peer.secure(trunkSecurity(this.#context.config, to));
+        return peer.createOffer();
+      };
       const take = (sdp: string, from: string): string => this.#takeUpdate(sdp, from);
       const ways = [{ trunk, target }, ...others];
       const room = emergency ? { makeRoom } : {};

@@ -1,21 +1,20 @@
 /** What steps that call somebody have in common: the place for whoever answers comes first, and may not be to be had. */
 import { errorMessage } from '../../base/errors.js';
-import type { LegPeer } from '../../media/engine.js';
 import type { Headers } from '../sip-port.js';
 import type { RunningStep, StepEvent, StepHost } from './step.js';
 
-/** Gets a peer for someone at `address`, then begins. */
-export function beginAt(
-  address: string | undefined,
-  { place, log }: StepHost,
+/** Gets what `place` promises, then begins. */
+export function beginAt<T>(
+  place: Promise<T>,
+  { log }: StepHost,
   tell: (event: StepEvent) => void,
-  begin: (peer: LegPeer) => RunningStep,
+  begin: (place: T) => RunningStep,
 ): RunningStep {
   let running: RunningStep | undefined;
   let cancelled = false;
-  place.at(address).then(
-    (peer) => {
-      if (!cancelled) running = begin(peer);
+  place.then(
+    (got) => {
+      if (!cancelled) running = begin(got);
     },
     (error: unknown) => {
       log.error({ error: errorMessage(error) }, 'there is no place for who is to be called');

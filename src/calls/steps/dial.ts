@@ -1,5 +1,6 @@
 /** The step in which someone outside is called, for a call that comes from outside itself or was sent there. */
 import { addressOfTrunk } from '../call/addresses.js';
+import { trunkSecurity } from '../call/security.js';
 import type { LegPeer } from '../../media/engine.js';
 import type { CalleeEvent } from '../outbound/callee.js';
 import type { Destination } from '../outbound/destination.js';
@@ -20,7 +21,8 @@ export const runDial: Runner<DialStep> = ({ number, by, why, ringMs }, host, tel
   const { trunk, target, others } = to;
   let current = trunk;
   log.info({ trunk: trunk.name, number: to.number, by }, 'the call is sent on to the outside');
-  return beginAt(addressOfTrunk(trunk), host, tell, (peer) => {
+  const place = host.place.at(addressOfTrunk(trunk), trunkSecurity(config, trunk));
+  return beginAt(place, host, tell, (peer) => {
     const callee = new FailoverCallee({
       sip,
       clock,
@@ -29,7 +31,10 @@ export const runDial: Runner<DialStep> = ({ number, by, why, ringMs }, host, tel
       health: context.trunkHealth,
       onTrunk: (next) => (current = next),
       ringMs: ringMs ?? config.outbound.ring,
-      offer: () => peer.createOffer(),
+      offer: (by) => {
+        peer.secure(trunkSecurity(config, by));
+        return peer.createOffer();
+      },
       take: (sdp, signalling) => peer.acceptOffer(sdp, signalling),
       tell: (event) => tell(stepEvent(event, { ...to, trunk: current }, peer)),
     });

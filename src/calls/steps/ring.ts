@@ -1,14 +1,17 @@
 /** The step in which handsets ring. */
+import type { LegPeer } from '../../media/engine.js';
 import { redirectTo, Ringing, roundsOf } from '../call/ringing.js';
+import { handsetSecurity } from '../call/security.js';
+import type { HandsetTarget } from '../registrar/registrar.js';
 import { beginAt } from './begin.js';
-import type { Runner, RingStep } from './step.js';
+import type { Runner, RingStep, StepHost } from './step.js';
 
 export const runRing: Runner<RingStep> = ({ handsets: extensions, strategy, ringMs }, host, tell) => {
   const { context, log, headers } = host;
   const { sip, clock, config, handsets } = context;
-  const [first] = extensions.flatMap((extension) => handsets.targets(extension));
+  const targets = extensions.flatMap((extension) => handsets.targets(extension));
   log.info({ extensions, strategy }, 'handsets ring');
-  return beginAt(first?.binding.sourceAddress, host, tell, (peer) => {
+  return beginAt(placesOf(targets, host), host, tell, (peerOf) => {
     const ringing = new Ringing({
       sip,
       clock,
@@ -17,12 +20,10 @@ export const runRing: Runner<RingStep> = ({ handsets: extensions, strategy, ring
       ringMs,
       handsets,
       redirect: redirectTo(config),
-      offer: peer.createOffer(),
-      take: (sdp, signalling) => peer.acceptOffer(sdp, signalling),
+      peerOf,
       headers,
       tell: (event) => {
-        if (event.type === 'rings') return tell(event);
-        if (event.type === 'answered') return tell({ ...event, peer });
+        if (event.type !== 'failed') return tell(event);
         return tell({ type: 'over', outcome: { is: 'unanswered', why: event.why, status: event.status } });
       },
     });
@@ -30,3 +31,21 @@ export const runRing: Runner<RingStep> = ({ handsets: extensions, strategy, ring
     return ringing;
   });
 };
+
+/** A place for every way in which they are reached; one that is reached otherwise later has none. */
+async function placesOf(
+  targets: readonly HandsetTarget[],
+  { place, context: { config }, log }: StepHost,
+): Promise<(target: HandsetTarget) => LegPeer | undefined> {
+  const securityOf = ({ binding: { extension, protocol } }: HandsetTarget) =>
+    handsetSecurity(config, extension, protocol);
+  const places = new Map<string, LegPeer>();
+  for (const target of targets) {
+    const security = securityOf(target);
+    const { extension, sourceAddress } = target.binding;
+    if (security === 'refuse')
+      log.warn({ extension }, 'a handset must encrypt its sound and is not reached over TLS: it does not ring');
+    else places.set(security, places.get(security) ?? (await place.at(sourceAddress, security)));
+  }
+  return (target) => places.get(securityOf(target));
+}

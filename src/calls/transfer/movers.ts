@@ -43,13 +43,13 @@ export class Movers {
 
   takeOver(leg: Leg, claim: Claim): Begin {
     const { session, context, log } = this.#options;
-    const { clock, address } = context;
-    return (tell) => takeOver(claim, { session, leg, address, clock, log }, tell);
+    const { clock, address, config } = context;
+    return (tell) => takeOver(claim, { session, leg, address, config, clock, log }, tell);
   }
 
   admit(leg: Leg, taker: Taker): Promise<Arrived | undefined> {
     const { session, context, log } = this.#options;
-    return admit(taker, { session, leg, address: context.address, log });
+    return admit(taker, { session, leg, address: context.address, config: context.config, log });
   }
 
   #host(leg: Leg): StepHost {

@@ -5,11 +5,13 @@
 import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
+import type { Config } from '../../config/schema.js';
 import type { Leg, LegPeer, MediaSession } from '../../media/engine.js';
 import type { LegAddress } from '../call/context.js';
 import { statusOf, type Unanswered } from '../call/ending.js';
 import type { Party } from '../call/party.js';
 import { refusalOf, reply } from '../call/reply.js';
+import { partySecurity } from '../call/security.js';
 import type { Dialog, Headers } from '../sip-port.js';
 import type { Answered, Finish, Itinerary, StepHost } from '../steps/step.js';
 import { Walk } from '../steps/walk.js';
@@ -72,6 +74,7 @@ export interface TakeOverOptions {
   readonly session: MediaSession;
   readonly leg: Leg;
   readonly address: LegAddress;
+  readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -80,10 +83,11 @@ export interface TakeOverOptions {
 export function takeOver(claim: Claim, options: TakeOverOptions, tell: (event: MoveEvent) => void): Move {
   const state = { cancelled: false, arrived: false, dirty: false };
   const run = async (): Promise<void> => {
-    const { session, leg, address, clock } = options;
+    const { session, leg, address, config, clock } = options;
     const { party, dialog, told } = await claim.arrives;
     state.arrived = true;
     const peer = await session.nextPeer(leg, { address: address(dialog.source.address), continues: told });
+    peer.secure(partySecurity(config, party, dialog.source.protocol));
     if (state.cancelled) return claim.giveBack(false);
     state.dirty = true;
     try {
@@ -112,11 +116,12 @@ export function takeOver(claim: Claim, options: TakeOverOptions, tell: (event: M
 /** Answers an INVITE that asks for the place. What goes wrong is the taker's: the call does not hear of it. */
 export async function admit(
   { invite, party }: Taker,
-  { session, leg, address, log }: Omit<TakeOverOptions, 'clock'>,
+  { session, leg, address, config, log }: Omit<TakeOverOptions, 'clock'>,
 ): Promise<Arrived | undefined> {
   let peer;
   try {
     peer = await session.nextPeer(leg, { address: address(invite.source.address) });
+    peer.secure(partySecurity(config, party, invite.source.protocol));
     const offered = invite.body === '';
     const sdp = offered ? peer.createOffer() : peer.acceptOffer(invite.body, invite.source.address);
     const dialog = await invite.accept({ sdp });

@@ -19,8 +19,8 @@ export interface FailoverOptions {
   readonly ways: readonly Way[];
   readonly health: Pick<TrunkHealth, 'answered' | 'failed' | 'probe'>;
   readonly ringMs: number;
-  /** What to offer. */
-  readonly offer: () => string;
+  /** What to offer by a trunk. */
+  readonly offer: (trunk: Trunk) => string;
   /** Answers an offer of the callee's before its answer. Throws `SdpError`. */
   readonly take: (sdp: string, signalling: string) => string;
   readonly tell: (event: CalleeEvent) => void;
@@ -37,7 +37,8 @@ export class FailoverCallee implements Callee {
   readonly #options: FailoverOptions;
   #left: Way[];
   #current: Callee | undefined;
-  #offer: string | undefined;
+  /** By what the trunks want of sound. */
+  readonly #offers = new Map<Trunk['srtp'], string>();
   #silence: Timer | undefined;
   #over = false;
   #madeRoom = false;
@@ -68,8 +69,7 @@ export class FailoverCallee implements Callee {
     if (!way || this.#over) return;
     const { sip, clock, log, ringMs, take, onTrunk } = this.#options;
     onTrunk(way.trunk);
-    // The same offer to each: the media session has one for this leg.
-    const offer = (): string => (this.#offer ??= this.#options.offer());
+    const offer = (): string => this.#offer(way.trunk);
     const callee = new TrunkCallee({
       sip,
       clock,
@@ -83,6 +83,13 @@ export class FailoverCallee implements Callee {
     this.#current = callee;
     this.#listen(way, callee);
     callee.call();
+  }
+
+  /** The same offer to each that wants the same: the media session has one for this leg. */
+  #offer(trunk: Trunk): string {
+    const offer = this.#offers.get(trunk.srtp) ?? this.#options.offer(trunk);
+    this.#offers.set(trunk.srtp, offer);
+    return offer;
   }
 
   /** Waits for the provider's first word, where there is another to turn to. */

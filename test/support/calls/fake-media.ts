@@ -112,7 +112,8 @@ export class FakeSession implements MediaSession {
         return told.sdp;
       },
       secure: (security) => {
-        if (security !== 'off') this.done.push(`secure ${leg}${name} ${security}`);
+        if (security !== 'off' || this.done.some((one) => one.startsWith(`secure ${leg}${name} `)))
+          this.done.push(`secure ${leg}${name} ${security}`);
       },
       createOffer: (direction = 'sendrecv') => {
         this.done.push(`offer ${leg}${name}`);

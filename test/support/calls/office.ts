@@ -43,6 +43,8 @@ export class Office {
   readonly ledger = new FakeLedger();
   /** Extensions that are registered. */
   readonly registered = new Set(['201', '202', '203']);
+  /** By what they registered; UDP where nothing else is said. */
+  readonly protocols = new Map<string, Binding['protocol']>();
   readonly unreachable: Binding[] = [];
   /** What handsets have set, and each time that it was to be kept. */
   readonly kept: Settings[] = [];
@@ -63,7 +65,8 @@ export class Office {
     const { clock, sip, alarms } = this;
     this.trunks = new Trunks({ trunks: config.trunks, sip, clock, secret: String, country: 'PL', alarms });
     const handsets: CallApplicationOptions['handsets'] = {
-      targets: (extension) => (this.registered.has(extension) ? [targetOf(extension)] : []),
+      targets: (extension) =>
+        this.registered.has(extension) ? [targetOf(extension, this.protocols.get(extension))] : [],
       unreachable: (binding) => this.unreachable.push(binding),
       hasFlow: () => false,
       hasAddress: (address) => config.handsets.some(({ extension }) => addressOf(extension) === address),
@@ -110,7 +113,11 @@ export class Office {
     body = sdpOf('handset'),
     headers: Readonly<Record<string, string>> = {},
   ): FakeInvite {
-    const source = { protocol: 'udp', address: addressOf(extension), port: 5060 } as const;
+    const source = {
+      protocol: this.protocols.get(extension) ?? 'udp',
+      address: addressOf(extension),
+      port: 5060,
+    } as const;
     return new FakeInvite(`sip:${number}@192.0.2.1`, body, { 'X-Extension': extension, ...headers }, source);
   }
 
@@ -147,11 +154,11 @@ export class Office {
   }
 }
 
-function targetOf(extension: string) {
+function targetOf(extension: string, protocol: Binding['protocol'] = 'udp') {
   const binding: Binding = {
     extension,
     contact: `sip:${extension}@${addressOf(extension)}:5060`,
-    protocol: 'udp',
+    protocol,
     sourceAddress: addressOf(extension),
     sourcePort: 5060,
     callId: 'registration',

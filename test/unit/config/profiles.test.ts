@@ -40,8 +40,12 @@ const sip = 'proxy: "sip:p.example"';
 describe('profiles of providers', () => {
   it('come in four forms, each of which makes a trunk', () => {
     expect(profileNames(profileFolders('halina.yaml')).sort()).to.include.members(['ip-trust', 'registration', 'srv-failover', 'tls']); // prettier-ignore
-    for (const profile of ['registration', 'srv-failover', 'tls'])
+    for (const profile of ['registration', 'srv-failover'])
       expect(trunkOf(`{ name: p, profile: ${profile}, ${sip}, ${register} }`), profile).to.include({ name: 'p' });
+    const tls = `{ name: p, profile: tls, proxy: "sip:p.example;transport=tls", ${register} }`;
+    const faces = 'sip: { faces: [{ name: a, address: 127.0.0.1, transports: [tls], tls: {} }] }';
+    const config = parseConfig(`${faces}\ntrunks: [${tls}]\nstorage: { maxAge: 1d }\n`, '/nowhere/halina.yaml');
+    expect(config.trunks[0]).to.include({ srtp: 'require' });
     const trusted = trunkOf(`{ name: p, profile: ip-trust, ${sip}, addresses: [192.0.2.1], callerId: "+48227836000" }`);
     expect(trusted).to.deep.include({ diversion: 'both', aboveLimit: 'unavailable' });
   });
@@ -56,6 +60,11 @@ describe('profiles of providers', () => {
       forwarded: 'own',
     });
     expect(trunk?.health).to.deep.equal({ every: 30_000, failures: 3 });
+  });
+
+  it('that encrypt sound want its keys to travel in secret', () => {
+    expect(problems(`{ name: p, profile: tls, ${sip}, ${register} }`)[0]).to.contain('would travel in clear');
+    expect(problems(`{ name: p, profile: tls, ${sip}, ${register}, srtp: allow }`)).to.deep.equal([]);
   });
 
   it('that are not there are told, with the one that was meant', () => {
