@@ -8,7 +8,7 @@ import { duplicates, knownHandsets, unknown } from './check-tools.js';
 import { officeChecks } from './office-checks.js';
 import { nearest, type CheckProblem, type SettingPath } from './problems.js';
 import type { Config } from './schema.js';
-import { srtpProblems } from './srtp.js';
+import { srtpProblems } from './srtp-checks.js';
 
 type Face = Config['sip']['faces'][number];
 

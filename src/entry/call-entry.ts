@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { CallId } from '../base/brands.js';
 import { isCallId } from '../base/call-id.js';
+import { callMedia } from './call-media.js';
 
 const callId = z.string().refine(isCallId, 'not a call id') as unknown as z.ZodType<CallId, string>;
 const unixMs = z.number().int().nonnegative();
@@ -183,6 +184,8 @@ export const callEntrySchema = z.strictObject({
   /** Set by `*7` (private, the call ends), `*9` (recording stopped) or outbound.unconfirmed: what was recorded is quarantined. */
   quarantine: z.strictObject({ why: z.enum(['private', 'stopped', 'unconfirmed']), at: unixMs }).optional(),
   end: callEnd.optional(),
+  /** How its sound was; with the end. */
+  media: callMedia.optional(),
 });
 
 export type CallEntry = z.infer<typeof callEntrySchema>;

@@ -7,6 +7,7 @@ import type { CallId } from '../base/brands.js';
 import type { CallEntry, NoticeEvidence } from '../entry/call-entry.js';
 import type { FaxSign } from '../codecs/fax-detector.js';
 import type { AudioCodec, FaxTerms, MediaSecurity } from '../sdp/index.js';
+import type { LegMedia } from '../entry/call-media.js';
 import type { Leg, SpoolParty } from '../spool/records.js';
 
 export type { FaxSign } from '../codecs/fax-detector.js';
@@ -51,6 +52,9 @@ export interface SessionOptions {
   readonly codes?: Readonly<Partial<Record<Leg, readonly string[]>>>;
 }
 
+/** What is measured of a leg's sound beyond its counters. */
+export type LegQuality = Omit<LegMedia, 'encryption' | 'packetsReceived' | 'packetsSent' | 'lostPercent' | 'jitterMs'>;
+
 export interface LegStats {
   readonly packetsReceived: number;
   readonly packetsSent: number;
@@ -68,6 +72,8 @@ export interface LegStats {
   readonly source: string | undefined;
   /** What its sound is encrypted by, e.g. `AES_CM_128_HMAC_SHA1_80`; undefined: it is plain. */
   readonly encryption: string | undefined;
+  /** How its sound was, as far as that is known. */
+  readonly quality: LegQuality;
 }
 
 export interface SpoolEnd {

@@ -1,8 +1,9 @@
 /**
  * RTCP (RFC 3550 § 6), as much as a telephone call has use for: sender and receiver reports with one block, SDES with a
- * CNAME, and BYE, composed as compound packets; of what comes, the reports and the BYE are read.
+ * CNAME, and BYE, composed as compound packets; of what comes, the reports, extended ones too, and the BYE are read.
  */
 import { byte, read16, read32, write16, write32 } from './packet.js';
+import { EXTENDED_REPORT, readVoipMetrics, type VoipMetrics } from './rtcp-xr.js';
 
 const SENDER_REPORT = 200;
 const RECEIVER_REPORT = 201;
@@ -11,7 +12,7 @@ const GOODBYE = 203;
 const CNAME = 1;
 
 /** Seconds from 1900 (NTP) to 1970. */
-const NTP_OFFSET = 2_208_988_800;
+export const NTP_OFFSET = 2_208_988_800;
 
 /** What we say of the stream that we send (§ 6.4.1). */
 export interface SenderInfo {
@@ -102,6 +103,8 @@ export interface RtcpNews {
   readonly blocks: readonly ReportBlock[];
   readonly cname: string | undefined;
   readonly bye: boolean;
+  /** What its extended report says of a call's sound, if it has one. */
+  readonly voip: VoipMetrics | undefined;
 }
 
 /** Reads a compound packet (§ 6.1, checks of A.2); undefined if it is none. */
@@ -109,6 +112,7 @@ export function parseRtcp(bytes: Uint8Array): RtcpNews | undefined {
   const news = { ssrc: 0, senderReport: undefined as number | undefined, blocks: [] as ReportBlock[] };
   let cname: string | undefined;
   let bye = false;
+  let voip: VoipMetrics | undefined;
   let at = 0;
   while (at < bytes.length) {
     const end = packetEnd(bytes, at);
@@ -121,9 +125,10 @@ export function parseRtcp(bytes: Uint8Array): RtcpNews | undefined {
       news.blocks.push(...readBlocks(bytes, at + (type === SENDER_REPORT ? 28 : 8), end, byte(bytes, at) & 0x1f));
     if (type === SOURCE_DESCRIPTION) cname ??= readCname(bytes, at + 8, end);
     if (type === GOODBYE) bye = true;
+    if (type === EXTENDED_REPORT) voip ??= readVoipMetrics(bytes, at, end);
     at = end;
   }
-  return at === 0 ? undefined : { ...news, cname, bye };
+  return at === 0 ? undefined : { ...news, cname, bye, voip };
 }
 
 function packetEnd(bytes: Uint8Array, at: number): number | undefined {

@@ -5,7 +5,7 @@
 import type { CallId } from '../../base/brands.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
-import type { Leg, MediaSession, SpoolEnd } from '../../media/engine.js';
+import type { Leg, MediaSession } from '../../media/engine.js';
 import type { Headers } from '../sip-port.js';
 import type { Arrived } from '../transfer/moves.js';
 import type { CallerLeg } from './caller-leg.js';
@@ -17,6 +17,7 @@ import { endingOfFailure } from './failure.js';
 import { fromExtension, fromOutside } from './identity.js';
 import { InCall, type InCallRules } from './in-call.js';
 import { byOf, endingOf } from './leaving.js';
+import { mediaFacts } from './media-facts.js';
 import { partyFacts, partyName, type Party } from './party.js';
 import type { RecordKeeper } from './record-keeper.js';
 import { reply } from './reply.js';
@@ -249,9 +250,11 @@ export class CallCore {
     keeper?.facts.end(ending);
     try {
       const goodbyes = this.#hangUp(ending);
-      const spool = await this.#closeSession(ending.at);
-      await keeper?.end(ending, spool);
-      log.info(factsOf(ending, keeper), 'call ended');
+      const ended = await this.#closeSession(ending.at);
+      const media = ended && mediaFacts(ended.stats);
+      if (media) keeper?.facts.media(media);
+      await keeper?.end(ending, ended?.spool);
+      log.info({ ...factsOf(ending, keeper), media }, 'call ended');
       await goodbyes;
     } catch (error) {
       log.error({ error: errorMessage(error) }, 'a call did not end as it should');
@@ -266,11 +269,11 @@ export class CallCore {
     else await Promise.all([caller.end(ending), this.#callee?.hangUp(reasonHeader(ending))]);
   }
 
-  async #closeSession(at: number | undefined): Promise<SpoolEnd | undefined> {
+  async #closeSession(at: number | undefined): Promise<Awaited<ReturnType<MediaSession['close']>> | undefined> {
     try {
       const ended = await this.#session?.close(at);
       if (ended) this.#options.log.debug({ stats: ended.stats }, 'media ended');
-      return ended?.spool;
+      return ended;
     } catch (error) {
       this.#options.log.error({ error: errorMessage(error) }, 'the media session did not close');
       return undefined;

@@ -13,6 +13,7 @@ import type {
   NoticeEvidence,
   TalkReason,
 } from '../../entry/call-entry.js';
+import type { CallMedia } from '../../entry/call-media.js';
 import { causeOf, type Ending } from './ending.js';
 import { partyFacts, type Party } from './party.js';
 
@@ -163,6 +164,11 @@ export class EntryBuilder {
         ? {}
         : { talkMs, parts: this.#entry.parts.map((part) => ({ ...part, to: part.to ?? talkMs })) }),
     });
+  }
+
+  /** How its sound was. */
+  media(media: CallMedia): void {
+    this.#set({ media });
   }
 
   /** Milliseconds since both could talk; undefined before. */

@@ -3,13 +3,16 @@
  * and the spool budget asked on their behalf. A child that dies takes its own sessions with it and is replaced.
  */
 import { isIP } from 'node:net';
+import type { CallId } from '../../base/brands.js';
 import type { Clock } from '../../base/clock.js';
 import { systemClock } from '../../base/clock.js';
 import { errorMessage, HalinaError } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
+import type { Trouble } from '../../entry/call-media.js';
 import type { MediaEngine, MediaSession, PromptInfo, SessionOptions, SpoolBudget } from '../engine.js';
 import { EmbeddedSession } from './embedded-session.js';
 import type { LegPorts, MediaPlane, PlaneSettings, SessionNumber } from './messages.js';
+import type { SessionNews } from './plane/session.js';
 import { type PlaneNews, PlaneProcess } from './plane-process.js';
 import { loadPrompts, type Prompt, promptKey } from './prompts.js';
 
@@ -175,7 +178,14 @@ export class EmbeddedEngine implements MediaEngine {
     if (news.type === 'dtmf') session.emit('dtmf', { leg: news.leg, digit: news.digit, source: news.source });
     else if (news.type === 'code') session.emit('code', { leg: news.leg, code: news.code });
     else if (news.type === 'fax') session.emit('fax', { leg: news.leg, sign: news.sign });
+    else if (news.type === 'trouble') this.#trouble(session.id, news);
     else session.emit('silence', { leg: news.leg, forMs: news.forMs });
+  }
+
+  #trouble(callId: CallId, { leg, what, begins }: SessionNews & { type: 'trouble' }): void {
+    const { log } = this.#options;
+    if (begins) log.warn({ callId, leg }, troubleMessages[what]);
+    else log.info({ callId, leg, trouble: what }, 'the sound of a call is right again');
   }
 
   #reserve(child: Child, number: SessionNumber, session: EmbeddedSession, bytes: number): void {
@@ -214,3 +224,9 @@ function checkAddresses({ addresses }: SessionOptions): void {
       if (isIP(address) === 0)
         throw new HalinaError('MEDIA_ADDRESS', `${address} is no IP address for the ${leg} leg's media`);
 }
+
+const troubleMessages: Readonly<Record<Trouble, string>> = {
+  'one-way': 'one-way audio: nothing is heard from this leg of a call',
+  'no-audio': 'no audio: nothing is heard from either leg of a call',
+  clipping: 'clipping: the sound of this leg of a call is cut off at full scale',
+};

@@ -64,6 +64,7 @@ const noStats: LegStats = {
   jitterMs: 0,
   source: undefined,
   encryption: undefined,
+  quality: {},
 };
 
 type Ended = Awaited<ReturnType<MediaSession['close']>>;

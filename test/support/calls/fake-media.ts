@@ -36,6 +36,7 @@ const stats: LegStats = {
   jitterMs: 0,
   source: undefined,
   encryption: undefined,
+  quality: {},
 };
 
 type Listeners = { [K in keyof MediaSessionEvents]?: ((...args: MediaSessionEvents[K]) => void)[] };

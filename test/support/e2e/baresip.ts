@@ -17,7 +17,9 @@ export interface BaresipOptions {
   readonly audio: string;
   readonly answer?: 'auto' | 'manual';
   readonly codec?: 'pcma' | 'pcmu' | 'g722' | 'opus';
-  readonly transport?: 'udp' | 'tcp';
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** How its sound is encrypted: `srtp-mand` must be, `srtp` may be, by keys in SDP. */
+  readonly encryption?: 'srtp' | 'srtp-mand';
   readonly register?: boolean;
   /** Applications beside the usual ones, e.g. `mwi`. */
   readonly applications?: readonly string[];
@@ -123,7 +125,8 @@ export class Baresip {
 
 function configFile(options: BaresipOptions, folder: string): string {
   const codec = options.codec === 'g722' || options.codec === 'opus' ? options.codec : 'g711';
-  const modules = [codec, 'aufile', 'sndfile'].map((name) => `module ${name}.so`);
+  const names = [codec, 'aufile', 'sndfile', ...(options.encryption ? ['srtp'] : [])];
+  const modules = names.map((name) => `module ${name}.so`);
   return [
     'poll_method epoll',
     `sip_listen ${options.address}:5060`,
@@ -157,6 +160,7 @@ function account(options: BaresipOptions): string {
     `auth_pass=${password}`,
     `answermode=${options.answer ?? 'auto'}`,
     `audio_codecs=${CODECS[options.codec ?? 'pcma']}`,
+    ...(options.encryption ? [`mediaenc=${options.encryption}`] : []),
     `regint=${options.register === false ? 0 : 60}`,
   ].join(';');
 }

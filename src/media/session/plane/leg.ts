@@ -20,6 +20,7 @@ import type { PacketSocket } from './packet-io.js';
 import { codecOf, EVENT, isG711, type Kind, KindTable, kindOf, NOISE, OPUS, PCMA, REJECTED } from './payload-kinds.js';
 import { Player, type PlayerTarget, type PlayResult } from './player.js';
 import { Protection } from './protection.js';
+import { Quality } from './quality.js';
 import { Reporter } from './reporter.js';
 import { type EncodedSound, FRAME } from './sound.js';
 import { VoiceIn } from './voice-in.js';
@@ -47,6 +48,8 @@ const OWN_BYTES = HEADER_BYTES + 1276;
 /** Timestamp units in a millisecond of G.711, G.722 and, as a rule, telephone-events; and of Opus. */
 const UNITS = 8;
 const OPUS_UNITS = 48;
+/** Packets a second that are looked at: five times as many as of sound in packets of 10 ms; more is an attack, or a fault. */
+const MOST_A_SECOND = 500;
 /** Bytes of the shortest UDPTL datagram: sequence number, a length, an empty primary, and the error recovery. */
 const UDPTL_LEAST = 4;
 
@@ -65,6 +68,7 @@ export class Leg implements PlayerTarget, KeyTarget {
   /** How often it has latched: where this changes, packets come from somewhere else. */
   latched = 0;
   readonly line: OutwardLine;
+  readonly quality = new Quality();
   readonly #options: LegOptions;
   #sockets: LegSockets;
   #latch = new Latch();
@@ -88,7 +92,11 @@ export class Leg implements PlayerTarget, KeyTarget {
   #rejected = 0;
   /** Of sockets that were used before. */
   #errorsBefore = 0;
+  #secondAt = -Infinity;
+  #inSecond = 0;
   #byKernel = 0;
+  /** When the kernel relayed its last packet, monotonic milliseconds. */
+  #byKernelAt = -Infinity;
 
   constructor(options: LegOptions) {
     const { random32 } = options;
@@ -180,6 +188,17 @@ export class Leg implements PlayerTarget, KeyTarget {
   /** Whether its sound is encrypted. */
   get isEncrypted(): boolean {
     return this.#protection.isOn;
+  }
+
+  /** Whether one more datagram may be looked at now: so many a second, whoever sends them. */
+  admits(now: number): boolean {
+    if (now - this.#secondAt >= 1_000) {
+      this.#secondAt = now;
+      this.#inSecond = 0;
+    }
+    if (++this.#inSecond <= MOST_A_SECOND) return true;
+    this.#rejected++;
+    return false;
   }
 
   /** A datagram on its RTP port, decrypted in place where that has to be; undefined: it is not the peer's. */
@@ -285,7 +304,18 @@ export class Leg implements PlayerTarget, KeyTarget {
   adopt(news: { packets: number; sequence: number; jitter: number; at: number }): void {
     this.#receiver.adopt(news.packets, news.sequence, news.jitter);
     this.#byKernel += news.packets;
+    this.#byKernelAt = news.at;
     this.heardAt = Math.max(this.heardAt, news.at);
+  }
+
+  /** What the kernel relays and nobody keeps cannot be measured: it counts as sound. */
+  trustKernel(): void {
+    this.quality.meter.audibleAt = Math.max(this.quality.meter.audibleAt, this.#byKernelAt);
+  }
+
+  /** A packet of its that the kernel relayed and that is kept: header and payload. */
+  kept(rtp: Uint8Array, at: number): void {
+    this.quality.meter.heard(rtp, HEADER_BYTES, rtp.length, this.#kinds.of((rtp[1] ?? 0) & 0x7f), at);
   }
 
   /** Counts a packet that turned out to be of no use. */
@@ -461,6 +491,7 @@ export class Leg implements PlayerTarget, KeyTarget {
 
   /** Sends a report if it is time. */
   report(): void {
+    this.quality.sweep(this.#counted, this.#reporter.far, this.#options.clock.monotonic());
     const report = this.#remote?.rtcp && this.#reporter.due();
     if (report) this.#sendRtcp(report);
   }
@@ -474,6 +505,11 @@ export class Leg implements PlayerTarget, KeyTarget {
     const [address, port] = isBehindNat ? [source.address, source.port + 1] : [signalled.address, signalled.port];
     const packet = this.#protection.isOn ? this.#protection.seal(bytes, 0, bytes.length, true) : bytes;
     if (packet && port <= 65_535) this.#sockets.rtcp.send(packet, 0, packet.length, port, address);
+  }
+
+  get #counted(): { received: number; lost: number; jitterMs: number } {
+    const { received, lost, jitter } = this.#receiver;
+    return { received, lost, jitterMs: jitter / this.#unitsIn };
   }
 
   stats(): LegStats {
@@ -490,6 +526,7 @@ export class Leg implements PlayerTarget, KeyTarget {
       jitterMs: receiver.jitter / this.#unitsIn,
       source: source && `${source.address}:${source.port}`,
       encryption: this.#protection.suite,
+      quality: this.quality.report(this.#counted, this.#reporter.far, this.line.packets),
     };
   }
 

@@ -3,12 +3,26 @@
  * for, and the times of the peer's reports, which ours have to name.
  */
 import type { Clock } from '../../../base/clock.js';
-import { composeRtcp, parseRtcp, type Report } from '../../../rtp/rtcp.js';
+import { composeRtcp, NTP_OFFSET, parseRtcp, type Report, type ReportBlock } from '../../../rtp/rtcp.js';
+import type { VoipMetrics } from '../../../rtp/rtcp-xr.js';
 import type { StreamReceiver } from '../../../rtp/receiver.js';
-import type { OutwardLine } from './outward-line.js';
+import { type OutwardLine, UNITS_PER_MS } from './outward-line.js';
+
+/** What the peer's reports say. */
+export interface FarReports {
+  /** Mean of what was measured, milliseconds. */
+  readonly roundTripMs: number | undefined;
+  /** Packets of ours that did not arrive, as its last report has it, and their jitter in milliseconds. */
+  readonly lost: number | undefined;
+  readonly jitterMs: number | undefined;
+  readonly voip: VoipMetrics | undefined;
+}
 
 /** § 6.2: the least interval for a session of two. */
 const INTERVAL_MS = 5_000;
+const LONGEST_ROUND_TRIP_MS = 10_000;
+/** Wall time has whole milliseconds, reports have finer ones. */
+const CLOCK_GRAIN_MS = 2;
 
 export class Reporter {
   readonly #clock: Clock;
@@ -20,6 +34,10 @@ export class Reporter {
   #packetsBefore = 0;
   #lastReport = 0;
   #lastReportAt = 0;
+  #roundTrips = 0;
+  #roundTripSum = 0;
+  #far: ReportBlock | undefined;
+  #voip: VoipMetrics | undefined;
 
   constructor(options: {
     clock: Clock;
@@ -85,6 +103,31 @@ export class Reporter {
       this.#lastReport = news.senderReport;
       this.#lastReportAt = this.#clock.monotonic();
     }
+    for (const block of news?.blocks ?? []) if (block.ssrc === this.#line.ssrc) this.#noteFar(block);
+    if (news?.voip?.ssrc === this.#line.ssrc) this.#voip = news.voip;
     return news !== undefined;
   }
+
+  /** § 6.4.1: the round trip is what has passed since our report, less the time for which the peer kept it. */
+  #noteFar(block: ReportBlock): void {
+    this.#far = block;
+    if (block.lastReport === 0) return;
+    const units = (ntpMiddle(this.#clock.now()) - block.lastReport - block.delaySinceLastReport) | 0;
+    const roundTripMs = (units * 1000) / 65_536;
+    if (roundTripMs < -CLOCK_GRAIN_MS || roundTripMs > LONGEST_ROUND_TRIP_MS) return; // it is no report of ours that it names
+    this.#roundTrips++;
+    this.#roundTripSum += Math.max(0, roundTripMs);
+  }
+
+  get far(): FarReports {
+    return {
+      roundTripMs: this.#roundTrips === 0 ? undefined : this.#roundTripSum / this.#roundTrips,
+      lost: this.#far?.packetsLost,
+      jitterMs: this.#far && this.#far.jitter / UNITS_PER_MS,
+      voip: this.#voip,
+    };
+  }
 }
+
+/** The middle 32 bits of an NTP time: 65,536ths of a second. */
+const ntpMiddle = (unixMs: number): number => Math.floor((unixMs * 65_536) / 1000 + NTP_OFFSET * 65_536) % 2 ** 32;

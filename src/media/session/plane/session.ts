@@ -4,6 +4,7 @@
  */
 import type { CallId } from '../../../base/brands.js';
 import type { Clock, Timer } from '../../../base/clock.js';
+import type { Trouble } from '../../../entry/call-media.js';
 import { aLawToLinear, muLawToLinear } from '../../../codecs/g711.js';
 import { DtmfDetector } from '../../../codecs/dtmf-detector.js';
 import type { FaxSign } from '../../../codecs/fax-detector.js';
@@ -19,13 +20,15 @@ import { type KernelRelay, Offload } from './offload.js';
 import { EVENT, isG711, type Kind, kindOf, NOISE, PCMA, REJECTED } from './payload-kinds.js';
 import type { SpoolWriter } from './spool-writer.js';
 import { TokenBucket } from './token-bucket.js';
+import { type SideSound, TroubleWatch } from './trouble-watch.js';
 
 /** What a session has to say while it runs. */
 export type SessionNews =
   | { readonly type: 'dtmf'; readonly leg: Side; readonly digit: string; readonly source: 'rtp' | 'inband' }
   | { readonly type: 'code'; readonly leg: Side; readonly code: string }
   | { readonly type: 'fax'; readonly leg: Side; readonly sign: FaxSign }
-  | { readonly type: 'silence'; readonly leg: Side; readonly forMs: number };
+  | { readonly type: 'silence'; readonly leg: Side; readonly forMs: number }
+  | { readonly type: 'trouble'; readonly leg: Side; readonly what: Trouble; readonly begins: boolean };
 
 export interface SessionPlaneOptions {
   readonly id: CallId;
@@ -75,6 +78,7 @@ export class SessionPlane {
   readonly #held: Record<Side, boolean> = { outside: false, inside: false };
   #spooling = false;
   readonly #offload: Offload | undefined;
+  readonly #troubles = new TroubleWatch();
   readonly #ear: FaxEar;
   /** Keep what the kernel relayed. */
   readonly #takers = {
@@ -122,6 +126,7 @@ export class SessionPlane {
     if (this.#closed || from.peer !== peer) return;
     const now = this.#options.clock.monotonic();
     if (from.isFax) return this.#fax(from, datagram, address, port, now);
+    if (!from.admits(now)) return;
     this.#offload?.arrived(side, datagram, address, port, now);
     const bytes = from.open(datagram);
     if (!bytes) return;
@@ -144,6 +149,7 @@ export class SessionPlane {
 
   #taken(side: Side, rtp: Uint8Array, at: number): void {
     this.#spool?.rtp(side, rtp, at);
+    this.leg(side).kept(rtp, at);
     this.#ear.hearPacket(this.leg(side), rtp);
   }
 
@@ -170,6 +176,7 @@ export class SessionPlane {
     }
     this.#ear.hear(from.side, kind, bytes, from.packet.payloadStart, from.packet.payloadEnd, now);
     if (!this.#bridged) return;
+    if (kind !== NOISE) from.quality.meter.heard(bytes, from.packet.payloadStart, from.packet.payloadEnd, kind, now);
     const isHeldBack = gate !== undefined && detector?.isSounding === true;
     const relays = to.relays(kind);
     if (isHeldBack || to.isOccupied || !to.maySend || (kind === NOISE && !relays)) to.line.leaveOut(from.packet);
@@ -304,6 +311,26 @@ export class SessionPlane {
       const isSilent = silenceTimeoutMs > 0 && forMs >= silenceTimeoutMs;
       if (isSilent && !this.#silent[side]) tell({ type: 'silence', leg: side, forMs });
       this.#silent[side] = isSilent;
+    }
+    this.#lookForTrouble(now);
+  }
+
+  #lookForTrouble(now: number): void {
+    const { clock, tell } = this.#options;
+    const sound = (side: Side): SideSound => {
+      const leg = this.leg(side);
+      if (!this.#spooling) leg.trustKernel();
+      const { meter } = leg.quality;
+      return {
+        expectedSince: this.#expectedSince[side],
+        heardAt: leg.heardAt,
+        audibleAt: meter.audibleAt,
+        clipped: meter.takeClipped(),
+      };
+    };
+    for (const change of this.#troubles.look({ outside: sound('outside'), inside: sound('inside') }, now)) {
+      this.leg(change.leg).quality.trouble(change.what, change.begins, clock.now());
+      tell({ type: 'trouble', ...change });
     }
   }
 
