@@ -6,7 +6,7 @@ import type { Clock } from '../../../base/clock.js';
 import { composeRtcp, NTP_OFFSET, parseRtcp, type Report, type ReportBlock } from '../../../rtp/rtcp.js';
 import type { VoipMetrics } from '../../../rtp/rtcp-xr.js';
 import type { StreamReceiver } from '../../../rtp/receiver.js';
-import { type OutwardLine, UNITS_PER_MS } from './outward-line.js';
+import type { OutwardLine } from './outward-line.js';
 
 /** What the peer's reports say. */
 export interface FarReports {
@@ -123,7 +123,7 @@ export class Reporter {
     return {
       roundTripMs: this.#roundTrips === 0 ? undefined : this.#roundTripSum / this.#roundTrips,
       lost: this.#far?.packetsLost,
-      jitterMs: this.#far && this.#far.jitter / UNITS_PER_MS,
+      jitterMs: this.#far && this.#far.jitter / this.#line.unitsPerMs,
       voip: this.#voip,
     };
   }
