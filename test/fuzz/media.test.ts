@@ -1,0 +1,16 @@
+/** Whatever may reach a media port, a bounded number of inputs from a seed that is printed when one fails; a million: `test/long`. */
+import { fuzzCall, fuzzDescriptions } from '../support/media/media-fuzz.js';
+import { fuzzSeed } from '../support/sip/parser-fuzz.js';
+
+describe('strange packets and descriptions', function () {
+  this.timeout(120_000);
+
+  it('RTP, RTCP, SRTP, STUN and DTLS records: a call goes on, and no byte of a stranger is relayed or kept', async () => {
+    const seed = fuzzSeed();
+    await fuzzCall(20_000, seed).catch((error: unknown) => {
+      throw new Error(`FUZZ_SEED=${seed}`, { cause: error });
+    });
+  });
+
+  it('descriptions: nothing but a refusal comes of them', () => fuzzDescriptions(5_000, fuzzSeed()));
+});
