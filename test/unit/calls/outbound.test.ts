@@ -87,6 +87,22 @@ describe('a call of a handset to the outside', () => {
     expect(office.calls.calls[0]?.state).to.equal('talking');
   });
 
+  for (const [what, answer] of [
+    ['an SDP with nothing in it for us', 'bad'],
+    ['no SDP at all', ''],
+  ] as const)
+    it(`is refused where the provider answers with ${what}; the provider is hung up on, and nothing is left`, async () => {
+      const office = new Office();
+      const handset = await office.dials('201', '0601234567');
+      const dialog = office.sip.to(NUMBER).answer(answer);
+      await settled();
+      expect(dialog.byes).to.have.length(1);
+      expect(handset.final?.status).to.be.within(400, 699);
+      expect(office.calls.calls).to.have.length(0);
+      expect(office.entry.end?.reason).to.equal('refused');
+      expect(office.entry.record).to.deep.equal({ wanted: false, why: 'not-connected' });
+    });
+
   for (const [theirs, ours, reason] of [
     [486, 486, 'busy'],
     [600, 600, 'busy'],

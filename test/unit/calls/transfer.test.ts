@@ -179,6 +179,24 @@ describe('a call that is sent on (blind transfer)', () => {
       expect(office.calls.calls[0]).to.include({ state: 'talking', extension: '201' });
     });
 
+  it('into a circle of forwards ends where it has been everywhere, and stays with the sender', async () => {
+    const talk = await talking();
+    const { office, inside } = talk;
+    for (const [extension, back] of [
+      ['202', '203'],
+      ['203', '202'],
+    ] as const)
+      await office.settings.change({ set: 'forward', extension, on: 'busy', to: back });
+    expect(await refers(inside, to('202'))).to.equal(202);
+    for (const extension of ['202', '203']) {
+      office.sip.to(extension).refuse(486);
+      await settled();
+    }
+    expect(office.ringing(), 'nobody rings any more').to.have.length(0);
+    expect(told(inside).at(-1)).to.equal('486 terminated');
+    expect(office.calls.calls[0]).to.include({ state: 'talking', extension: '201' });
+  });
+
   it('twice is refused the second time', async () => {
     const { inside } = await talking();
     await refers(inside, to('202'));
