@@ -4,8 +4,10 @@ import { say } from './language.js';
 import { may, type Me } from './me.js';
 import { Note, Title } from './parts/basics.js';
 import { match, type Place } from './router.js';
+import { Accounts } from './screens/accounts.js';
 import { CallPage } from './screens/call.js';
 import { Calls } from './screens/calls.js';
+import { Audit, Confirmations, Handsets, Held } from './screens/lists.js';
 import { Own } from './screens/own.js';
 import { Today } from './screens/today.js';
 
@@ -31,6 +33,36 @@ const pages: readonly Page[] = [
     path: '/calls/:id',
     open: (me) => may(me, 'calls.search'),
     draw: ({ id = '' }) => <CallPage key={id} id={id} />,
+  },
+  {
+    path: '/confirm',
+    name: () => say('Do potwierdzenia', 'To be confirmed'),
+    open: (me) => may(me, 'action.confirm'),
+    draw: () => <Confirmations />,
+  },
+  {
+    path: '/holds',
+    name: () => say('Zabezpieczenia', 'Holds'),
+    open: (me) => may(me, 'hold.place'),
+    draw: () => <Held />,
+  },
+  {
+    path: '/handsets',
+    name: () => say('Aparaty', 'Handsets'),
+    open: (me) => may(me, 'handsets.change'),
+    draw: () => <Handsets />,
+  },
+  {
+    path: '/accounts',
+    name: () => say('Konta', 'Accounts'),
+    open: (me) => may(me, 'accounts.change'),
+    draw: () => <Accounts />,
+  },
+  {
+    path: '/audit',
+    name: () => say('Dziennik zdarzeń', 'Audit log'),
+    open: (me) => may(me, 'audit.read'),
+    draw: () => <Audit />,
   },
   { path: '/me', open: everybody, draw: () => <Own /> },
 ];

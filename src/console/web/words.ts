@@ -90,3 +90,66 @@ export function partName(kind: string): string {
   };
   return names[kind] ?? kind;
 }
+
+export const roleOrder = [
+  'administrator',
+  'secretary',
+  'staff',
+  'dpo',
+  'unit_head',
+  'front_office',
+  'auditor',
+] as const;
+
+export function roleName(role: string): string {
+  const names: Readonly<Record<string, string>> = {
+    administrator: say('administrator systemu informatycznego', 'administrator'),
+    secretary: say('Sekretarz', 'Secretary'),
+    staff: say('wyznaczony pracownik', 'designated employee'),
+    dpo: say('Inspektor Ochrony Danych', 'data-protection officer'),
+    unit_head: say('kierownik komórki organizacyjnej', 'head of a unit'),
+    front_office: say('Biuro Podawcze', 'front office'),
+    auditor: say('audytor', 'auditor'),
+  };
+  return names[role] ?? role;
+}
+
+/** What one person asked for and another confirms. */
+export function actionName(action: string): string {
+  const names: Readonly<Record<string, string>> = {
+    quota: say('Zmniejszenie miejsca na nagrania', 'Less room for recordings'),
+    'release-hold': say('Zwolnienie zabezpieczenia nagrania', 'Release of a hold'),
+    erase: say('Usunięcie nagrania', 'Erasure of a recording'),
+    'grant-hearing-role': say('Nadanie roli z prawem odsłuchu', 'A role that hears'),
+    'reset-second-factor': say('Nowy drugi składnik logowania', 'New second factor'),
+    export: say('Eksport nagrania', 'Export of a recording'),
+  };
+  return names[action] ?? action;
+}
+
+export const eventNames = (): readonly (readonly [string, string])[] => [
+  ['login', say('logowanie', 'log-in')],
+  ['logout', say('wylogowanie', 'log-out')],
+  ['refused', say('odmowa dostępu', 'refusal')],
+  ['search', say('wyszukiwanie', 'search')],
+  ['call_opened', say('wgląd w rozmowę', 'call opened')],
+  ['purpose', say('podanie celu odsłuchu', 'purpose stated')],
+  ['grant', say('uprawnienie do odsłuchu', 'grant to hear')],
+  ['playback', say('odtwarzanie', 'playback')],
+  ['hold', say('zabezpieczenie', 'hold')],
+  ['erasure', say('usunięcie', 'erasure')],
+  ['pending', say('czynność dwóch osób', 'action of two persons')],
+  ['account', say('zmiana konta', 'account')],
+  ['role', say('zmiana roli', 'role')],
+  ['second_factor', say('drugi składnik', 'second factor')],
+  ['authorisation', say('upoważnienie', 'authorisation')],
+  ['deputy', say('zastępstwo', 'deputy')],
+  ['request', say('wniosek', 'request')],
+  ['document', say('pismo', 'document')],
+  ['recording', say('nagranie', 'recording')],
+  ['settings', say('zmiana ustawień', 'settings')],
+  ['quota', say('zmiana miejsca na nagrania', 'quota')],
+  ['process', say('uruchomienie programu', 'process')],
+];
+
+export const eventName = (event: string): string => eventNames().find(([name]) => name === event)?.[1] ?? event;

@@ -1,7 +1,7 @@
 /** All routes of the console over real accounts, a real audit log and a real Redis; calls and telephony are made by hand. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { Accounts } from '../../../src/accounts/accounts.js';
 import type { Role } from '../../../src/accounts/roles.js';
@@ -13,6 +13,7 @@ import { noAlarms } from '../../../src/base/alarms.js';
 import { silentLog } from '../../../src/base/log.js';
 import { consoleSection } from '../../../src/config/console.js';
 import { build } from '../../../src/console/console-server.js';
+import type { OfficeStatus } from '../../../src/console/doors.js';
 import { EventHub } from '../../../src/console/events/hub.js';
 import { SESSION_COOKIE } from '../../../src/console/frame/cookies.js';
 import { Idempotency } from '../../../src/console/frame/idempotency.js';
@@ -63,9 +64,25 @@ export class OneCall {
   };
 }
 
+const builtPages = resolve(import.meta.dirname, '../../../../dist/web');
+
+/** An office in which nothing goes on. */
+const quiet: OfficeStatus = {
+  at: 0,
+  startedAt: 0,
+  trunks: [{ name: 'operator', proxy: 'sip:x', health: 'up', calls: 0 }],
+  handsets: [{ extension: '201', displayName: 'Sekretariat', contacts: [] }],
+  calls: { running: 0, recording: 0, most: 200 },
+  disk: { used: 1, quota: 10, free: 9, recordings: 1, reachesBackDays: 3 },
+  alarms: [{ code: 'TRUNK_DOWN', subject: 'operator', message: 'operator nie odpowiada', since: 1 }],
+  bans: [],
+  counters: { authentication: {}, guard: {} },
+};
+
 export class Whole {
   readonly clock = new VirtualClock();
   readonly call = new OneCall();
+  readonly origins = new Set([ORIGIN]);
   readonly #data = mkdtempSync(join(tmpdir(), 'halina-whole-'));
   readonly sessions: SessionStore;
   readonly grants = new Grants(this.clock, () => {});
@@ -100,14 +117,14 @@ export class Whole {
     this.accounts.onChange((account, what) => endings.changed(account, what));
     const parts: OfficeParts = {
       settings: consoleSection.parse({}),
-      pages: '/nonexistent',
+      pages: builtPages,
       info: { title: 'Halina', version: '1' },
       tag: '{test}',
       redis: () => this.stand.redis,
       archive: this.call as unknown as Archive,
       accounts: this.accounts,
       audit,
-      telephony: { live: () => [], status: () => Promise.reject(new Error('no telephony here')) },
+      telephony: { live: () => [], status: () => Promise.resolve(quiet) },
       quota: {
         usage: () => ({ used: 1, quota: 2_000_000_000, free: 1, recordings: 1, reachesBackDays: 1 }),
         plan: () => Promise.resolve({ recordings: 3, bytes: 5, fits: true }),
@@ -126,7 +143,7 @@ export class Whole {
       people: (id) => this.accounts.person(id),
       audit,
       idempotency: new Idempotency(parts.redis, '{test}'),
-      origins: () => new Set([ORIGIN]),
+      origins: () => this.origins,
       info: parts.info,
       log: silentLog,
     });
@@ -170,6 +187,13 @@ export class Whole {
   async events(event: string): Promise<Record<string, unknown>[]> {
     const { lines } = await this.audit.read({ limit: 500, oldestFirst: true });
     return lines.filter((line) => line.event === event).map(({ facts, role, actor }) => ({ ...facts, role, by: actor.by === 'account' ? actor.id : actor.by })); // prettier-ignore
+  }
+
+  /** Listens, for a browser; gives the address of the pages. */
+  async listen(): Promise<string> {
+    const url = await this.http.listen({ host: '127.0.0.1', port: 0 });
+    this.origins.add(url);
+    return url;
   }
 
   async close(): Promise<void> {
