@@ -103,7 +103,7 @@ export function loadProgram(code: Buffer, licence: string, name: string): Descri
   attribute.writeBigUInt64LE(address(licenceText), 16);
   attribute.write(name.slice(0, 15), 48, 'latin1');
   try {
-    return bpf('programLoad', attribute);
+    return verified(attribute);
   } catch (error) {
     // Again, with the verifier's log, which costs time and is wanted only now.
     if (!(error instanceof KernelError) || error.errno === 'EPERM') throw error;
@@ -112,10 +112,21 @@ export function loadProgram(code: Buffer, licence: string, name: string): Descri
     attribute.writeUInt32LE(log.length, 28);
     attribute.writeBigUInt64LE(address(log), 32);
     try {
-      return bpf('programLoad', attribute);
+      return verified(attribute);
     } catch (second) {
       const said = log.subarray(0, log.indexOf(0)).toString('latin1').trim().split('\n').slice(-12).join('\n');
       throw second instanceof KernelError ? new KernelError(second.call, second.errno, said) : second;
+    }
+  }
+}
+
+/** A signal, such as a profiler's, stops the verifier with EAGAIN: it is asked again, as often as that is likely to help. */
+function verified(attribute: Buffer): Descriptor {
+  for (let left = 50; ; left--) {
+    try {
+      return bpf('programLoad', attribute);
+    } catch (error) {
+      if (!(error instanceof KernelError) || error.errno !== 'EAGAIN' || left === 0) throw error;
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The thread that writes spools, on a real disk. */
 import { expect } from 'chai';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.js';
@@ -39,6 +39,21 @@ describe('the disk under spools', function () {
       expect(written.equals(Buffer.concat(wanted))).to.equal(true);
     });
     expect(statSync(join(folder, '0.pcap')).mode & 0o777).to.equal(0o600);
+  });
+
+  it('holds no descriptor of a spool that is closed, after some hundred of them', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    const path = (n: number): string => join(folder, `${n}.pcap`);
+    const one = async (n: number): Promise<void> => {
+      const file = await disk.open(path(n));
+      await file.append(filled(64, n & 255), 64, true);
+      await file.close();
+    };
+    await one(0); // the thread has descriptors of its own
+    const before = readdirSync('/proc/self/fd').length;
+    for (let n = 1; n <= 500; n += 20) await Promise.all(Array.from({ length: 20 }, (_, k) => one(n + k)));
+    expect(readdirSync('/proc/self/fd').length).to.be.at.most(before + 2);
+    expect(statSync(path(500)).size).to.equal(64);
   });
 
   it('takes bytes that are not in shared memory, too', async () => {
