@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
 import { Archive } from '../archive/archive.js';
 import { connectRedis } from '../archive/redis-link.js';
+import type { HostPort, RedisAddress } from '../archive/redis-link.js';
 import { RedisServer } from '../archive/redis-server.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { AlarmBell } from '../base/alarms.js';
@@ -11,6 +12,7 @@ import { defined } from '../base/defined.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
+import { readSecret } from '../config/secrets.js';
 import type { StoragePolicy } from '../archive/ports.js';
 import { lockDataFolder } from '../journal/data-lock.js';
 import { NodeFileStore } from '../journal/node-files.js';
@@ -81,11 +83,23 @@ export async function openArchive(
   return { archive, redis, audit, prepareEncoders: encoder.prepare };
 }
 
+function addressOf({ url, sentinel, cluster, password }: Config['redis']): RedisAddress | undefined {
+  const hosts = (places: readonly string[]): HostPort[] =>
+    places.map((place) => {
+      const at = place.lastIndexOf(':');
+      return { host: place.slice(0, at), port: Number(place.slice(at + 1)) };
+    });
+  const secret = password === undefined ? {} : { password: readSecret(password) };
+  if (cluster) return { cluster: hosts(cluster), ...secret };
+  if (sentinel) return { sentinels: hosts(sentinel.servers), name: sentinel.name, ...secret };
+  return url === undefined ? undefined : { url };
+}
+
 /** Our own Redis or the one that is configured. Without any the program goes on: searches are answered from memory. */
 async function openRedis(config: Config, data: string, log: Log, closers: Closers): Promise<Redis | undefined> {
-  const { url } = config.redis;
+  const address = addressOf(config.redis);
   try {
-    if (url) return connected(connectRedis({ url }, log), closers);
+    if (address) return connected(connectRedis(address, log), closers);
     const server = await RedisServer.start({ data, clock: systemClock, log });
     closers.add('redis', () => server.close());
     return connected(connectRedis({ socket: server.socket }, log), closers);

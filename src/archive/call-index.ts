@@ -16,6 +16,7 @@ import { strangersOf } from './index-verify.js';
 import { IndexWriter, readSpans } from './index-writer.js';
 import type { Change } from './index-writer.js';
 import type { RecordStore } from './record-store.js';
+import { nodesOf } from './redis-link.js';
 import type { RedisLink } from './redis-link.js';
 import type { RedisKeys } from './redis-keys.js';
 
@@ -122,7 +123,7 @@ export class CallIndex {
     if (!this.#purgeDue || this.#noted.size > 0) return;
     this.#purgeDue = false;
     try {
-      await this.#parts.redis.bgrewriteaof();
+      for (const node of nodesOf(this.#parts.redis)) await node.bgrewriteaof();
     } catch (error) {
       const facts = { error: errorMessage(error) };
       this.#parts.log.warn(facts, 'Redis cannot write its append-only file anew: erased numbers may still stand in it');
@@ -199,13 +200,15 @@ export class CallIndex {
   async #clear(): Promise<void> {
     const { redis, keys } = this.#parts;
     await redis.del(keys.position);
-    for (const pattern of keys.indexPatterns) {
-      let cursor = '0';
-      do {
-        const [next, found] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);
-        if (found.length > 0) await redis.unlink(...found);
-        cursor = next;
-      } while (cursor !== '0');
+    for (const node of nodesOf(redis)) {
+      for (const pattern of keys.indexPatterns) {
+        let cursor = '0';
+        do {
+          const [next, found] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);
+          if (found.length > 0) await redis.unlink(...found);
+          cursor = next;
+        } while (cursor !== '0');
+      }
     }
   }
 

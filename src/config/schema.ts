@@ -54,6 +54,7 @@ const secret = z.union([
   z.strictObject({ file: z.string() }).describe('a file whose first line is the secret'),
   z.strictObject({ env: z.string() }).describe('an environment variable that holds it'),
 ]);
+const hostPort = z.string().regex(/^.+:\d{1,5}$/, 'write HOST:PORT');
 const record = z.enum(['always', 'never']);
 
 const office = z.strictObject({
@@ -431,6 +432,19 @@ export const configSchema = z.strictObject({
   redis: z
     .strictObject({
       url: z.string().optional().describe('redis://HOST:PORT or a Unix socket; default: a redis-server of our own'),
+      sentinel: z
+        .strictObject({
+          name: z.string().min(1).describe('how the Sentinels call the master'),
+          servers: z.array(hostPort).min(1).describe('the Sentinels, each HOST:PORT'),
+        })
+        .optional()
+        .describe('a Redis that fails over, in place of `url`'),
+      cluster: z
+        .array(hostPort)
+        .min(1)
+        .optional()
+        .describe('some nodes of a Redis Cluster, each HOST:PORT, in place of `url`'),
+      password: secret.optional().describe('of `sentinel` and `cluster`; with `url` it stands there'),
     })
     .prefault({})
     .describe('the index of calls'),

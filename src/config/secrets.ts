@@ -33,6 +33,7 @@ export function secretsOf(config: Config): { readonly path: SettingPath; readonl
       ...(register ? [{ path: ['trunks', n, 'register', 'password'], secret: register.password }] : []),
       ...(auth ? [{ path: ['trunks', n, 'auth', 'password'], secret: auth.password }] : []),
     ]),
+    ...(config.redis.password === undefined ? [] : [{ path: ['redis', 'password'], secret: config.redis.password }]),
     ...(config.alerts.mail?.password === undefined
       ? []
       : [{ path: ['alerts', 'mail', 'password'], secret: config.alerts.mail.password }]),

@@ -54,8 +54,8 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: 'an unknown setting that is near nothing',
-    change: 'redis: { cluster: yes }\n',
-    said: '9:10 redis.cluster: unknown setting (known here: url)',
+    change: 'redis: { partitions: yes }\n',
+    said: '9:10 redis.partitions: unknown setting (known here: url, sentinel, cluster, password)',
   },
   {
     name: 'a wrong word where only some are known',
