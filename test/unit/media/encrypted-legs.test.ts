@@ -80,6 +80,21 @@ describe('an encrypted leg', () => {
     expect(f.plane.stats().outside.packetsRejected).to.equal(3);
   });
 
+  it('looks at 500 packets a second at the most, whoever sends them, and at the peer’s again in the next', () => {
+    const f = planeFixture();
+    const caller = new SecurePeer(f, f.caller, 'AES_CM_128_HMAC_SHA1_80');
+    f.handset.agree();
+    f.plane.bridge(true);
+    f.clock.advance(20);
+    for (let n = 0; n < 600; n++) f.plane.rtp('outside', Buffer.alloc(182, 0x80), '192.0.2.9', 9);
+    caller.sends(1);
+    expect(f.handset.heard).to.have.lengthOf(0);
+    expect(f.plane.stats().outside.packetsRejected).to.equal(601);
+    f.clock.advance(1_000);
+    caller.sends(2);
+    expect(f.handset.heard.map(({ payload }) => payload[0])).to.deep.equal([2]);
+  });
+
   it('follows its peer to another port when two packets in a row prove who sends', () => {
     const f = planeFixture();
     const caller = new SecurePeer(f, f.caller, 'AES_CM_128_HMAC_SHA1_80');
