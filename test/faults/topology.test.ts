@@ -185,7 +185,7 @@ describe('what a provider sees of the office', function () {
     return { ...sentOf(rings), cseq: rings.cseq, branch: rings.branch, uri };
   }
 
-  async function otherwise(): Promise<void> {
+  async function otherwise(halina: Halina): Promise<void> {
     // Nobody takes it: busy, and a redirect to a place of the inside.
     for (const [status, to] of [
       [486, FIRST],
@@ -200,7 +200,11 @@ describe('what a provider sees of the office', function () {
     }
     // Forwarded outside by a handset's code.
     const code = `sip:*21*0601234567%23@${address.officeFace}`;
-    expect((await second.ask('INVITE', code, { body: sdpOf(address.handset(1), 9_202) })).status).to.equal(200);
+    const coded = await second.ask('INVITE', code, { body: sdpOf(address.handset(1), 9_202) });
+    expect(coded.status).to.equal(200);
+    await halina.logged('what a code did');
+    const dialog = { ...sentOf(coded), toTag: coded.tag('To'), uri: coded.contact };
+    await second.peer.expectFinal(second.peer.request('BYE', { ...dialog, cseq: 20 }));
     const { sent, answer } = await comes(`sip:48227836002@${address.trunkFace}`);
     const forwarded = await answersOutside();
     expect(forwarded.text).to.match(/^Diversion: .*48227836002/m);
@@ -270,7 +274,7 @@ describe('what a provider sees of the office', function () {
 
     await inboundFlows(halina);
     await outboundFlows(halina);
-    await otherwise();
+    await otherwise(halina);
     expect(await halina.stop()).to.equal(0);
 
     // Of the office the provider may see what it gave to it itself: our face, the account, the numbers.
