@@ -139,9 +139,11 @@ export class Anchoring {
     const current = keys.find((key) => key.id === latest);
     const vouching = keys.find((key) => key.id !== latest && named.includes(key.id));
     if (current && vouching) await this.#anchors?.make(this.#chain.end, vouching);
-    for (const { id } of keys) if (id !== latest) await destroyKey(files, folder, id);
+    for (const { id } of keys) {
+      if (id !== latest) await destroyKey(files, folder, id, { named: named.includes(id) });
+    }
     if (!current) return this.#introduce(await makeKey(files, folder), undefined);
-    await settleKey(files, folder, current.id);
+    await settleKey(files, folder, current);
     return current;
   }
 
@@ -167,8 +169,8 @@ export class Anchoring {
       facts: { key: key.id, spki: key.spki, ...replaces },
     });
     if (old) await this.#anchors?.make(this.#chain.end, old);
-    await settleKey(files, keysFolder(data), key.id);
-    if (old) await destroyKey(files, keysFolder(data), old.id);
+    await settleKey(files, keysFolder(data), key);
+    if (old) await destroyKey(files, keysFolder(data), old.id, { named: true });
     this.#key = key;
     return key;
   }

@@ -61,9 +61,16 @@ export async function makeKey(files: FileStore, folder: string): Promise<Signing
   const key = signingKey(privateKey);
   await files.makeFolder(folder);
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  await writeWhole(files, folder, publicPath(folder, key.id), publicPem(Buffer.from(key.spki, 'base64')));
   await writeWhole(files, folder, `${privatePath(folder, key.id)}${PENDING}`, pem);
+  await writePublic(files, folder, key);
   return key;
+}
+
+/** The public half of a key whose private half is there. */
+async function writePublic(files: FileStore, folder: string, key: SigningKey): Promise<void> {
+  const path = publicPath(folder, key.id);
+  if (await files.stat(path)) return;
+  await writeWhole(files, folder, path, publicPem(Buffer.from(key.spki, 'base64')));
 }
 
 export interface StoredKey extends SigningKey {
@@ -99,15 +106,22 @@ function unreadable(path: string, what: string, cause?: unknown): HalinaError {
 }
 
 /** The chain names the key: from now on it is in use. Harmless if it is already. */
-export async function settleKey(files: FileStore, folder: string, id: string): Promise<void> {
-  const path = privatePath(folder, id);
+export async function settleKey(files: FileStore, folder: string, key: SigningKey): Promise<void> {
+  await writePublic(files, folder, key);
+  const path = privatePath(folder, key.id);
   if (!(await files.stat(`${path}${PENDING}`))) return;
   await files.rename(`${path}${PENDING}`, path);
   await files.syncFolder(folder);
 }
 
-/** Destroys the private half. */
-export async function destroyKey(files: FileStore, folder: string, id: string): Promise<void> {
+/** Destroys the private half; of a key that the chain never named, the public half goes too, before it. */
+export async function destroyKey(
+  files: FileStore,
+  folder: string,
+  id: string,
+  { named }: { readonly named: boolean },
+): Promise<void> {
+  if (!named && (await files.remove(publicPath(folder, id)))) await files.syncFolder(folder);
   const path = privatePath(folder, id);
   const gone = [await files.remove(path), await files.remove(`${path}${PENDING}`)];
   if (gone.includes(true)) await files.syncFolder(folder);
