@@ -2,6 +2,7 @@
  * A session's packet side on a virtual clock and without sockets: what a peer sends is handed in, what goes out is kept.
  */
 import { newCallId } from '../../../src/base/call-id.js';
+import type { KernelRelay } from '../../../src/media/session/plane/offload.js';
 import type { PacketSocket } from '../../../src/media/session/plane/packet-io.js';
 import { Leg } from '../../../src/media/session/plane/leg.js';
 import { Pacer } from '../../../src/media/session/plane/pacer.js';
@@ -155,7 +156,7 @@ export interface PlaneFixture {
 
 /** A session of which nothing is agreed yet. */
 export function planeFixture(
-  options: { codes?: Partial<Record<Side, readonly string[]>>; silenceTimeoutMs?: number } = {},
+  options: { codes?: Partial<Record<Side, readonly string[]>>; silenceTimeoutMs?: number; kernel?: KernelRelay } = {},
 ): PlaneFixture {
   const clock = new VirtualClock();
   const news: SessionNews[] = [];
@@ -177,6 +178,7 @@ export function planeFixture(
     codes: options.codes ?? {},
     clock,
     silenceTimeoutMs: options.silenceTimeoutMs ?? 0,
+    kernel: options.kernel,
     tell: (one) => news.push(one),
   });
   return { clock, plane: holder.plane, caller, handset, news };

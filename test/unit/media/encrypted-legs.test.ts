@@ -95,6 +95,35 @@ describe('an encrypted leg', () => {
     expect(f.handset.heard.map(({ payload }) => payload[0])).to.deep.equal([2]);
   });
 
+  it('keeps both directions away from the kernel, which would take those of a plain call', () => {
+    const wanted: string[] = [];
+    const kernel = {
+      start: ({ source }: { source: string }) => {
+        wanted.push(source);
+        return undefined;
+      },
+      monotonic: () => 0,
+    };
+    const talk = (f: ReturnType<typeof planeFixture>, says: () => unknown): void => {
+      f.handset.agree();
+      f.plane.bridge(true);
+      for (let n = 0; n < 20; n++) {
+        f.clock.advance(20);
+        says();
+        f.handset.sends();
+      }
+    };
+    const plain = planeFixture({ kernel });
+    plain.caller.agree();
+    talk(plain, () => plain.caller.sends());
+    expect(wanted).to.deep.equal([plain.caller.address, plain.handset.address]);
+    wanted.length = 0;
+    const encrypted = planeFixture({ kernel });
+    const caller = new SecurePeer(encrypted, encrypted.caller, 'AES_CM_128_HMAC_SHA1_80');
+    talk(encrypted, () => caller.sends(1));
+    expect(wanted).to.deep.equal([]);
+  });
+
   it('follows its peer to another port when two packets in a row prove who sends', () => {
     const f = planeFixture();
     const caller = new SecurePeer(f, f.caller, 'AES_CM_128_HMAC_SHA1_80');
