@@ -7,6 +7,7 @@
  * `--indexed` calls. Everything is real: the disk under the system's folder for temporaries, its syncs, Redis.
  */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ import { newCallId } from '../src/base/call-id.js';
 import { systemClock } from '../src/base/clock.js';
 import { silentLog } from '../src/base/log.js';
 import { NodeFileStore } from '../src/journal/node-files.js';
+import { chance } from '../test/support/chance.js';
 import { report, spread } from './lib/figures.js';
 import type { Spread } from './lib/figures.js';
 import { machineName, machineTime, stealPct } from './lib/machine.js';
@@ -216,9 +218,81 @@ async function eviction(data: string): Promise<void> {
   await writeArchive(data, evicted, true);
   const archive = await Archive.open(options(data));
   await archive.idle();
-  const took = await seconds(() => archive.setQuota(1));
-  note('evictionsPerSecond', (evicted - archive.usage().recordings) / took);
+  const { used } = archive.usage();
+  const perRecording: number[] = [];
+  // Room for some more recordings each time, as new ones need it; each step is durable.
+  for (let step = 1; step <= 20 && archive.usage().recordings > 0; step++) {
+    const before = archive.usage().recordings;
+    const took = await seconds(() => archive.setQuota(Math.max(1, used - (step * used) / 20)));
+    const gone = before - archive.usage().recordings;
+    if (gone > 0) perRecording.push((1000 * took) / gone);
+  }
+  perRecording.sort((a, b) => a - b);
+  note('evictMsP99', perRecording.at(-1) ?? Number.NaN);
+  note('evictionsPerSecond', 1000 / (perRecording[perRecording.length >> 1] ?? Number.NaN));
   await archive.close();
+}
+
+/** How fast recordings are read and compared with their SHA-256. */
+async function verification(data: string): Promise<void> {
+  const [count, bytes] = [100, 1_000_000];
+  say(`verifying ${count} recordings of ${bytes} bytes`);
+  const folders = new Folders(data);
+  await files.makeFolder(folders.journalFolder);
+  const store = await RecordStore.open(files, folders.journal);
+  const sound = Buffer.alloc(bytes, 7);
+  const sha256 = createHash('sha256').update(sound).digest('hex');
+  for (let i = 0; i < count; i++) {
+    const { entry } = recordOf(i, count);
+    await store.begin({
+      entry,
+      state: { phase: 'recorded', recording: { bytes, sha256, durationMs: 250_000 } },
+      dialogs: [],
+    });
+    await files.makeFolder(folders.recordingFolder(entry));
+    const file = await files.open(folders.recordingOf(entry), 'write');
+    await file.write(sound, 0);
+    await file.close();
+  }
+  await store.close();
+  const archive = await Archive.open(options(data));
+  await archive.idle();
+  let differences = 0;
+  const took = await seconds(async () => {
+    for await (const _ of archive.verify()) differences += 1;
+  });
+  if (differences > 0) throw new Error(`${differences} differences`);
+  note('verifyMbPerS', (count * bytes) / 1e6 / took);
+  await archive.close();
+}
+
+/** Every filter alone and combinations of them by chance; the time of each search. */
+async function combinations(archive: Archive): Promise<void> {
+  const random = chance(5);
+  const some = recordOf(Math.floor(indexed / 2), indexed).entry;
+  const number = some.outside.number ?? '';
+  const filters: CallQuery[] = [
+    { number },
+    { numberEnd: number.slice(-4) },
+    { numberEnd: number.slice(-3) },
+    { extension: '217' },
+    { trunk: 'provider' },
+    { direction: 'outbound' },
+    { phase: 'recorded' },
+    { phase: 'failed' },
+    { held: true },
+    { note: 'skarga' },
+    { from: now - (indexed * SPACING_MS) / 2 },
+    { to: now - (indexed * SPACING_MS) / 3 },
+  ];
+  const times: number[] = [];
+  for (let i = 0; i < 300; i++) {
+    const query = filters.filter((_, n) => n === i || (i >= filters.length && random.below(4) === 0));
+    times.push(1000 * (await seconds(() => archive.search(Object.assign({}, ...query) as CallQuery))));
+  }
+  times.sort((a, b) => a - b);
+  note('searchMsP50', times[150] ?? Number.NaN);
+  note('searchMsP99', times[296] ?? Number.NaN);
 }
 
 function hasRedis(): boolean {
@@ -235,11 +309,15 @@ async function index(data: string): Promise<void> {
   await writeArchive(data, indexed, false);
   const server = await RedisServer.start({ data, clock: systemClock, log: silentLog });
   const redis = connectRedis({ socket: server.socket }, silentLog);
+  const memory = async (): Promise<number> => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+  await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+  const before = await memory();
   const archive = await Archive.open(options(data, { redis }));
   note('indexedPerSecond', indexed / (await seconds(() => archive.indexed())));
   await searches(archive, 'index');
-  const [, used] = /used_memory:(\d+)/.exec(await redis.info('memory')) ?? [];
-  note('redisBytesPerCall', Number(used) / indexed);
+  await combinations(archive);
+  note('bytesPerCall', ((await memory()) - before) / indexed);
+  note('reindexFilesPerS', indexed / (await seconds(() => archive.reindex().then(() => archive.indexed()))));
   await archive.close();
   redis.disconnect();
   await server.close();
@@ -250,6 +328,7 @@ const machine = machineTime();
 try {
   await large(join(folder, 'large'));
   await eviction(join(folder, 'evict'));
+  await verification(join(folder, 'verify'));
   if (hasRedis()) await index(join(folder, 'index'));
   const facts = { bench: 'archive', calls, indexed, evicted, stealPct: stealPct(machine), machine: machineName() };
   report(`The archive with ${calls} calls`, figures, facts);
