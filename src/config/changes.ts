@@ -41,6 +41,7 @@ const effects: Readonly<Record<string, Effect>> = {
   redis: 'restart',
   media: 'restart',
   ops: 'restart',
+  requests: 'restart',
   'ops.drain': 'now',
   alerts: 'restart',
   console: 'restart',
@@ -91,7 +92,7 @@ function identity(item: unknown): string | undefined {
 
 /** The new configuration, with every setting that takes a restart as it was: what a running program works with. */
 export function takenOver(running: Config, wanted: Config): Config {
-  const { audit, sip, trunks, redis, media, log, provisioning, alerts, console: pages } = running;
+  const { audit, sip, trunks, redis, media, log, provisioning, alerts, requests, console: pages } = running;
   const { ban, longestBan, guesses } = running.defence;
   const others = { ...wanted };
   delete others.provisioning;
@@ -105,6 +106,7 @@ export function takenOver(running: Config, wanted: Config): Config {
     console: pages,
     log,
     alerts,
+    requests,
     ops: { ...running.ops, drain: wanted.ops.drain },
     defence: { ...wanted.defence, ban, longestBan, guesses },
     sip: { ...sip, maxCalls: wanted.sip.maxCalls },

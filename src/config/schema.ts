@@ -12,6 +12,7 @@ import { audit } from './audit.js';
 import { alerts, ops } from './ops.js';
 import { presence } from './presence.js';
 import { device, provisioning } from './provisioning.js';
+import { requests } from './requests.js';
 import { codes, forward, group, hours, menu, queue, schedule, target } from './office.js';
 import { retentionClass, whenFull } from './retention.js';
 import { callClass, emergency, guard } from './outbound-rules.js';
@@ -450,6 +451,7 @@ export const configSchema = z.strictObject({
     .describe('the index of calls'),
   media: media.prefault({}).describe('the media engine'),
   ops: ops.prefault({}).describe('figures, health, and how the program stops'),
+  requests: requests.prefault({}).describe('requests of people to hear a recording of theirs'),
   alerts: alerts.prefault({}).describe('telling alarms to people'),
   console: consoleSection.prefault({}).describe('the pages in which people work, and the API behind them'),
   log: z

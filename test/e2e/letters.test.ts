@@ -97,7 +97,7 @@ describe('letters as PDF', function () {
     ],
     ['notice-of-date', () => new Walk().approved(), ['3 marca 2026 r., godz. 10:00', 'pokój 12', 'Osoba staff']],
     ['changed-date', changed, ['5 marca 2026 r., godz. 11:00', 'pokój 12']],
-    ['refusal', () => refused('ordinance'), [letters, 'do dnia 2 września 2026 r.', 'skargę do Burmistrza']],
+    ['refusal', () => refused('ordinance'), [letters, 'do dnia 1 września 2026 r.', 'skargę do Burmistrza']],
     ['refusal-art15', () => refused('art15'), ['Prezesa Urzędu Ochrony Danych Osobowych', 'przed sądem', letters]],
     ['copy-letter', art15, ['od 0:00 do 0:05', '20 lutego 2026 r., godz. 10:00']],
     [

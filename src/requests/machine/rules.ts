@@ -9,8 +9,8 @@ export interface Rules {
   readonly completionDays: number;
   /** For opinions. */
   readonly opinionDays: number;
-  /** How long the recordings of a refused request are kept for a complaint. */
-  readonly complaintHoldMonths: number;
+  /** For how many days the recordings of a refused request are held for a complaint. */
+  readonly complaintHoldDays: number;
   /** How much earlier or later than set a session may begin. */
   readonly sessionToleranceMs: number;
 }
@@ -19,7 +19,7 @@ export const defaultRules: Rules = {
   zone: 'Europe/Warsaw',
   completionDays: 7,
   opinionDays: 7,
-  complaintHoldMonths: 6,
+  complaintHoldDays: 183,
   sessionToleranceMs: 30 * 60_000,
 };
 

@@ -170,7 +170,7 @@ function refuseRequest(request: AccessRequest, { by, at, reasons }: EventOf<'ref
   const { state } = request;
   if (state.phase !== 'decision') return no('out-of-order', 'nie ma o czym decydować');
   if (reasons.trim() === '') return no('incomplete', 'odmowa wymaga uzasadnienia (§ 2 ust. 5)');
-  const holdUntil = termEnd(dayAt(at, rules.zone), { months: rules.complaintHoldMonths });
+  const holdUntil = termEnd(dayAt(at, rules.zone), { days: rules.complaintHoldDays });
   const refused: RequestState = { phase: 'refused', case: state.case, reasons, by: by.account, at, holdUntil };
   const paper = request.kind === 'art15' ? 'refusal-art15' : 'refusal';
   return fourEyes(request, by) ?? to(request, refused, ...makes(paper));

@@ -86,7 +86,7 @@ describe('access requests as they are kept', () => {
       await office.do(id, 'secretary', { type: 'refuse', reasons: 'x' });
       const standing = office.holds.all.filter(({ released }) => !released);
       expect(standing).to.have.length(1);
-      expect(standing[0]?.until).to.equal(Date.UTC(2026, 8, 2, 22)); // the end of 2 September in Warsaw
+      expect(standing[0]?.until).to.equal(Date.UTC(2026, 8, 1, 22)); // the end of 1 September in Warsaw
     });
 
     it('are made up for when the archive could not write', async () => {

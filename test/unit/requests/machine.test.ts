@@ -197,7 +197,7 @@ describe('an access request: the decision', () => {
     expect(walk.refusal('secretary', { type: 'refuse', reasons: ' ' })).to.equal('incomplete');
     walk.do('secretary', { type: 'refuse', reasons: 'nagranie zawiera dane osób trzecich' });
     expect([walk.phase, walk.papers]).to.deep.equal(['refused', ['refusal']]);
-    expect(holdOf(walk.request)).to.deep.equal({ calls: ['c1'], until: '2026-09-02' });
+    expect(holdOf(walk.request)).to.deep.equal({ calls: ['c1'], until: '2026-09-01' });
   });
 
   it('art. 15: a copy with cuts, its hand-over on record; the refusal is another letter', () => {

@@ -1,0 +1,68 @@
+/** Access requests with what they stand on: the archive's holds, the people, the press for letters. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Accounts } from '../accounts/accounts.js';
+import type { Archive } from '../archive/archive.js';
+import type { AuditLog } from '../audit/audit-log.js';
+import type { AlarmBell } from '../base/alarms.js';
+import { systemClock } from '../base/clock.js';
+import type { Log } from '../base/log.js';
+import type { Config } from '../config/schema.js';
+import { NodeFileStore } from '../journal/node-files.js';
+import { AccessRequests } from '../requests/access-requests.js';
+import { Listening } from '../requests/listening.js';
+import { Letters } from '../requests/papers/letters.js';
+import { Press } from '../requests/papers/press.js';
+import type { Rules } from '../requests/machine/rules.js';
+import type { Closers } from './closers.js';
+import type { Where } from './where.js';
+
+export interface RequestParts {
+  readonly requests: AccessRequests;
+  readonly letters: Letters;
+  readonly listening: Listening;
+}
+
+const rulesOf = ({ office, requests }: Config): Rules => ({
+  zone: office.zone,
+  completionDays: requests.completion,
+  opinionDays: requests.opinion,
+  complaintHoldDays: requests.complaintHold,
+  sessionToleranceMs: requests.sessionTolerance,
+});
+
+export async function openRequests(
+  { config, data }: Where,
+  parts: {
+    readonly accounts: Accounts;
+    readonly archive: Archive;
+    readonly audit: AuditLog;
+    readonly alarms: AlarmBell;
+    readonly log: Log;
+  },
+  closers: Closers,
+): Promise<RequestParts> {
+  const { accounts, archive, audit, alarms, log } = parts;
+  const folder = join(data, 'requests');
+  const letterFolder = join(data, 'letters');
+  for (const path of [folder, letterFolder]) await mkdir(path, { recursive: true, mode: 0o700 });
+  const common = { files: new NodeFileStore(), clock: systemClock };
+  const press = new Press();
+  closers.add('press', () => press.close());
+  const rules = rulesOf(config);
+  const letters = new Letters({
+    ...common,
+    folder: join(folder, 'templates'),
+    press,
+    rules,
+    letterhead: () => [config.office.name, ...config.requests.letterhead],
+    nameOf: (account) => accounts.view(account)?.name ?? account,
+  });
+  const shelves = { folder, letters: letterFolder, papers: letters };
+  const kept = { keepDays: config.requests.keep, rules };
+  const requests = await AccessRequests.open({ ...common, ...shelves, ...kept, audit, archive, log, alarms });
+  closers.add('requests', () => requests.close());
+  const listening = await Listening.open({ ...common, folder, audit, archive, requests });
+  closers.add('listening', () => listening.close());
+  return { requests, letters, listening };
+}
