@@ -13,13 +13,14 @@ import type { ArchiveParts } from './archive-parts.js';
 import type { Closers } from './closers.js';
 import type { Control } from './control-api.js';
 import { handsetDoor } from './handset-door.js';
-import { openPeople } from './people.js';
+import { mustHave, type OfficePeople } from './office-people.js';
 import type { Where } from './where.js';
 
 const root = resolve(import.meta.dirname, '../../..');
 const version = (JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string }).version;
 
 export interface ConsoleAround {
+  readonly people: OfficePeople | undefined;
   readonly where: Where;
   readonly parts: ArchiveParts;
   readonly telephony: Telephony;
@@ -54,9 +55,17 @@ export async function startConsole(around: ConsoleAround): Promise<ConsoleAddres
   }
 }
 
-async function open({ where, parts, telephony, control, log, closers }: ConsoleAround): Promise<ConsoleAddress> {
+async function open({
+  where,
+  parts,
+  people,
+  telephony,
+  control,
+  log,
+  closers,
+}: ConsoleAround): Promise<ConsoleAddress> {
   const { archive, redis, audit } = parts;
-  const accounts = await openPeople(where, audit, closers);
+  const { accounts } = mustHave(people);
   const office = await OfficeConsole.start({
     settings: where.config.console,
     pages: resolve(root, 'dist/web'),

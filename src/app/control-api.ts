@@ -15,6 +15,7 @@ import {
   exportRequest,
   noteRequest,
 } from './audit-api.js';
+import { peopleReply, peopleRequest } from './people-control.js';
 import { statusReply } from './status-api.js';
 
 export { phases } from '../archive/lifecycle.js';
@@ -187,6 +188,7 @@ export const commands = {
   note: { request: noteRequest, reply: z.strictObject({}) },
   export: { request: exportRequest, reply: exportReply },
   verify: { request: verifyRequest, reply: verifyReply },
+  people: { request: peopleRequest, reply: peopleReply },
   hold: { request: holdRequest, reply: guardReply },
   held: { request: z.strictObject({}), reply: heldReply },
   release: { request: releaseRequest, reply: guardReply },

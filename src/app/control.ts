@@ -1,4 +1,5 @@
 /** What the control socket can do, done with the archive. */
+import type { Accounts } from '../accounts/accounts.js';
 import type { Archive } from '../archive/archive.js';
 import type { Forecast } from '../archive/forecast.js';
 import { dayName, forecastText } from '../archive/pace.js';
@@ -14,6 +15,7 @@ import { auditControl, verifyAll } from './verify-all.js';
 import type { Status } from './status-api.js';
 import { guardControlOf } from './guard-control.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
+import { doWithPeople } from './people-control.js';
 
 function recordingOf({ entry, state }: FoundCall, archive: Archive): CallSummary['recording'] {
   const recording = 'recording' in state ? state.recording : undefined;
@@ -55,6 +57,7 @@ export interface ControlParts {
   /** As the configuration has it now. */
   readonly office: () => { readonly office: string; readonly zone: string };
   readonly audit: AuditLog;
+  readonly accounts: () => Promise<Accounts>;
   /** Writes a changed quota into the configuration, so that it stands after a restart. */
   readonly storeQuota: (bytes: number) => Promise<void>;
   /** The calls that run. */
@@ -68,7 +71,7 @@ export interface ControlParts {
 
 export function controlOf(
   archive: Archive,
-  { audit, office, storeQuota, live, probe, clock, status }: ControlParts,
+  { audit, accounts, office, storeQuota, live, probe, clock, status }: ControlParts,
 ): Control {
   return {
     live: () => Promise.resolve({ at: clock.now(), calls: live().map((call) => defined({ ...call })) }),
@@ -94,6 +97,7 @@ export function controlOf(
       const forecast = forecastReply(await archive.forecast(bytes));
       return defined({ ...archive.usage(), plan: plan && defined({ ...plan }), forecast }) as Reply<'quota'>;
     },
+    people: async (request) => doWithPeople(await accounts(), request),
     ...guardControlOf(archive),
     async evict({ dryRun }) {
       return defined({ ...(await archive.evict({ dryRun })) }) as Reply<'evict'>;

@@ -8,6 +8,7 @@ import { openArchive } from './archive-parts.js';
 import { Closers } from './closers.js';
 import type { Control } from './control-api.js';
 import { controlOf } from './control.js';
+import { openPeople } from './people.js';
 import { probeOffline } from './network/offline-probe.js';
 import { storeQuota } from './store-quota.js';
 import type { Where } from './where.js';
@@ -22,6 +23,7 @@ export async function withOfflineControl<T>(where: Where, work: (control: Contro
     // Where no program runs, no call does.
     const parts = {
       audit,
+      accounts: () => openPeople(where, audit, closers),
       office: () => ({ office: where.config.office.name, zone: where.config.office.zone }),
       storeQuota: (bytes: number) => storeQuota(where, bytes),
       live: () => [],

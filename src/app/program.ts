@@ -23,6 +23,7 @@ import { startConsole, type ConsoleAddress } from './console.js';
 import type { Control } from './control-api.js';
 import { ControlServer } from './control-server.js';
 import { controlOf } from './control.js';
+import { mustHave, openOfficePeople } from './office-people.js';
 import { promptsFolder } from './prompts-folder.js';
 import { startProvisioning } from './provisioning.js';
 import { watchConfig } from './reload.js';
@@ -88,8 +89,10 @@ export class Program {
       await startOpsServer(config, { status, archive, audit, stage: () => progress.stage }, log, closers);
       const counterLog = new CounterLog(status, log);
       closers.add('counters', () => counterLog.close());
+      const people = await openOfficePeople(where, parts, alarms, log, closers);
       const control = controlOf(archive, {
         audit,
+        accounts: () => Promise.resolve(mustHave(people).accounts),
         office: () => {
           const { name, zone } = (watcher?.config ?? config).office;
           return { office: name, zone };
@@ -103,7 +106,7 @@ export class Program {
       const server = await ControlServer.start(where.data, control, log);
       closers.add('control socket', () => server.close());
       const telephony = { live: () => calls.application.calls, status: () => statusOf(status) };
-      const pages = await startConsole({ where, parts, telephony, control, alarms, log, closers });
+      const pages = await startConsole({ where, parts, people, telephony, control, alarms, log, closers });
       const provisioning = await startProvisioning(config, log, closers);
       const configure = (changed: Config): void => {
         calls.configure(changed);

@@ -17,6 +17,7 @@ import { addAudit, addExport } from './audit-commands.js';
 import { addHandset } from './handset-commands.js';
 import { common, perform, print, withJson, type Common } from './perform.js';
 import { statusText } from './status-text.js';
+import { addUser } from './user-commands.js';
 import type { Terminal } from './terminal.js';
 import { instantOf } from './zone.js';
 
@@ -37,6 +38,7 @@ export function addCommands(program: Command, terminal: Terminal): void {
   addExport(program, terminal);
   addBackup(program, terminal);
   addHandset(program, terminal);
+  addUser(program, terminal, async (options, request) => perform(await locate(options), 'people', request));
 }
 
 function addRunning(program: Command, terminal: Terminal): void {
