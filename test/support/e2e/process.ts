@@ -17,6 +17,9 @@ export interface Started {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
+/** How long a program may take to end in good order: Halina lets its calls go on for up to 30 s. */
+const STOP_MS = 45_000;
+
 const running = new Set<Started>();
 
 export function start(
@@ -89,7 +92,7 @@ export function start(
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill(signal);
-        const timer = setTimeout(() => child.kill('SIGKILL'), 8000);
+        const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
         await ended;
         clearTimeout(timer);
       }
