@@ -86,8 +86,9 @@ export class CallApplication {
   readonly #switchboard: OfficeSwitchboard;
   /** What calls that begin now are given. */
   #context: CallContext;
-  #idle: (() => void) | undefined;
-  #stopping = false;
+  /** Called whenever a call is over. */
+  #onEnded: (() => void) | undefined;
+  #stage: 'taking' | 'draining' | 'stopping' = 'taking';
 
   constructor(options: CallApplicationOptions) {
     this.#options = options;
@@ -158,7 +159,7 @@ export class CallApplication {
   /** An INVITE outside a dialog came. */
   invite(invite: IncomingInvite): void {
     try {
-      if (this.#stopping) this.#refuse(invite, 503);
+      if (!this.#mayBegin(invite)) this.#refuse(invite, 503);
       else this.#take(invite);
     } catch (error) {
       this.#log.error({ error: errorMessage(error) }, 'a call could not begin');
@@ -166,26 +167,43 @@ export class CallApplication {
     }
   }
 
-  /** Takes no new calls; resolves when those that run have ended by themselves, or after `withinMs`. */
+  /** Emergency calls go out as long as there is a program. */
+  #mayBegin(invite: IncomingInvite): boolean {
+    if (this.#stage === 'draining') return this.#routing.emergencyNumber(invite.uri) !== undefined;
+    return this.#stage === 'taking';
+  }
+
+  /**
+   * Takes no new calls but to emergency numbers; resolves when those that run have ended by themselves, or after
+   * `withinMs` as soon as no emergency call is up.
+   */
   async drain(withinMs: number): Promise<void> {
-    this.#stopping = true;
+    this.#stage = 'draining';
     if (this.#calls.size === 0 || withinMs <= 0) return;
     this.#log.info({ calls: this.#calls.size, withinMs }, 'no new calls; those that run may go on for a while');
     await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.setTimer(withinMs, resolve);
-      this.#idle = () => {
+      let isLate = false;
+      const look = (): void => {
+        const waits = isLate ? [...this.#calls].some((call) => call.emergency) : this.#calls.size > 0;
+        if (waits) return;
         timer.cancel();
         resolve();
       };
+      const timer = this.#options.clock.setTimer(withinMs, () => {
+        isLate = true;
+        look();
+      });
+      this.#onEnded = look;
     });
-    this.#idle = undefined;
+    this.#onEnded = undefined;
   }
 
   /** Ends every call and resolves when all is written that is to be kept of them. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stage = 'stopping';
     for (const call of this.#calls) call.end({ by: 'halina', reason: 'restart' });
-    if (this.#calls.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    if (this.#calls.size > 0)
+      await new Promise<void>((resolve) => (this.#onEnded = () => this.#calls.size === 0 && resolve()));
     await Promise.all(this.#refusals);
   }
 
@@ -316,7 +334,7 @@ export class CallApplication {
       this.#calls.delete(call);
       this.#office.callEnded(call.id, handsetsIn(call.live));
       ended();
-      if (this.#calls.size === 0) this.#idle?.();
+      this.#onEnded?.();
     });
     this.#calls.add(call);
     call.start();

@@ -136,6 +136,27 @@ describe('the call application', () => {
     await new Office().calls.drain(60_000);
   });
 
+  it('takes emergency calls while it drains, and waits for their end', async () => {
+    const trunk = { name: 'provider', addresses: ['192.0.2.10'], proxy: 'sip:192.0.2.10', callerId: '+48227836000' };
+    const office = new Office({ trunks: [trunk] });
+    const talking = await office.callerCalls();
+    await office.hearNotice(talking);
+    await office.answer('201');
+    let drained = false;
+    const draining = office.calls.drain(60_000).then(() => (drained = true));
+    expect((await office.dials('202', '0601234567')).final?.status).to.equal(503);
+    const urgent = await office.dials('202', '112');
+    await office.answer('112');
+    expect(urgent.final?.status).to.equal(200);
+    office.clock.advance(90_000);
+    talking.dialog?.hangUp();
+    await settled();
+    expect(drained).to.equal(false);
+    urgent.dialog?.hangUp();
+    await draining;
+    await office.calls.stop();
+  });
+
   it('stops at once where there is nothing to end', async () => {
     await new Office().calls.stop();
   });

@@ -322,7 +322,7 @@ export class SessionPlane {
       if (!this.#spooling) leg.trustKernel();
       const { meter } = leg.quality;
       return {
-        expectedSince: this.#expectedSince[side],
+        expectedSince: leg.isFax ? undefined : this.#expectedSince[side],
         heardAt: leg.heardAt,
         audibleAt: meter.audibleAt,
         clipped: meter.takeClipped(),
