@@ -11,6 +11,7 @@ import {
   recordCall,
 } from '../../support/archive-fixture.js';
 import type { Fixture } from '../../support/archive-fixture.js';
+import { Alarms } from '../../../src/base/alarms.js';
 import { silentLog } from '../../../src/base/log.js';
 import type { CallEntry } from '../../../src/entry/call-entry.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
@@ -312,8 +313,10 @@ describe('retention', () => {
   it('complains, but not at every turn, when there is no room and nothing may go', async () => {
     const errors: string[] = [];
     const log = { ...silentLog, error: (_: object, message: string) => void errors.push(message) };
-    const fixture = await openArchive({ log, policy: { ...policy, keepAtLeast: DAY } });
-    const { archive, clock } = fixture;
+    const clock = new VirtualClock();
+    const alarms = new Alarms(clock, log);
+    const fixture = await openArchive({ clock, log, alarms, policy: { ...policy, keepAtLeast: DAY } });
+    const { archive } = fixture;
     await recordCall(fixture);
     await archive.idle();
     await archive.setPolicy({ ...policy, keepAtLeast: DAY, quota: 1000 });
@@ -322,7 +325,7 @@ describe('retention', () => {
       await archive.idle();
     }
     expect(errors).to.have.length(1);
-    expect(errors[0]).to.contain('nothing that may be evicted');
+    expect(errors[0]).to.contain('nothing may be evicted');
     expect(archive.usage()).to.include({ recordings: 1, free: 0 });
   });
 });
