@@ -65,7 +65,7 @@ async function open({
   closers,
 }: ConsoleAround): Promise<ConsoleAddress> {
   const { archive, redis, audit } = parts;
-  const { accounts } = mustHave(people);
+  const { accounts, requests, letters, listening } = mustHave(people);
   const office = await OfficeConsole.start({
     settings: where.config.console,
     pages: resolve(root, 'dist/web'),
@@ -74,6 +74,11 @@ async function open({
     redis: () => redis,
     archive,
     accounts,
+    requests,
+    letters,
+    listening,
+    zone: where.config.office.zone,
+    office: where.config.office.name,
     audit,
     telephony,
     log,

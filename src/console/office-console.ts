@@ -8,6 +8,9 @@ import type { Clock } from '../base/clock.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { ConsoleSettings } from '../config/console.js';
+import type { AccessRequests } from '../requests/access-requests.js';
+import type { Listening } from '../requests/listening.js';
+import type { Letters } from '../requests/papers/letters.js';
 import { ConsoleServer } from './console-server.js';
 import type { Telephony } from './doors.js';
 import { EventHub } from './events/hub.js';
@@ -16,6 +19,7 @@ import { Idempotency } from './frame/idempotency.js';
 import type { Info } from './frame/openapi.js';
 import type { Route } from './frame/route.js';
 import { Grants, type Grant, type WhyEnded } from './listening/grants.js';
+import { ListeningSessions } from './listening/sessions.js';
 import { accountRoutes } from './routes/accounts.js';
 import { auditRoutes } from './routes/audit.js';
 import { callRoutes } from './routes/calls.js';
@@ -24,7 +28,8 @@ import { handsetRoutes, type HandsetDoor } from './routes/handsets.js';
 import { carryOut, holdRoutes } from './routes/holds.js';
 import { ownRoutes } from './routes/own.js';
 import { quotaRoutes, type QuotaDoor } from './routes/quota.js';
-import { recordingRoutes, type HearingDoor } from './routes/recordings.js';
+import { recordingRoutes } from './routes/recordings.js';
+import { requestRoutes } from './routes/requests/routes.js';
 import { sessionRoutes } from './routes/session.js';
 import { termRoutes } from './routes/terms.js';
 import { todayRoutes } from './routes/today.js';
@@ -41,6 +46,13 @@ export interface OfficeParts {
   readonly redis: () => Redis | undefined;
   readonly archive: Archive;
   readonly accounts: Accounts;
+  readonly requests: AccessRequests;
+  readonly letters: Letters;
+  /** The rules of hearing. */
+  readonly listening: Listening;
+  readonly zone: string;
+  /** Its name. */
+  readonly office: string;
   readonly audit: AuditLog;
   readonly telephony: Telephony;
   readonly quota: QuotaDoor;
@@ -49,13 +61,10 @@ export interface OfficeParts {
   readonly log: Log;
 }
 
-/** Who hears outside of a request: by a purpose of their own. */
-const byPurpose: HearingDoor = () => ({ facts: {} });
-
 export class OfficeConsole {
   private constructor(
     private readonly server: ConsoleServer,
-    private readonly closing: readonly { close(): void }[],
+    private readonly closing: readonly { close(): void | Promise<void> }[],
   ) {}
 
   /** Rejects with `CONSOLE_FAILED`. */
@@ -68,14 +77,21 @@ export class OfficeConsole {
       const may = now !== undefined && (!topics.has('live') || mayEver(now, 'live.see'));
       return may && (await sessions.isOpen({ id: session, person }));
     });
+    const { requests } = parts;
+    const people = (id: string) => accounts.person(id);
+    const listening = new ListeningSessions({ requests, grants, people, clock, log });
     sessions.onEnded((session) => {
       grants.endSession(session);
+      listening.browserEnded(session);
       hub.endSession(session);
     });
     const endings = new Endings(sessions, grants, log);
-    accounts.onChange((account, what) => endings.changed(account, what));
+    accounts.onChange((account, what) => {
+      endings.changed(account, what);
+      listening.changed(account, what);
+    });
     const feed = new LiveFeed(hub, parts.telephony, clock, log);
-    const closing = [feed, hub, grants];
+    const closing = [listening, feed, hub, grants];
     try {
       const server = await ConsoleServer.start({
         settings,
@@ -84,13 +100,13 @@ export class OfficeConsole {
         log,
         pages: parts.pages,
         info: parts.info,
-        people: (id) => accounts.person(id),
+        people,
         idempotency: new Idempotency(redis, tag),
-        routes: routesOf(parts, { sessions, grants, hub, endings }),
+        routes: routesOf(parts, { sessions, grants, hub, endings, listening }),
       });
       return new OfficeConsole(server, closing);
     } catch (error) {
-      for (const one of closing) one.close();
+      for (const one of closing) await one.close();
       throw error;
     }
   }
@@ -100,7 +116,7 @@ export class OfficeConsole {
   }
 
   async close(): Promise<void> {
-    for (const one of this.closing) one.close();
+    for (const one of this.closing) await one.close();
     await this.server.close();
   }
 }
@@ -110,10 +126,11 @@ interface Inner {
   readonly grants: Grants;
   readonly hub: EventHub;
   readonly endings: Endings;
+  readonly listening: ListeningSessions;
 }
 
 /** Every route of the console. */
-export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings }: Inner): Route[] {
+export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings, listening }: Inner): Route[] {
   const { archive, accounts, audit, clock, log } = parts;
   const { actions, terms, signIn } = accounts;
   carryOut({ archive, actions });
@@ -123,13 +140,14 @@ export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings }:
     ...todayRoutes(parts.telephony),
     ...eventRoutes(hub),
     ...callRoutes(archive),
-    ...recordingRoutes({ archive, grants, hearing: byPurpose, clock, log }),
+    ...recordingRoutes({ archive, grants, hearing: parts.listening, listening, clock, log }),
     ...holdRoutes({ archive, actions }),
     ...auditRoutes(audit),
     ...accountRoutes(accounts),
     ...termRoutes(accounts),
     ...handsetRoutes(parts.handsets, terms),
     ...quotaRoutes(parts.quota, actions),
+    ...requestRoutes({ ...parts, listening, people: () => accounts.people() }),
   ];
 }
 

@@ -82,22 +82,22 @@ export class Listening {
     const record = await this.#options.archive.find(wish.call as CallId);
     if (record?.state.phase !== 'recorded') return { allowed: false, why: 'no-recording' };
     if (isRestricted(record)) return { allowed: false, why: 'restricted' };
-    const mine = this.#requestsOn(wish.call);
-    const session = mine.find((one) => isSessionOf(one, person, wish));
-    const given = this.givenTo(person.id, wish.call);
-    const purpose = wish.purpose !== undefined && (wish.reference ?? '').trim() !== '';
-    const own = mine.some(({ request }) => request.form.requester.account === person.id);
-    const facts: Facts = {
+    const verdict = judge(person, 'recording.hear', this.facts(person, record, wish));
+    if (!verdict.allowed) return { allowed: false, why: verdict.why };
+    const basis = basisOf(this.#sessionOf(person, wish), wish, this.givenTo(person.id, wish.call));
+    return { allowed: true, role: verdict.role, basis, authorisation: person.authorisation?.number ?? '' };
+  }
+
+  /** What the table of permissions has to know of it. */
+  facts(person: Person, record: CallRecord, wish: HearingWish): Facts {
+    const own = this.#requestsOn(wish.call).some(({ request }) => request.form.requester.account === person.id);
+    return {
       extensions: matchedCall(record).extensions,
       ...(own ? { requester: person.id } : {}),
-      ...(session ? { session: true, designated: [person.id] } : {}),
-      purpose,
-      givenPurpose: given !== undefined,
+      ...(this.#sessionOf(person, wish) ? { session: true, designated: [person.id] } : {}),
+      purpose: wish.purpose !== undefined && (wish.reference ?? '').trim() !== '',
+      givenPurpose: this.givenTo(person.id, wish.call) !== undefined,
     };
-    const verdict = judge(person, 'recording.hear', facts);
-    if (!verdict.allowed) return { allowed: false, why: verdict.why };
-    const basis = basisOf(session, wish, given);
-    return { allowed: true, role: verdict.role, basis, authorisation: person.authorisation?.number ?? '' };
   }
 
   /** Before the first second: the same, with the purpose or the refusal on record. */
@@ -148,6 +148,10 @@ export class Listening {
 
   close(): Promise<void> {
     return this.#given.close();
+  }
+
+  #sessionOf(person: Person, wish: HearingWish): RequestRecord | undefined {
+    return this.#requestsOn(wish.call).find((one) => isSessionOf(one, person, wish));
   }
 
   #requestsOn(call: string): RequestRecord[] {

@@ -21,6 +21,13 @@ const kinds: Readonly<Record<string, ProblemKind>> = {
   GUARD_UNKNOWN: 'not-found',
   GUARD_INVALID: 'invalid',
   ERASURE_TWO_PERSONS: 'forbidden',
+  REQUEST_UNKNOWN: 'not-found',
+  REQUEST_OPEN: 'not-now',
+  PAPER_UNKNOWN: 'not-found',
+  PAPER_INVALID: 'invalid',
+  NOT_ALLOWED: 'forbidden',
+  CASE_SIGN_MISSING: 'invalid',
+  REFERENCE_MISSING: 'invalid',
   // Fastify's own.
   FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'wrong-type',

@@ -5,18 +5,16 @@
 import { randomBytes } from 'node:crypto';
 import type { CallId } from '../../base/brands.js';
 import type { Clock, Timer } from '../../base/clock.js';
+import type { HearingWish } from '../../requests/listening.js';
 import { Pace } from './pace.js';
-
-export const purposes = ['quality', 'data-protection', 'complaint', 'disclosure', 'request'] as const;
-export type Purpose = (typeof purposes)[number];
 
 export interface GrantWish {
   readonly person: string;
   /** Browser session. */
   readonly session: string;
   readonly call: CallId;
-  readonly purpose: Purpose;
-  readonly reference: string;
+  /** What it is heard for, if the listener stated it: asked about again while it is heard. */
+  readonly stated: Pick<HearingWish, 'purpose' | 'reference'>;
   readonly role: string;
   readonly source: string;
   /** The access request in whose listening session it is heard. */

@@ -1,5 +1,6 @@
 /**
- * Hearing a recording. First a purpose and a case number are stated; what comes of it is a grant, and under that the sound
+ * Hearing a recording. First a purpose and a case number are stated, or a listening
+ * session is open; what comes of it is a grant, and under that the sound
  * is sent, in ranges and at the pace of playing. What the server sent and what the player says was heard are on record as
  * two facts.
  */
@@ -8,43 +9,39 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Archive } from '../../archive/archive.js';
 import type { RecordingReader } from '../../archive/reader.js';
-import { isRestricted } from '../../archive/guards.js';
-import type { CallRecord } from '../../archive/lifecycle.js';
-import type { Facts, Person } from '../../accounts/judge.js';
 import type { Clock } from '../../base/clock.js';
+import { defined } from '../../base/defined.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import { readWaveform, tagLength } from '../../recording/id3.js';
+import { purposes, type Basis, type HearingWish, type Listening, type Purpose } from '../../requests/listening.js';
+import { accountDoer } from '../doer.js';
 import { Problem } from '../frame/problem.js';
 import { json, raw, type Context, type Route } from '../frame/route.js';
 import type { Grant, Grants } from '../listening/grants.js';
-import { purposes } from '../listening/grants.js';
 import { rangeOf, type ByteRange } from '../listening/range.js';
 import { sendPaced } from '../listening/serve.js';
+import type { ListeningSessions } from '../listening/sessions.js';
 import { callOf, callParams } from './calls.js';
-import { factsOf } from './call-views.js';
 
-/** What the requests know of hearing: a session that is open for the person, or a purpose that they were given. */
-export type HearingDoor = (person: Person, record: CallRecord) => Hearing;
-
-export interface Hearing {
-  readonly facts: Pick<Facts, 'session' | 'designated' | 'givenPurpose' | 'requester'>;
-  /** The access request in whose session it is. */
-  readonly request?: string;
-}
+/** The rules of hearing: a purpose, a session that is open for the person, or a purpose that they were given. */
+export type HearingDoor = Pick<Listening, 'facts' | 'ask' | 'mayHear'>;
 
 export interface RecordingParts {
   readonly archive: Pick<Archive, 'find' | 'open'>;
   readonly grants: Grants;
   readonly hearing: HearingDoor;
+  /** What is played in a session of a request goes to its protocol. */
+  readonly listening: Pick<ListeningSessions, 'played' | 'sounding'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+/** Nothing is stated where a listening session is open in this browser, or the Secretary gave a purpose. */
 const wish = z.strictObject({
-  purpose: z.enum(purposes),
+  purpose: z.enum(Object.keys(purposes) as [Purpose, ...Purpose[]]).optional(),
   /** Case number. */
-  reference: z.string().trim().min(3).max(80),
+  reference: z.string().trim().min(3).max(80).optional(),
 });
 
 const granted = z.object({
@@ -68,16 +65,11 @@ export function recordingRoutes(parts: RecordingParts): Route[] {
       needs: 'recording.hear',
       params: callParams,
       body: wish,
-      facts: async ({ params, asker }) => {
-        const record = await callOf(archive, params.id);
-        return { purpose: true, ...factsOf(record), ...parts.hearing(asker.person, record).facts };
+      facts: async (context) => {
+        const record = await callOf(archive, context.params.id);
+        return parts.hearing.facts(context.asker.person, record, wishOf(context));
       },
-      audit: ({ params, body }) => ({
-        event: 'purpose',
-        object: { kind: 'recording', id: params.id },
-        facts: { purpose: body.purpose },
-        personal: { reference: body.reference },
-      }),
+      audit: 'in-room',
       answer: granted,
       handle: (context) => grant(parts, context),
     }),
@@ -89,7 +81,11 @@ export function recordingRoutes(parts: RecordingParts): Route[] {
       params: grantParams,
       audit: 'in-room',
       type: 'audio/mpeg',
-      handle: (context, request, reply) => sound(parts, context, request, reply),
+      handle: async (context, request, reply) => {
+        const found = await stillGranted(parts, context);
+        const work = sound(parts, found, context, request, reply);
+        await (found.request === undefined ? work : parts.listening.sounding(found.request, work));
+      },
     }),
     json({
       method: 'POST',
@@ -105,7 +101,9 @@ export function recordingRoutes(parts: RecordingParts): Route[] {
         if (!found) throw noGrant();
         const most = found.durationMs / 1000;
         const [from, to] = [Math.min(body.from, most), Math.min(body.to, most)];
-        if (to > from) await audit(noteOf(found, 'heard', from, to));
+        if (to <= from) return {};
+        await audit(noteOf(found, 'heard', from, to));
+        keep(parts, found, 'heard', from, to);
         return {};
       },
     }),
@@ -128,18 +126,30 @@ export function recordingRoutes(parts: RecordingParts): Route[] {
 
 type GrantContext = Context<z.output<typeof grantParams>>;
 
-async function sound(
-  parts: RecordingParts,
-  context: GrantContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
+/** The grant, if the rules still let its listener hear. */
+async function stillGranted({ grants, hearing }: RecordingParts, context: GrantContext): Promise<Grant> {
   const { params, asker, audit } = context;
-  const found = parts.grants.use(params.grant, asker.session.id);
+  const found = grants.use(params.grant, asker.session.id);
   if (!found) {
     await audit({ event: 'grant', facts: { outcome: 'refused', why: 'no-grant' } });
     throw noGrant();
   }
+  const wanted = { call: found.call, browserSession: asker.session.id, ...found.stated };
+  const now = await hearing.mayHear(asker.person, wanted);
+  if (now.allowed) return found;
+  grants.end(found.id);
+  const object = { kind: 'recording', id: found.call };
+  await audit({ event: 'grant', object, facts: { outcome: 'refused', grant: found.id, why: now.why } });
+  throw noGrant();
+}
+
+async function sound(
+  parts: RecordingParts,
+  found: Grant,
+  { audit }: GrantContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   const reader = await parts.archive.open(found.call);
   try {
     const range = rangeOf(request.headers.range, reader.bytes);
@@ -151,6 +161,7 @@ async function sound(
     reply.raw.writeHead(range === 'whole' ? 200 : 206, headOf(reply, span, reader.bytes, range !== 'whole'));
     const sent = await sendPaced(reply.raw, reader, span, found, parts.clock);
     const last = secondsOf({ from: span.from, to: span.from + Math.max(0, sent - 1) }, reader);
+    keep(parts, found, 'served', from, last.to);
     await audit(noteOf(found, 'served', from, last.to));
   } catch (error) {
     if (!reply.raw.headersSent) throw error;
@@ -183,23 +194,47 @@ const noteOf = (grant: Grant, what: 'served' | 'heard', from: number, to: number
   facts: { what, from: round(from), to: round(to), grant: grant.id },
 });
 
+/** In a session of a request it is a part of its protocol. */
+function keep({ listening }: RecordingParts, grant: Grant, fact: 'served' | 'heard', from: number, to: number): void {
+  if (grant.request === undefined) return;
+  const [fromMs, toMs] = [Math.round(from * 1000), Math.round(to * 1000)];
+  listening.played(grant.request, { call: grant.call, fact, fromMs, toMs });
+}
+
 const round = (n: number): number => Math.round(n * 10) / 10;
+
+type WishContext = Context<z.output<typeof callParams>, unknown, z.output<typeof wish>>;
+
+const wishOf = ({ params, asker, body }: WishContext): HearingWish => ({
+  call: params.id,
+  browserSession: asker.session.id,
+  ...defined(body),
+});
+
+/** By the rules, with the purpose or the refusal on record. */
+async function allowed(hearing: HearingDoor, context: WishContext): Promise<Basis & { readonly role: string }> {
+  const { asker } = context;
+  const answer = await hearing.ask(accountDoer(context), asker.person, wishOf(context));
+  if (answer.allowed) return { ...answer.basis, role: answer.role };
+  if (answer.why === 'restricted') throw restricted();
+  throw answer.why === 'no-recording' ? noRecording() : noGrant();
+}
 
 async function grant(
   { archive, grants, hearing }: RecordingParts,
-  { params, body, asker, source, audit, permit }: Context<z.output<typeof callParams>, unknown, z.output<typeof wish>>,
+  context: WishContext,
 ): Promise<z.input<typeof granted>> {
+  const { params, asker, source, audit, body } = context;
   const record = await callOf(archive, params.id);
-  const { request, facts } = hearing(asker.person, record);
-  const { role } = await permit('recording.hear', { purpose: true, ...factsOf(record), ...facts });
-  if (isRestricted(record)) throw restricted();
+  const { role, ...basis } = await allowed(hearing, context);
   const reader = await archive.open(record.entry.id);
   try {
     const waveform = await waveformIn(reader);
     const { bytes, durationMs } = reader;
     const { person, session } = asker;
     const about = { person: person.id, session: session.id, call: record.entry.id, role, source, bytes, durationMs };
-    const issued = grants.issue({ ...about, ...body, ...(request === undefined ? {} : { request }) });
+    const request = basis.kind === 'session' ? { request: basis.request } : {};
+    const issued = grants.issue({ ...about, stated: defined(body), ...request });
     try {
       const object = { kind: 'recording', id: record.entry.id };
       await audit({ event: 'grant', role, object, facts: { outcome: 'issued', grant: issued.grant.id } });
@@ -230,6 +265,11 @@ const noGrant = (): Problem =>
   new Problem('gone', {
     pl: 'To odtwarzanie wygasło. Podaj cel jeszcze raz.',
     en: 'This grant to hear is over. State the purpose again.',
+  });
+const noRecording = (): Problem =>
+  new Problem('not-found', {
+    pl: 'Ta rozmowa nie ma nagrania, które można odtworzyć.',
+    en: 'This call has no recording that can be played.',
   });
 const noRange = (): Problem =>
   new Problem('range', { pl: 'Nagranie nie ma takiego fragmentu.', en: 'The recording has no such part.' });

@@ -74,7 +74,6 @@ export const purposeNames = (): readonly (readonly [string, string])[] => [
   ['quality', say('jakość obsługi', 'quality of service')],
   ['data-protection', say('ochrona danych osobowych', 'protection of personal data')],
   ['disclosure', say('udostępnienie uprawnionemu organowi', 'disclosure to an authority')],
-  ['request', say('odsłuch na wniosek rozmówcy', "listening on the party's request")],
 ];
 
 /** What happened in a stretch of a call. */

@@ -20,10 +20,17 @@ import { Idempotency } from '../../../src/console/frame/idempotency.js';
 import type { Route } from '../../../src/console/frame/route.js';
 import { Grants } from '../../../src/console/listening/grants.js';
 import { routesOf, type OfficeParts } from '../../../src/console/office-console.js';
+import { ListeningSessions } from '../../../src/console/listening/sessions.js';
 import { Endings } from '../../../src/console/sessions/endings.js';
 import type { Session } from '../../../src/console/sessions/session.js';
 import { SessionStore } from '../../../src/console/sessions/session-store.js';
 import { NodeFileStore } from '../../../src/journal/node-files.js';
+import { AccessRequests } from '../../../src/requests/access-requests.js';
+import { Listening } from '../../../src/requests/listening.js';
+import { defaultRules } from '../../../src/requests/machine/rules.js';
+import { Letters } from '../../../src/requests/papers/letters.js';
+import { Press } from '../../../src/requests/papers/press.js';
+import { HoldBook } from '../request-office.js';
 import { callEntry } from '../spool-maker.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { ORIGIN, type RedisStand, type Visitor } from './stand.js';
@@ -37,6 +44,9 @@ export class OneCall {
   readonly entry = callEntry({});
   readonly opened: RecordingReader[] = [];
   closed = 0;
+  readonly holds = new HoldBook();
+  sound: Buffer = SOUND;
+  durationMs = SOUND_MS;
   record: CallRecord = {
     entry: this.entry,
     state: { phase: 'recorded', recording: { bytes: SOUND.length, sha256: 'a'.repeat(64), durationMs: SOUND_MS } },
@@ -46,14 +56,17 @@ export class OneCall {
 
   find = (id: string): Promise<CallRecord | undefined> =>
     Promise.resolve(id === this.entry.id ? this.record : undefined);
+  hold = this.holds.hold.bind(this.holds);
+  release = this.holds.release.bind(this.holds);
+  guards = this.holds.guards;
   search = () => Promise.resolve({ calls: [this.record], answeredBy: 'index' as const });
   held = () => Promise.resolve([this.record]);
   open = (): Promise<RecordingReader> => {
     const reader: RecordingReader = {
-      bytes: SOUND.length,
-      durationMs: SOUND_MS,
+      bytes: this.sound.length,
+      durationMs: this.durationMs,
       sha256: 'a'.repeat(64),
-      read: (offset, length) => Promise.resolve(SOUND.subarray(offset, offset + length)),
+      read: (offset, length) => Promise.resolve(this.sound.subarray(offset, offset + length)),
       close: () => {
         this.closed += 1;
         return Promise.resolve();
@@ -88,6 +101,10 @@ export class Whole {
   readonly grants = new Grants(this.clock, () => {});
   accounts!: Accounts;
   audit!: AuditLog;
+  requests!: AccessRequests;
+  hearing!: Listening;
+  listening!: ListeningSessions;
+  readonly #press = new Press();
   http!: FastifyInstance;
   routes!: readonly Route[];
 
@@ -111,10 +128,20 @@ export class Whole {
     this.audit = await AuditLog.open({ data: this.#data, files, clock, log: silentLog, alarms: noAlarms });
     const { audit } = this;
     this.accounts = await Accounts.open({ files, folder, clock, audit, zone: 'Europe/Warsaw', office: 'Urząd' });
+    const letters = await this.#office();
     const hub = new EventHub(clock, () => Promise.resolve(true));
     const endings = new Endings(sessions, grants, silentLog);
-    sessions.onEnded((session) => grants.endSession(session));
-    this.accounts.onChange((account, what) => endings.changed(account, what));
+    const people = (id: string) => this.accounts.person(id);
+    this.listening = new ListeningSessions({ requests: this.requests, grants, people, clock, log: silentLog });
+    const { listening } = this;
+    sessions.onEnded((session) => {
+      grants.endSession(session);
+      listening.browserEnded(session);
+    });
+    this.accounts.onChange((account, what) => {
+      endings.changed(account, what);
+      listening.changed(account, what);
+    });
     const parts: OfficeParts = {
       settings: consoleSection.parse({}),
       pages: builtPages,
@@ -123,6 +150,11 @@ export class Whole {
       redis: () => this.stand.redis,
       archive: this.call as unknown as Archive,
       accounts: this.accounts,
+      requests: this.requests,
+      letters,
+      listening: this.hearing,
+      zone: 'Europe/Warsaw',
+      office: 'Urząd Miejski w Halinowie',
       audit,
       telephony: { live: () => [], status: () => Promise.resolve(quiet) },
       quota: {
@@ -134,19 +166,41 @@ export class Whole {
       clock,
       log: silentLog,
     };
-    this.routes = routesOf(parts, { sessions, grants, hub, endings });
+    this.routes = routesOf(parts, { sessions, grants, hub, endings, listening });
     this.http = await build({
       settings: parts.settings,
       routes: this.routes,
       pages: parts.pages,
       sessions,
-      people: (id) => this.accounts.person(id),
+      people,
       audit,
       idempotency: new Idempotency(parts.redis, '{test}'),
       origins: () => this.origins,
       info: parts.info,
       log: silentLog,
     });
+  }
+
+  /** Requests with their papers, as the program opens them. */
+  async #office(): Promise<Letters> {
+    const { clock, audit } = this;
+    const common = { files: new NodeFileStore(), clock };
+    const folder = join(this.#data, 'requests');
+    const letterFolder = join(this.#data, 'letters');
+    for (const path of [folder, letterFolder]) mkdirSync(path);
+    const letters = new Letters({
+      ...common,
+      folder: join(folder, 'templates'),
+      press: this.#press,
+      rules: defaultRules,
+      letterhead: () => ['Urząd Miejski w Halinowie', 'ul. Spółdzielcza 1, 05-074 Halinów'],
+      nameOf: (account) => this.accounts.view(account)?.name ?? account,
+    });
+    const archive = this.call as unknown as Archive;
+    const given = { ...common, folder, audit, archive, log: silentLog, alarms: noAlarms };
+    this.requests = await AccessRequests.open({ ...given, letters: letterFolder, papers: letters });
+    this.hearing = await Listening.open({ ...given, requests: this.requests });
+    return letters;
   }
 
   /** An account with these roles; the first ones are made while there is no Secretary, so that nothing waits. */
@@ -197,8 +251,12 @@ export class Whole {
   }
 
   async close(): Promise<void> {
+    await this.listening.close();
     this.grants.close();
     await this.http.close();
+    await this.hearing.close();
+    await this.requests.close();
+    await this.#press.close();
     await this.accounts.close();
     await this.audit.close();
     rmSync(this.#data, { recursive: true, force: true });
