@@ -3,6 +3,7 @@
  * and real sockets, in a network namespace of the test's own: what each peer hears is one stream without gap, double or
  * disorder whatever the two planes hand one another, and the spool has every packet once.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,9 @@ import { promptFolder, sine, wavOf } from '../support/media/wav.js';
 const loopback = { local: '127.0.0.1', advertised: '127.0.0.1' };
 /** More than the session plane carries before it lets go. */
 const SETTLED = 12;
+
+/** Up to seven packets a round go by the socket, of which a leg takes 500 a second. */
+const ROUND_MS = 20;
 
 describe('the kernel plane and the session plane of one call', () => {
   let folder: string;
@@ -271,6 +275,7 @@ describe('the kernel plane and the session plane of one call', () => {
           await peer.until(() => peer.heard.length >= before[0] + sent);
         }
         wrong += idle.heard.length - before[1];
+        await wait(ROUND_MS);
       }
       expect(wrong).to.equal(0);
       const [outside] = await byKernel();
