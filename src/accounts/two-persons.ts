@@ -32,6 +32,11 @@ export class TwoPersons {
     this.#runners.set(kind, run);
   }
 
+  /** Whether there is a Secretary to confirm: else an action is done at once. */
+  get needed(): boolean {
+    return this.#book.people().some(({ roles }) => roles.includes('secretary'));
+  }
+
   /** Those that wait, the oldest first. */
   waiting(): ActionRecord[] {
     const now = this.#book.clock.now();
@@ -57,8 +62,7 @@ export class TwoPersons {
       state: 'asked',
     };
     await this.#put(doer, asked, 'asked');
-    const secretaries = this.#book.people().filter(({ roles }) => roles.includes('secretary'));
-    if (secretaries.length > 0) return asked;
+    if (this.needed) return asked;
     return this.#run({ ...asked, state: 'confirmed', note: 'no Secretary has an account yet' }, doer);
   }
 
@@ -89,9 +93,15 @@ export class TwoPersons {
     for (const action of late) await this.#put(doer, { ...action, state: 'lapsed' }, 'lapsed');
   }
 
-  /** Carries out what was confirmed when the program ended. */
+  /** Carries out what was confirmed when the program ended; rejects, after the last of them, where one failed. */
   async resume(doer: Doer): Promise<void> {
-    for (const action of this.all()) if (action.state === 'confirmed') await this.#carryOut(action, doer);
+    const failures: string[] = [];
+    for (const action of this.all().filter(({ state }) => state === 'confirmed')) {
+      await this.#carryOut(action, doer).catch((error: unknown) => {
+        failures.push(`${action.action} ${action.id}: ${errorMessage(error)}`);
+      });
+    }
+    if (failures.length > 0) throw new HalinaError('ACTIONS_FAILED', failures.join('; '));
   }
 
   #open(id: string): ActionRecord {

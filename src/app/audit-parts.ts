@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AuditLog, type AuditEvent } from '../audit/audit-log.js';
 import { filePlace, syslogPlace } from '../audit/anchor-places.js';
+import { mailPlace } from '../audit/anchor-mail.js';
 import type { AnchorPlace } from '../audit/anchors.js';
 import type { AuditPort } from '../archive/ports.js';
 import type { AlarmBell } from '../base/alarms.js';
@@ -10,7 +11,9 @@ import { systemClock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import type { FileStore } from '../journal/file-store.js';
+import { sendMail } from '../ops/channels.js';
 import type { Closers } from './closers.js';
+import { mailOptions } from './mail-options.js';
 
 const PACKAGE = resolve(import.meta.dirname, '../../../package.json');
 const DAY_MS = 86_400_000;
@@ -22,8 +25,20 @@ export const commandLine = (): { by: 'command-line'; uid: number } => ({
   uid: process.getuid?.() ?? 0,
 });
 
-function placesOf({ anchorFile, anchorSyslog }: Config['audit']): AnchorPlace[] {
-  const places = anchorFile ? [filePlace(anchorFile)] : [];
+function mailPlaces({ audit, alerts, office }: Config): AnchorPlace[] {
+  const { anchorMail } = audit;
+  if (!anchorMail || !alerts.mail) return [];
+  const options = { ...mailOptions(alerts.mail, office.name), to: anchorMail };
+  const send = (line: string): Promise<void> => sendMail(options, 'anchor of the audit log', mailText(line));
+  return [mailPlace({ to: anchorMail, send, clock: systemClock })];
+}
+
+const mailText = (line: string): string =>
+  `Keep this line where the office's administrators cannot change it. With it, \`halina verify --anchors FILE\` shows whether the audit log was changed.\n\n${line}`;
+
+function placesOf(config: Config): AnchorPlace[] {
+  const { anchorFile, anchorSyslog } = config.audit;
+  const places = [...(anchorFile ? [filePlace(anchorFile)] : []), ...mailPlaces(config)];
   if (!anchorSyslog) return places;
   const { protocol, hostname, port } = new URL(anchorSyslog);
   const host = hostname.replace(/^\[|\]$/g, '');
@@ -38,7 +53,7 @@ export async function openAudit(
 ): Promise<AuditLog> {
   const { anchorEvery: anchorEveryMs, anchorEvents } = config.audit;
   const common = { data, files, clock: systemClock, log, alarms };
-  return AuditLog.open({ ...common, places: placesOf(config.audit), anchorEveryMs, anchorEvents });
+  return AuditLog.open({ ...common, places: placesOf(config), anchorEveryMs, anchorEvents });
 }
 
 /** What the archive needs of it. */

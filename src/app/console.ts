@@ -11,9 +11,9 @@ import { OfficeConsole } from '../console/office-console.js';
 import type { Telephony } from '../console/doors.js';
 import type { ArchiveParts } from './archive-parts.js';
 import type { Closers } from './closers.js';
-import type { Control } from './control-api.js';
 import { handsetDoor } from './handset-door.js';
 import { mustHave, type OfficePeople } from './office-people.js';
+import { reportsDoor } from './reports.js';
 import type { Where } from './where.js';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -24,7 +24,7 @@ export interface ConsoleAround {
   readonly where: Where;
   readonly parts: ArchiveParts;
   readonly telephony: Telephony;
-  readonly control: Pick<Control, 'quota'>;
+  readonly changeQuota: (bytes: number) => Promise<void>;
   readonly alarms: Alarms;
   readonly log: Log;
   readonly closers: Closers;
@@ -60,13 +60,14 @@ async function open({
   parts,
   people,
   telephony,
-  control,
+  changeQuota,
   log,
   closers,
 }: ConsoleAround): Promise<ConsoleAddress> {
   const { archive, redis, audit } = parts;
-  const { accounts, requests, letters, listening } = mustHave(people);
-  const office = await OfficeConsole.start({
+  const office = mustHave(people);
+  const { accounts, requests, letters, listening } = office;
+  const pages = await OfficeConsole.start({
     settings: where.config.console,
     pages: resolve(root, 'dist/web'),
     info: { title: 'Halina', version },
@@ -86,12 +87,13 @@ async function open({
     quota: {
       usage: () => archive.usage(),
       plan: async (bytes) => defined({ ...(await archive.setQuota(bytes, { dryRun: true })) }),
-      change: async (bytes) => void (await control.quota({ bytes, dryRun: false })),
+      change: changeQuota,
     },
     handsets: handsetDoor(where.config),
+    reports: reportsDoor(() => where.config, office, audit),
   });
-  closers.add('console', () => office.close());
-  return { url: office.url, ...firstOf(accounts, office.url) };
+  closers.add('console', () => pages.close());
+  return { url: pages.url, ...firstOf(accounts, pages.url) };
 }
 
 function firstOf(accounts: Accounts, url: string): Pick<ConsoleAddress, 'firstAdministrator'> {

@@ -5,7 +5,16 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { phases } from '../archive/lifecycle.js';
-import { eraseRequest, guardReply, heldReply, holdRequest, releaseRequest } from './guard-api.js';
+import {
+  eraseReply,
+  eraseRequest,
+  guardReply,
+  heldReply,
+  holdRequest,
+  pendingReply,
+  releaseReply,
+  releaseRequest,
+} from './guard-api.js';
 import {
   anchorReply,
   auditProof,
@@ -150,6 +159,8 @@ export const quotaReply = z.strictObject({
   /** What went, or would go. */
   plan: plan.optional(),
   forecast: forecastReply,
+  /** The change waits for the Secretary. */
+  pending: z.string().optional(),
 });
 
 export const evictRequest = z.strictObject({ dryRun: z.boolean() });
@@ -186,13 +197,13 @@ export const commands = {
   audit: { request: auditRequest, reply: auditReply },
   anchor: { request: z.strictObject({ newKey: z.boolean() }), reply: anchorReply },
   note: { request: noteRequest, reply: z.strictObject({}) },
-  export: { request: exportRequest, reply: exportReply },
+  export: { request: exportRequest, reply: z.union([exportReply, pendingReply]) },
   verify: { request: verifyRequest, reply: verifyReply },
   people: { request: peopleRequest, reply: peopleReply },
   hold: { request: holdRequest, reply: guardReply },
   held: { request: z.strictObject({}), reply: heldReply },
-  release: { request: releaseRequest, reply: guardReply },
-  erase: { request: eraseRequest, reply: z.strictObject({}) },
+  release: { request: releaseRequest, reply: releaseReply },
+  erase: { request: eraseRequest, reply: eraseReply },
   reindex: { request: z.strictObject({}), reply: reindexReply },
 } as const;
 

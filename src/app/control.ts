@@ -16,6 +16,8 @@ import type { Status } from './status-api.js';
 import { guardControlOf } from './guard-control.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
 import { doWithPeople } from './people-control.js';
+import { exportWish, orAsk, quotaWish, type Pending } from './second-person.js';
+import type { Wish } from '../accounts/two-persons.js';
 
 function recordingOf({ entry, state }: FoundCall, archive: Archive): CallSummary['recording'] {
   const recording = 'recording' in state ? state.recording : undefined;
@@ -58,8 +60,8 @@ export interface ControlParts {
   readonly office: () => { readonly office: string; readonly zone: string };
   readonly audit: AuditLog;
   readonly accounts: () => Promise<Accounts>;
-  /** Writes a changed quota into the configuration, so that it stands after a restart. */
-  readonly storeQuota: (bytes: number) => Promise<void>;
+  /** For good: in the configuration too. */
+  readonly changeQuota: (bytes: number) => Promise<void>;
   /** The calls that run. */
   readonly live: () => readonly LiveCall[];
   /** Asks every trunk with OPTIONS. */
@@ -71,8 +73,9 @@ export interface ControlParts {
 
 export function controlOf(
   archive: Archive,
-  { audit, accounts, office, storeQuota, live, probe, clock, status }: ControlParts,
+  { audit, accounts, office, changeQuota, live, probe, clock, status }: ControlParts,
 ): Control {
+  const asking = async (wish: Wish): Promise<[Accounts, number, Wish]> => [await accounts(), commandLine().uid, wish];
   return {
     live: () => Promise.resolve({ at: clock.now(), calls: live().map((call) => defined({ ...call })) }),
     status: () => status(),
@@ -87,24 +90,27 @@ export function controlOf(
     },
     async quota({ bytes, dryRun }) {
       const old = archive.usage().quota;
-      const ahead = bytes === undefined ? undefined : await archive.setQuota(bytes, { dryRun: true });
-      if (bytes !== undefined && ahead && !dryRun) {
-        const facts = { old, new: bytes, recordings: ahead.recordings, bytes: ahead.bytes };
+      const plan = bytes === undefined ? undefined : await archive.setQuota(bytes, { dryRun: true });
+      let pending: string | undefined;
+      if (bytes !== undefined && plan && !dryRun) {
+        const facts = { old, new: bytes, recordings: plan.recordings, bytes: plan.bytes };
         await audit.append({ event: 'quota', actor: commandLine(), facts });
+        const change = (): Promise<Partial<Pending>> => changeQuota(bytes).then(() => ({}));
+        ({ pending } =
+          plan.recordings === 0 ? await change() : await orAsk(...(await asking(quotaWish(plan, bytes))), change));
       }
-      const plan = bytes === undefined || dryRun ? ahead : await archive.setQuota(bytes);
-      if (bytes !== undefined && !dryRun) await storeQuota(bytes);
       const forecast = forecastReply(await archive.forecast(bytes));
-      return defined({ ...archive.usage(), plan: plan && defined({ ...plan }), forecast }) as Reply<'quota'>;
+      return defined({ ...archive.usage(), plan: plan && defined({ ...plan }), forecast, pending }) as Reply<'quota'>;
     },
     people: async (request) => doWithPeople(await accounts(), request),
-    ...guardControlOf(archive),
+    ...guardControlOf(archive, accounts),
     async evict({ dryRun }) {
       return defined({ ...(await archive.evict({ dryRun })) }) as Reply<'evict'>;
     },
     verify: (request) => verifyAll(archive, audit, request),
     ...auditControl(archive, audit),
-    export: (request) => exportSealed({ archive, audit, ...office() }, request),
+    export: async (request) =>
+      orAsk(...(await asking(exportWish(request))), () => exportSealed({ archive, audit, ...office() }, request)),
     async reindex() {
       await archive.reindex();
       await archive.indexed();

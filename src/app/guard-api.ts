@@ -45,10 +45,16 @@ export const releaseRequest = z.strictObject({
   ...doer,
 });
 
+/** What waits for the Secretary. */
+export const pendingReply = z.strictObject({ pending: z.string() });
+export const releaseReply = z.union([guardReply, pendingReply]);
+export const eraseReply = pendingReply.partial();
+
 export const eraseRequest = z.strictObject({
   id: z.string(),
   askedBy: z.string(),
-  confirmedBy: z.string(),
+  /** Needed where no Secretary has an account: there the second person is a name that is given. */
+  confirmedBy: z.string().optional(),
   reason: z.string(),
   basis: z.string().optional(),
   reference: z.string().optional(),

@@ -25,7 +25,10 @@ export async function withOfflineControl<T>(where: Where, work: (control: Contro
       audit,
       accounts: () => openPeople(where, audit, closers),
       office: () => ({ office: where.config.office.name, zone: where.config.office.zone }),
-      storeQuota: (bytes: number) => storeQuota(where, bytes),
+      changeQuota: async (bytes: number) => {
+        await archive.setQuota(bytes);
+        await storeQuota(where, bytes);
+      },
       live: () => [],
       probe: () => probeOffline(where.config, log),
       clock: systemClock,

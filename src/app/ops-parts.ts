@@ -14,6 +14,7 @@ import type { Stage } from '../ops/health.js';
 import { LoopLag } from '../ops/loop-lag.js';
 import { OpsServer } from '../ops/ops-server.js';
 import type { Closers } from './closers.js';
+import { mailOptions } from './mail-options.js';
 import { statusOf } from './status.js';
 import type { StatusParts } from './status.js';
 
@@ -72,22 +73,7 @@ export async function startOpsServer(
 function channelsOf({ alerts, office }: Pick<Config, 'alerts' | 'office'>): Channel[] {
   const { mail, webhook } = alerts;
   const channels: Channel[] = [];
-  if (mail) {
-    const { server, security, user, password, from, to } = mail;
-    const [host = server, port] = server.split(/:(?=\d+$)/);
-    channels.push(
-      mailChannel({
-        host,
-        port: port === undefined ? 587 : Number(port),
-        security,
-        ...(user === undefined ? {} : { user }),
-        ...(password === undefined ? {} : { password: readSecret(password) }),
-        from,
-        to,
-        office: office.name,
-      }),
-    );
-  }
+  if (mail) channels.push(mailChannel(mailOptions(mail, office.name)));
   if (webhook) {
     const secret = webhook.secret === undefined ? {} : { secret: readSecret(webhook.secret) };
     channels.push(webhookChannel({ url: webhook.url, ...secret, office: office.name }));

@@ -20,9 +20,10 @@ import { startCalls } from './call-parts.js';
 import { ClockWatch } from './clock-watch.js';
 import { Closers } from './closers.js';
 import { startConsole, type ConsoleAddress } from './console.js';
-import type { Control } from './control-api.js';
+import type { Control, Request } from './control-api.js';
 import { ControlServer } from './control-server.js';
 import { controlOf } from './control.js';
+import { exportSealed } from './export.js';
 import { mustHave, openOfficePeople } from './office-people.js';
 import { promptsFolder } from './prompts-folder.js';
 import { startProvisioning } from './provisioning.js';
@@ -30,7 +31,9 @@ import { watchConfig } from './reload.js';
 import { openSip, type SipLink } from './sip-link.js';
 import { startAlerts, startOpsServer } from './ops-parts.js';
 import { CounterLog, statusOf, type StatusParts } from './status.js';
+import { attendActions, carryOut } from './second-person.js';
 import { storeQuota } from './store-quota.js';
+import { watchUninformed } from './uninformed.js';
 import type { Where } from './where.js';
 
 export interface Logging {
@@ -90,15 +93,20 @@ export class Program {
       const counterLog = new CounterLog(status, log);
       closers.add('counters', () => counterLog.close());
       const people = await openOfficePeople(where, parts, alarms, log, closers);
+      const changeQuota = async (bytes: number): Promise<void> => {
+        await archive.setQuota(bytes);
+        await storeQuota(where, bytes);
+      };
+      const office = (): { office: string; zone: string } => {
+        const { name, zone } = (watcher?.config ?? config).office;
+        return { office: name, zone };
+      };
       const control = controlOf(archive, {
         audit,
         accounts: () => Promise.resolve(mustHave(people).accounts),
-        office: () => {
-          const { name, zone } = (watcher?.config ?? config).office;
-          return { office: name, zone };
-        },
+        office,
         status: () => statusOf(status),
-        storeQuota: (bytes) => storeQuota(where, bytes),
+        changeQuota,
         live: () => calls.application.calls,
         probe: calls.probe,
         clock: systemClock,
@@ -106,7 +114,14 @@ export class Program {
       const server = await ControlServer.start(where.data, control, log);
       closers.add('control socket', () => server.close());
       const telephony = { live: () => calls.application.calls, status: () => statusOf(status) };
-      const pages = await startConsole({ where, parts, people, telephony, control, alarms, log, closers });
+      const pages = await startConsole({ where, parts, people, telephony, changeQuota, alarms, log, closers });
+      if (people) {
+        const seal = (request: Request<'export'>) => exportSealed({ archive, audit, ...office() }, request);
+        carryOut(people.accounts.actions, { archive, changeQuota, seal });
+        await attendActions(people.accounts.actions, log, closers);
+        const extensions = (): string[] => (watcher?.config ?? config).handsets.map(({ extension }) => extension);
+        watchUninformed({ accounts: people.accounts, extensions, alarms, clock: systemClock }, closers);
+      }
       const provisioning = await startProvisioning(config, log, closers);
       const configure = (changed: Config): void => {
         calls.configure(changed);

@@ -21,6 +21,7 @@ export interface RequestParts {
   readonly requests: AccessRequests;
   readonly letters: Letters;
   readonly listening: Listening;
+  readonly press: Press;
 }
 
 const rulesOf = ({ office, requests }: Config): Rules => ({
@@ -64,5 +65,5 @@ export async function openRequests(
   closers.add('requests', () => requests.close());
   const listening = await Listening.open({ ...common, folder, audit, archive, requests });
   closers.add('listening', () => listening.close());
-  return { requests, letters, listening };
+  return { requests, letters, listening, press };
 }

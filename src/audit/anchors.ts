@@ -23,6 +23,8 @@ export interface AnchorPlace {
   readonly name: string;
   /** `line`: an anchor with its line break. */
   send(line: string): Promise<void>;
+  /** Sends what it held back. */
+  close?(): Promise<void>;
 }
 
 export interface AnchorsOptions {
@@ -99,6 +101,12 @@ export class Anchors {
   async close(): Promise<void> {
     await this.#door.idle();
     await this.#file.close();
+    const { places, log } = this.#options;
+    for (const place of places) {
+      await place.close?.().catch((error: unknown) => {
+        log.warn({ place: place.name, error: errorMessage(error) }, 'the last anchor was not sent');
+      });
+    }
   }
 
   async #send(anchor: Anchor): Promise<void> {

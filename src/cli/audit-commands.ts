@@ -5,7 +5,7 @@ import type { Reply } from '../app/control-api.js';
 import { locate } from '../app/where.js';
 import { countArgument, timeArgument, type WrittenTime } from './arguments.js';
 import { perform, print, withJson, type Common } from './perform.js';
-import { columns } from './format.js';
+import { columns, waitsText } from './format.js';
 import type { Terminal } from './terminal.js';
 import { formatTime, instantOf } from './zone.js';
 
@@ -70,7 +70,8 @@ export function addExport(program: Command, terminal: Terminal): void {
     .action(async (calls: string[], { out, reference, recipient, ...options }: ExportOptions) => {
       const request = { calls, path: resolve(out), reference, recipient };
       const reply = await perform(await locate(options), 'export', request);
-      print(terminal, options, reply, `${reply.path}\nSHA-256 ${reply.sha256}`);
+      const text = 'pending' in reply ? waitsText(reply) : `${reply.path}\nSHA-256 ${reply.sha256}`;
+      print(terminal, options, reply, text);
     });
 }
 

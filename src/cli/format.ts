@@ -93,8 +93,12 @@ export function quotaText(quota: Reply<'quota'>, zone: string): string {
   if (quota.held.recordings > 0) lines.push(`held: ${recordings(quota.held.recordings)}, ${bytes(quota.held.bytes)}`);
   if (quota.recordings > 0 || quota.plan) lines.push(quota.forecast.text);
   if (quota.plan) lines.push(planText(quota.plan, zone));
+  if (quota.pending !== undefined) lines.push(waitsText({ pending: quota.pending }));
   return lines.join('\n');
 }
+
+export const waitsText = ({ pending }: { readonly pending: string }): string =>
+  `not done yet: it waits for the Secretary to confirm it in the console (${pending})`;
 
 export function planText(plan: NonNullable<Reply<'quota'>['plan']>, zone: string): string {
   if (plan.recordings === 0) return plan.fits ? 'nothing goes' : 'nothing can go: what is there is protected';

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import type { CommandName, Reply, Request } from '../app/control-api.js';
 import { locate, type Where } from '../app/where.js';
 import { timeArgument, type WrittenTime } from './arguments.js';
-import { columns } from './format.js';
+import { columns, waitsText } from './format.js';
 import type { Terminal } from './terminal.js';
 import { formatTime, instantOf } from './zone.js';
 
@@ -92,14 +92,15 @@ export function addGuards(
       const where = await locate(options);
       const which = guard === undefined ? {} : { guard };
       const reply = await perform(where, 'release', { id, ...which, reason: options.reason, ...whoAsks() });
-      show(options, reply, `released: ${guardText(reply, where.config.office.zone)}`);
+      const text = 'pending' in reply ? waitsText(reply) : `released: ${guardText(reply, where.config.office.zone)}`;
+      show(options, reply, text);
     });
 
   withJson(program.command('erase'))
     .description('erase a call for good: the sound, and everything that tells who it was with')
     .argument('<call>', 'its id')
     .requiredOption('--reason <text>', 'why; it is recorded')
-    .requiredOption('--confirmed-by <person>', 'the second person')
+    .option('--confirmed-by <person>', 'the second person, where no Secretary has an account to confirm it')
     .option('--basis <text>', 'the legal basis, e.g. "art. 17(1)(c) GDPR"')
     .option('--reference <text>', 'the case sign')
     .action(eraseAction(perform, show));
@@ -107,7 +108,7 @@ export function addGuards(
 
 interface EraseOptions extends Options {
   readonly reason: string;
-  readonly confirmedBy: string;
+  readonly confirmedBy?: string;
   readonly basis?: string;
   readonly reference?: string;
 }
@@ -117,8 +118,10 @@ function eraseAction(perform: Perform, show: (options: Options, value: unknown, 
     const { reason, confirmedBy, basis, reference } = options;
     const { by, uid } = whoAsks();
     const about = { ...(basis === undefined ? {} : { basis }), ...(reference === undefined ? {} : { reference }) };
-    const wish = { id, askedBy: by, confirmedBy, reason, uid, ...about };
+    const second = confirmedBy === undefined ? {} : { confirmedBy };
+    const wish = { id, askedBy: by, ...second, reason, uid, ...about };
     const reply = await perform(await locate(options), 'erase', wish);
-    show(options, reply, `call ${id} is erased: that it was stays, its sound and its parties are gone`);
+    const done = `call ${id} is erased: that it was stays, its sound and its parties are gone`;
+    show(options, reply, reply.pending === undefined ? done : waitsText({ pending: reply.pending }));
   };
 }

@@ -16,6 +16,13 @@ export const audit = z.strictObject({
   anchorSyslog: syslog
     .optional()
     .describe('a syslog server that is sent every anchor: udp://HOST:PORT or tcp://HOST:PORT'),
+  anchorMail: z
+    .array(z.email())
+    .min(1)
+    .optional()
+    .describe(
+      'who is sent anchors by e-mail, at most one an hour, by the server of alerts.mail: someone outside the office',
+    ),
   keepDetails: duration
     .prefault('1825d')
     .describe('how long personal details of events (names, numbers, addresses) are kept; the events stay'),

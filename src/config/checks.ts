@@ -25,7 +25,14 @@ export function crossChecks(config: Config): CheckProblem[] {
     ...provisioningProblems(config),
     ...retentionProblems(config),
     ...srtpProblems(config),
+    ...anchorProblems(config),
   ];
+}
+
+function anchorProblems({ audit, alerts }: Config): CheckProblem[] {
+  if (!audit.anchorMail || alerts.mail) return [];
+  const hint = 'set `alerts.mail`: its server sends the anchors too';
+  return [{ path: ['audit', 'anchorMail'], message: 'anchors cannot be mailed without a mail server', hint }];
 }
 
 function twice(config: Config): CheckProblem[] {

@@ -25,11 +25,12 @@ import { auditRoutes } from './routes/audit.js';
 import { callRoutes } from './routes/calls.js';
 import { eventRoutes } from './routes/events.js';
 import { handsetRoutes, type HandsetDoor } from './routes/handsets.js';
-import { carryOut, holdRoutes } from './routes/holds.js';
+import { holdRoutes } from './routes/holds.js';
 import { ownRoutes } from './routes/own.js';
 import { quotaRoutes, type QuotaDoor } from './routes/quota.js';
 import { recordingRoutes } from './routes/recordings.js';
 import { requestRoutes } from './routes/requests/routes.js';
+import { reportRoutes, type ReportsDoor } from './routes/reports.js';
 import { sessionRoutes } from './routes/session.js';
 import { termRoutes } from './routes/terms.js';
 import { todayRoutes } from './routes/today.js';
@@ -57,6 +58,7 @@ export interface OfficeParts {
   readonly telephony: Telephony;
   readonly quota: QuotaDoor;
   readonly handsets: HandsetDoor;
+  readonly reports: ReportsDoor;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -133,7 +135,6 @@ interface Inner {
 export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings, listening }: Inner): Route[] {
   const { archive, accounts, audit, clock, log } = parts;
   const { actions, terms, signIn } = accounts;
-  carryOut({ archive, actions });
   return [
     ...sessionRoutes({ signIn, sessions }),
     ...ownRoutes({ accounts, sessions, endings }),
@@ -148,6 +149,7 @@ export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings, l
     ...handsetRoutes(parts.handsets, terms),
     ...quotaRoutes(parts.quota, actions),
     ...requestRoutes({ ...parts, listening, people: () => accounts.people() }),
+    ...reportRoutes(parts.reports),
   ];
 }
 

@@ -34,9 +34,8 @@ function subjectOf(office: string, notices: readonly Notice[]): string {
   return `[${office}] ${raised} alarms, ${notices.length - raised} over`;
 }
 
-export function mailChannel(options: MailOptions): Channel {
-  const { host, port, security, user, password, from, to, office } = options;
-  const transport = createTransport({
+function transportOf({ host, port, security, user, password }: MailOptions) {
+  return createTransport({
     host,
     port,
     secure: security === 'tls',
@@ -47,6 +46,17 @@ export function mailChannel(options: MailOptions): Channel {
     socketTimeout: TIMEOUT_MS,
     ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
   });
+}
+
+/** One message of plain text. */
+export async function sendMail(options: MailOptions, subject: string, text: string): Promise<void> {
+  const { from, to, office } = options;
+  await transportOf(options).sendMail({ from, to: [...to], subject: `[${office}] ${subject}`, text });
+}
+
+export function mailChannel(options: MailOptions): Channel {
+  const { from, to, office } = options;
+  const transport = transportOf(options);
   return {
     name: 'mail',
     async tell(notices) {

@@ -20,6 +20,7 @@ const screens = {
   '/handsets': '.grid section',
   '/accounts': '.grid section',
   '/audit': 'table',
+  '/reports': '#report',
   '/me': '#password',
 } as const;
 

@@ -1,9 +1,7 @@
 /** Holds, restrictions and erasure: what keeps a recording, or ends it. Release and erasure are for two persons. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.js';
-import type { ActionRecord } from '../../accounts/records.js';
 import type { Archive } from '../../archive/archive.js';
-import type { CallId } from '../../base/brands.js';
 import { defined } from '../../base/defined.js';
 import { accountDoer, archiveDoer } from '../doer.js';
 import { json, type Route } from '../frame/route.js';
@@ -14,20 +12,8 @@ import { callRow, guardView, rowOf } from './call-views.js';
 const reason = z.string().trim().min(3).max(500);
 
 export interface HoldParts {
-  readonly archive: Pick<Archive, 'find' | 'held' | 'hold' | 'restrict' | 'release' | 'erase'>;
+  readonly archive: Pick<Archive, 'find' | 'held' | 'hold' | 'restrict' | 'release'>;
   readonly actions: Accounts['actions'];
-}
-
-/** What is done when the Secretary has confirmed. */
-export function carryOut({ archive, actions }: HoldParts): void {
-  actions.on('release-hold', async ({ subject, params, askedBy, reason: why, decidedBy }) => {
-    const by = decidedBy ?? askedBy;
-    await archive.release(subject as CallId, String(params.hold), { by, reason: why });
-  });
-  actions.on('erase', async ({ subject, askedBy, decidedBy, reason: why, params }: ActionRecord) => {
-    const basis = typeof params.basis === 'string' ? { basis: params.basis } : {};
-    await archive.erase(subject as CallId, { askedBy, confirmedBy: decidedBy ?? '', reason: why, ...basis });
-  });
 }
 
 export function holdRoutes({ archive, actions }: HoldParts): Route[] {

@@ -38,7 +38,6 @@ const plan = z.object({
 });
 
 export function quotaRoutes(quota: QuotaDoor, actions: Accounts['actions']): Route[] {
-  actions.on('quota', ({ params }) => quota.change(Number(params.bytes)));
   return [
     json({
       method: 'GET',

@@ -9,6 +9,7 @@ import { CallPage } from './screens/call.js';
 import { Calls } from './screens/calls.js';
 import { Audit, Confirmations, Handsets, Held } from './screens/lists.js';
 import { Own } from './screens/own.js';
+import { Reports } from './screens/reports.js';
 import { Today } from './screens/today.js';
 
 interface Page {
@@ -63,6 +64,12 @@ const pages: readonly Page[] = [
     name: () => say('Dziennik zdarzeń', 'Audit log'),
     open: (me) => may(me, 'audit.read'),
     draw: () => <Audit />,
+  },
+  {
+    path: '/reports',
+    name: () => say('Rejestry i sprawozdania', 'Registers and reports'),
+    open: (me) => may(me, 'reports.read'),
+    draw: () => <Reports />,
   },
   { path: '/me', open: everybody, draw: () => <Own /> },
 ];

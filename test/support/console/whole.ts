@@ -21,6 +21,8 @@ import type { Route } from '../../../src/console/frame/route.js';
 import { Grants } from '../../../src/console/listening/grants.js';
 import { routesOf, type OfficeParts } from '../../../src/console/office-console.js';
 import { ListeningSessions } from '../../../src/console/listening/sessions.js';
+import type { ReportsDoor } from '../../../src/console/routes/reports.js';
+import { csvOf } from '../../../src/requests/reports/csv.js';
 import { Endings } from '../../../src/console/sessions/endings.js';
 import type { Session } from '../../../src/console/sessions/session.js';
 import { SessionStore } from '../../../src/console/sessions/session-store.js';
@@ -90,6 +92,19 @@ const quiet: OfficeStatus = {
   alarms: [{ code: 'TRUNK_DOWN', subject: 'operator', message: 'operator nie odpowiada', since: 1 }],
   bans: [],
   counters: { authentication: {}, guard: {} },
+};
+
+const report = {
+  title: 'Zestawienie',
+  about: 'marzec',
+  sections: [{ heading: 'Wnioski', columns: ['Co', 'Liczba'], rows: [['=1+1', '2']] }],
+};
+const oneReport: ReportsDoor = {
+  monthly: () => Promise.resolve(report),
+  requests: () => Promise.resolve(report),
+  processing: () => Promise.resolve(report),
+  csv: csvOf,
+  pdf: () => Promise.resolve(Buffer.from('%PDF-')),
 };
 
 export class Whole {
@@ -163,6 +178,7 @@ export class Whole {
         change: () => Promise.resolve(),
       },
       handsets: { list: () => [{ extension: '201' }], address: () => undefined },
+      reports: oneReport,
       clock,
       log: silentLog,
     };

@@ -170,6 +170,26 @@ describe('accounts', () => {
     });
   });
 
+  it('of two persons: one that fails at the next start does not stop the others', async () => {
+    await start();
+    const boss = await secretary();
+    const { actions } = accounts();
+    for (const kind of ['erase', 'export'] as const) {
+      actions.on(kind, () => new Promise(() => {})); // the program dies here
+      const { id } = await actions.ask(as(admin), { action: kind, subject: 'c1', params: {}, reason: 'x' });
+      void actions.confirm(as(boss), id);
+      while (actions.all().at(-1)?.state !== 'confirmed') await new Promise(setImmediate);
+    }
+    await office.restart();
+    accounts().actions.on('erase', () => Promise.reject(new Error('zabezpieczone')));
+    accounts().actions.on('export', () => Promise.resolve());
+    expect(await code(accounts().actions.resume(commandLine))).to.equal('ACTIONS_FAILED');
+    const states = accounts()
+      .actions.all()
+      .map(({ state }) => state);
+    expect(states).to.deep.equal(['failed', 'done']);
+  });
+
   describe('terms', () => {
     let boss = '';
     let staff = '';

@@ -58,13 +58,17 @@ describe('holds at the command line', () => {
 });
 
 describe('erasure at the command line', () => {
-  it('asks for a reason and a second person', async () => {
+  it('asks for a reason and a second person, and says when it waits for the Secretary', async () => {
     const erase = (): Promise<Reply<'erase'>> => Promise.resolve({});
     const whole = ['erase', id, '--reason', 'a court', '--confirmed-by', 'sekretarz', '--basis', 'art. 17 GDPR'];
     const { asked, printed } = await halina({ erase }, whole);
     const wish = { askedBy: me.by, confirmedBy: 'sekretarz', reason: 'a court', basis: 'art. 17 GDPR', uid };
     expect(asked).to.deep.equal([['erase', { id, ...wish }]]);
     expect(printed).to.include('is erased');
-    expect((await halina({ erase }, ['erase', id, '--reason', 'a court'])).status).to.equal(2);
+    expect((await halina({ erase }, ['erase', id])).status).to.equal(2);
+    const waits = (): Promise<Reply<'erase'>> => Promise.resolve({ pending: 'a1' });
+    const second = await halina({ erase: waits }, ['erase', id, '--reason', 'a court']);
+    expect(second.asked).to.deep.equal([['erase', { id, askedBy: me.by, reason: 'a court', uid }]]);
+    expect(second.printed).to.include('waits for the Secretary').and.not.include('is erased');
   });
 });
