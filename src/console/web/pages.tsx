@@ -10,6 +10,9 @@ import { Calls } from './screens/calls.js';
 import { Audit, Confirmations, Handsets, Held } from './screens/lists.js';
 import { Own } from './screens/own.js';
 import { Reports } from './screens/reports.js';
+import { NewRequest } from './screens/request-form.js';
+import { RequestPage } from './screens/request.js';
+import { Inbox, Requests } from './screens/requests.js';
 import { Today } from './screens/today.js';
 
 interface Page {
@@ -24,6 +27,24 @@ const everybody = (): boolean => true;
 
 const pages: readonly Page[] = [
   { path: '/', name: () => say('Dzisiaj', 'Today'), open: everybody, draw: () => <Today /> },
+  {
+    path: '/inbox',
+    name: () => say('Czeka na mnie', 'Waits for me'),
+    open: (me) => may(me, 'request.see'),
+    draw: () => <Inbox />,
+  },
+  {
+    path: '/requests',
+    name: () => say('Wnioski', 'Requests'),
+    open: (me) => may(me, 'request.see'),
+    draw: () => <Requests />,
+  },
+  { path: '/requests/new', open: (me) => may(me, 'request.file'), draw: () => <NewRequest /> },
+  {
+    path: '/requests/:id',
+    open: (me) => may(me, 'request.see'),
+    draw: ({ id = '' }) => <RequestPage key={id} id={id} />,
+  },
   {
     path: '/calls',
     name: () => say('Rozmowy', 'Calls'),

@@ -80,3 +80,10 @@ export function useNow(everyMs = 1000): number {
   }, [everyMs]);
   return now;
 }
+
+/** Names of accounts by their ids. */
+export function useNames(): (id: string) => string {
+  const [people] = useLoaded<{ people: readonly { id: string; name: string }[] }>('/people');
+  const names = new Map(people.state === 'there' ? people.value.people.map(({ id, name }) => [id, name]) : []);
+  return (id) => names.get(id) ?? id;
+}

@@ -5,7 +5,7 @@ import { get, post } from '../api.js';
 import { say, when } from '../language.js';
 import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { Qr } from '../parts/qr.js';
-import { useDoing, useLoaded } from '../use.js';
+import { useDoing, useLoaded, useNames } from '../use.js';
 import { actionName, eventName, eventNames } from '../words.js';
 import { CallTable } from './calls.js';
 import type { CallRow } from '../../routes/call-views.js';
@@ -18,13 +18,6 @@ interface Action {
   readonly askedBy: string;
   readonly askedAt: number;
   readonly expiresAt: number;
-}
-
-/** Names of accounts by their ids. */
-function useNames(): (id: string) => string {
-  const [people] = useLoaded<{ people: readonly { id: string; name: string }[] }>('/people');
-  const names = new Map(people.state === 'there' ? people.value.people.map(({ id, name }) => [id, name]) : []);
-  return (id) => names.get(id) ?? id;
 }
 
 export function Confirmations(): JSX.Element {

@@ -1,0 +1,405 @@
+/** The steps that are open to whoever looks, as plain forms. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { post } from '../api.js';
+import { say } from '../language.js';
+import { useMe } from '../me.js';
+import { Await, Check, Input, ProblemNote, Select } from '../parts/basics.js';
+import { gapName } from '../request-words.js';
+import { useDoing, useLoaded } from '../use.js';
+import { CallTable } from './calls.js';
+import type { CallRow } from '../../routes/call-views.js';
+import type { RequestView } from '../../routes/requests/views.js';
+
+type Values = Readonly<Record<string, string>>;
+type Options = readonly (readonly [string, string])[];
+
+interface FieldOf {
+  readonly name: string;
+  readonly label: string;
+  readonly kind?: 'date' | 'datetime-local';
+  readonly options?: Options;
+  /** May be left empty. */
+  readonly free?: true;
+}
+
+interface Form {
+  readonly title: string;
+  readonly button: string;
+  readonly fields: readonly FieldOf[];
+  readonly danger?: true;
+  readonly path?: (me: { units: readonly string[]; dpo: boolean }) => string;
+  readonly body?: (values: Values) => object;
+}
+
+const verdicts = (): Options => [
+  ['for', say('za udostępnieniem', 'for')],
+  ['against', say('przeciw udostępnieniu', 'against')],
+];
+
+const text = (name: string, label: string): FieldOf => ({ name, label });
+
+function forms(): Readonly<Record<string, Form>> {
+  return {
+    reject: {
+      title: say('Pozostaw bez rozpoznania', 'Leave it without consideration'),
+      button: say('Pozostaw bez rozpoznania', 'Leave it'),
+      danger: true,
+      fields: [
+        {
+          name: 'why',
+          label: say('Dlaczego', 'Why'),
+          options: [
+            ['number-withheld', say('numer był zastrzeżony (§ 2 ust. 7)', 'the number was withheld')],
+            ['not-a-participant', say('nie brał udziału w rozmowie', 'took no part in the call')],
+          ],
+        },
+        text('note', say('Wyjaśnienie do pisma', 'Explanation for the letter')),
+      ],
+    },
+    answer: {
+      title: say('Odpowiedz, że nie ma nagrania', 'Answer that there is no recording'),
+      button: say('Przygotuj odpowiedź', 'Answer'),
+      fields: [
+        {
+          name: 'why',
+          label: say('Dlaczego', 'Why'),
+          options: [
+            ['none-found', say('nie znaleziono rozmowy', 'no such call')],
+            ['not-recorded', say('rozmowy nie nagrano', 'it was not recorded')],
+            ['evicted', say('nagranie usunięto po terminie', 'its term was over')],
+          ],
+        },
+        text('facts', say('Co ustalono', 'What was found')),
+      ],
+    },
+    'give-opinion': {
+      title: say('Opinia', 'Opinion'),
+      button: say('Wydaj opinię', 'Give it'),
+      path: ({ dpo }) => (dpo ? 'opinion-dpo' : 'opinion-unit'),
+      fields: [
+        { name: 'verdict', label: say('Opinia', 'Opinion'), options: verdicts() },
+        text('reasons', say('Uzasadnienie', 'Reasons')),
+      ],
+    },
+    'go-on': {
+      title: say('Podejmij sprawę bez brakującej opinii', 'Go on without the opinion'),
+      button: say('Idź dalej', 'Go on'),
+      fields: [text('reason', say('Powód', 'Reason'))],
+    },
+    'approve-copy': {
+      title: say('Zgoda na kopię', 'Approve a copy'),
+      button: say('Wydaj zgodę', 'Approve'),
+      fields: [],
+      body: () => ({ cuts: [] }),
+    },
+    refuse: {
+      title: say('Odmowa', 'Refusal'),
+      button: say('Odmów', 'Refuse'),
+      danger: true,
+      fields: [text('reasons', say('Uzasadnienie (§ 2 ust. 5)', 'Reasons (§ 2.5)'))],
+    },
+    revoke: {
+      title: say('Cofnięcie zgody', 'Take the approval back'),
+      button: say('Cofnij zgodę', 'Take it back'),
+      danger: true,
+      fields: [text('reasons', say('Uzasadnienie', 'Reasons'))],
+    },
+    'no-show': {
+      title: say('Wnioskodawca nie przyszedł', 'The requester did not come'),
+      button: say('Odnotuj niestawienie', 'Note it'),
+      fields: [],
+    },
+    close: {
+      title: say('Zakończenie sprawy', 'Close the case'),
+      button: say('Zakończ sprawę', 'Close'),
+      fields: [text('note', say('Uwagi do pisma', 'Note for the letter'))],
+    },
+    reopen: {
+      title: say('Wznowienie sprawy', 'Reopen'),
+      button: say('Wznów', 'Reopen'),
+      fields: [
+        {
+          name: 'to',
+          label: say('Do jakiego etapu', 'To which state'),
+          options: [
+            ['received', say('od przyjęcia wniosku', 'from its receipt')],
+            ['decision', say('do ponownej decyzji', 'to a new decision')],
+          ],
+        },
+        {
+          name: 'ground',
+          label: say('Na podstawie', 'By'),
+          options: [
+            ['complaint', say('skargi', 'a complaint')],
+            ['authority', say('pisma organu nadzorczego', 'the supervisory authority')],
+            ['court', say('orzeczenia sądu', 'a court')],
+          ],
+        },
+        text('document', say('Numer pisma', "The document's number")),
+      ],
+    },
+    'extend-term': {
+      title: say('Przedłużenie terminu o dwa miesiące', 'Extend the term by two months'),
+      button: say('Przedłuż', 'Extend'),
+      fields: [text('reason', say('Powód', 'Reason'))],
+    },
+    'enter-case-sign': {
+      title: say('Znak sprawy', 'Case sign'),
+      button: say('Wpisz znak sprawy', 'Enter it'),
+      fields: [text('caseSign', say('Znak sprawy (JRWA)', 'Case sign'))],
+    },
+    withdraw: {
+      title: say('Wycofanie wniosku', 'Withdrawal'),
+      button: say('Wycofaj na prośbę wnioskodawcy', 'Withdraw it'),
+      danger: true,
+      fields: [text('how', say('Jak wnioskodawca wycofał wniosek', 'How the requester withdrew it'))],
+    },
+    'hand-over-copy': {
+      title: say('Przekazanie kopii', 'Handing over the copy'),
+      button: say('Odnotuj przekazanie', 'Note it'),
+      fields: [
+        text('how', say('Komu i jak przekazano', 'To whom and how')),
+        text('sha256', say('Suma SHA-256 przekazanego pliku', 'SHA-256 of the file')),
+      ],
+    },
+  };
+}
+
+/** The order in which they are offered. */
+const order = ['match', 'ask-completion', 'give-opinion', 'go-on', 'approve', 'approve-copy', 'new-date', 'change-date', 'reject', 'answer', 'refuse', 'revoke', 'no-show', 'close', 'hand-over-copy', 'reopen', 'extend-term', 'enter-case-sign', 'withdraw']; // prettier-ignore
+const first: ReadonlySet<string> = new Set(['match', 'give-opinion', 'approve', 'approve-copy', 'new-date', 'go-on']);
+
+interface StepProps {
+  readonly view: RequestView;
+  readonly done: (view: RequestView) => void;
+}
+
+export function Steps({ view, done }: StepProps): JSX.Element | null {
+  const open = order.filter((name) => view.open.includes(name));
+  if (open.length === 0) return null;
+  return (
+    <section class="card no-print" aria-labelledby="steps">
+      <h2 id="steps">{say('Co można zrobić', 'What you can do')}</h2>
+      {open.map((name) => (
+        <details key={name} open={first.has(name) && view.waits !== undefined}>
+          <summary>{titleOf(name)}</summary>
+          <OneStep name={name} view={view} done={done} />
+        </details>
+      ))}
+    </section>
+  );
+}
+
+function titleOf(name: string): string {
+  if (name === 'match') return say('Wskaż rozmowę', 'Say which call it is');
+  if (name === 'ask-completion') return say('Wezwij do uzupełnienia', 'Ask for completion');
+  if (name === 'approve') return say('Wyraź zgodę i wyznacz termin', 'Approve and set the date');
+  if (name === 'change-date') return say('Zmień termin', 'Change the date');
+  if (name === 'new-date') return say('Wyznacz nowy termin', 'Set a new date');
+  return forms()[name]?.title ?? name;
+}
+
+function OneStep({ name, view, done }: StepProps & { name: string }): JSX.Element {
+  if (name === 'match') return <Match view={view} done={done} />;
+  if (name === 'ask-completion') return <AskCompletion view={view} done={done} />;
+  if (['approve', 'change-date', 'new-date'].includes(name)) return <Appoint name={name} view={view} done={done} />;
+  const form = forms()[name];
+  return form ? <PlainStep name={name} form={form} view={view} done={done} /> : <></>;
+}
+
+function PlainStep({ name, form, view, done }: StepProps & { name: string; form: Form }): JSX.Element {
+  const { me } = useMe();
+  const start = form.fields.map((field): [string, string] => [field.name, field.options?.[0]?.[0] ?? '']);
+  const [values, setValues] = useState<Values>(() => Object.fromEntries(start));
+  const { busy, problem, run } = useDoing();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => {
+      const dpo = me.roles.some(({ role }) => role === 'dpo');
+      const path = form.path?.({ units: me.units, dpo }) ?? name;
+      const unit = view.calls.flatMap(({ units }) => units).find((one) => me.units.includes(one));
+      const extra = path === 'opinion-unit' ? { unit } : {};
+      done(await post<RequestView>(`/requests/${view.id}/${path}`, form.body?.(values) ?? { ...extra, ...values }));
+    });
+  };
+  return (
+    <form onSubmit={submit}>
+      {form.fields.map(({ name: key, label, options }) => {
+        const set = (value: string): void => setValues((before) => ({ ...before, [key]: value }));
+        const value = values[key] ?? '';
+        return options ? (
+          <Select key={key} label={label} value={value} set={set} options={options} />
+        ) : (
+          <Input key={key} label={label} value={value} set={set} lines={2} required />
+        );
+      })}
+      <ProblemNote problem={problem} />
+      <p>
+        <button type="submit" class={form.danger ? 'danger' : 'main'} disabled={busy}>
+          {form.button}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+function Match({ view, done }: StepProps): JSX.Element {
+  const [wide, setWide] = useState(false);
+  const [loaded, again] = useLoaded<{ calls: readonly CallRow[] }>(
+    `/requests/${view.id}/candidates${wide ? '?wide=true' : ''}`,
+  );
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [participation, setParticipation] = useState('');
+  const { busy, problem, run } = useDoing();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => done(await post(`/requests/${view.id}/match`, { calls: chosen, participation })));
+  };
+  const toggle = (id: string, on: boolean): void =>
+    setChosen((before) => (on ? [...before, id] : before.filter((one) => one !== id)));
+  return (
+    <form onSubmit={submit}>
+      <p>
+        {say(
+          'Rozmowy z dni podanych we wniosku, z podanego numeru. Nagrania wskazanych rozmów zostaną zabezpieczone.',
+          'Calls of the days and of the number on the form. The recordings of those you name are held.',
+        )}
+      </p>
+      <Check
+        label={say('Pokaż wszystkie rozmowy z tych dni', 'Show all calls of those days')}
+        checked={wide}
+        set={setWide}
+      />
+      <Await of={loaded} again={again}>
+        {({ calls }) =>
+          calls.length === 0 ? (
+            <p role="status">{say('Nie znaleziono rozmowy.', 'No call was found.')}</p>
+          ) : (
+            <>
+              <CallTable calls={calls} />
+              <fieldset>
+                <legend>{say('Której rozmowy dotyczy wniosek', 'Which call it is about')}</legend>
+                {calls.map((call) => (
+                  <Check
+                    key={call.id}
+                    label={`${new Date(call.startedAt).toLocaleString()} ${call.number} → ${call.extension ?? ''}`}
+                    checked={chosen.includes(call.id)}
+                    set={(on) => toggle(call.id, on)}
+                  />
+                ))}
+              </fieldset>
+            </>
+          )
+        }
+      </Await>
+      <Input
+        label={say('Jak sprawdzono udział w rozmowie', 'How the taking part was checked')}
+        help={say('Sam numer telefonu nie wystarcza.', 'The number alone proves nothing.')}
+        value={participation}
+        set={setParticipation}
+        lines={2}
+        required
+      />
+      <ProblemNote problem={problem} />
+      <p>
+        <button type="submit" class="main" disabled={busy || chosen.length === 0}>
+          {say('Wskaż rozmowę i poproś o opinie', 'Name the call and ask for opinions')}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+function AskCompletion({ view, done }: StepProps): JSX.Element {
+  const [missing, setMissing] = useState<readonly string[]>(view.gaps);
+  const [note, setNote] = useState('');
+  const [until, setUntil] = useState(() => new Date(Date.now() + 14 * 86_400_000).toLocaleDateString('sv'));
+  const { busy, problem, run } = useDoing();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => done(await post(`/requests/${view.id}/ask-completion`, { gaps: missing, note, until })));
+  };
+  const all = ['address', 'signature', 'statement', 'purpose', 'number', 'date', 'power-of-attorney'];
+  return (
+    <form onSubmit={submit}>
+      <fieldset>
+        <legend>{say('Czego brakuje', 'What is missing')}</legend>
+        {all.map((gap) => (
+          <Check
+            key={gap}
+            label={gapName(gap)}
+            checked={missing.includes(gap)}
+            set={(on) => setMissing((before) => (on ? [...before, gap] : before.filter((one) => one !== gap)))}
+          />
+        ))}
+      </fieldset>
+      <Input label={say('Uzupełnić do dnia', 'To be completed by')} type="date" value={until} set={setUntil} required />
+      <Input label={say('Uwagi do pisma', 'Note for the letter')} value={note} set={setNote} lines={2} />
+      <ProblemNote problem={problem} />
+      <p>
+        <button type="submit" class="main" disabled={busy || missing.length === 0}>
+          {say('Przygotuj wezwanie', 'Make the letter')}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+interface Conductor {
+  readonly id: string;
+  readonly name: string;
+  readonly authorised: boolean;
+}
+
+function Appoint({ name, view, done }: StepProps & { name: string }): JSX.Element {
+  const [loaded, again] = useLoaded<{ people: readonly Conductor[] }>('/conductors');
+  const [at, setAt] = useState('');
+  const [place, setPlace] = useState('');
+  const [present, setPresent] = useState<readonly string[]>([]);
+  const { busy, problem, run } = useDoing();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const appointment = { at: new Date(at).getTime(), place, present };
+    void run(async () => done(await post(`/requests/${view.id}/${name}`, { appointment })));
+  };
+  return (
+    <form onSubmit={submit}>
+      <div class="columns">
+        <Input
+          label={say('Dzień i godzina odsłuchu', 'Date and time')}
+          type="datetime-local"
+          value={at}
+          set={setAt}
+          required
+        />
+        <Input label={say('Miejsce', 'Place')} value={place} set={setPlace} max={200} required />
+      </div>
+      <Await of={loaded} again={again}>
+        {({ people }) => (
+          <fieldset>
+            <legend>{say('Kto będzie obecny (co najmniej jedna osoba)', 'Who is present (at least one)')}</legend>
+            {people.map((one) => (
+              <Check
+                key={one.id}
+                label={
+                  one.authorised
+                    ? one.name
+                    : `${one.name} (${say('bez upoważnienia Burmistrza', 'without authorisation')})`
+                }
+                checked={present.includes(one.id)}
+                set={(on) => setPresent((before) => (on ? [...before, one.id] : before.filter((id) => id !== one.id)))}
+              />
+            ))}
+          </fieldset>
+        )}
+      </Await>
+      <ProblemNote problem={problem} />
+      <p>
+        <button type="submit" class="main" disabled={busy || present.length === 0}>
+          {say('Zapisz termin i przygotuj zawiadomienie', 'Set the date and make the notice')}
+        </button>
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,268 @@
+/** One access request: what is to be done, its session, its form, its papers and its story. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { post } from '../api.js';
+import { say, when } from '../language.js';
+import { may, useMe } from '../me.js';
+import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
+import { channelNames, gapName, kindName, paperName, phaseName, stepName, waitName } from '../request-words.js';
+import { useDoing, useLoaded, useNames } from '../use.js';
+import { CallTable } from './calls.js';
+import { FormEntry } from './request-form.js';
+import { ListeningSession } from './request-session.js';
+import { Steps } from './request-steps.js';
+import type { PaperView, RequestView } from '../../routes/requests/views.js';
+
+export function RequestPage({ id }: { id: string }): JSX.Element {
+  const [loaded, again] = useLoaded<RequestView>(`/requests/${encodeURIComponent(id)}`);
+  const [newer, setNewer] = useState<RequestView>();
+  const reload = (): void => {
+    setNewer(undefined);
+    again();
+  };
+  return (
+    <Await of={loaded} again={again}>
+      {(value) => <Whole key={(newer ?? value).state.phase} view={newer ?? value} done={setNewer} reload={reload} />}
+    </Await>
+  );
+}
+
+interface Props {
+  readonly view: RequestView;
+  readonly done: (view: RequestView) => void;
+}
+
+function Whole({ view, done, reload }: Props & { reload: () => void }): JSX.Element {
+  return (
+    <>
+      <Title>{`${say('Wniosek nr', 'Request no.')} ${view.number}`}</Title>
+      <Next view={view} />
+      <ListeningSession view={view} done={done} reload={reload} />
+      <Steps view={view} done={done} />
+      {view.open.includes('complete') ? (
+        <section class="card" aria-labelledby="complete">
+          <h2 id="complete">{say('Uzupełnienie wniosku', 'Complete the form')}</h2>
+          <FormEntry of={view} done={done} />
+        </section>
+      ) : null}
+      <div class="grid">
+        <Facts view={view} />
+        <Papers view={view} done={done} />
+        <Story view={view} />
+      </div>
+      {view.calls.length > 0 ? (
+        <section class="card" aria-labelledby="calls">
+          <h2 id="calls">{say('Rozmowy, których dotyczy', 'The calls it is about')}</h2>
+          <CallTable calls={view.calls} />
+        </section>
+      ) : null}
+    </>
+  );
+}
+
+function Next({ view }: { view: RequestView }): JSX.Element {
+  const { waits } = view;
+  return (
+    <Note {...(waits?.overdue ? { tone: 'warn' as const } : {})} title={phaseName(view.state.phase)}>
+      <p>
+        {waits
+          ? `${waitName(waits.what)}.`
+          : view.open.includes('close-session')
+            ? say(
+                'Odtwórz nagranie, potwierdź protokół i zakończ odsłuch.',
+                'Play the recording, confirm the protocol and close the session.',
+              )
+            : say('Teraz nie ma tu nic do zrobienia dla Pani / Pana.', 'There is nothing for you to do here now.')}
+        {waits?.due ? ` ${say('Termin:', 'By:')} ${waits.due}.` : ''}
+        {view.term ? ` ${say('Odpowiedź z art. 15 RODO do:', 'GDPR 15 answer by:')} ${view.term}.` : ''}
+      </p>
+      {view.gaps.length > 0 ? (
+        <p>
+          {say('We wniosku brakuje:', 'The form lacks:')} {view.gaps.map(gapName).join(', ')}.
+        </p>
+      ) : null}
+    </Note>
+  );
+}
+
+const Row = ({ name, children }: { name: string; children: ComponentChildren }): JSX.Element | null =>
+  children === undefined || children === '' ? null : (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+
+function Facts({ view }: { view: RequestView }): JSX.Element {
+  const { form } = view;
+  const { street, postalCode, town, electronicDelivery } = form.requester.address;
+  return (
+    <section class="card" aria-labelledby="facts">
+      <h2 id="facts">{form.requester.name}</h2>
+      <dl>
+        <Row name={say('O co wnosi', 'Asks for')}>{kindName(view.kind)}</Row>
+        <Row name={say('Wpłynął', 'Received')}>{view.receivedOn}</Row>
+        <Row name={say('Znak sprawy', 'Case sign')}>{view.caseSign}</Row>
+        <Row name={say('Adres', 'Address')}>
+          {[street, postalCode, town, electronicDelivery].filter(Boolean).join(', ')}
+        </Row>
+        <Row name={say('Pełnomocnik', 'Agent')}>
+          {form.agent ? `${form.agent.name}, ${form.agent.document}` : undefined}
+        </Row>
+        <Row name={say('Telefon', 'Telephone')}>{form.number}</Row>
+        <Row name={say('Rozmowa', 'Call')}>{form.calls.map(({ on, time }) => `${on} ${time ?? ''}`).join('; ')}</Row>
+        <Row name={say('Z kim', 'With')}>{form.spokeWith}</Row>
+        <Row name={say('Czego dotyczyła', 'About')}>{form.concerns}</Row>
+        <Row name={say('Cel', 'Purpose')}>{form.purpose}</Row>
+        <Row name={say('Inne okoliczności', 'Other facts')}>{form.otherFacts}</Row>
+      </dl>
+    </section>
+  );
+}
+
+function Story({ view }: { view: RequestView }): JSX.Element {
+  const nameOf = useNames();
+  return (
+    <section class="card" aria-labelledby="story">
+      <h2 id="story">{say('Przebieg sprawy', 'Its story')}</h2>
+      <ol class="plain">
+        <li>
+          {when(view.filedAt)}: {say('przyjęto wniosek', 'received')} ({nameOf(view.filedBy)})
+        </li>
+        {view.events.map((event) => (
+          <li key={`${event.at} ${event.type}`} class="break">
+            {when(event.at)}: {stepName(event.type)} (
+            {event.by === 'system' ? say('samoczynnie', 'by itself') : nameOf(event.by)})
+            {typeof event['reasons'] === 'string' ? `: ${event['reasons']}` : ''}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Papers({ view, done }: Props): JSX.Element {
+  const { me } = useMe();
+  return (
+    <section class="card" aria-labelledby="papers">
+      <h2 id="papers">{say('Pisma', 'Papers')}</h2>
+      <ul class="plain">
+        {view.papers.map((paper) => (
+          <li key={paper.n}>
+            {paper.made ? (
+              <a href={`/api/v1/requests/${view.id}/papers/${paper.n}`} target="_blank" rel="noreferrer">
+                {paperName(paper.paper)} (PDF)
+              </a>
+            ) : (
+              <>
+                {paperName(paper.paper)} <Mark tone="warn">{say('w przygotowaniu', 'being made')}</Mark>
+              </>
+            )}{' '}
+            <PaperState view={view} paper={paper} />
+            {may(me, 'request.complete') && paper.made && !paper.delivered && paper.paper !== 'opinion' ? (
+              <details>
+                <summary>{say('Podpis i doręczenie', 'Signature and delivery')}</summary>
+                <PaperForms view={view} paper={paper} done={done} />
+              </details>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      {view.state.phase === 'approved' ? (
+        <p>
+          <a href={`/api/v1/requests/${view.id}/date.ics`} download>
+            {say('Termin do kalendarza (ics)', 'The date for a calendar (ics)')}
+          </a>
+        </p>
+      ) : null}
+      {view.waits?.what === 'file-away' ? <FileAway view={view} done={done} /> : null}
+      {view.filedAway ? (
+        <p>
+          {say('Przekazano do akt:', "In the office's records:")} {view.filedAway.on}, {view.filedAway.caseSign}
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+const PaperState = ({ view, paper }: { view: RequestView; paper: PaperView }): JSX.Element => (
+  <>
+    {paper.signed ? (
+      <a href={`/api/v1/requests/${view.id}/papers/${paper.n}?form=signed`} target="_blank" rel="noreferrer">
+        {say('podpisane', 'signed')}
+      </a>
+    ) : null}{' '}
+    {paper.delivered ? <Mark tone="good">{`${say('doręczone', 'delivered')} ${paper.delivered.on}`}</Mark> : null}
+  </>
+);
+
+const base64 = (file: File): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () =>
+      resolve(typeof reader.result === 'string' ? (reader.result.split(',')[1] ?? '') : ''),
+    );
+    reader.addEventListener('error', () => reject(reader.error ?? new Error('unreadable')));
+    reader.readAsDataURL(file);
+  });
+
+function PaperForms({ view, paper, done }: Props & { paper: PaperView }): JSX.Element {
+  const [channel, setChannel] = useState('electronic-delivery');
+  const [on, setOn] = useState(() => new Date().toLocaleDateString('sv'));
+  const [proof, setProof] = useState('');
+  const { busy, problem, run } = useDoing();
+  const path = `/requests/${view.id}/papers/${paper.n}`;
+  const attach = (file: File | undefined): void => {
+    if (file) void run(async () => done(await post(`${path}/signed`, { pdf: await base64(file) })));
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => done(await post(`${path}/delivery`, { channel, on, proof })));
+  };
+  return (
+    <form onSubmit={submit}>
+      <label>
+        {say('Podpisane pismo (PDF)', 'The signed letter (PDF)')}
+        <input
+          type="file"
+          accept="application/pdf"
+          disabled={busy}
+          onChange={(event) => attach(event.currentTarget.files?.[0])}
+        />
+      </label>
+      <Select
+        label={say('Jak doręczono', 'How it went out')}
+        value={channel}
+        set={setChannel}
+        options={channelNames()}
+      />
+      <Input label={say('Dnia', 'On')} type="date" value={on} set={setOn} required />
+      <Input label={say('Dowód doręczenia', 'Proof')} value={proof} set={setProof} max={500} required />
+      <ProblemNote problem={problem} />
+      <button type="submit" disabled={busy}>
+        {say('Wpisz doręczenie', 'Enter it')}
+      </button>
+    </form>
+  );
+}
+
+function FileAway({ view, done }: Props): JSX.Element {
+  const [on, setOn] = useState(() => new Date().toLocaleDateString('sv'));
+  const [caseSign, setCaseSign] = useState(view.caseSign ?? '');
+  const { busy, problem, run } = useDoing();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => done(await post(`/requests/${view.id}/file-away`, { on, caseSign })));
+  };
+  return (
+    <form onSubmit={submit}>
+      <h3>{say('Przekazanie do akt', "To the office's records")}</h3>
+      <Input label={say('Dnia', 'On')} type="date" value={on} set={setOn} required />
+      <Input label={say('Znak sprawy', 'Case sign')} value={caseSign} set={setCaseSign} max={80} required />
+      <ProblemNote problem={problem} />
+      <button type="submit" disabled={busy}>
+        {say('Przekazano do akt', 'Handed over')}
+      </button>
+    </form>
+  );
+}

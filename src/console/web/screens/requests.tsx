@@ -1,0 +1,127 @@
+/** What waits for me, and the list of access requests. */
+import type { JSX } from 'preact';
+import { say, when } from '../language.js';
+import { may, useMe } from '../me.js';
+import { Await, Mark, Title } from '../parts/basics.js';
+import { kindName, phaseName, waitName } from '../request-words.js';
+import { useLoaded } from '../use.js';
+import type { RequestRow, WaitingView } from '../../routes/requests/views.js';
+
+export function Inbox(): JSX.Element {
+  const [loaded, again] = useLoaded<{ waiting: readonly WaitingView[] }>('/inbox');
+  return (
+    <>
+      <Title>{say('Czeka na mnie', 'Waits for me')}</Title>
+      <Await of={loaded} again={again}>
+        {({ waiting }) =>
+          waiting.length === 0 ? (
+            <p class="card" id="inbox">
+              {say('Nic na Panią / Pana nie czeka.', 'Nothing waits for you.')}
+            </p>
+          ) : (
+            <ul class="plain card" id="inbox">
+              {waiting.map((one) => (
+                <li key={one.request}>
+                  <a href={`/requests/${one.request}`}>
+                    <strong>{waitName(one.what)}</strong>
+                  </a>
+                  <br />
+                  {say('Wniosek nr', 'Request no.')} {one.number}, {one.requester} <Deadline of={one} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Await>
+    </>
+  );
+}
+
+function Deadline({ of: { due, at, overdue } }: { of: WaitingView }): JSX.Element | null {
+  if (at !== undefined) return <Mark tone="live">{when(at)}</Mark>;
+  if (due === undefined) return null;
+  const day = when(Date.parse(`${due}T12:00:00`), 'day');
+  return overdue ? (
+    <Mark tone="bad">
+      {say('po terminie:', 'overdue:')} {day}
+    </Mark>
+  ) : (
+    <Mark tone="warn">
+      {say('do', 'by')} {day}
+    </Mark>
+  );
+}
+
+export function Requests(): JSX.Element {
+  const { me } = useMe();
+  const [loaded, again] = useLoaded<{ requests: readonly RequestRow[] }>('/requests');
+  return (
+    <>
+      <Title>{say('Wnioski o udostępnienie nagrania', 'Access requests')}</Title>
+      {may(me, 'request.file') ? (
+        <p class="row">
+          <a class="button main" href="/requests/new">
+            {say('Przyjmij wniosek', 'Enter a request')}
+          </a>
+          <a class="button" href="/api/v1/forms/annex-1" target="_blank" rel="noreferrer">
+            {say('Pusty formularz (PDF)', 'Blank form (PDF)')}
+          </a>
+        </p>
+      ) : null}
+      <Await of={loaded} again={again}>
+        {({ requests }) => (
+          <section class="card" aria-label={say('Wnioski', 'Requests')} id="requests">
+            {requests.length === 0 ? (
+              <p>{say('Nie ma żadnego wniosku.', 'There are none.')}</p>
+            ) : (
+              <Rows all={requests} />
+            )}
+          </section>
+        )}
+      </Await>
+    </>
+  );
+}
+
+const Rows = ({ all }: { all: readonly RequestRow[] }): JSX.Element => (
+  <table class="cards">
+    <thead>
+      <tr>
+        <th scope="col">{say('Numer', 'Number')}</th>
+        <th scope="col">{say('Wpłynął', 'Received')}</th>
+        <th scope="col">{say('Wnioskodawca', 'Requester')}</th>
+        <th scope="col">{say('O co wnosi', 'Asks for')}</th>
+        <th scope="col">{say('Stan', 'State')}</th>
+        <th scope="col">{say('Czeka na mnie', 'Waits for me')}</th>
+      </tr>
+    </thead>
+    <tbody>
+      {all.map((one) => (
+        <tr key={one.id}>
+          <td data-label={say('Numer', 'Number')}>
+            <a href={`/requests/${one.id}`}>{one.number}</a>
+          </td>
+          <td data-label={say('Wpłynął', 'Received')} class="numbers">
+            {one.receivedOn}
+          </td>
+          <td data-label={say('Wnioskodawca', 'Requester')} class="break">
+            {one.requester}
+          </td>
+          <td data-label={say('O co wnosi', 'Asks for')}>{kindName(one.kind)}</td>
+          <td data-label={say('Stan', 'State')}>
+            {phaseName(one.phase)} {one.at === undefined ? '' : when(one.at)}
+          </td>
+          <td data-label={say('Czeka na mnie', 'Waits for me')}>
+            {one.waits ? (
+              <>
+                {waitName(one.waits.what)} <Deadline of={one.waits} />
+              </>
+            ) : (
+              '–'
+            )}
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
