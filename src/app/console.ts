@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Accounts } from '../accounts/accounts.js';
 import type { Alarms } from '../base/alarms.js';
+import { dayName } from '../archive/pace.js';
 import { systemClock } from '../base/clock.js';
 import { defined } from '../base/defined.js';
 import { errorMessage } from '../base/errors.js';
@@ -87,6 +88,10 @@ async function open({
     quota: {
       usage: () => archive.usage(),
       plan: async (bytes) => defined({ ...(await archive.setQuota(bytes, { dryRun: true })) }),
+      forecast: async (bytes) => {
+        const { reachDays, weekBytes, fullOn } = await archive.forecast(bytes);
+        return { reachDays, weekBytes, ...(fullOn === undefined ? {} : { fullOn: dayName(fullOn) }) };
+      },
       change: changeQuota,
     },
     handsets: handsetDoor(where.config),

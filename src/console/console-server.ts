@@ -24,6 +24,8 @@ export interface ConsoleOptions extends Omit<FrameParts, 'origins'> {
 /** A request, head and body, must be there within so long; slow clients hold nothing up. */
 const REQUEST_MS = 15_000;
 const HEADERS_MS = 8_000;
+/** How often connections are looked at for these limits. */
+const CHECK_MS = 2_000;
 const KEEP_ALIVE_MS = 30_000;
 const MOST_CONNECTIONS = 1_000;
 
@@ -113,10 +115,13 @@ async function open({ tls, proxies }: ConsoleSettings): Promise<FastifyInstance>
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,
   };
+  const limits = { connectionsCheckingInterval: CHECK_MS };
   const https = tls
-    ? { cert: await readFile(tls.certificate), key: await readFile(tls.key), minVersion: 'TLSv1.2' as const }
+    ? { cert: await readFile(tls.certificate), key: await readFile(tls.key), minVersion: 'TLSv1.2' as const, ...limits }
     : undefined;
-  const http = (https ? Fastify({ ...common, https }) : Fastify(common)) as unknown as FastifyInstance;
+  const http = (https
+    ? Fastify({ ...common, https })
+    : Fastify({ ...common, http: limits })) as unknown as FastifyInstance;
   http.server.headersTimeout = HEADERS_MS;
   http.server.maxConnections = MOST_CONNECTIONS;
   return http;

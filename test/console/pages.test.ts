@@ -21,6 +21,9 @@ const screens = {
   '/accounts': '.grid section',
   '/audit': 'table',
   '/reports': '#report',
+  '/trunks': '.grid section',
+  '/quota': '#room',
+  '/deputies': '#deputies',
   '/me': '#password',
 } as const;
 

@@ -20,8 +20,27 @@ const line = z.object({
   erased: z.array(z.string()).readonly(),
 });
 
-export function auditRoutes(audit: Pick<AuditLog, 'read' | 'anchoredAt'>): Route[] {
+export function auditRoutes(audit: Pick<AuditLog, 'read' | 'anchoredAt' | 'verify'>): Route[] {
   return [
+    json({
+      method: 'POST',
+      path: '/audit/verify',
+      summary: 'Reads the whole log and looks whether anything in it was changed',
+      needs: 'audit.read',
+      audit: 'in-room',
+      answer: z.object({
+        differences: z.array(z.object({ what: z.string(), todo: z.string() })),
+        lines: z.number(),
+        anchoredTo: z.number(),
+      }),
+      handle: async (context) => {
+        const { role } = await context.permit('audit.read');
+        const { differences, proof } = await audit.verify();
+        await context.audit({ event: 'verify', role, facts: { differences: differences.length, proven: false } });
+        const { lines, anchoredTo } = proof;
+        return { differences: differences.map(({ what, todo }) => ({ what, todo })), lines, anchoredTo };
+      },
+    }),
     json({
       method: 'GET',
       path: '/audit',

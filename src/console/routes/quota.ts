@@ -14,6 +14,10 @@ export interface QuotaDoor {
     readonly fits: boolean;
     readonly reachesBackTo?: number;
   }>;
+  /** How far the archive will reach; with another quota, if one is named. Days of the calendar as `2026-03-01`. */
+  forecast(
+    bytes?: number,
+  ): Promise<{ readonly reachDays: number; readonly weekBytes: number; readonly fullOn?: string }>;
   change(bytes: number): Promise<void>;
   readonly usage: () => {
     readonly used: number;
@@ -55,9 +59,11 @@ export function quotaRoutes(quota: QuotaDoor, actions: Accounts['actions']): Rou
           reachesBackDays: z.number(),
         }),
         plan: plan.optional(),
+        forecast: z.object({ reachDays: z.number(), weekBytes: z.number(), fullOn: z.string().optional() }),
       }),
       handle: async ({ query }) => ({
         usage: quota.usage(),
+        forecast: await quota.forecast(query.bytes),
         ...(query.bytes === undefined ? {} : { plan: await quota.plan(query.bytes) }),
       }),
     }),

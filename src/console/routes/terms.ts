@@ -98,6 +98,23 @@ function deputyRoutes({ terms }: Accounts): Route[] {
       answer: deputyRecord,
       handle: (context) => terms.nameDeputy(accountDoer(context), defined(context.body)),
     }),
+    json({
+      method: 'POST',
+      path: '/deputies/:id/end',
+      summary: 'Ends it before its time; what the deputy was hearing stops at once',
+      needs: 'deputy.name',
+      params,
+      facts: ({ params: { id } }) => {
+        const found = terms.deputies().find((one) => one.id === id);
+        return found ? defined({ deputyOf: found.role, document: found.document }) : {};
+      },
+      audit: 'in-room',
+      answer: z.object({}),
+      handle: async (context) => {
+        await terms.endDeputy(accountDoer(context), context.params.id);
+        return {};
+      },
+    }),
   ];
 }
 

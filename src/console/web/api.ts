@@ -37,10 +37,17 @@ export async function command<T>(method: 'POST' | 'PUT' | 'DELETE', path: string
   return send<T>(method, path, body);
 }
 
-export const post = <T>(path: string, body: unknown = {}): Promise<T> => command<T>('POST', path, body);
+export const post = <T>(path: string, body: unknown = {}, patienceMs = PATIENCE_MS): Promise<T> =>
+  send<T>('POST', path, body, undefined, patienceMs);
 
-async function send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+async function send<T>(
+  method: string,
+  path: string,
+  body: unknown,
+  signal?: AbortSignal,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const patience = AbortSignal.timeout(patienceMs);
   const headers: Record<string, string> = { 'accept-language': currentLanguage() };
   if (method !== 'GET') {
     headers['content-type'] = 'application/json';

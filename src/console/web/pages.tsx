@@ -14,6 +14,7 @@ import { NewRequest } from './screens/request-form.js';
 import { RequestPage } from './screens/request.js';
 import { Inbox, Requests } from './screens/requests.js';
 import { Today } from './screens/today.js';
+import { Deputies, QuotaPage, Trunks } from './screens/upkeep.js';
 
 interface Page {
   readonly path: string;
@@ -85,6 +86,24 @@ const pages: readonly Page[] = [
     name: () => say('Dziennik zdarzeń', 'Audit log'),
     open: (me) => may(me, 'audit.read'),
     draw: () => <Audit />,
+  },
+  {
+    path: '/trunks',
+    name: () => say('Łącza', 'Lines'),
+    open: (me) => may(me, 'live.see'),
+    draw: () => <Trunks />,
+  },
+  {
+    path: '/quota',
+    name: () => say('Miejsce na nagrania', 'Room for recordings'),
+    open: (me) => may(me, 'quota.change'),
+    draw: () => <QuotaPage />,
+  },
+  {
+    path: '/deputies',
+    name: () => say('Zastępstwa', 'Deputies'),
+    open: (me) => may(me, 'deputy.name'),
+    draw: () => <Deputies />,
   },
   {
     path: '/reports',

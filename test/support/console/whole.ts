@@ -175,6 +175,7 @@ export class Whole {
       quota: {
         usage: () => ({ used: 1, quota: 2_000_000_000, free: 1, recordings: 1, reachesBackDays: 1 }),
         plan: () => Promise.resolve({ recordings: 3, bytes: 5, fits: true }),
+        forecast: () => Promise.resolve({ reachDays: 90.5, weekBytes: 1_000_000, fullOn: '2026-05-01' }),
         change: () => Promise.resolve(),
       },
       handsets: { list: () => [{ extension: '201' }], address: () => undefined },

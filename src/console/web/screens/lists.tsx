@@ -120,10 +120,67 @@ export function Audit(): JSX.Element {
           options={[['', say('wszystkie', 'all')], ...eventNames()]}
         />
       </div>
+      <Verify />
       <Await of={loaded} again={again}>
         {(page) => <AuditLines key={ask} first={page} ask={ask} />}
       </Await>
     </>
+  );
+}
+
+interface Verdict {
+  readonly differences: readonly { readonly what: string; readonly todo: string }[];
+  readonly lines: number;
+  readonly anchoredTo: number;
+}
+
+function Verify(): JSX.Element {
+  const [verdict, setVerdict] = useState<Verdict>();
+  const { busy, problem, run } = useDoing();
+  const verify = (): void => void run(async () => setVerdict(await post<Verdict>('/audit/verify', {}, VERIFY_MS)));
+  return (
+    <div class="card">
+      <button type="button" disabled={busy} onClick={verify}>
+        {say('Sprawdź dziennik teraz', 'Verify the log now')}
+      </button>
+      <div role="status">
+        {busy ? <p>{say('Sprawdzanie…', 'Verifying…')}</p> : null}
+        {verdict && !busy ? <VerdictNote verdict={verdict} /> : null}
+      </div>
+      <ProblemNote problem={problem} />
+    </div>
+  );
+}
+
+/** A long log takes its time to be read. */
+const VERIFY_MS = 300_000;
+
+function VerdictNote({ verdict: { differences, lines, anchoredTo } }: { verdict: Verdict }): JSX.Element {
+  if (differences.length === 0)
+    return (
+      <Note tone="good" title={say('Dziennik jest nienaruszony', 'The log is intact')}>
+        {say(
+          `Odczytano zdarzeń: ${lines}; podpis obejmuje zdarzenia do numeru ${anchoredTo}. Wobec tego, kto administruje serwerem, dowodem są tylko kotwice przechowywane poza nim.`,
+          `Events read: ${lines}; signed up to number ${anchoredTo}. Against whoever administers the server only anchors that are kept elsewhere are proof.`,
+        )}
+      </Note>
+    );
+  return (
+    <Note tone="bad" title={say('Dziennik został zmieniony albo uszkodzony', 'The log was changed or is damaged')}>
+      <p>
+        {say(
+          'Powiadom Inspektora Ochrony Danych i administratora; niczego nie usuwaj.',
+          'Tell the data-protection officer and the administrator; remove nothing.',
+        )}
+      </p>
+      <ul lang="en">
+        {differences.map(({ what, todo }, n) => (
+          <li key={n}>
+            {what}: {todo}
+          </li>
+        ))}
+      </ul>
+    </Note>
   );
 }
 

@@ -183,7 +183,7 @@ function Trunks({ trunks }: Pick<OfficeStatus, 'trunks'>): JSX.Element {
   );
 }
 
-function trunkState({ health, registration }: OfficeStatus['trunks'][number]): [Tone, string] {
+export function trunkState({ health, registration }: OfficeStatus['trunks'][number]): [Tone, string] {
   if (registration?.state === 'failed') return ['bad', say('rejestracja odrzucona', 'registration refused')];
   if (health === 'down') return ['bad', say('nie odpowiada', 'does not answer')];
   if (registration?.state === 'registering') return ['warn', say('rejestruje się', 'registering')];

@@ -1,0 +1,284 @@
+/** Upkeep: lines to the provider, the room for recordings with its forecast, and who stands in for whom. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { OfficeStatus } from '../../doors.js';
+import { post } from '../api.js';
+import { bytes, count, number, say, when } from '../language.js';
+import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
+import { useDoing, useLoaded } from '../use.js';
+import { roleName, roleOrder } from '../words.js';
+import { trunkState } from './today.js';
+
+export function Trunks(): JSX.Element {
+  const [loaded, again] = useLoaded<OfficeStatus>('/status');
+  return (
+    <>
+      <Title>{say('Łącza do operatora', 'Lines to the provider')}</Title>
+      <Await of={loaded} again={again}>
+        {({ trunks }) => (
+          <div class="grid">
+            {trunks.length === 0 ? <p class="card">{say('Nie ma żadnego łącza.', 'There is none.')}</p> : null}
+            {trunks.map((trunk) => (
+              <TrunkCard key={trunk.name} trunk={trunk} />
+            ))}
+          </div>
+        )}
+      </Await>
+      <p>
+        <button type="button" onClick={again}>
+          {say('Odśwież', 'Refresh')}
+        </button>
+      </p>
+    </>
+  );
+}
+
+function TrunkCard({ trunk }: { trunk: OfficeStatus['trunks'][number] }): JSX.Element {
+  const { name, proxy, healthSince, registration, calls, maxCalls } = trunk;
+  const [tone, text] = trunkState(trunk);
+  return (
+    <section class="card" aria-label={name}>
+      <h2 class="break">{name}</h2>
+      <p>
+        <Mark tone={tone}>{text}</Mark>{' '}
+        {healthSince === undefined ? null : `${say('od', 'since')} ${when(healthSince)}`}
+      </p>
+      <p class="break">
+        {say('Serwer:', 'Server:')} {proxy}
+      </p>
+      <p>
+        {count(calls, ['rozmowa', 'rozmowy', 'rozmów'], ['call', 'calls'])}
+        {maxCalls === undefined ? null : ` ${say('z', 'of')} ${number(maxCalls)}`}
+      </p>
+      {registration ? (
+        <p>
+          {say('Rejestracja:', 'Registration:')} {registrationName(registration.state)}
+          {registration.until === undefined ? null : `, ${say('do', 'until')} ${when(registration.until)}`}
+          {registration.reason === undefined ? null : ` (${registration.status ?? ''} ${registration.reason})`}
+        </p>
+      ) : (
+        <p class="soft">{say('To łącze się nie rejestruje.', 'This line does not register.')}</p>
+      )}
+    </section>
+  );
+}
+
+const registrationName = (state: string): string =>
+  state === 'registered'
+    ? say('zarejestrowane', 'registered')
+    : state === 'registering'
+      ? say('w toku', 'under way')
+      : state === 'failed'
+        ? say('odrzucona', 'refused')
+        : say('zatrzymana', 'stopped');
+
+interface Quota {
+  readonly usage: { readonly used: number; readonly quota: number; readonly recordings: number };
+  readonly plan?: { readonly recordings: number; readonly bytes: number; readonly fits: boolean };
+  readonly forecast: { readonly reachDays: number; readonly weekBytes: number; readonly fullOn?: string };
+}
+
+export function QuotaPage(): JSX.Element {
+  const [asked, setAsked] = useState<number>();
+  const [loaded, again] = useLoaded<Quota>(asked === undefined ? '/quota' : `/quota?bytes=${asked}`);
+  return (
+    <>
+      <Title>{say('Miejsce na nagrania', 'Room for recordings')}</Title>
+      <Await of={loaded} again={again}>
+        {(quota) => (
+          <>
+            <section class="card" id="room" aria-label={say('Stan', 'As it is')}>
+              <p>
+                {say('Zajęte', 'Used')} {bytes(quota.usage.used)} {say('z', 'of')} {bytes(quota.usage.quota)},{' '}
+                {count(quota.usage.recordings, ['nagranie', 'nagrania', 'nagrań'], ['recording', 'recordings'])}.
+              </p>
+              {asked === undefined ? <Ahead forecast={quota.forecast} /> : null}
+            </section>
+            <QuotaChange key={asked ?? 0} quota={quota} asked={asked} ask={setAsked} />
+          </>
+        )}
+      </Await>
+    </>
+  );
+}
+
+const Ahead = ({ forecast }: Pick<Quota, 'forecast'>): JSX.Element => (
+  <p>
+    {say('Przy obecnym tempie nagrywania archiwum sięgnie wstecz', 'At this pace the archive will reach back')}{' '}
+    <strong>{count(Math.floor(forecast.reachDays), ['dzień', 'dni', 'dni'], ['day', 'days'])}</strong> (
+    {bytes(forecast.weekBytes)} {say('na tydzień', 'a week')}).
+    {forecast.fullOn === undefined ? null : ` ${say('Zapełni się dnia', 'It is full on')} ${forecast.fullOn}.`}
+  </p>
+);
+
+function QuotaChange({
+  quota: { usage, plan, forecast },
+  asked,
+  ask,
+}: {
+  quota: Quota;
+  asked: number | undefined;
+  ask: (bytes: number | undefined) => void;
+}): JSX.Element {
+  const [size, setSize] = useState(String((asked ?? usage.quota) / 1e9));
+  const [reason, setReason] = useState('');
+  const [told, setTold] = useState<string>();
+  const { busy, problem, run } = useDoing();
+  const look = (event: Event): void => {
+    event.preventDefault();
+    const wanted = Math.round(Number(size.replace(',', '.')) * 1e9);
+    if (Number.isFinite(wanted) && wanted > 0) ask(wanted);
+  };
+  const change = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => {
+      const { pending } = await post<{ pending?: object }>('/quota', { bytes: asked, reason });
+      setTold(
+        pending === undefined
+          ? say('Zmieniono.', 'Changed.')
+          : say('Zmiana czeka na potwierdzenie Sekretarza.', 'The change waits for the Secretary to confirm it.'),
+      );
+    });
+  };
+  return (
+    <section class="card" aria-label={say('Zmiana', 'Change')}>
+      <form onSubmit={look}>
+        <Input label={say('Nowy przydział (GB)', 'New quota (GB)')} value={size} set={setSize} required />
+        <button type="submit">{say('Sprawdź skutek', 'See what it would do')}</button>
+      </form>
+      {asked === undefined || !plan ? null : (
+        <form onSubmit={change}>
+          <Note tone={plan.recordings > 0 ? 'warn' : 'good'} title={`${say('Przydział', 'Quota')} ${bytes(asked)}`}>
+            <p>
+              {plan.recordings === 0
+                ? say('Żadne nagranie nie zostanie usunięte.', 'No recording goes.')
+                : `${say('Zostanie usuniętych od razu:', 'These go at once:')} ${count(plan.recordings, ['nagranie', 'nagrania', 'nagrań'], ['recording', 'recordings'])} (${bytes(plan.bytes)}). ${say('Potwierdzi to Sekretarz.', 'The Secretary confirms it.')}`}
+            </p>
+            <Ahead forecast={forecast} />
+          </Note>
+          <Input label={say('Powód zmiany', 'Reason')} value={reason} set={setReason} required />
+          <ProblemNote problem={problem} />
+          <p role="status">{told ?? ''}</p>
+          <button type="submit" class="main" disabled={busy || told !== undefined}>
+            {say('Zmień przydział', 'Change the quota')}
+          </button>
+        </form>
+      )}
+    </section>
+  );
+}
+
+interface Deputy {
+  readonly id: string;
+  readonly role: string;
+  readonly deputy: string;
+  readonly of: string;
+  readonly from: string;
+  readonly until: string;
+  readonly reason: string;
+  readonly document?: string;
+  readonly endedAt?: number;
+}
+type People = readonly { readonly id: string; readonly name: string }[];
+
+export function Deputies(): JSX.Element {
+  const [loaded, again] = useLoaded<{ deputies: readonly Deputy[] }>('/deputies');
+  const [people] = useLoaded<{ people: People }>('/people');
+  return (
+    <>
+      <Title>{say('Zastępstwa', 'Deputies')}</Title>
+      <Await of={people}>
+        {({ people: all }) => (
+          <>
+            <Await of={loaded} again={again}>
+              {({ deputies }) => <DeputyList deputies={deputies} people={all} again={again} />}
+            </Await>
+            <DeputyForm people={all} again={again} />
+          </>
+        )}
+      </Await>
+    </>
+  );
+}
+
+function DeputyList({
+  deputies,
+  people,
+  again,
+}: {
+  deputies: readonly Deputy[];
+  people: People;
+  again: () => void;
+}): JSX.Element {
+  const { busy, problem, run } = useDoing();
+  const nameOf = (id: string): string => people.find((one) => one.id === id)?.name ?? id;
+  const end = (id: string): void => void run(async () => post(`/deputies/${id}/end`).then(again));
+  return (
+    <section class="card" id="deputies" aria-label={say('Wyznaczone zastępstwa', 'Deputies named')}>
+      <ProblemNote problem={problem} />
+      {deputies.length === 0 ? <p>{say('Nikt nikogo nie zastępuje.', 'Nobody stands in for anybody.')}</p> : null}
+      <ul class="plain">
+        {deputies.map((one) => (
+          <li key={one.id}>
+            <strong>{nameOf(one.deputy)}</strong> {say('zastępuje', 'stands in for')} {nameOf(one.of)} (
+            {roleName(one.role)}), {one.from} – {one.until}. {one.reason}
+            {one.document === undefined ? null : `, ${one.document}`}{' '}
+            {one.endedAt === undefined ? (
+              <button type="button" disabled={busy} onClick={() => end(one.id)}>
+                {say('Zakończ zastępstwo:', 'End it:')} {nameOf(one.deputy)}
+              </button>
+            ) : (
+              <Mark>{say('zakończone', 'ended')}</Mark>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function DeputyForm({ people, again }: { people: People; again: () => void }): JSX.Element {
+  const names: [string, string][] = [['', '–'], ...people.map(({ id, name }): [string, string] => [id, name])];
+  const [deputy, setDeputy] = useState('');
+  const [of, setOf] = useState('');
+  const [role, setRole] = useState('staff');
+  const [from, setFrom] = useState('');
+  const [until, setUntil] = useState('');
+  const [reason, setReason] = useState('');
+  const [document, setDocument] = useState('');
+  const { busy, problem, run } = useDoing();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const paper = document.trim() === '' ? {} : { document };
+    void run(async () => post('/deputies', { deputy, of, role, from, until, reason, ...paper }).then(again));
+  };
+  const roles = roleOrder.filter((one) => ['secretary', 'staff', 'dpo', 'unit_head'].includes(one));
+  return (
+    <section class="card" aria-labelledby="new-deputy">
+      <h2 id="new-deputy">{say('Wyznacz zastępcę', 'Name a deputy')}</h2>
+      <form onSubmit={submit}>
+        <Select label={say('Kto zastępuje', 'Who stands in')} value={deputy} set={setDeputy} options={names} />
+        <Select label={say('Kogo', 'For whom')} value={of} set={setOf} options={names} />
+        <Select
+          label={say('W roli', 'In the role')}
+          value={role}
+          set={setRole}
+          options={roles.map((one) => [one, roleName(one)] as const)}
+        />
+        <Input label={say('Od', 'From')} type="date" value={from} set={setFrom} required />
+        <Input label={say('Do (włącznie)', 'Until (included)')} type="date" value={until} set={setUntil} required />
+        <Input label={say('Powód', 'Reason')} value={reason} set={setReason} required />
+        <Input
+          label={say('Numer dokumentu Burmistrza', "Number of the Mayor's document")}
+          help={say('Dla Sekretarza i Inspektora Ochrony Danych', 'For the Secretary and the data-protection officer')}
+          value={document}
+          set={setDocument}
+        />
+        <ProblemNote problem={problem} />
+        <button type="submit" class="main" disabled={busy}>
+          {say('Wyznacz', 'Name')}
+        </button>
+      </form>
+    </section>
+  );
+}
