@@ -13,6 +13,9 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** What one sees when the page is there. */
 const screens = {
   '/': '#handsets',
+  '/inbox': '#inbox',
+  '/requests': '#requests',
+  '/requests/new': '#form',
   '/calls': 'table',
   '/calls/:call': '#facts',
   '/confirm': '#title',
