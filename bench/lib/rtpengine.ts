@@ -68,7 +68,8 @@ export async function startRtpengine({ address, pin, record }: RtpengineOptions)
   const plain = ['--table=-1', '--num-threads=1', '--foreground', '--log-stderr', '--log-level=6'];
   const pid = `--pidfile=${join(folder, 'pid')}`;
   const args = ['-c', String(pin), 'rtpengine', ...plain, pid, ...ports, ...where, ...recording];
-  const started = start('taskset', args);
+  // It leaves a core dump where it stands when it is ended.
+  const started = start('taskset', args, { cwd: folder });
   await started.until(/Startup complete/);
   return started;
 }
