@@ -1,5 +1,5 @@
-// `npm run check`: what can be said of the sources without any other program, in under a minute. Format, lint and walls go
-// beside the unit tests; each says what it found when it is done, and all of them run whatever one of them finds.
+// `npm run check`: what can be said of the sources without any other program, in under a minute. What looks at the text
+// goes beside the unit tests; each says what it found when it is done, and all of them run whatever one of them finds.
 import { spawn } from 'node:child_process';
 import { root } from './lib/steps.mjs';
 
@@ -7,9 +7,11 @@ const lanes = [
   [
     ['format', 'prettier', '--check', '--cache', '--log-level', 'warn', '.'],
     ['lint', 'oxlint', '--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'scripts'],
+  ],
+  [
+    ['unit tests', 'mocha', '--reporter', 'dot', 'dist/test/unit/**/*.test.js'],
     ['walls', 'depcruise', '--config', '.dependency-cruiser.cjs', 'src'],
   ],
-  [['unit tests', 'mocha', '--reporter', 'dot', 'dist/test/unit/**/*.test.js']],
 ];
 
 /** Whether the program found nothing. What it printed is shown in one piece. */
