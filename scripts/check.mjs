@@ -1,4 +1,4 @@
-// `npm run check`: what can be said of the sources without any other program, in under a minute. What looks at the text
+// `npm run check`: what can be said of the sources without any other program, in about a minute. What looks at the text
 // goes beside the unit tests; each says what it found when it is done, and all of them run whatever one of them finds.
 import { spawn } from 'node:child_process';
 import { root } from './lib/steps.mjs';
