@@ -1,6 +1,6 @@
 // Runs the test suites and ends with `N passed, N failed` (and what was skipped) on a line of its own.
 //   node scripts/test.mjs [--long] [SUITE | SUITE/FILE …]
-// A suite is a folder of test/ (test/e2e/…). Without names: all that fit in ten minutes, quick ones first; with --long:
+// A suite is a folder of test/ (test/e2e/…). Without names: all but the long ones, quick ones first; with --long:
 // test/long. In CI a skipped test is a failure.
 //
 // The suites that work with real peers mostly wait for sound to pass. Their files run beside one another, each in a network
