@@ -5,13 +5,11 @@ import { root } from './lib/steps.mjs';
 
 const lanes = [
   [
-    ['format', 'prettier', '--check', '--cache', '--log-level', 'warn', '.'],
+    ['format', 'oxfmt', '--check', '.'],
     ['lint', 'oxlint', '--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'scripts'],
-  ],
-  [
-    ['unit tests', 'mocha', '--reporter', 'dot', 'dist/test/unit/**/*.test.js'],
     ['walls', 'depcruise', '--config', '.dependency-cruiser.cjs', 'src'],
   ],
+  [['unit tests', 'mocha', '--reporter', 'dot', 'dist/test/unit/**/*.test.js']],
 ];
 
 /** Whether the program found nothing. What it printed is shown in one piece. */

@@ -3,7 +3,8 @@ import type { Clock } from '../base/clock.js';
 import { startHand } from './encoder-hand.js';
 
 export type ProbeResult =
-  { readonly works: true; readonly version: string } | { readonly works: false; readonly why: string };
+  | { readonly works: true; readonly version: string }
+  | { readonly works: false; readonly why: string };
 
 const PATIENCE_MS = 30_000;
 

@@ -15,7 +15,9 @@ export interface WorkerJob {
 }
 
 export type ToWorker =
-  { readonly type: 'encode'; readonly job: WorkerJob } | { readonly type: 'cancel' } | { readonly type: 'probe' };
+  | { readonly type: 'encode'; readonly job: WorkerJob }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'probe' };
 
 export type FromWorker =
   /** `thread`: the system's number of the thread that encodes. */

@@ -49,7 +49,13 @@ export type Hearing =
   | { readonly allowed: true; readonly role: string; readonly basis: Basis; readonly authorisation: string }
   | { readonly allowed: false; readonly why: HearingRefusal };
 export type HearingRefusal =
-  'no-recording' | 'restricted' | 'role' | 'condition' | 'own-request' | 'took-part' | 'no-authorisation';
+  | 'no-recording'
+  | 'restricted'
+  | 'role'
+  | 'condition'
+  | 'own-request'
+  | 'took-part'
+  | 'no-authorisation';
 
 export interface ListeningOptions {
   readonly files: FileStore;

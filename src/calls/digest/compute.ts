@@ -40,7 +40,8 @@ export interface DigestInput {
   readonly nonce: string;
   /** `qop` with its count and client nonce; undefined as in RFC 2069. */
   readonly protection:
-    { readonly qop: 'auth' | 'auth-int'; readonly nonceCount: string; readonly clientNonce: string } | undefined;
+    | { readonly qop: 'auth' | 'auth-int'; readonly nonceCount: string; readonly clientNonce: string }
+    | undefined;
   readonly method: string;
   readonly uri: string;
   /** Only `auth-int` hashes it. */

@@ -18,7 +18,8 @@ export interface Wanted {
 }
 
 export type ReadSubscribe =
-  Wanted | { readonly kind: 'bad'; readonly status: 400 | 406 | 423 | 489; readonly headers?: Headers };
+  | Wanted
+  | { readonly kind: 'bad'; readonly status: 400 | 406 | 423 | 489; readonly headers?: Headers };
 
 /** Seconds: less would be more traffic than calls are. */
 const SHORTEST = 60;

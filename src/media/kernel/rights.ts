@@ -16,7 +16,8 @@ const CAP_PERFMON = 38;
 const CAP_BPF = 39;
 
 export type KernelPlaneProbe =
-  { readonly possible: true } | { readonly possible: false; readonly why: string; readonly hint: string | undefined };
+  | { readonly possible: true }
+  | { readonly possible: false; readonly why: string; readonly hint: string | undefined };
 
 /** Whether this process may have a kernel plane. */
 export function probeKernelPlane(): KernelPlaneProbe {

@@ -68,7 +68,8 @@ export type DisclosureEvent = Done &
   );
 
 export type DisclosureStep =
-  { readonly disclosure: Disclosure } | { readonly refused: { code: string; message: string } };
+  | { readonly disclosure: Disclosure }
+  | { readonly refused: { code: string; message: string } };
 
 const no = (code: string, message: string): DisclosureStep => ({ refused: { code, message } });
 

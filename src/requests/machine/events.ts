@@ -108,4 +108,5 @@ export type RefusalCode =
   | 'unconfirmed';
 
 export type Step =
-  { readonly request: AccessRequest; readonly effects: readonly Effect[] } | { readonly refused: Refused };
+  | { readonly request: AccessRequest; readonly effects: readonly Effect[] }
+  | { readonly refused: Refused };

@@ -9,7 +9,8 @@ export interface PaperJob {
   readonly sheet: Sheet;
 }
 export type PaperDone =
-  { readonly job: number; readonly pdf: Uint8Array } | { readonly job: number; readonly error: string };
+  | { readonly job: number; readonly pdf: Uint8Array }
+  | { readonly job: number; readonly error: string };
 
 parentPort?.on('message', ({ job, sheet }: PaperJob) => {
   makePdf(sheet).then(

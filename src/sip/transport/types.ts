@@ -103,7 +103,13 @@ export interface Transport {
  * the connection broke or its peer does not read; `CERTIFICATE`: the peer's certificate is not good, or ours not for it.
  */
 export type TransportErrorCode =
-  'NO_TRANSPORT' | 'REFUSED' | 'TIMEOUT' | 'UNREACHABLE' | 'TOO_LARGE' | 'CLOSED' | 'CERTIFICATE';
+  | 'NO_TRANSPORT'
+  | 'REFUSED'
+  | 'TIMEOUT'
+  | 'UNREACHABLE'
+  | 'TOO_LARGE'
+  | 'CLOSED'
+  | 'CERTIFICATE';
 
 export class TransportError extends HalinaError {
   declare readonly code: TransportErrorCode;

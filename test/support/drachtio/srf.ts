@@ -54,7 +54,15 @@ export interface Response extends Message {
 }
 
 type DialogEvent =
-  'info' | 'message' | 'modify' | 'refer' | 'notify' | 'options' | 'update' | 'subscribe' | 'unsubscribe';
+  | 'info'
+  | 'message'
+  | 'modify'
+  | 'refer'
+  | 'notify'
+  | 'options'
+  | 'update'
+  | 'subscribe'
+  | 'unsubscribe';
 
 export interface Dialog {
   readonly id: string;
@@ -90,7 +98,8 @@ type SdpSource = string | ((sdp: string, response: Response) => string | Promise
 export interface B2bOptions {
   readonly headers?: Record<string, string>;
   readonly responseHeaders?:
-    Record<string, string> | ((response: Response, headers: Record<string, string>) => Record<string, string>);
+    | Record<string, string>
+    | ((response: Response, headers: Record<string, string>) => Record<string, string>);
   readonly localSdpA?: SdpSource;
   readonly localSdpB?: SdpSource;
   readonly proxyRequestHeaders?: readonly string[];

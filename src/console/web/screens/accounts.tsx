@@ -29,7 +29,8 @@ interface Authorisation {
 }
 
 type Open =
-  { readonly what: 'new' } | { readonly what: 'edit' | 'authorise' | 'block' | 'factor'; readonly account: Account };
+  | { readonly what: 'new' }
+  | { readonly what: 'edit' | 'authorise' | 'block' | 'factor'; readonly account: Account };
 
 export function Accounts(): JSX.Element {
   const [loaded, again] = useLoaded<{ accounts: readonly Account[] }>('/accounts');

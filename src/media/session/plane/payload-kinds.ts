@@ -11,7 +11,13 @@ export const G722 = 5;
 export const OPUS = 6;
 
 export type Kind =
-  typeof REJECTED | typeof PCMA | typeof PCMU | typeof EVENT | typeof NOISE | typeof G722 | typeof OPUS;
+  | typeof REJECTED
+  | typeof PCMA
+  | typeof PCMU
+  | typeof EVENT
+  | typeof NOISE
+  | typeof G722
+  | typeof OPUS;
 
 const kinds: Readonly<Record<AudioFormat['codec'], Kind>> = {
   PCMA,
