@@ -6,10 +6,12 @@
 
 /** Zero crossings of the sinc on each side. */
 const REACH = 16;
+/** Far below the last bit of a sample. */
+const NOTHING = 1e-9;
 
-/** The filter for one position: weights, which sum up to 1, of the samples from `first` (relative) on. */
+/** The filter for one position between two samples: weights, which sum up to 1, and of which samples (relative) they are. */
 interface Phase {
-  readonly first: number;
+  readonly places: Int32Array;
   readonly weights: Float64Array;
 }
 
@@ -19,34 +21,39 @@ export function resample(samples: Int16Array, from: number, to: number): Int16Ar
   const divisor = greatestCommonDivisor(from, to);
   const [step, positions] = [from / divisor, to / divisor];
   const phases = Array.from({ length: positions }, (_, i) => phaseAt(((i * step) % positions) / positions, from, to));
+  const margin = Math.ceil(REACH * Math.max(1, from / to)) + 2;
+  const sound = withMargins(samples, margin);
   const result = new Int16Array(Math.round((samples.length * to) / from));
   for (let n = 0; n < result.length; n++) {
-    const phase = phases[n % positions];
-    if (!phase) continue;
-    const first = Math.floor((n * step) / positions) + phase.first;
-    result[n] = Math.max(-32_768, Math.min(32_767, Math.round(weigh(samples, first, phase.weights))));
+    const { places, weights } = phases[n % positions] as Phase;
+    const at = margin + Math.floor((n * step) / positions);
+    let sum = 0;
+    for (let k = 0; k < weights.length; k++)
+      sum += (weights[k] as number) * (sound[at + (places[k] as number)] as number);
+    result[n] = Math.max(-32_768, Math.min(32_767, Math.round(sum)));
   }
   return result;
 }
 
-/** The sum of weighted samples; beyond the ends the sound goes on as it begins and ends. */
-function weigh(samples: Int16Array, first: number, weights: Float64Array): number {
-  const last = samples.length - 1;
-  let sum = 0;
-  for (let k = 0; k < weights.length; k++)
-    sum += (weights[k] ?? 0) * (samples[Math.min(Math.max(first + k, 0), last)] ?? 0);
-  return sum;
+/** Beyond its ends the sound goes on as it begins and ends. */
+function withMargins(samples: Int16Array, margin: number): Float64Array {
+  const sound = new Float64Array(samples.length + 2 * margin);
+  sound.set(samples, margin);
+  sound.fill(samples[0] ?? 0, 0, margin);
+  sound.fill(samples.at(-1) ?? 0, margin + samples.length);
+  return sound;
 }
 
-/** `fraction`: how far after a sample the position is, 0 to 1. */
+/** `fraction`: how far after a sample the position is, 0 to 1. Where the sinc is zero (every other sample at half the rate) nothing is weighed. */
 function phaseAt(fraction: number, from: number, to: number): Phase {
   const cutoff = Math.min(1, to / from);
   const half = REACH / cutoff;
   const first = Math.ceil(fraction - half);
-  const weights = new Float64Array(Math.floor(fraction + half) - first + 1);
-  weights.forEach((_, k) => (weights[k] = kernel((first + k - fraction) * cutoff)));
+  const window = Array.from({ length: Math.floor(fraction + half) - first + 1 }, (_, k) => first + k);
+  const places = Int32Array.from(window.filter((place) => Math.abs(kernel((place - fraction) * cutoff)) > NOTHING));
+  const weights = Float64Array.from(places, (place) => kernel((place - fraction) * cutoff));
   const sum = weights.reduce((total, weight) => total + weight, 0);
-  return { first, weights: weights.map((weight) => weight / sum) };
+  return { places, weights: weights.map((weight) => weight / sum) };
 }
 
 const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));

@@ -50,6 +50,10 @@ function readFormat(view: DataView, start: number, end: number, name: string): F
 
 function mix(view: DataView, start: number, end: number, channels: number): Int16Array {
   const samples = new Int16Array(Math.floor((end - start) / (2 * channels)));
+  if (channels === 1) {
+    for (let i = 0; i < samples.length; i++) samples[i] = view.getInt16(start + 2 * i, true);
+    return samples;
+  }
   for (let i = 0; i < samples.length; i++) {
     let sum = 0;
     for (let c = 0; c < channels; c++) sum += view.getInt16(start + 2 * (i * channels + c), true);

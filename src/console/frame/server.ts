@@ -40,8 +40,9 @@ export function checkRoutes(routes: readonly Route[]): void {
 export function addRoutes(http: FastifyInstance, routes: readonly Route[], parts: FrameParts): void {
   checkRoutes(routes);
   const gate = new Gate(parts);
-  const described = openApi(routes, parts.info);
-  http.get(`${API}/openapi.json`, () => described);
+  // Made when it is first asked for: it takes as long as all the rest of the console's start.
+  let described: ReturnType<typeof openApi> | undefined;
+  http.get(`${API}/openapi.json`, () => (described ??= openApi(routes, parts.info)));
   for (const route of routes)
     http.route({
       method: route.method,

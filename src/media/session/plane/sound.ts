@@ -13,10 +13,10 @@ export function encodeSound(samples: Int16Array): EncodedSound {
   const length = Math.ceil(samples.length / FRAME) * FRAME;
   const PCMA = Buffer.alloc(length, A_LAW_SILENCE);
   const PCMU = Buffer.alloc(length, MU_LAW_SILENCE);
-  samples.forEach((sample, i) => {
-    PCMA[i] = toALaw(sample);
-    PCMU[i] = toMuLaw(sample);
-  });
+  for (let i = 0; i < samples.length; i++) {
+    PCMA[i] = toALaw(samples[i] as number);
+    PCMU[i] = toMuLaw(samples[i] as number);
+  }
   return { PCMA, PCMU };
 }
 
