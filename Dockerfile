@@ -28,7 +28,7 @@ COPY templates templates
 COPY scripts/healthcheck.mjs scripts/healthcheck.mjs
 USER node
 VOLUME /data
-EXPOSE 5060/udp 5060/tcp 8443/tcp
+EXPOSE 5060/udp 5060/tcp 8443/tcp 8444/tcp
 HEALTHCHECK --interval=30s --timeout=5s CMD node scripts/healthcheck.mjs /data
 ENTRYPOINT ["tini", "--", "node", "dist/src/cli/main.js"]
 CMD ["start", "--data", "/data"]

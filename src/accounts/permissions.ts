@@ -128,6 +128,11 @@ const table = {
     en: 'name a deputy',
     who: { administrator: 'deputy-of-secretary-or-dpo', secretary: 'deputy-of-staff-or-unit-head' },
   },
+  'disclosure.see': {
+    pl: 'wgląd w udostępnienie organowi',
+    en: 'see a disclosure',
+    who: { administrator: 'yes', secretary: 'yes', dpo: 'yes' },
+  },
   'disclosure.prepare': { pl: 'przygotowanie udostępnienia organowi', en: 'prepare a disclosure', who: administration },
   'disclosure.approve': {
     pl: 'zgoda na udostępnienie organowi',

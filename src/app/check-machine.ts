@@ -20,9 +20,10 @@ import { facePort } from '../sip/transport/face-ports.js';
 import type { Face, Protocol } from '../sip/transport/types.js';
 import { certificates } from './check-certificates.js';
 import { mediaPlane } from './check-media.js';
+import { portClashes, webListeners, type Listener } from './check-ports.js';
 import { controlSocket } from './control-api.js';
 import { error, warning, type Finding } from './finding.js';
-import { promptsFolder } from './prompts-folder.js';
+import { ownPrompts, promptsFolder } from './prompts-folder.js';
 
 export async function checkMachine(config: Config, data: string, clock: () => ClockSync): Promise<Finding[]> {
   const folder = await existing(data);
@@ -30,11 +31,11 @@ export async function checkMachine(config: Config, data: string, clock: () => Cl
     redis(config),
     usable(folder),
     disk(config, folder),
-    prompts(config),
+    prompts(config, data),
     ports(config, data),
     certificates(config),
   ]);
-  return [...looked.flat(), ...time(clock()), ...mediaPlane(config)];
+  return [...looked.flat(), ...portClashes(config), ...time(clock()), ...mediaPlane(config)];
 }
 
 function time(clock: ClockSync): Finding[] {
@@ -93,9 +94,9 @@ async function disk({ storage }: Config, folder: string): Promise<Finding[]> {
 const formatGb = (bytes: number): string => formatSize(Math.round(bytes / 1e8) * 1e8);
 
 /** Every announcement in every language that is configured, from the office's own folder or ours. */
-async function prompts(config: Config): Promise<Finding[]> {
+async function prompts(config: Config, data: string): Promise<Finding[]> {
   const { notice, routes, queues } = config;
-  const folders = [...(notice.folder ? [notice.folder] : []), promptsFolder];
+  const folders = [ownPrompts({ config, data }), promptsFolder];
   if (notice.folder && !(await isThere(notice.folder, constants.R_OK)))
     return [error(`notice.folder ${notice.folder} cannot be read`, 'lay it out as prompts/: <language>/<name>.wav')];
   const languages = new Set([notice.language, ...routes.flatMap(({ language }) => language ?? [])]);
@@ -113,13 +114,28 @@ async function prompts(config: Config): Promise<Finding[]> {
   return found.flat();
 }
 
-/** Every port of every face, unless the program that has them is ours. */
+/** Every port that is to be listened on, unless the program that has them is ours. */
 async function ports(config: Config, data: string): Promise<Finding[]> {
-  if (config.sip.server || (await runs(data))) return [];
-  const tries = listeningFaces(config.sip.faces).flatMap((face) =>
-    face.transports.map((protocol) => tryFace(face, protocol)),
-  );
-  return (await Promise.all(tries)).flat();
+  if (await runs(data)) return [];
+  const faces = config.sip.server ? [] : listeningFaces(config.sip.faces);
+  const tries = faces.flatMap((face) => face.transports.map((protocol) => tryFace(face, protocol)));
+  return (await Promise.all([...tries, ...webListeners(config).map(tryListener)])).flat();
+}
+
+async function tryListener({ setting, address, port }: Listener): Promise<Finding[]> {
+  try {
+    await tryTcp(address, port);
+    return [];
+  } catch (thrown) {
+    return [taken(thrown, `tcp ${formatHostPort(address, port)}`, address, setting)];
+  }
+}
+
+function taken(thrown: unknown, where: string, address: string, who: string): Finding {
+  const code = (thrown as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE') return error(`${where} (${who}) is taken`, 'find who has it with `ss -lnp`');
+  if (code === 'EADDRNOTAVAIL') return error(`${address} is no address of this machine (${who})`, 'see `ip addr`');
+  return error(`${where} (${who}): ${errorMessage(thrown)}`);
 }
 
 async function tryFace(face: Face, protocol: Protocol): Promise<Finding[]> {
@@ -128,12 +144,7 @@ async function tryFace(face: Face, protocol: Protocol): Promise<Finding[]> {
     await (protocol === 'udp' ? tryUdp(face.address, port) : tryTcp(face.address, port));
     return [];
   } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code;
-    const where = `${protocol} ${formatHostPort(face.address, port)} (face ${face.name})`;
-    if (code === 'EADDRINUSE') return [error(`${where} is taken`, 'find who has it with `ss -lnp`')];
-    if (code === 'EADDRNOTAVAIL')
-      return [error(`${face.address} is no address of this machine (face ${face.name})`, 'see `ip addr`')];
-    return [error(`${where}: ${errorMessage(thrown)}`)];
+    return [taken(thrown, `${protocol} ${formatHostPort(face.address, port)}`, face.address, `face ${face.name}`)];
   }
 }
 

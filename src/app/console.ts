@@ -9,10 +9,15 @@ import { defined } from '../base/defined.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { OfficeConsole } from '../console/office-console.js';
+import type { CallApplication } from '../calls/application.js';
+import type { Config } from '../config/schema.js';
 import type { Telephony } from '../console/doors.js';
 import type { ArchiveParts } from './archive-parts.js';
 import type { Closers } from './closers.js';
 import { handsetDoor } from './handset-door.js';
+import { promptDoor, type PromptParts } from './prompts.js';
+import { ownPrompts, promptsFolder } from './prompts-folder.js';
+import { routingDoor } from './routing-door.js';
 import { mustHave, type OfficePeople } from './office-people.js';
 import { reportsDoor } from './reports.js';
 import type { Where } from './where.js';
@@ -23,8 +28,14 @@ const version = (JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'))
 export interface ConsoleAround {
   readonly people: OfficePeople | undefined;
   readonly where: Where;
+  /** The configuration that is in effect. */
+  readonly config: () => Config;
   readonly parts: ArchiveParts;
   readonly telephony: Telephony;
+  readonly calls: Pick<CallApplication, 'preview'>;
+  readonly media: PromptParts['engine'];
+  /** Looks at the configuration file now. */
+  readonly reload: () => Promise<void>;
   readonly changeQuota: (bytes: number) => Promise<void>;
   readonly alarms: Alarms;
   readonly log: Log;
@@ -58,16 +69,20 @@ export async function startConsole(around: ConsoleAround): Promise<ConsoleAddres
 
 async function open({
   where,
+  config,
   parts,
   people,
   telephony,
+  calls,
+  media,
+  reload,
   changeQuota,
   log,
   closers,
 }: ConsoleAround): Promise<ConsoleAddress> {
   const { archive, redis, audit } = parts;
   const office = mustHave(people);
-  const { accounts, requests, letters, listening } = office;
+  const { accounts, requests, disclosures, letters, listening } = office;
   const pages = await OfficeConsole.start({
     settings: where.config.console,
     pages: resolve(root, 'dist/web'),
@@ -77,6 +92,7 @@ async function open({
     archive,
     accounts,
     requests,
+    disclosures,
     letters,
     listening,
     zone: where.config.office.zone,
@@ -94,8 +110,15 @@ async function open({
       },
       change: changeQuota,
     },
-    handsets: handsetDoor(where.config),
-    reports: reportsDoor(() => where.config, office, audit),
+    handsets: handsetDoor(config),
+    reports: reportsDoor(config, office, audit),
+    prompts: promptDoor({
+      ours: promptsFolder,
+      own: ownPrompts(where),
+      mayAdd: where.config.notice.folder !== undefined,
+      engine: media,
+    }),
+    routing: routingDoor(where, config, calls, reload),
   });
   closers.add('console', () => pages.close());
   return { url: pages.url, ...firstOf(accounts, pages.url) };

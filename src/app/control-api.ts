@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { phases } from '../archive/lifecycle.js';
+import { liveCall, officeStatus } from '../calls/office-status.js';
 import {
   eraseReply,
   eraseRequest,
@@ -25,7 +26,6 @@ import {
   noteRequest,
 } from './audit-api.js';
 import { peopleReply, peopleRequest } from './people-control.js';
-import { statusReply } from './status-api.js';
 
 export { phases } from '../archive/lifecycle.js';
 
@@ -76,23 +76,6 @@ export const callsReply = z.strictObject({
   calls: z.array(callSummary),
   next: z.string().optional(),
   answeredBy: z.string(),
-});
-
-const liveCall = z.strictObject({
-  id: z.string(),
-  direction: z.enum(['inbound', 'outbound', 'internal']),
-  /** What the call is doing, e.g. `ringing`. */
-  state: z.string(),
-  trunk: z.string().optional(),
-  outside: z.string().optional(),
-  dialled: z.string(),
-  extension: z.string().optional(),
-  /** Handsets that are being rung. */
-  ringing: z.array(z.string()).readonly().optional(),
-  startedAt: z.number(),
-  connectedAt: z.number().optional(),
-  recording: z.boolean(),
-  fax: z.enum(['g711', 't38']).optional(),
 });
 
 /** The calls that run now, the oldest first, internal ones too. `at`: the program's time, to count durations from. */
@@ -191,7 +174,7 @@ export const commands = {
   calls: { request: callsRequest, reply: callsReply },
   live: { request: z.strictObject({}), reply: liveReply },
   probe: { request: z.strictObject({}), reply: probeReply },
-  status: { request: z.strictObject({}), reply: statusReply },
+  status: { request: z.strictObject({}), reply: officeStatus },
   quota: { request: quotaRequest, reply: quotaReply },
   evict: { request: evictRequest, reply: evictReply },
   audit: { request: auditRequest, reply: auditReply },

@@ -8,11 +8,11 @@ import type { Clock } from '../base/clock.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { defined } from '../base/defined.js';
 import type { LiveCall } from '../calls/call/context.js';
+import type { OfficeStatus } from '../calls/office-status.js';
 import type { TrunkProbe } from './network/trunk-probe.js';
 import { commandLine } from './audit-parts.js';
 import { exportSealed } from './export.js';
 import { auditControl, verifyAll } from './verify-all.js';
-import type { Status } from './status-api.js';
 import { guardControlOf } from './guard-control.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
 import { doWithPeople } from './people-control.js';
@@ -68,7 +68,7 @@ export interface ControlParts {
   readonly probe: () => Promise<TrunkProbe[]>;
   readonly clock: Clock;
   /** How the running program stands; rejects where none runs. */
-  readonly status: () => Promise<Status>;
+  readonly status: () => Promise<OfficeStatus>;
 }
 
 export function controlOf(

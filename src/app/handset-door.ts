@@ -4,10 +4,10 @@ import type { Config } from '../config/schema.js';
 import type { HandsetDoor } from '../console/routes/handsets.js';
 import { handsetAddress } from './provisioning.js';
 
-export function handsetDoor(config: Config): HandsetDoor {
+export function handsetDoor(config: () => Config): HandsetDoor {
   return {
     list: () =>
-      config.handsets.map(({ extension, displayName, unit, device }) => ({
+      config().handsets.map(({ extension, displayName, unit, device }) => ({
         extension,
         ...(displayName === undefined ? {} : { displayName }),
         ...(unit === undefined ? {} : { unit }),
@@ -15,7 +15,7 @@ export function handsetDoor(config: Config): HandsetDoor {
       })),
     address: (extension) => {
       try {
-        return handsetAddress(config, extension);
+        return handsetAddress(config(), extension);
       } catch (error) {
         if (error instanceof HalinaError && error.code === 'NOT_PROVISIONED') return undefined;
         throw error;

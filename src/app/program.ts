@@ -10,7 +10,6 @@ import { errorMessage } from '../base/errors.js';
 import type { Log, LogLevel } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import type { ConfigWatcher } from '../config/watcher.js';
-import type { MediaEngine } from '../media/engine.js';
 import { EmbeddedEngine } from '../media/session/embedded-engine.js';
 import { accompany, putOnRecord, SYSTEM } from './audit-parts.js';
 import { catchUp } from './audit-catch-up.js';
@@ -25,7 +24,7 @@ import { ControlServer } from './control-server.js';
 import { controlOf } from './control.js';
 import { exportSealed } from './export.js';
 import { mustHave, openOfficePeople } from './office-people.js';
-import { promptsFolder } from './prompts-folder.js';
+import { ownPromptsFolder, promptsFolder } from './prompts-folder.js';
 import { startProvisioning } from './provisioning.js';
 import { watchConfig } from './reload.js';
 import { openSip, type SipLink } from './sip-link.js';
@@ -68,7 +67,7 @@ export class Program {
       );
       closers.add('clock watch', () => clockWatch.close());
       parts.prepareEncoders();
-      const media = await startMedia(where.config, archive, log, closers);
+      const media = await startMedia(where, archive, log, closers);
       const sip = await openSip(where.config, logging, log, closers);
       const { config, data } = where;
       const calls = await startCalls({ config, data, archive: parts, media, sip, alarms, log, closers });
@@ -79,8 +78,10 @@ export class Program {
         log.error({ error: errorMessage(error) }, 'the audit log may lack recordings'),
       );
       closers.add('catching up with the audit log', () => caughtUp.catch(() => undefined));
+      let watcher: ConfigWatcher | undefined;
+      const inEffect = (): Config => watcher?.config ?? config;
       const status: StatusParts = {
-        config: () => watcher?.config ?? config,
+        config: inEffect,
         calls,
         archive,
         alarms,
@@ -98,7 +99,7 @@ export class Program {
         await storeQuota(where, bytes);
       };
       const office = (): { office: string; zone: string } => {
-        const { name, zone } = (watcher?.config ?? config).office;
+        const { name, zone } = inEffect().office;
         return { office: name, zone };
       };
       const control = controlOf(archive, {
@@ -114,12 +115,25 @@ export class Program {
       const server = await ControlServer.start(where.data, control, log);
       closers.add('control socket', () => server.close());
       const telephony = { live: () => calls.application.calls, status: () => statusOf(status) };
-      const pages = await startConsole({ where, parts, people, telephony, changeQuota, alarms, log, closers });
+      const pages = await startConsole({
+        where,
+        config: inEffect,
+        parts,
+        people,
+        telephony,
+        calls: calls.application,
+        media,
+        reload: async () => void (await watcher?.reload()),
+        changeQuota,
+        alarms,
+        log,
+        closers,
+      });
       if (people) {
         const seal = (request: Request<'export'>) => exportSealed({ archive, audit, ...office() }, request);
         carryOut(people.accounts.actions, { archive, changeQuota, seal });
         await attendActions(people.accounts.actions, log, closers);
-        const extensions = (): string[] => (watcher?.config ?? config).handsets.map(({ extension }) => extension);
+        const extensions = (): string[] => inEffect().handsets.map(({ extension }) => extension);
         watchUninformed({ accounts: people.accounts, extensions, alarms, clock: systemClock }, closers);
       }
       const provisioning = await startProvisioning(config, log, closers);
@@ -127,7 +141,7 @@ export class Program {
         calls.configure(changed);
         provisioning?.configure(changed);
       };
-      const watcher = where.demo ? undefined : watchConfig(where, archive, { configure }, log);
+      watcher = where.demo ? undefined : watchConfig(where, archive, { configure }, log);
       closers.add('configuration', () => watcher?.close());
       progress.stage = 'ready';
       const drain = (withinMs: number): Promise<void> => {
@@ -158,7 +172,8 @@ export class Program {
   }
 }
 
-async function startMedia(config: Config, archive: Archive, log: Log, closers: Closers): Promise<MediaEngine> {
+async function startMedia(where: Where, archive: Archive, log: Log, closers: Closers): Promise<EmbeddedEngine> {
+  const { config } = where;
   const { ports, portDrain, engines, silenceTimeout, plane, transcodedCalls } = config.media;
   const engine = await EmbeddedEngine.start({
     ports,
@@ -167,7 +182,7 @@ async function startMedia(config: Config, archive: Archive, log: Log, closers: C
     silenceTimeoutMs: silenceTimeout,
     plane,
     transcodedCalls,
-    promptFolders: [promptsFolder, ...(config.notice.folder ? [config.notice.folder] : [])],
+    promptFolders: [promptsFolder, await ownPromptsFolder(where)],
     budget: archive.spoolBudget,
     log,
   });

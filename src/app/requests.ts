@@ -9,16 +9,24 @@ import { systemClock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import { NodeFileStore } from '../journal/node-files.js';
+import { sealCopy as sealCopyOf } from '../archive/export/sealed-copy.js';
+import { sealExport } from '../archive/export/sealed-export.js';
+import type { CallId } from '../base/brands.js';
 import { AccessRequests } from '../requests/access-requests.js';
+import type { SealCopy } from '../requests/copies.js';
+import { Disclosures } from '../requests/disclosures.js';
+import type { Seal } from '../requests/disclosures.js';
 import { Listening } from '../requests/listening.js';
 import { Letters } from '../requests/papers/letters.js';
 import { Press } from '../requests/papers/press.js';
 import type { Rules } from '../requests/machine/rules.js';
 import type { Closers } from './closers.js';
+import { exportTexts } from './export.js';
 import type { Where } from './where.js';
 
 export interface RequestParts {
   readonly requests: AccessRequests;
+  readonly disclosures: Disclosures;
   readonly letters: Letters;
   readonly listening: Listening;
   readonly press: Press;
@@ -61,9 +69,27 @@ export async function openRequests(
   });
   const shelves = { folder, letters: letterFolder, papers: letters };
   const kept = { keepDays: config.requests.keep, rules };
-  const requests = await AccessRequests.open({ ...common, ...shelves, ...kept, audit, archive, log, alarms });
+  const { zone, name: office } = config.office;
+  const sealing = { archive, audit, texts: exportTexts, zone, office, now: () => systemClock.now() };
+  const sealCopy: SealCopy = ({ calls, ...wish }) =>
+    sealCopyOf(sealing, { ...wish, calls: calls.map(({ id, cuts }) => ({ id: id as CallId, cuts })) });
+  const requests = await AccessRequests.open({ ...common, ...shelves, ...kept, sealCopy, audit, archive, log, alarms });
   closers.add('requests', () => requests.close());
   const listening = await Listening.open({ ...common, folder, audit, archive, requests });
   closers.add('listening', () => listening.close());
-  return { requests, letters, listening, press };
+  const sealed = join(data, 'disclosures');
+  const seal: Seal = ({ calls, ...wish }) => sealExport(sealing, { ...wish, calls: calls as CallId[] });
+  const disclosures = await Disclosures.open({
+    ...common,
+    ...shelves,
+    sealed,
+    seal,
+    rules,
+    audit,
+    archive,
+    log,
+    alarms,
+  });
+  closers.add('disclosures', () => disclosures.close());
+  return { requests, disclosures, letters, listening, press };
 }

@@ -3,11 +3,11 @@ import type { Archive } from '../archive/archive.js';
 import type { Alarms } from '../base/alarms.js';
 import type { Clock, Timer } from '../base/clock.js';
 import type { Log } from '../base/log.js';
+import type { OfficeStatus } from '../calls/office-status.js';
 import type { RegistrationState } from '../calls/trunks/registration.js';
 import type { Config } from '../config/schema.js';
 import type { SipCounters } from '../sip/main.js';
 import type { CallParts } from './call-parts.js';
-import type { Status } from './status-api.js';
 
 export interface StatusParts {
   /** As it is in effect. */
@@ -20,7 +20,7 @@ export interface StatusParts {
   readonly startedAt: number;
 }
 
-export async function statusOf(parts: StatusParts): Promise<Status> {
+export async function statusOf(parts: StatusParts): Promise<OfficeStatus> {
   const { calls, archive, alarms, clock, startedAt } = parts;
   const { application, bans } = calls;
   const running = application.calls;
@@ -44,7 +44,7 @@ export async function statusOf(parts: StatusParts): Promise<Status> {
 }
 
 /** What was turned away, and why. */
-async function countersOf({ calls, counters }: StatusParts): Promise<Status['counters']> {
+async function countersOf({ calls, counters }: StatusParts): Promise<OfficeStatus['counters']> {
   const sip = await counters();
   return {
     authentication: { ...calls.registrar.counters },
@@ -60,7 +60,7 @@ const numbersOf = ({ transport, dialogs, transactions, memory }: SipCounters): R
   memory,
 });
 
-function trunksOf({ config, calls }: StatusParts): Status['trunks'] {
+function trunksOf({ config, calls }: StatusParts): OfficeStatus['trunks'] {
   const registrations = calls.trunks.registrations();
   const running = calls.application.calls;
   return config().trunks.map((trunk) => {
@@ -78,7 +78,7 @@ function trunksOf({ config, calls }: StatusParts): Status['trunks'] {
   });
 }
 
-function registrationOf(state: RegistrationState): NonNullable<Status['trunks'][number]['registration']> {
+function registrationOf(state: RegistrationState): NonNullable<OfficeStatus['trunks'][number]['registration']> {
   const { kind } = state;
   if (kind === 'registered') return { state: kind, until: state.until };
   if (kind !== 'failed') return { state: kind };
@@ -91,7 +91,7 @@ function registrationOf(state: RegistrationState): NonNullable<Status['trunks'][
   };
 }
 
-function handsetsOf({ config, calls }: StatusParts): Status['handsets'] {
+function handsetsOf({ config, calls }: StatusParts): OfficeStatus['handsets'] {
   const { registrar } = calls;
   const all = new Map<string, ReturnType<typeof registrar.all>[number][]>();
   for (const binding of registrar.all()) all.set(binding.extension, [...(all.get(binding.extension) ?? []), binding]);

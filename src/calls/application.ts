@@ -21,6 +21,7 @@ import { dialledKeys } from './numbers.js';
 import { CodeCall } from './office/code-call.js';
 import { confirmationOf } from './office/confirmation.js';
 import { Office } from './office/office.js';
+import { callStory, type PreviewAsk, type StoryPart } from './office/preview.js';
 import type { Request } from './office/service-codes.js';
 import type { SettingsStore } from './office/settings-store.js';
 import { recordRefusal } from './call/refusal.js';
@@ -134,6 +135,11 @@ export class CallApplication {
     this.#guard.configure(config.outbound.guard, config.office.zone);
     this.#emergencies.configure(config);
     this.#context = contextOf(this.#options, config, this.#switchboard, this.#gate, this.#office);
+  }
+
+  /** What would become of a call from outside, by this configuration or another one. */
+  preview(ask: PreviewAsk, config = this.#config): StoryPart[] {
+    return callStory(config, this.#office.settings, ask);
   }
 
   /** The queues of the configuration, as they are now. */

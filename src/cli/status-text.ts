@@ -1,9 +1,9 @@
 /** How `halina status` looks to a person at a terminal. */
-import type { Status } from '../app/status-api.js';
+import type { OfficeStatus } from '../calls/office-status.js';
 import { bytes, columns, duration, paint } from './format.js';
 import { formatTime } from './zone.js';
 
-export function statusText(status: Status, zone: string): string {
+export function statusText(status: OfficeStatus, zone: string): string {
   const { at, startedAt, calls, disk } = status;
   const share = disk.quota > 0 ? ` (${((100 * disk.used) / disk.quota).toFixed(1)} %)` : '';
   const registered = status.handsets.filter((one) => one.contacts.length > 0).length;
@@ -21,12 +21,15 @@ export function statusText(status: Status, zone: string): string {
   ].join('\n');
 }
 
-function alarms({ alarms: list }: Status, zone: string): string[] {
+function alarms({ alarms: list }: OfficeStatus, zone: string): string[] {
   if (list.length === 0) return [paint('green', 'no alarms')];
   return list.map((one) => paint('red', `ALARM ${one.code}: ${one.message} (since ${formatTime(one.since, zone)})`));
 }
 
-function trunkRow({ name, health, registration, calls, maxCalls }: Status['trunks'][number], zone: string): string[] {
+function trunkRow(
+  { name, health, registration, calls, maxCalls }: OfficeStatus['trunks'][number],
+  zone: string,
+): string[] {
   const until = registration?.until === undefined ? '' : ` until ${formatTime(registration.until, zone)}`;
   const why = registration?.reason === undefined ? '' : `: ${registration.reason}`;
   return [
@@ -37,7 +40,7 @@ function trunkRow({ name, health, registration, calls, maxCalls }: Status['trunk
   ];
 }
 
-function handsetRow({ extension, displayName, contacts }: Status['handsets'][number]): string[] {
+function handsetRow({ extension, displayName, contacts }: OfficeStatus['handsets'][number]): string[] {
   const where = contacts.map(
     ({ address, protocol, reachable, userAgent }) =>
       `${protocol} ${address}${userAgent === undefined ? '' : ` ${userAgent}`}${reachable ? '' : ' (does not answer)'}`,
@@ -45,7 +48,7 @@ function handsetRow({ extension, displayName, contacts }: Status['handsets'][num
   return [`  ${extension}`, displayName ?? '', where.join(', ') || 'not registered'];
 }
 
-function queues({ at, queues: list }: Status): string[] {
+function queues({ at, queues: list }: OfficeStatus): string[] {
   if (list.length === 0) return [];
   const rows = list.map(({ name, waiting, since, agents, free }) => [
     name,
@@ -56,7 +59,7 @@ function queues({ at, queues: list }: Status): string[] {
   return ['', columns([['queue', 'waiting', 'longest', 'agents'], ...rows])];
 }
 
-function turnedAway({ bans, counters }: Status, zone: string): string[] {
+function turnedAway({ bans, counters }: OfficeStatus, zone: string): string[] {
   const { authentication, admission, guard } = counters;
   const said = Object.entries({
     ...admission,

@@ -10,7 +10,7 @@ const tls = z.strictObject({
 export const consoleSection = z.strictObject({
   enabled: z.boolean().default(true).describe('whether there is a console'),
   address: z.string().default('127.0.0.1').describe('local IP address to listen on'),
-  port: z.number().int().min(0).max(65535).default(8443).describe('port; 0: any that is free'),
+  port: z.number().int().min(0).max(65535).default(8444).describe('port; 0: any that is free'),
   tls: tls
     .optional()
     .describe('HTTPS; without it the console listens on the loopback interface only, for a proxy or a browser there'),

@@ -21,7 +21,7 @@ export async function editConfig(file: string, path: SettingPath, value: Setting
   const text = await readFile(file, 'utf8');
   const edited = editText(text, path, value);
   const config = parseConfig(edited, file);
-  if (edited !== text) await replace(file, edited);
+  if (edited !== text) await replaceFile(file, edited);
   return config;
 }
 
@@ -68,7 +68,7 @@ function intoMap(map: YAMLMap, entry: string, text: string): Splice | undefined 
 }
 
 /** Writes beside the file, flushes, and renames over it, so that a crash leaves the old or the new, never a half. */
-async function replace(file: string, text: string): Promise<void> {
+export async function replaceFile(file: string, text: string): Promise<void> {
   const target = await realpath(file);
   const beside = `${target}.${process.pid}.new`;
   try {

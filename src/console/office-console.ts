@@ -9,6 +9,7 @@ import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { ConsoleSettings } from '../config/console.js';
 import type { AccessRequests } from '../requests/access-requests.js';
+import type { Disclosures } from '../requests/disclosures.js';
 import type { Listening } from '../requests/listening.js';
 import type { Letters } from '../requests/papers/letters.js';
 import { ConsoleServer } from './console-server.js';
@@ -23,14 +24,17 @@ import { ListeningSessions } from './listening/sessions.js';
 import { accountRoutes } from './routes/accounts.js';
 import { auditRoutes } from './routes/audit.js';
 import { callRoutes } from './routes/calls.js';
+import { disclosureRoutes } from './routes/disclosures.js';
 import { eventRoutes } from './routes/events.js';
 import { handsetRoutes, type HandsetDoor } from './routes/handsets.js';
 import { holdRoutes } from './routes/holds.js';
 import { ownRoutes } from './routes/own.js';
+import { promptRoutes, type PromptDoor } from './routes/prompts.js';
 import { quotaRoutes, type QuotaDoor } from './routes/quota.js';
 import { recordingRoutes } from './routes/recordings.js';
 import { requestRoutes } from './routes/requests/routes.js';
 import { reportRoutes, type ReportsDoor } from './routes/reports.js';
+import { routingRoutes, type RoutingDoor } from './routes/routing.js';
 import { sessionRoutes } from './routes/session.js';
 import { termRoutes } from './routes/terms.js';
 import { todayRoutes } from './routes/today.js';
@@ -48,6 +52,7 @@ export interface OfficeParts {
   readonly archive: Archive;
   readonly accounts: Accounts;
   readonly requests: AccessRequests;
+  readonly disclosures: Disclosures;
   readonly letters: Letters;
   /** The rules of hearing. */
   readonly listening: Listening;
@@ -59,6 +64,8 @@ export interface OfficeParts {
   readonly quota: QuotaDoor;
   readonly handsets: HandsetDoor;
   readonly reports: ReportsDoor;
+  readonly prompts: PromptDoor;
+  readonly routing: RoutingDoor;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -149,7 +156,10 @@ export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings, l
     ...handsetRoutes(parts.handsets, terms),
     ...quotaRoutes(parts.quota, actions),
     ...requestRoutes({ ...parts, listening, people: () => accounts.people() }),
+    ...disclosureRoutes(parts),
     ...reportRoutes(parts.reports),
+    ...promptRoutes(parts.prompts),
+    ...routingRoutes(parts.routing),
   ];
 }
 

@@ -14,10 +14,13 @@ import { defined } from '../base/defined.js';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { addDays, dayAt } from '../config/calendar.js';
-import type { FileStore } from '../journal/file-store.js';
+import type { Permission } from '../accounts/permissions.js';
+import type { FileStore, StoredFile } from '../journal/file-store.js';
 import { KeyedStore } from '../journal/keyed-store.js';
 import type { StoreWriter } from '../journal/keyed-store.js';
-import { keepHolds } from './holds.js';
+import { Copies } from './copies.js';
+import type { SealCopy } from './copies.js';
+import { holderOfRequest, keepHolds } from './holds.js';
 import { maySee, moverOf, openActions, theSystem, waitingFor } from './inbox.js';
 import type { Waiting } from './inbox.js';
 import type { Effect, EventType, Refused, RequestEvent } from './machine/events.js';
@@ -41,6 +44,7 @@ export interface AccessRequestsOptions {
   readonly audit: Pick<AuditLog, 'append' | 'eraseDetails'>;
   readonly archive: HoldKeeper;
   readonly papers: PaperMaker;
+  readonly sealCopy: SealCopy;
   readonly log: Log;
   readonly alarms: AlarmBell;
   readonly rules?: Rules;
@@ -68,6 +72,7 @@ export class AccessRequests {
   readonly #options: AccessRequestsOptions;
   readonly #store: KeyedStore<RequestsRecord>;
   readonly #shelf: PaperShelf;
+  readonly #copies: Copies;
   readonly #grantsEnd: GrantsEnd[] = [];
   #timer: { cancel(): void } | undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -77,6 +82,7 @@ export class AccessRequests {
     this.#store = store;
     this.rules = options.rules ?? defaultRules;
     this.#shelf = new PaperShelf(options.files, options.letters);
+    this.#copies = new Copies({ ...options, seal: options.sealCopy });
   }
 
   /** Opens them, ends sessions that a stop of the program interrupted, and makes up for what a crash left undone. */
@@ -193,6 +199,25 @@ export class AccessRequests {
     );
   }
 
+  /** Makes the copy that the Secretary has approved; an older one goes. */
+  makeCopy(doer: Doer, person: Person, id: string): Promise<RequestRecord> {
+    const make = async (record: RequestRecord): Promise<RequestRecord> => ({
+      ...record,
+      copy: await this.#copies.make(doer, record, person.id),
+    });
+    return this.#change(doer, person, id, 'copy-made', make, 'request.decide');
+  }
+
+  /** The copy, until it is handed over; whoever opened it closes it. */
+  async copy(doer: Doer, person: Person, id: string): Promise<{ file: StoredFile; bytes: number }> {
+    const { copy, request } = await this.open(doer, person, id);
+    if (!copy || request.state.phase !== 'copy_issued' || request.state.handedOver) {
+      throw new HalinaError('COPY_NOT_APPROVED', 'kopii nie przygotowano albo już ją wydano');
+    }
+    await this.#note(doer, request, { action: 'copy-downloaded' });
+    return { file: await this.#copies.open(id), bytes: copy.bytes };
+  }
+
   /** It is in the office's records now; from here on the time runs after which it is erased here. */
   async fileAway(doer: Doer, person: Person, id: string, given: { readonly on: string; readonly caseSign: string }) {
     return this.#change(doer, person, id, 'filed-away', (record) => {
@@ -280,7 +305,8 @@ export class AccessRequests {
     const { archive, clock, alarms, log } = this.#options;
     const { number } = record.request;
     try {
-      await keepHolds(archive, record.request, before, clock.now(), this.rules);
+      await keepHolds(archive, holderOfRequest(record.request), before, clock.now(), this.rules);
+      if (record.copy && 'handedOver' in record.request.state) await this.#copies.remove(record.id);
       const settled = await this.#makePapers(record);
       alarms.clear('REQUEST_UNSETTLED', number);
       return settled;
@@ -339,12 +365,13 @@ export class AccessRequests {
     id: string,
     action: string,
     change: (record: RequestRecord) => Promise<RequestRecord>,
+    permission: Permission = 'request.complete',
   ): Promise<RequestRecord> {
     return this.#store.exclusively(async (write) => {
       const record = this.find(id);
-      if (!record || !maySee(person, record) || !judge(person, 'request.complete', { request: true }).allowed) {
+      if (!record || !maySee(person, record) || !judge(person, permission, { request: true }).allowed) {
         await this.#refuse(doer, `request.${action}`, id, { code: 'not-yours', message: '' });
-        throw new HalinaError('NOT_ALLOWED', 'tę czynność wykonuje Biuro Podawcze');
+        throw new HalinaError('NOT_ALLOWED', 'ta czynność nie należy do Twojej roli');
       }
       await this.#note(doer, record.request, { action });
       const next = await change(record);

@@ -152,6 +152,12 @@ export class Listening {
     return [...this.#given.values()].findLast((one) => one.account === account && one.call === call && one.until > now);
   }
 
+  /** All that are in force for a recording. */
+  givenFor(call: string): GivenPurpose[] {
+    const now = this.#options.clock.now();
+    return [...this.#given.values()].filter((one) => one.call === call && one.until > now);
+  }
+
   close(): Promise<void> {
     return this.#given.close();
   }

@@ -3,9 +3,14 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { FileStore } from '../journal/file-store.js';
 import { readAll, writeWhole } from '../journal/whole-file.js';
-import type { PaperRecord } from './records.js';
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Its number in the case, and which paper it is. */
+export interface Shelved {
+  readonly n: number;
+  readonly paper: string;
+}
 
 export class PaperShelf {
   readonly #files: FileStore;
@@ -17,14 +22,14 @@ export class PaperShelf {
   }
 
   /** Writes it whole or not at all; gives its SHA-256. */
-  async put(request: string, paper: PaperRecord, bytes: Uint8Array, form: 'made' | 'signed'): Promise<string> {
+  async put(request: string, paper: Shelved, bytes: Uint8Array, form: 'made' | 'signed'): Promise<string> {
     const folder = join(this.#folder, request);
     await this.#files.makeFolder(folder);
     await writeWhole(this.#files, folder, this.#path(request, paper, form), Buffer.from(bytes));
     return sha256(bytes);
   }
 
-  read(request: string, paper: PaperRecord, form: 'made' | 'signed'): Promise<Buffer> {
+  read(request: string, paper: Shelved, form: 'made' | 'signed'): Promise<Buffer> {
     return readAll(this.#files, this.#path(request, paper, form));
   }
 
@@ -35,6 +40,6 @@ export class PaperShelf {
     if (await this.#files.removeFolder(folder)) await this.#files.syncFolder(this.#folder);
   }
 
-  #path = (request: string, { n, paper }: PaperRecord, form: 'made' | 'signed'): string =>
+  #path = (request: string, { n, paper }: Shelved, form: 'made' | 'signed'): string =>
     join(this.#folder, request, `${n}-${paper}${form === 'signed' ? '-signed' : ''}.pdf`);
 }

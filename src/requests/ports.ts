@@ -1,8 +1,8 @@
 /** What requests need of others. */
 import type { Guard, GuardWish, ReleaseWish } from '../archive/guards.js';
 import type { CallId } from '../base/brands.js';
-import type { Paper } from './machine/events.js';
-import type { RequestRecord } from './records.js';
+import type { DisclosurePaper, Paper } from './machine/events.js';
+import type { DisclosureRecord, RequestRecord } from './records.js';
 
 /** Of the archive: holds on recordings. */
 export interface HoldKeeper {
@@ -14,6 +14,11 @@ export interface HoldKeeper {
 /** Makes the PDF of a paper from what is known of the request. */
 export interface PaperMaker {
   make(paper: Paper, record: RequestRecord): Promise<Uint8Array>;
+}
+
+/** The same of a disclosure. */
+export interface DisclosurePaperMaker {
+  makeForDisclosure(paper: DisclosurePaper, record: DisclosureRecord): Promise<Uint8Array>;
 }
 
 /** Grants to hear that must end now: of a request, of a session. */

@@ -1,5 +1,5 @@
 /** What is kept of requests: one document each in the requests' journal. */
-import type { RequestEvent, Paper } from './machine/events.js';
+import type { DisclosurePaper, RequestEvent, Paper } from './machine/events.js';
 import type { AccessRequest, Kind, Phase } from './machine/state.js';
 import type { Disclosure, DisclosureEvent } from './machine/disclosure.js';
 
@@ -18,6 +18,14 @@ export interface PaperRecord {
   readonly delivered?: { readonly channel: Channel; readonly on: string; readonly proof: string; readonly by: string };
 }
 
+/** The sealed copy of an art. 15 request; the file is there until it is handed over. */
+export interface CopyRecord {
+  readonly at: number;
+  readonly by: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 export interface RequestRecord {
   readonly kind: 'request';
   readonly id: string;
@@ -27,6 +35,7 @@ export interface RequestRecord {
   readonly papers: readonly PaperRecord[];
   /** Handed over to the office's records (EZD or paper), by its case sign. */
   readonly filedAway?: { readonly on: string; readonly caseSign: string; readonly by: string };
+  readonly copy?: CopyRecord;
 }
 
 /** What is left of a request whose personal data were erased. */
@@ -41,11 +50,18 @@ export interface ErasedRequest {
   readonly erasedAt: number;
 }
 
+/** In a journal of its own. */
 export interface DisclosureRecord {
-  readonly kind: 'disclosure';
   readonly id: string;
   readonly disclosure: Disclosure;
   readonly events: readonly DisclosureEvent[];
+  /** The protocol of the hand-over, or the refusal: due as soon as the disclosure is over, absent until it is made. */
+  readonly paper?: {
+    readonly paper: DisclosurePaper;
+    readonly at: number;
+    readonly sha256: string;
+    readonly bytes: number;
+  };
 }
 
 /** A purpose that the Secretary gave to an employee, for one recording. */
@@ -62,12 +78,12 @@ export interface GivenPurpose {
   readonly until: number;
 }
 
-export type RequestsRecord = RequestRecord | ErasedRequest | DisclosureRecord | GivenPurpose;
+export type RequestsRecord = RequestRecord | ErasedRequest;
 export const keyOf = (record: RequestsRecord): string => `${record.kind}:${record.id}`;
 
 /** The journal's lines are our own and have checksums; what is looked at is whether it is one of them. */
 export function parseRecord(value: unknown): RequestsRecord {
   const { kind } = value as RequestsRecord;
-  if (['request', 'erased-request', 'disclosure', 'purpose'].includes(kind)) return value as RequestsRecord;
+  if (['request', 'erased-request'].includes(kind)) return value as RequestsRecord;
   throw new TypeError(`no such record: ${kind}`);
 }

@@ -59,7 +59,7 @@ describe('attacks on the console', function () {
 
   it('a body of no stated length is not read beyond its limit', async () => {
     const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
-    const headers = ['Transfer-Encoding: chunked', 'Content-Type: application/json', 'Origin: http://127.0.0.1:8443'];
+    const headers = ['Transfer-Encoding: chunked', 'Content-Type: application/json', 'Origin: http://127.0.0.1:8444'];
     const { answer } = await raw(head('POST /api/v1/login HTTP/1.1', ...headers) + chunk.repeat(6));
     expect(await answer).to.match(/^HTTP\/1\.1 413 /);
   });

@@ -182,7 +182,7 @@ describe('the frame of the API', function () {
       const reply = await stand.http.inject({
         method: 'POST',
         url: '/api/v1/settings',
-        headers: { origin: 'http://127.0.0.1:8443', cookie: visitor.cookie, 'x-halina-token': visitor.token, 'content-type': 'application/json' }, // prettier-ignore
+        headers: { origin: 'http://127.0.0.1:8444', cookie: visitor.cookie, 'x-halina-token': visitor.token, 'content-type': 'application/json' }, // prettier-ignore
         payload: '{"value":"x","__proto__":{"isAdmin":true}}',
       });
       expect(reply.statusCode).to.equal(400);

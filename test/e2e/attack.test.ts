@@ -6,7 +6,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Status } from '../../src/app/status-api.js';
+import type { OfficeStatus } from '../../src/calls/office-status.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { handset, outsideCall, outsideSound, shortNotice } from '../support/e2e/office.js';
@@ -50,7 +50,7 @@ describe('an attack by sipvicious', function () {
     await attack('svcrack', ['-u', '202', '-d', words, '-b', address.stranger, address.trunkFace], 15_000);
     const cracked = await attack('svcrack', ['-u', '202', '-d', words, '-b', address.stranger, address.trunkFace], 60_000); // prettier-ignore
     expect(cracked, 'svcrack').not.to.contain('secret-202');
-    const status = await halina.cli<Status>('status');
+    const status = await halina.cli<OfficeStatus>('status');
     // svcrack takes the address that the kernel gives it, whatever it was told.
     expect(status.bans.map((ban) => ban.times)).to.deep.equal([1]);
     expect(status.counters.admission?.['banned'], 'packets of the banned').to.be.greaterThan(10);

@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import { NodeFileStore } from '../../src/journal/node-files.js';
 import { defaultRules } from '../../src/requests/machine/rules.js';
 import { Letters, templateNames } from '../../src/requests/papers/letters.js';
-import type { TemplateName } from '../../src/requests/papers/letters.js';
 import { Press } from '../../src/requests/papers/press.js';
 import type { RequestRecord } from '../../src/requests/records.js';
-import { DAY, HOUR, Walk, appointment, form, monday } from '../support/requests.js';
+import type { DisclosurePaper } from '../../src/requests/machine/events.js';
+import type { Disclosure } from '../../src/requests/machine/disclosure.js';
+import { DAY, HOUR, Walk, appointment, call, form, monday } from '../support/requests.js';
 import { VirtualClock } from '../support/virtual-clock.js';
+
+type RequestPaper = Parameters<Letters['make']>[0];
 
 const NBSP = /\u00a0/g;
 const letters = 'ąćęłńóśźż ĄĆĘŁŃÓŚŹŻ „cytat” – § 7';
@@ -52,7 +55,7 @@ describe('letters as PDF', function () {
   const textOf = (pdf: Uint8Array): string =>
     run('pdftotext', '-layout', saved(pdf), '-').replace(NBSP, ' ').replace(/\s+/g, ' ');
   const record = ({ request }: Walk): RequestRecord => ({ kind: 'request', id: 'r1', request, events: [], papers: [] });
-  const make = async (name: TemplateName, walk: Walk): Promise<string> =>
+  const make = async (name: RequestPaper, walk: Walk): Promise<string> =>
     textOf(await shelf().make(name, record(walk)));
 
   const concerns = form({ concerns: letters });
@@ -78,7 +81,7 @@ describe('letters as PDF', function () {
   };
 
   /** Each paper, and what has to stand in it. */
-  const cases: readonly (readonly [TemplateName, () => Walk, readonly string[]])[] = [
+  const cases: readonly (readonly [RequestPaper, () => Walk, readonly string[]])[] = [
     [
       'receipt',
       () => new Walk(),
@@ -121,6 +124,71 @@ describe('letters as PDF', function () {
       for (const part of [...expected, 'Urząd Miejski w Halinowie', 'strona 1 z 1']) expect(text).to.include(part);
       expect(text).not.to.match(/[{}]|undefined|\[object/);
     });
+
+  const disclosed: Disclosure = {
+    id: 'd1',
+    number: 'U3/2026',
+    receivedOn: '2026-03-02',
+    filedBy: 'admin',
+    filedAt: monday,
+    form: {
+      authority: 'Prokuratura Rejonowa w Mińsku Mazowieckim',
+      reference: 'PR 1 Ds. 7.2026',
+      legalBasis: 'art. 217 Kodeksu postępowania karnego',
+      scope: letters,
+      calls: [call()],
+      confidential: true,
+      binding: true,
+    },
+    opinion: { verdict: 'against', text: 'za szeroko', by: 'dpo', at: monday },
+    state: {
+      phase: 'handed_over',
+      findings: 'podpis prokuratora sprawdzony',
+      by: 'admin',
+      at: monday + DAY,
+      to: 'asp. Żółć',
+      receipt: 'pokwitowanie 3',
+      sealed: { sha256: 'ab'.repeat(32), bytes: 12_345, at: monday },
+      approved: { by: 'secretary', at: monday },
+    },
+  };
+  const paperOf = async (name: DisclosurePaper, state: Disclosure['state']): Promise<string> =>
+    textOf(await shelf().makeForDisclosure(name, { id: 'd1', disclosure: { ...disclosed, state }, events: [] }));
+
+  it('handover-protocol: what was handed over to which authority, by whom, with which check sum', async () => {
+    const text = await paperOf('handover-protocol', disclosed.state);
+    const expected = [
+      'U3/2026',
+      'Prokuratura Rejonowa w Mińsku Mazowieckim',
+      'PR 1 Ds. 7.2026',
+      'art. 217 Kodeksu',
+      letters,
+      'żądanie wiążące',
+      'podpis prokuratora sprawdzony',
+      'negatywna: za szeroko (Osoba dpo)',
+      'Osoba secretary',
+      '20 lutego 2026 r., godz. 10:00',
+      '12345',
+      'Osoba admin, 3 marca 2026 r., godz. 10:00',
+      'asp. Żółć',
+      'pokwitowanie 3',
+      'Udostępnienie nr U3/2026',
+      'strona 1 z 1',
+    ];
+    for (const part of expected) expect(text).to.include(part);
+    expect(text.replace(/\s/g, '')).to.include('ab'.repeat(32));
+    expect(text).not.to.match(/[{}]|undefined|\[object/);
+  });
+
+  it('disclosure-refusal: to the authority, with the reasons', async () => {
+    const text = await paperOf('disclosure-refusal', {
+      phase: 'refused',
+      reasons: letters,
+      by: 'secretary',
+      at: monday,
+    });
+    for (const part of ['Prokuratura Rejonowa', 'PR 1 Ds. 7.2026', letters]) expect(text).to.include(part);
+  });
 
   it('every template that comes with the program can be previewed', async () => {
     const letter = shelf();

@@ -1,6 +1,6 @@
 /** The whole program as strangers on the network meet it. */
 import { expect } from 'chai';
-import type { Status } from '../../src/app/status-api.js';
+import type { OfficeStatus } from '../../src/calls/office-status.js';
 import { DigestClient } from '../../src/calls/digest/client.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
@@ -37,7 +37,7 @@ describe('strangers at the running program', function () {
     for (let n = 0; n < 3; n++) expect(await guess(stranger, '201', `guess-${n}`, 6000)).to.equal(401);
     expect(await guess(stranger, '201', 'guess-4', 500)).to.equal(undefined);
     await halina.logged('source banned');
-    const told = await halina.cli<Status>('status');
+    const told = await halina.cli<OfficeStatus>('status');
     expect(told.counters.authentication).to.include({ wrong: 4, bans: 1 });
     expect(told.counters.admission).to.include({ strangers: 5 });
     expect(told.bans.map(({ address: banned }) => banned)).to.deep.equal([address.stranger]);

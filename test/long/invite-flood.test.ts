@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Status } from '../../src/app/status-api.js';
+import type { OfficeStatus } from '../../src/calls/office-status.js';
 import { Caller } from '../support/e2e/caller.js';
 import { Capture } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
@@ -60,7 +60,7 @@ describe('a flood of INVITEs', function () {
     const refused = flood.heard.filter((one) => one.status === 503);
     const callIds = (list: typeof refused): Set<string> => new Set(list.map((one) => one.header('Call-ID')));
     const taken = callIds(flood.heard.filter((one) => one.status === 200));
-    const status = await halina.cli<Status>('status');
+    const status = await halina.cli<OfficeStatus>('status');
     expect(taken.size, 'taken').to.equal(CAPACITY - 1);
     expect(callIds(refused).size, 'refused').to.equal(FLOOD * SECONDS - taken.size);
     for (const one of refused) expect(one.header('Retry-After')).to.match(/^\d+$/);
@@ -77,7 +77,7 @@ describe('a flood of INVITEs', function () {
     expectInStep(recording, { outside: wire.fromCaller, employee, from }, [[1, recording.seconds - 1]]);
 
     // Those that nobody acknowledged are given up (64*T1), and calls are taken as before.
-    while ((await halina.cli<Status>('status')).calls.running > 0);
+    while ((await halina.cli<OfficeStatus>('status')).calls.running > 0);
     await (await outsideCall('caller-hangs-up', { talk: 1_000 })).done();
     expect(await halina.stop()).to.equal(0);
     await flood.close();

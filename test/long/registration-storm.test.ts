@@ -1,6 +1,6 @@
 /** Ten thousand handsets that register at once after a restart, while calls come in. */
 import { expect } from 'chai';
-import type { Status } from '../../src/app/status-api.js';
+import type { OfficeStatus } from '../../src/calls/office-status.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { handset, outsideCall, outsideSound, shortNotice } from '../support/e2e/office.js';
@@ -39,7 +39,7 @@ describe('a storm of registrations after a restart', function () {
     })();
     await settled.finally(() => over.abort());
     await calling;
-    const status = await halina.cli<Status>('status');
+    const status = await halina.cli<OfficeStatus>('status');
     const registered = status.handsets.filter(({ contacts }) => contacts.length > 0).length;
     storm.close();
     expect(registered).to.equal(HANDSETS + 1);

@@ -79,7 +79,18 @@ export class RequestOffice {
         this.papersBroken ? Promise.reject(new Error('no font')) : Promise.resolve(Buffer.from(`%PDF-${paper}`)),
     };
     const folders = { folder: '/data/requests', letters: '/data/letters' };
-    const options = { files, clock, audit, archive: holds, papers, log: silentLog, alarms: noAlarms, ...folders };
+    const sealCopy = () => Promise.resolve({ sha256: 'c0', bytes: 2 });
+    const options = {
+      files,
+      clock,
+      sealCopy,
+      audit,
+      archive: holds,
+      papers,
+      log: silentLog,
+      alarms: noAlarms,
+      ...folders,
+    };
     this.requests = await AccessRequests.open(options);
     this.requests.onGrantsEnd(({ request }) => this.ended.push(request));
   }

@@ -4,12 +4,9 @@
  * `config/export/check.sh`. It begins and ends in the audit log: where that can't be written, nothing is handed out.
  */
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import yazl from 'yazl';
+import { Readable } from 'node:stream';
 import { signedText } from '../../audit/anchor.js';
 import type { AuditEvent, AuditLog, Actor } from '../../audit/audit-log.js';
 import type { Span } from '../../audit/excerpt.js';
@@ -19,6 +16,7 @@ import type { Archive } from '../archive.js';
 import type { CallRecord } from '../lifecycle.js';
 import type { RecordingReader } from '../reader.js';
 import { protocolText, type ExportFacts } from './protocol.js';
+import { writeZip } from './zip-file.js';
 
 export interface ExportRequest {
   readonly calls: readonly CallId[];
@@ -88,7 +86,6 @@ function eventOf(
   return { event: 'export', actor, ...(role ? { role } : {}), ...object, facts, personal: { reference, recipient } };
 }
 
-/** Writes the zip beside its place, then renames it. */
 async function write(parts: ExportParts, request: ExportRequest, opened: readonly Opened[]): Promise<SealedExport> {
   const small = await smallFiles(parts, request, opened);
   const sums = [
@@ -97,38 +94,8 @@ async function write(parts: ExportParts, request: ExportRequest, opened: readonl
   ];
   const manifest = Buffer.from(`${sums.join('\n')}\n`);
   small.set('manifest.sig', (await parts.audit.seal(manifest.toString())).signature);
-  const zip = new yazl.ZipFile();
-  const options = { mtime: new Date(parts.now()), mode: 0o100644 };
-  zip.addBuffer(manifest, 'manifest.txt', options);
-  for (const [name, data] of small) zip.addBuffer(data, name, options);
-  const failed = new Promise<never>((_, reject) => {
-    zip.on('error', reject);
-    for (const one of opened) {
-      const sound = checkedSound(one);
-      sound.on('error', reject);
-      zip.addReadStream(sound, `recording-${one.record.entry.id}.mp3`, { ...options, compress: false });
-    }
-  });
-  zip.end();
-  const temporary = `${request.path}.new`;
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
-  try {
-    const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true });
-    await Promise.race([pipeline(zip.outputStream, count, file), failed]);
-    await rename(temporary, request.path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  return { path: request.path, sha256: hash.digest('hex'), bytes };
+  const streams = new Map(opened.map((one) => [`recording-${one.record.entry.id}.mp3`, checkedSound(one)]));
+  return writeZip(request.path, { small: new Map([['manifest.txt', manifest], ...small]), streams, at: parts.now() });
 }
 
 /** The sound, which must be what was recorded to the last byte, or the export fails. */

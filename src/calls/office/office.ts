@@ -69,13 +69,6 @@ export class Office {
     return new Road(this.#view, place, (turn) => log.info({ turn }, turnText[turn.at]));
   }
 
-  /** What would become of a call at this instant: the turns that need nobody's answer, and what the caller meets first. */
-  preview(route: Route, at: number): { readonly turns: readonly Turn[]; readonly first: Itinerary['first'] } {
-    const turns: Turn[] = [];
-    const road = new Road({ ...this.#view, now: () => at }, route, (turn) => turns.push(turn));
-    return { turns, first: road.first };
-  }
-
   /** What a handset asks for by these keys; undefined where they are no code. */
   request(keys: string, extension: string): Request | undefined {
     const request = requestOf(keys, extension, this.#services);

@@ -8,7 +8,8 @@ const POLICY = [
   "img-src 'self' data:",
   "font-src 'self'",
   "connect-src 'self'",
-  "media-src 'self'",
+  // `blob:`: a sound that its author listens to before it is uploaded.
+  "media-src 'self' blob:",
   "manifest-src 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",

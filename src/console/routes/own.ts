@@ -20,7 +20,7 @@ const password = z.string().min(1).max(1000);
 const token = z.string().min(20).max(100);
 
 export function ownRoutes(parts: OwnParts): Route[] {
-  return [...linkRoutes(parts), ...passwordRoutes(parts), ...factorRoutes(parts)];
+  return [...linkRoutes(parts), ...passwordRoutes(parts), ...factorRoutes(parts), ...sessionRoutes(parts)];
 }
 
 function linkRoutes({ accounts }: OwnParts): Route[] {
@@ -114,6 +114,59 @@ function factorRoutes(parts: OwnParts): Route[] {
         const codes = await accounts.signIn.confirmSecondFactor(accountDoer(context), asker.person.id, body.code);
         if (!codes) throw wrongCode();
         return { recoveryCodes: [...codes], me: await anew(parts, context) };
+      },
+    }),
+  ];
+}
+
+const ownSession = z.object({
+  id: z.string(),
+  startedAt: z.number(),
+  source: z.string(),
+  userAgent: z.string(),
+  /** It is the one that asks. */
+  here: z.boolean(),
+});
+export type OwnSessionView = z.infer<typeof ownSession>;
+
+function sessionRoutes({ sessions }: OwnParts): Route[] {
+  const ended = () => ({ event: 'logout' as const, facts: { why: 'ended' as const } });
+  return [
+    json({
+      method: 'GET',
+      path: '/me/sessions',
+      summary: 'The own sessions that are open: where and since when one is logged in',
+      needs: 'person',
+      audit: () => ({ event: 'search', facts: { filters: ['own-sessions'] } }),
+      answer: z.object({ sessions: z.array(ownSession) }),
+      handle: async ({ asker }) => {
+        const all = await sessions.list(asker.person.id);
+        return { sessions: all.map((one) => ({ ...one, here: one.id === asker.session.id })) };
+      },
+    }),
+    json({
+      method: 'POST',
+      path: '/me/sessions/:session/end',
+      summary: 'Ends one of the own sessions',
+      needs: 'person',
+      params: z.object({ session: z.string().regex(/^[A-Za-z0-9_-]{16}$/) }),
+      audit: ended,
+      answer: z.object({}),
+      handle: async ({ asker, params }) => {
+        await sessions.end({ id: params.session, person: asker.person.id });
+        return {};
+      },
+    }),
+    json({
+      method: 'POST',
+      path: '/me/sessions/end-others',
+      summary: 'Ends all own sessions but the one that asks',
+      needs: 'person',
+      audit: ended,
+      answer: z.object({}),
+      handle: async ({ asker }) => {
+        await sessions.endAll(asker.person.id, asker.session.id);
+        return {};
       },
     }),
   ];

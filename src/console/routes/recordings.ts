@@ -15,6 +15,7 @@ import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import { readWaveform, tagLength } from '../../recording/id3.js';
 import { purposes, type Basis, type HearingWish, type Listening, type Purpose } from '../../requests/listening.js';
+import { matchedCall } from '../../requests/matching.js';
 import { accountDoer } from '../doer.js';
 import { Problem } from '../frame/problem.js';
 import { json, raw, type Context, type Route } from '../frame/route.js';
@@ -25,7 +26,7 @@ import type { ListeningSessions } from '../listening/sessions.js';
 import { callOf, callParams } from './calls.js';
 
 /** The rules of hearing: a purpose, a session that is open for the person, or a purpose that they were given. */
-export type HearingDoor = Pick<Listening, 'facts' | 'ask' | 'mayHear'>;
+export type HearingDoor = Pick<Listening, 'facts' | 'ask' | 'mayHear' | 'givePurpose' | 'givenFor'>;
 
 export interface RecordingParts {
   readonly archive: Pick<Archive, 'find' | 'open'>;
@@ -52,12 +53,24 @@ const granted = z.object({
   waveform: z.object({ outside: z.array(z.number()), inside: z.array(z.number()) }).optional(),
 });
 
+const givenPurpose = z.object({
+  id: z.string(),
+  account: z.string(),
+  purpose: z.string(),
+  reference: z.string(),
+  by: z.string(),
+  at: z.number(),
+  until: z.number(),
+});
+export type GivenPurposeView = z.infer<typeof givenPurpose>;
+
 const grantParams = z.object({ grant: z.string().regex(/^[A-Za-z0-9_-]{32}$/) });
 const seconds = z.number().min(0).max(200_000);
 
 export function recordingRoutes(parts: RecordingParts): Route[] {
   const { archive, grants } = parts;
   return [
+    ...purposeRoutes(parts),
     json({
       method: 'POST',
       path: '/calls/:id/grants',
@@ -119,6 +132,43 @@ export function recordingRoutes(parts: RecordingParts): Route[] {
         const found = grants.use(params.grant, asker.session.id);
         if (found) grants.end(found.id);
         return {};
+      },
+    }),
+  ];
+}
+
+/** A purpose that the Secretary gives an employee, for one recording. */
+function purposeRoutes({ archive, hearing }: RecordingParts): Route[] {
+  const needs = 'purpose.give';
+  return [
+    json({
+      method: 'GET',
+      path: '/calls/:id/purposes',
+      summary: 'The purposes for which employees may hear this recording now',
+      needs,
+      params: callParams,
+      audit: ({ params }) => ({ event: 'search', object: { kind: 'recording', id: params.id }, facts: { filters: ['purposes'] } }), // prettier-ignore
+      answer: z.object({ given: z.array(givenPurpose) }),
+      handle: ({ params }) => ({ given: hearing.givenFor(params.id) }),
+    }),
+    json({
+      method: 'POST',
+      path: '/calls/:id/purposes',
+      summary: 'Gives an employee a purpose to hear this recording for, until a day',
+      needs,
+      params: callParams,
+      body: z.strictObject({
+        account: z.string().max(64),
+        purpose: z.enum(Object.keys(purposes) as [Purpose, ...Purpose[]]),
+        reference: z.string().trim().min(3).max(80),
+        until: z.number().int(),
+      }),
+      facts: async ({ params }) => ({ extensions: matchedCall(await callOf(archive, params.id)).extensions }),
+      audit: 'in-room',
+      answer: givenPurpose,
+      handle: async (context) => {
+        const { asker, params, body } = context;
+        return hearing.givePurpose(accountDoer(context), asker.person, { ...body, call: params.id });
       },
     }),
   ];

@@ -1,6 +1,7 @@
 /** What goes on now: calls, trunks, handsets, disk, alarms. */
 import { z } from 'zod';
-import { liveCall, status, type Telephony } from '../doors.js';
+import { liveCall, officeStatus } from '../../calls/office-status.js';
+import type { Telephony } from '../doors.js';
 import { json, type Route } from '../frame/route.js';
 
 export function todayRoutes(office: Telephony): Route[] {
@@ -20,7 +21,7 @@ export function todayRoutes(office: Telephony): Route[] {
       summary: 'Trunks, handsets, disk and alarms',
       needs: 'live.see',
       audit: 'nothing',
-      answer: status,
+      answer: officeStatus,
       handle: () => office.status(),
     }),
   ];

@@ -20,6 +20,18 @@ const stored = z.strictObject({
   limited: z.enum(['second-factor', 'password']).optional(),
 });
 
+/** What a person's set says of each of their sessions. `key`: of its current token. */
+const listed = z.object({ startedAt: z.number(), source: z.string(), userAgent: z.string(), key: z.string() });
+
+/** One of a person's sessions, as they may see it. */
+export interface OwnSession {
+  readonly id: string;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+  readonly source: string;
+  readonly userAgent: string;
+}
+
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const random = (bytes: number): string => randomBytes(bytes).toString('base64url');
 const hash = (token: string): string => createHash('sha256').update(token).digest('hex');
@@ -30,7 +42,6 @@ export interface Opened {
   readonly token?: string;
 }
 
-/** Ends a session with all tokens that open it, if it is still there. KEYS: its current token, its person's set. ARGV: its id. */
 export class SessionStore {
   readonly #ended: ((session: string) => void)[] = [];
 
@@ -82,7 +93,7 @@ export class SessionStore {
     return this.#rotate(session, token);
   }
 
-  async end(session: Session): Promise<void> {
+  async end(session: Pick<Session, 'id' | 'person'>): Promise<void> {
     await this.#redis.hdel(this.#ofPerson(session.person), session.id);
     for (const listener of this.#ended) listener(session.id);
   }
@@ -94,6 +105,17 @@ export class SessionStore {
     if (ending.length === 0) return;
     await this.#redis.hdel(this.#ofPerson(person), ...ending);
     for (const id of ending) for (const listener of this.#ended) listener(id);
+  }
+
+  /** Those of a person that are still open, the newest first. */
+  async list(person: string): Promise<OwnSession[]> {
+    const all = await this.#redis.hgetall(this.#ofPerson(person));
+    const found: OwnSession[] = [];
+    for (const [id, text] of Object.entries(all)) {
+      const { key, ...about } = listed.parse(JSON.parse(text));
+      if ((await this.#redis.exists(key)) === 1) found.push({ id, ...about });
+    }
+    return found.sort((a, b) => b.startedAt - a.startedAt);
   }
 
   /** Whether it is still there, by its id. */
@@ -117,9 +139,13 @@ export class SessionStore {
     await this.#redis
       .multi()
       .set(this.#key(token), JSON.stringify(session), 'PX', Math.min(this.limits.idle, left))
-      .hset(this.#ofPerson(session.person), session.id, session.startedAt)
+      .hset(this.#ofPerson(session.person), session.id, JSON.stringify(this.#listed(session, token)))
       .pexpire(this.#ofPerson(session.person), this.limits.absolute)
       .exec();
+  }
+
+  #listed({ startedAt, source, userAgent }: Session, token: string): z.infer<typeof listed> {
+    return { startedAt, source, userAgent, key: this.#key(token) };
   }
 
   async #touch(token: string, session: Session): Promise<void> {

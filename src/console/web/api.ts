@@ -40,6 +40,13 @@ export async function command<T>(method: 'POST' | 'PUT' | 'DELETE', path: string
 export const post = <T>(path: string, body: unknown = {}, patienceMs = PATIENCE_MS): Promise<T> =>
   send<T>('POST', path, body, undefined, patienceMs);
 
+/** What the server makes of it, as bytes: a sound, a document. */
+export async function postForBlob(path: string, body: unknown, patienceMs = 30_000): Promise<Blob> {
+  const response = await ask('POST', path, body, undefined, patienceMs);
+  if (response.ok) return response.blob();
+  throw await problemIn(response);
+}
+
 async function send<T>(
   method: string,
   path: string,
@@ -47,6 +54,27 @@ async function send<T>(
   signal?: AbortSignal,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
+  const response = await ask(method, path, body, signal, patienceMs);
+  if (!response.ok) throw await problemIn(response);
+  return (isJson(response) ? await response.json() : undefined) as T;
+}
+
+const isJson = (response: Response): boolean => response.headers.get('content-type')?.includes('json') ?? false;
+
+async function problemIn(response: Response): Promise<ApiProblem> {
+  const answer: unknown = isJson(response) ? await response.json() : undefined;
+  const problem = new ApiProblem(isProblem(answer) ? answer : unreadable(response.status));
+  if (problem.kind === 'not-logged-in') onLoggedOut();
+  return problem;
+}
+
+async function ask(
+  method: string,
+  path: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+  patienceMs: number,
+): Promise<Response> {
   const patience = AbortSignal.timeout(patienceMs);
   const headers: Record<string, string> = { 'accept-language': currentLanguage() };
   if (method !== 'GET') {
@@ -54,7 +82,7 @@ async function send<T>(
     headers['x-halina-token'] = token;
     headers['idempotency-key'] = crypto.randomUUID();
   }
-  const response = await fetch(`/api/v1${path}`, {
+  return fetch(`/api/v1${path}`, {
     method,
     headers,
     credentials: 'same-origin',
@@ -64,12 +92,6 @@ async function send<T>(
     if (signal?.aborted) throw error;
     throw new ApiProblem(away());
   });
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-  const answer: unknown = isJson ? await response.json() : undefined;
-  if (response.ok) return answer as T;
-  const problem = new ApiProblem(isProblem(answer) ? answer : unreadable(response.status));
-  if (problem.kind === 'not-logged-in') onLoggedOut();
-  throw problem;
 }
 
 const isProblem = (value: unknown): value is ProblemBody =>

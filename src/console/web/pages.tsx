@@ -7,12 +7,15 @@ import { match, type Place } from './router.js';
 import { Accounts } from './screens/accounts.js';
 import { CallPage } from './screens/call.js';
 import { Calls } from './screens/calls.js';
+import { DisclosureList, DisclosurePage, NewDisclosure } from './screens/disclosures.js';
 import { Audit, Confirmations, Handsets, Held } from './screens/lists.js';
 import { Own } from './screens/own.js';
 import { Reports } from './screens/reports.js';
+import { Prompts } from './screens/prompts.js';
 import { NewRequest } from './screens/request-form.js';
 import { RequestPage } from './screens/request.js';
 import { Inbox, Requests } from './screens/requests.js';
+import { Routing } from './screens/routing.js';
 import { Today } from './screens/today.js';
 import { Deputies, QuotaPage, Trunks } from './screens/upkeep.js';
 
@@ -31,7 +34,7 @@ const pages: readonly Page[] = [
   {
     path: '/inbox',
     name: () => say('Czeka na mnie', 'Waits for me'),
-    open: (me) => may(me, 'request.see'),
+    open: (me) => may(me, 'request.see') || may(me, 'disclosure.see'),
     draw: () => <Inbox />,
   },
   {
@@ -64,6 +67,22 @@ const pages: readonly Page[] = [
     draw: () => <Confirmations />,
   },
   {
+    path: '/disclosures',
+    name: () => say('Udostępnienia organom', 'Disclosures'),
+    open: (me) => may(me, 'disclosure.see'),
+    draw: () => <DisclosureList />,
+  },
+  {
+    path: '/disclosures/new',
+    open: (me) => may(me, 'disclosure.prepare'),
+    draw: (_, query) => <NewDisclosure call={query.get('call') ?? undefined} />,
+  },
+  {
+    path: '/disclosures/:id',
+    open: (me) => may(me, 'disclosure.see'),
+    draw: ({ id = '' }) => <DisclosurePage key={id} id={id} />,
+  },
+  {
     path: '/holds',
     name: () => say('Zabezpieczenia', 'Holds'),
     open: (me) => may(me, 'hold.place'),
@@ -92,6 +111,18 @@ const pages: readonly Page[] = [
     name: () => say('Łącza', 'Lines'),
     open: (me) => may(me, 'live.see'),
     draw: () => <Trunks />,
+  },
+  {
+    path: '/routing',
+    name: () => say('Kierowanie rozmów', 'Routing'),
+    open: (me) => may(me, 'settings.change'),
+    draw: () => <Routing />,
+  },
+  {
+    path: '/prompts',
+    name: () => say('Komunikaty', 'Announcements'),
+    open: (me) => may(me, 'settings.change'),
+    draw: () => <Prompts />,
   },
   {
     path: '/quota',

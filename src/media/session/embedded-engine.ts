@@ -13,8 +13,9 @@ import type { MediaEngine, MediaSession, PromptInfo, SessionOptions, SpoolBudget
 import { EmbeddedSession } from './embedded-session.js';
 import type { LegPorts, MediaPlane, PlaneSettings, SessionNumber } from './messages.js';
 import type { SessionNews } from './plane/session.js';
+import type { EncodedSound } from './plane/sound.js';
 import { type PlaneNews, PlaneProcess } from './plane-process.js';
-import { loadPrompts, type Prompt, promptKey } from './prompts.js';
+import { loadPrompt, loadPrompts, type Prompt, promptKey } from './prompts.js';
 
 export interface EmbeddedEngineOptions {
   /** Both ends included; each process gets an equal share. */
@@ -47,7 +48,9 @@ interface Child {
 
 export class EmbeddedEngine implements MediaEngine {
   readonly #options: EmbeddedEngineOptions;
-  readonly #prompts: ReadonlyMap<string, Prompt>;
+  readonly #prompts: Map<string, Prompt>;
+  /** The same as the children are told; one that is started again gets them as they are then. */
+  readonly #sounds: Record<string, EncodedSound>;
   readonly #children: readonly Child[];
   /** `address port` of every RTP socket in use. */
   readonly #own = new Set<string>();
@@ -56,7 +59,8 @@ export class EmbeddedEngine implements MediaEngine {
 
   private constructor(options: EmbeddedEngineOptions, prompts: ReadonlyMap<string, Prompt>) {
     this.#options = options;
-    this.#prompts = prompts;
+    this.#prompts = new Map(prompts);
+    this.#sounds = Object.fromEntries([...prompts].map(([key, { sound }]) => [key, sound]));
     this.#children = Array.from({ length: options.engines }, (_, i) => this.#child(i));
   }
 
@@ -75,7 +79,7 @@ export class EmbeddedEngine implements MediaEngine {
   #child(index: number): Child {
     const { log, clock = systemClock, portDrainMs, silenceTimeoutMs, plane } = this.#options;
     const sessions: Child['sessions'] = new Map();
-    const prompts = Object.fromEntries([...this.#prompts].map(([key, { sound }]) => [key, sound]));
+    const prompts = this.#sounds;
     const settings: PlaneSettings = { ports: this.#share(index), portDrainMs, silenceTimeoutMs, plane, prompts };
     const process = new PlaneProcess({
       name: `media-${index + 1}`,
@@ -204,6 +208,16 @@ export class EmbeddedEngine implements MediaEngine {
 
   prompt(name: string, language: string): PromptInfo | undefined {
     return this.#prompts.get(promptKey(name, language))?.info;
+  }
+
+  /** Takes a prompt from a file, for what is played from now on. Rejects with `WAV_INVALID`, or where it cannot be read. */
+  async takePrompt(name: string, language: string, path: string): Promise<void> {
+    const prompt = await loadPrompt(path, name, language);
+    const key = promptKey(name, language);
+    this.#prompts.set(key, prompt);
+    this.#sounds[key] = prompt.sound;
+    const running = this.#children.filter(({ process }) => process.isReady);
+    await Promise.all(running.map(({ process }) => process.request('prompt', { key, sound: prompt.sound })));
   }
 
   /** Process ids of the children that run, for tests and for status. */

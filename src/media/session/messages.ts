@@ -35,6 +35,8 @@ export interface PlaneRequests {
     args: { settings: PlaneSettings };
     result: { readonly plane: 'kernel' | 'session'; readonly why: string | undefined };
   };
+  /** Takes the place of one of the same key, for what is played from now on. */
+  prompt: { args: { key: string; sound: EncodedSound }; result: void };
   open: {
     args: {
       session: SessionNumber;

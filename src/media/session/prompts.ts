@@ -45,7 +45,7 @@ async function list(folder: string, wanted: (entry: { isDirectory(): boolean; is
   }
 }
 
-async function loadPrompt(path: string, name: string, language: string): Promise<Prompt> {
+export async function loadPrompt(path: string, name: string, language: string): Promise<Prompt> {
   const bytes = await readFile(path);
   const wav = readWav(bytes, path);
   const sound = encodeSound(resample(wav.samples, wav.rate, RATE));

@@ -76,6 +76,13 @@ export const papers = [
 ] as const;
 export type Paper = (typeof papers)[number];
 
+/** Papers of a disclosure to an authority. */
+export const disclosurePapers = [
+  'handover-protocol', // protokół przekazania
+  'disclosure-refusal', // odmowa udostępnienia organowi
+] as const;
+export type DisclosurePaper = (typeof disclosurePapers)[number];
+
 /** What is to be done after a step, beside keeping the state. Holds follow from the state alone (`holdOf`). */
 export type Effect =
   | { readonly do: 'make-paper'; readonly paper: Paper }

@@ -4,20 +4,22 @@ import { HalinaError } from '../../base/errors.js';
 import type { Clock } from '../../base/clock.js';
 import type { FileStore } from '../../journal/file-store.js';
 import { readAll, writeWhole } from '../../journal/whole-file.js';
-import { papers } from '../machine/events.js';
-import type { Paper } from '../machine/events.js';
+import { disclosurePapers, papers } from '../machine/events.js';
+import type { DisclosurePaper, Paper } from '../machine/events.js';
 import type { Rules } from '../machine/rules.js';
-import type { PaperMaker } from '../ports.js';
-import type { RequestRecord } from '../records.js';
+import type { DisclosurePaperMaker, PaperMaker } from '../ports.js';
+import type { DisclosureRecord, RequestRecord } from '../records.js';
+import { disclosureValues } from './disclosure-values.js';
 import type { Sheet } from './pdf.js';
 import type { Press } from './press.js';
 import { fill, parseTemplate } from './template.js';
 import type { Values } from './template.js';
 import { fieldNames, fields, valuesOf } from './values.js';
+import type { Naming } from './values.js';
 
 /** `annex-1`: the form, blank or filled in. */
-export const templateNames = [...papers, 'annex-1'] as const;
-export type TemplateName = Paper | 'annex-1';
+export const templateNames = [...papers, ...disclosurePapers, 'annex-1'] as const;
+export type TemplateName = (typeof templateNames)[number];
 
 /** Those that come with the program, beside its code. */
 const ours = resolve(import.meta.dirname, '../../../../templates/letters');
@@ -37,7 +39,7 @@ export interface LettersOptions {
 /** Longest template, in characters. */
 const LIMIT = 20_000;
 
-export class Letters implements PaperMaker {
+export class Letters implements PaperMaker, DisclosurePaperMaker {
   readonly #options: LettersOptions;
 
   constructor(options: LettersOptions) {
@@ -78,13 +80,22 @@ export class Letters implements PaperMaker {
     return this.#set('annex-1', (await this.template('annex-1')).source, {});
   }
 
-  async make(name: TemplateName, record: RequestRecord): Promise<Uint8Array> {
-    const { clock, letterhead, nameOf, rules } = this.#options;
-    const naming = { now: clock.now(), nameOf, office: letterhead()[0] ?? '' };
-    return this.#set(name, (await this.template(name)).source, valuesOf(record, naming, rules));
+  async make(name: Paper | 'annex-1', record: RequestRecord): Promise<Uint8Array> {
+    const values = valuesOf(record, this.#naming(), this.#options.rules);
+    return this.#set(name, (await this.template(name)).source, values);
   }
 
-  #set(name: TemplateName, source: string, values: Values): Promise<Uint8Array> {
+  async makeForDisclosure(name: DisclosurePaper, { disclosure }: DisclosureRecord): Promise<Uint8Array> {
+    const values = disclosureValues(disclosure, this.#naming(), this.#options.rules);
+    return this.#set(name, (await this.template(name)).source, values, 'Udostępnienie');
+  }
+
+  #naming(): Naming {
+    const { clock, letterhead, nameOf } = this.#options;
+    return { now: clock.now(), nameOf, office: letterhead()[0] ?? '' };
+  }
+
+  #set(name: TemplateName, source: string, values: Values, of = 'Wniosek'): Promise<Uint8Array> {
     const { clock, letterhead, press } = this.#options;
     const blocks = fill(parseTemplate(source, fieldNames), values);
     const title = blocks.find(({ kind }) => kind === 'title');
@@ -92,7 +103,7 @@ export class Letters implements PaperMaker {
     const sheet: Sheet = {
       title: title && 'text' in title ? title.text : name,
       letterhead: letterhead(),
-      foot: number === '' ? (letterhead()[0] ?? '') : `Wniosek nr ${number}`,
+      foot: number === '' ? (letterhead()[0] ?? '') : `${of} nr ${number}`,
       blocks,
       at: clock.now(),
     };

@@ -50,6 +50,18 @@ export const fields = {
   remarks: 'uwagi do protokołu',
   confirmed: 'kto potwierdził protokół',
   unconfirmed: 'kto nie potwierdził i dlaczego',
+  authority: 'organ, któremu udostępnia się nagrania',
+  reference: 'znak pisma organu',
+  legalBasis: 'podstawa prawna udostępnienia',
+  scope: 'zakres udostępnienia',
+  binding: 'czy żądanie wiąże urząd',
+  findings: 'ustalenia przy sprawdzeniu żądania',
+  approvedBy: 'kto i kiedy wyraził zgodę na udostępnienie',
+  handedTo: 'komu przekazano',
+  receipt: 'pokwitowanie odbioru',
+  handedBy: 'kto i kiedy przekazał',
+  sealedHash: 'SHA-256 przekazanego pliku',
+  sealedBytes: 'rozmiar przekazanego pliku w bajtach',
 } as const;
 export const fieldNames: ReadonlySet<string> = new Set(Object.keys(fields));
 

@@ -22,7 +22,7 @@ import { SessionStore } from '../../../src/console/sessions/session-store.js';
 import { SESSION_COOKIE } from '../../../src/console/frame/cookies.js';
 import { VirtualClock } from '../virtual-clock.js';
 
-export const ORIGIN = 'http://127.0.0.1:8443';
+export const ORIGIN = 'http://127.0.0.1:8444';
 
 export class RedisStand {
   private constructor(

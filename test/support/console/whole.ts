@@ -1,5 +1,6 @@
 /** All routes of the console over real accounts, a real audit log and a real Redis; calls and telephony are made by hand. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -12,6 +13,13 @@ import { AuditLog } from '../../../src/audit/audit-log.js';
 import { noAlarms } from '../../../src/base/alarms.js';
 import { silentLog } from '../../../src/base/log.js';
 import { consoleSection } from '../../../src/config/console.js';
+import { promptDoor } from '../../../src/app/prompts.js';
+import { routingDoor } from '../../../src/app/routing-door.js';
+import type { CallApplication } from '../../../src/calls/application.js';
+import { callStory } from '../../../src/calls/office/preview.js';
+import { noSettings } from '../../../src/calls/office/settings.js';
+import { parseConfig } from '../../../src/config/load.js';
+import type { RoutingDoor } from '../../../src/console/routes/routing.js';
 import { build } from '../../../src/console/console-server.js';
 import type { OfficeStatus } from '../../../src/console/doors.js';
 import { EventHub } from '../../../src/console/events/hub.js';
@@ -28,10 +36,12 @@ import type { Session } from '../../../src/console/sessions/session.js';
 import { SessionStore } from '../../../src/console/sessions/session-store.js';
 import { NodeFileStore } from '../../../src/journal/node-files.js';
 import { AccessRequests } from '../../../src/requests/access-requests.js';
+import { Disclosures } from '../../../src/requests/disclosures.js';
 import { Listening } from '../../../src/requests/listening.js';
 import { defaultRules } from '../../../src/requests/machine/rules.js';
 import { Letters } from '../../../src/requests/papers/letters.js';
 import { Press } from '../../../src/requests/papers/press.js';
+import { sine, wavOf } from '../media/wav.js';
 import { HoldBook } from '../request-office.js';
 import { callEntry } from '../spool-maker.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -87,6 +97,7 @@ const quiet: OfficeStatus = {
   startedAt: 0,
   trunks: [{ name: 'operator', proxy: 'sip:x', health: 'up', calls: 0 }],
   handsets: [{ extension: '201', displayName: 'Sekretariat', contacts: [] }],
+  queues: [],
   calls: { running: 0, recording: 0, most: 200 },
   disk: { used: 1, quota: 10, free: 9, recordings: 1, reachesBackDays: 3 },
   alarms: [{ code: 'TRUNK_DOWN', subject: 'operator', message: 'operator nie odpowiada', since: 1 }],
@@ -107,7 +118,50 @@ const oneReport: ReportsDoor = {
   pdf: () => Promise.resolve(Buffer.from('%PDF-')),
 };
 
+/** In the place of a sealed export, which has tests of its own: a file that names its calls. */
+const seal = ({ calls, path }: { calls: readonly unknown[]; path: string }) => {
+  const content = `sealed ${JSON.stringify(calls)}`;
+  writeFileSync(path, content, { flag: 'wx' });
+  return Promise.resolve({ sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length });
+};
+
+/** An office with a line, opening hours and two handsets. */
+export const OFFICE = `# an office
+storage: { maxAge: 30d }
+trunks:
+  - name: operator
+    proxy: sip:sip.example.net
+    addresses: [192.0.2.1]
+handsets:
+  - { extension: "201", password: secret-of-201 }
+  - { extension: "202", password: secret-of-202 }
+routes:
+  - name: main
+    numbers: ["+48227836000"]
+    to: { hours: office }
+
+# when it is open
+schedules:
+  - name: week
+    week: { mon: ["08:00-16:00"] }
+hours:
+  - name: office
+    schedule: week
+    open: { handsets: ["201", "202"] }
+`;
+
+/** A media engine as far as announcements need it. */
+export class PromptEngine {
+  readonly taken: string[] = [];
+  prompt = (): undefined => undefined;
+  takePrompt = (name: string, language: string): Promise<void> => {
+    this.taken.push(`${language}/${name}`);
+    return Promise.resolve();
+  };
+}
+
 export class Whole {
+  readonly engine = new PromptEngine();
   readonly clock = new VirtualClock();
   readonly call = new OneCall();
   readonly origins = new Set([ORIGIN]);
@@ -117,6 +171,7 @@ export class Whole {
   accounts!: Accounts;
   audit!: AuditLog;
   requests!: AccessRequests;
+  disclosures!: Disclosures;
   hearing!: Listening;
   listening!: ListeningSessions;
   readonly #press = new Press();
@@ -140,6 +195,8 @@ export class Whole {
     const files = new NodeFileStore();
     const folder = join(this.#data, 'people');
     mkdirSync(folder);
+    mkdirSync(join(this.#data, 'ours', 'pl'), { recursive: true });
+    writeFileSync(join(this.#data, 'ours', 'pl', 'notice.wav'), wavOf(sine(600, 310)));
     this.audit = await AuditLog.open({ data: this.#data, files, clock, log: silentLog, alarms: noAlarms });
     const { audit } = this;
     this.accounts = await Accounts.open({ files, folder, clock, audit, zone: 'Europe/Warsaw', office: 'Urząd' });
@@ -166,6 +223,7 @@ export class Whole {
       archive: this.call as unknown as Archive,
       accounts: this.accounts,
       requests: this.requests,
+      disclosures: this.disclosures,
       letters,
       listening: this.hearing,
       zone: 'Europe/Warsaw',
@@ -180,6 +238,13 @@ export class Whole {
       },
       handsets: { list: () => [{ extension: '201' }], address: () => undefined },
       reports: oneReport,
+      prompts: promptDoor({
+        ours: join(this.#data, 'ours'),
+        own: join(this.#data, 'own'),
+        mayAdd: false,
+        engine: this.engine,
+      }),
+      routing: this.#routing(),
       clock,
       log: silentLog,
     };
@@ -196,6 +261,20 @@ export class Whole {
       info: parts.info,
       log: silentLog,
     });
+  }
+
+  /** Real previews of a real configuration file. */
+  #routing(): RoutingDoor {
+    const file = join(this.#data, 'halina.yaml');
+    writeFileSync(file, OFFICE);
+    const config = parseConfig(OFFICE, file);
+    const preview: CallApplication['preview'] = (ask, given) => callStory(given ?? config, noSettings, ask);
+    return routingDoor(
+      { configFile: file, demo: false },
+      () => config,
+      { preview },
+      () => Promise.resolve(),
+    );
   }
 
   /** Requests with their papers, as the program opens them. */
@@ -215,8 +294,10 @@ export class Whole {
     });
     const archive = this.call as unknown as Archive;
     const given = { ...common, folder, audit, archive, log: silentLog, alarms: noAlarms };
-    this.requests = await AccessRequests.open({ ...given, letters: letterFolder, papers: letters });
+    this.requests = await AccessRequests.open({ ...given, letters: letterFolder, papers: letters, sealCopy: seal });
     this.hearing = await Listening.open({ ...given, requests: this.requests });
+    const sealed = join(this.#data, 'sealed');
+    this.disclosures = await Disclosures.open({ ...given, letters: letterFolder, papers: letters, sealed, seal });
     return letters;
   }
 
@@ -256,8 +337,10 @@ export class Whole {
   }
 
   async events(event: string): Promise<Record<string, unknown>[]> {
-    const { lines } = await this.audit.read({ limit: 500, oldestFirst: true });
-    return lines.filter((line) => line.event === event).map(({ facts, role, actor }) => ({ ...facts, role, by: actor.by === 'account' ? actor.id : actor.by })); // prettier-ignore
+    const found: Record<string, unknown>[] = [];
+    for await (const { event: name, facts, role, actor } of this.audit.entries())
+      if (name === event) found.push({ ...facts, role, by: actor.by === 'account' ? actor.id : actor.by });
+    return found;
   }
 
   /** Listens, for a browser; gives the address of the pages. */
@@ -272,6 +355,7 @@ export class Whole {
     this.grants.close();
     await this.http.close();
     await this.hearing.close();
+    await this.disclosures.close();
     await this.requests.close();
     await this.#press.close();
     await this.accounts.close();

@@ -33,6 +33,7 @@ const expected: Record<Permission, Line> = {
   'recording.export': ['second-person', 'no', 'no', 'no', 'no', 'no', 'no'],
   'action.confirm': ['no', 'yes', 'no', 'no', 'no', 'no', 'no'],
   'deputy.name': ['deputy-of-secretary-or-dpo', 'deputy-of-staff-or-unit-head', 'no', 'no', 'no', 'no', 'no'],
+  'disclosure.see': ['yes', 'yes', 'no', 'yes', 'no', 'no', 'no'],
   'disclosure.prepare': ['yes', 'no', 'no', 'no', 'no', 'no', 'no'],
   'disclosure.approve': ['no', 'yes', 'no', 'no', 'no', 'no', 'no'],
   'disclosure.opinion': ['no', 'no', 'no', 'yes', 'no', 'no', 'no'],

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { maySee, openSteps, stepDisclosure } from '../../../src/requests/machine/disclosure.js';
 import type { Disclosure, DisclosureEvent } from '../../../src/requests/machine/disclosure.js';
 import type { Mover } from '../../../src/requests/machine/state.js';
-import { people } from '../../support/requests.js';
+import { call, people } from '../../support/requests.js';
 import type { Who } from '../../support/requests.js';
 
 type Action = DisclosureEvent extends infer E ? (E extends DisclosureEvent ? Omit<E, 'by' | 'at'> : never) : never;
@@ -13,8 +13,7 @@ const form = {
   reference: 'PR 1 Ds. 7.2026',
   legalBasis: 'art. 217 kpk',
   scope: 'jedna rozmowa',
-  calls: ['c1'],
-  extensions: ['201'],
+  calls: [call()],
   confidential: true,
   binding: true,
 };
@@ -41,13 +40,14 @@ function go(...steps: readonly (readonly [Who, Action])[]): string {
 
 const check = ['admin', { type: 'check', findings: 'zgodne', complete: true }] as const;
 const approve = ['secretary', { type: 'approve' }] as const;
-const handOver = ['admin', { type: 'hand-over', to: 'asp. Kos', receipt: 'pokwitowanie 3', sha256: 'ab' }] as const;
+const seal = ['admin', { type: 'seal', sha256: 'ab', bytes: 9 }] as const;
+const handOver = ['admin', { type: 'hand-over', to: 'asp. Kos', receipt: 'pokwitowanie 3' }] as const;
 
 describe('a disclosure to an authority', () => {
   it('is checked, approved and handed over, with the opinion noted or without it', () => {
     const opinion = ['dpo', { type: 'give-opinion', verdict: 'against', text: 'za szeroko' }] as const;
-    expect(go(check, approve, handOver)).to.equal('handed_over');
-    expect(go(check, opinion, approve, handOver)).to.equal('handed_over');
+    expect(go(check, approve, seal, handOver)).to.equal('handed_over');
+    expect(go(check, opinion, approve, seal, handOver)).to.equal('handed_over');
     expect(go(opinion, opinion)).to.equal('already-given');
   });
 
@@ -56,16 +56,17 @@ describe('a disclosure to an authority', () => {
     expect(go(check, handOver)).to.equal('out-of-order');
     expect(go(check, ['admin', { type: 'approve' }])).to.equal('not-yours');
     expect(go(['admin', { type: 'check', findings: '', complete: false }])).to.equal('incomplete');
-    expect(go(check, approve, ['admin', { type: 'hand-over', to: 'x', receipt: ' ', sha256: '' }])).to.equal(
-      'incomplete',
-    );
+    expect(go(check, approve, seal, ['admin', { type: 'hand-over', to: 'x', receipt: ' ' }])).to.equal('incomplete');
+    expect(go(check, approve, handOver)).to.equal('incomplete');
+    expect(go(check, seal)).to.equal('out-of-order');
+    expect(go(check, approve, seal, seal)).to.equal('already-given');
   });
 
   it('is refused with reasons at any time before the hand-over', () => {
     const refuse = ['secretary', { type: 'refuse', reasons: 'brak podstawy' }] as const;
     expect(go(refuse)).to.equal('refused');
     expect(go(check, approve, refuse)).to.equal('refused');
-    expect(go(check, approve, handOver, refuse)).to.equal('out-of-order');
+    expect(go(check, approve, seal, handOver, refuse)).to.equal('out-of-order');
     expect(go(['secretary', { type: 'refuse', reasons: '' }])).to.equal('incomplete');
   });
 

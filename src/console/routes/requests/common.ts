@@ -74,8 +74,14 @@ const refusals: Readonly<Record<RefusalCode, readonly [ProblemKind, string]>> = 
   unconfirmed: ['invalid', 'Everyone who is present confirms the protocol, or it is said why one does not.'],
 };
 
-function refusal({ code, message }: Refused): Problem {
+export function refusal({ code, message }: Refused): Problem {
   const [kind, en] = refusals[code];
   const pl = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
   return new Problem(kind, { pl, en });
 }
+
+export const inTheFuture = (): Problem =>
+  new Problem('invalid', {
+    pl: 'Data wpływu nie może być w przyszłości.',
+    en: 'The date of receipt cannot be in the future.',
+  });

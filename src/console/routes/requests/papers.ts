@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { day } from '../../../requests/machine/form.js';
 import { channels } from '../../../requests/records.js';
 import { accountDoer } from '../../doer.js';
-import { json, raw, type Route } from '../../frame/route.js';
-import { caseOf, doing, requestParams, within, type RequestParts } from './common.js';
+import { streamOf } from '../../frame/file-stream.js';
+import { json, raw, type Context, type Route } from '../../frame/route.js';
+import { caseOf, doing, requestParams, within, type RequestParams, type RequestParts } from './common.js';
 import { requestView, viewOf } from './views.js';
 
 const paperParams = requestParams.extend({ n: z.coerce.number().int().min(1).max(1000) });
@@ -12,6 +13,51 @@ const text = z.string().trim().min(1).max(500);
 
 /** Of a scanned letter, bytes; base64 takes a third more. */
 const MOST_BYTES = 10_000_000;
+
+/** Of a copy, made and fetched by the Secretary: whoever has the file could hear it, so the rules of hearing hold. */
+function copyRoutes(parts: RequestParts): Route[] {
+  const { requests } = parts;
+  const opens = async (context: Context<RequestParams>): Promise<ReturnType<typeof accountDoer>> => {
+    const facts = caseOf(requests, context.params.id);
+    await context.permit('recording.hear', { ...facts, purpose: true });
+    return doing(context, 'request.decide', facts);
+  };
+  const common = {
+    needs: 'request.decide',
+    params: requestParams,
+    facts: ({ params }: { params: { id: string } }) => caseOf(requests, params.id),
+    audit: 'in-room',
+  } as const;
+  return [
+    json({
+      ...common,
+      method: 'POST',
+      path: '/requests/:id/copy',
+      summary: 'Makes the copy that was approved (GDPR 15), without what is cut, as a sealed file',
+      answer: requestView,
+      handle: async (context) => {
+        const doer = await opens(context);
+        const { asker, params } = context;
+        return viewOf(parts, asker, await requests.makeCopy(doer, asker.person, params.id));
+      },
+    }),
+    raw({
+      ...common,
+      method: 'GET',
+      path: '/requests/:id/copy',
+      summary: 'The copy, until it is handed over',
+      type: 'application/zip',
+      handle: async (context, _, reply) => {
+        const doer = await opens(context);
+        const { file, bytes } = await requests.copy(doer, context.asker.person, context.params.id);
+        reply
+          .header('content-disposition', 'attachment; filename="kopia-nagrania.zip"')
+          .header('content-length', bytes);
+        return reply.type('application/zip').send(streamOf(file, bytes));
+      },
+    }),
+  ];
+}
 
 export function paperRoutes(parts: RequestParts): Route[] {
   const { requests, letters } = parts;
@@ -22,6 +68,7 @@ export function paperRoutes(parts: RequestParts): Route[] {
     answer: requestView,
   } as const;
   return [
+    ...copyRoutes(parts),
     raw({
       method: 'GET',
       path: '/forms/annex-1',

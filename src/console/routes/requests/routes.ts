@@ -5,12 +5,11 @@ import { isoDay } from './calendar.js';
 import { calendarOf } from './calendar.js';
 import { day, requestForm } from '../../../requests/machine/form.js';
 import { kinds } from '../../../requests/machine/state.js';
-import { Problem } from '../../frame/problem.js';
 import { json, raw, type Route } from '../../frame/route.js';
 import { callRow } from '../call-views.js';
 import { candidatesFor } from './candidates.js';
 import { accountDoer } from '../../doer.js';
-import { caseOf, doing, requestParams, taken, within, type RequestParts } from './common.js';
+import { caseOf, doing, inTheFuture, requestParams, taken, within, type RequestParts } from './common.js';
 import { paperRoutes } from './papers.js';
 import { stepRoutes } from './steps.js';
 import { requestRow, requestView, rowsOf, viewOf, waitingOf, waitingView } from './views.js';
@@ -86,12 +85,6 @@ function lists(parts: RequestParts): Route[] {
     }),
   ];
 }
-
-const inTheFuture = (): Problem =>
-  new Problem('invalid', {
-    pl: 'Data wpływu nie może być w przyszłości.',
-    en: 'The date of receipt cannot be in the future.',
-  });
 
 function one(parts: RequestParts): Route[] {
   const { requests } = parts;

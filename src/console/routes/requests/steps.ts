@@ -6,6 +6,7 @@ import type { Action } from '../../../requests/access-requests.js';
 import type { EventType } from '../../../requests/machine/events.js';
 import { day, gaps, requestForm } from '../../../requests/machine/form.js';
 import { matchedCall } from '../../../requests/matching.js';
+import { Problem } from '../../frame/problem.js';
 import { json, type Context, type Route, type Schema } from '../../frame/route.js';
 import { callOf } from '../calls.js';
 import { caseOf, doing, requestParams, taken, type RequestParams, type RequestParts } from './common.js';
@@ -74,9 +75,14 @@ const clerical: readonly Step[] = [
   step(
     'hand-over-copy',
     'request.complete',
-    'The copy was handed over; its check sum is of the file that was given',
-    z.strictObject({ how: text, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-    (body) => ({ type: 'hand-over-copy', ...body }),
+    'The copy was handed over; the check sum of the file that was made is kept',
+    z.strictObject({ how: text }),
+    ({ how }, { params }, { requests }) => {
+      const { id } = params as RequestParams;
+      const sha256 = requests.find(id)?.copy?.sha256;
+      if (sha256 === undefined) throw noCopy();
+      return { type: 'hand-over-copy', how, sha256 };
+    },
   ),
 ];
 
@@ -173,3 +179,9 @@ async function endFor({ params, asker }: Context<RequestParams>, parts: RequestP
   if (record && parts.requests.openActions(asker.person, record).includes(type))
     await parts.listening.settle(params.id);
 }
+
+const noCopy = (): Problem =>
+  new Problem('not-now', {
+    pl: 'Kopii jeszcze nie ma: przygotowuje ją Sekretarz na tej samej stronie.',
+    en: 'There is no copy yet: the Secretary makes it on the same page.',
+  });

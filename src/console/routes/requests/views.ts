@@ -66,6 +66,7 @@ export const requestView = z.object({
   calls: z.array(callRow),
   events: z.array(eventView),
   papers: z.array(paperView),
+  copy: z.object({ at: z.number(), by: z.string(), sha256: z.string(), bytes: z.number() }).optional(),
   filedAway: z.object({ on: z.string(), caseSign: z.string(), by: z.string() }).optional(),
   /** The steps that are open to whoever asks. */
   open: z.array(z.string()),
@@ -110,7 +111,7 @@ function stateOf({ request: { state } }: RequestRecord, here: string): RequestVi
 
 export async function viewOf(parts: RequestParts, asker: Asker, record: RequestRecord): Promise<RequestView> {
   const { requests, archive } = parts;
-  const { request, events, papers, filedAway } = record;
+  const { request, events, papers, filedAway, copy } = record;
   const { id, number, kind, receivedOn, filedBy, filedAt, caseSign, form } = request;
   const found = await Promise.all(callsOf(request.state).map((call) => archive.find(call.id as CallId)));
   const view = {
@@ -134,6 +135,7 @@ export async function viewOf(parts: RequestParts, asker: Asker, record: RequestR
       }),
     papers: papers.map(({ n, paper, made, signed, delivered }) => defined({ n, paper, made, signed, delivered })),
     filedAway,
+    copy,
     open: requests.openActions(asker.person, record),
     waits: waitingOf(parts, asker).find((one) => one.request === id),
     toleranceMs: requests.rules.sessionToleranceMs,

@@ -124,6 +124,8 @@ interface InputProps extends Omit<FieldProps, 'children'> {
   readonly lines?: number;
   readonly inputMode?: 'numeric' | 'tel';
   readonly max?: number;
+  /** Text for a machine: signs of one width, nothing corrected. */
+  readonly code?: true;
 }
 
 /** Preact's types tell kinds of fields apart one by one; ours is one of several. */
@@ -141,13 +143,20 @@ export function Input({
   autocomplete,
   inputMode,
   max,
+  code,
 }: InputProps): JSX.Element {
   const shared = { value, maxLength: max ?? 2000, ...(required ? { required } : {}) };
   return (
     <Field label={label} {...(help ? { help } : {})} wrong={wrong}>
       {(ids) =>
         lines ? (
-          <textarea {...ids} {...shared} rows={lines} onInput={(event) => set(event.currentTarget.value)} />
+          <textarea
+            {...ids}
+            {...shared}
+            {...(code ? { class: 'code', spellcheck: false, wrap: 'off' } : {})}
+            rows={lines}
+            onInput={(event) => set(event.currentTarget.value)}
+          />
         ) : (
           <input
             {...ids}

@@ -8,6 +8,7 @@ import { Await, Dialog, Input, Mark, Note, ProblemNote, Select, Title } from '..
 import { Player, type Granted } from '../parts/player.js';
 import { useDoing, useLoaded } from '../use.js';
 import { endName, partName, purposeNames } from '../words.js';
+import { PurposeGiving } from './purpose.js';
 import { RecordingMarks } from './calls.js';
 import { directionName } from './today.js';
 import type { CallView, GuardView } from '../../routes/call-views.js';
@@ -22,6 +23,7 @@ export function CallPage({ id }: { id: string }): JSX.Element {
           <>
             <Facts call={value} />
             <Hearing call={value} />
+            <PurposeGiving call={value} />
             <div class="grid">
               <Parts call={value} />
               <Notice call={value} />
@@ -59,6 +61,9 @@ const Facts = ({ call }: { call: CallView }): JSX.Element => (
       </Row>
       <Row name={say('Zakończenie', 'End')}>{call.end ? endName(call.end) : say('trwa', 'going on')}</Row>
       <Row name={say('Łącze', 'Line')}>{call.trunk}</Row>
+      <Row name={say('Identyfikator rozmowy', 'Id of the call')}>
+        <code class="small">{call.id}</code>
+      </Row>
       <Row name={say('Nagranie', 'Recording')}>
         <RecordingMarks call={call} /> {call.bytes === undefined ? '' : bytes(call.bytes)}
       </Row>

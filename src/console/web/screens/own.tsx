@@ -4,8 +4,9 @@ import { useState } from 'preact/hooks';
 import { post, setToken } from '../api.js';
 import { say, tell, when } from '../language.js';
 import { useMe, type Me } from '../me.js';
-import { Input, Note, ProblemNote, Title } from '../parts/basics.js';
-import { useDoing } from '../use.js';
+import { Await, Input, Mark, Note, ProblemNote, Title } from '../parts/basics.js';
+import { useDoing, useLoaded } from '../use.js';
+import type { OwnSessionView } from '../../routes/own.js';
 
 export function Own(): JSX.Element {
   const { me, look } = useMe();
@@ -72,6 +73,64 @@ export function Own(): JSX.Element {
           </button>
         </form>
       </section>
+      <Sessions />
     </>
   );
+}
+
+function Sessions(): JSX.Element {
+  const [loaded, again] = useLoaded<{ sessions: readonly OwnSessionView[] }>('/me/sessions');
+  const { busy, problem, run } = useDoing();
+  const end = (path: string): void => void run(async () => post(`/me/sessions/${path}`).then(again));
+  return (
+    <section class="card" aria-labelledby="sessions">
+      <h2 id="sessions">{say('Moje sesje', 'My sessions')}</h2>
+      <p>
+        {say(
+          'Tu widać, gdzie jest Pani / Pan zalogowany. Nieznaną sesję zakończ, potem zmień hasło.',
+          'Where you are logged in. End one that you do not know, then change your password.',
+        )}
+      </p>
+      <ProblemNote problem={problem} />
+      <Await of={loaded} again={again}>
+        {({ sessions }) => (
+          <>
+            <ul class="plain">
+              {sessions.map((one) => (
+                <li key={one.id} class="between">
+                  <span class="break">
+                    {when(one.startedAt)}, {one.source}, {browserName(one.userAgent)}
+                  </span>
+                  {one.here ? (
+                    <Mark tone="good">{say('ta sesja', 'this one')}</Mark>
+                  ) : (
+                    <button type="button" disabled={busy} onClick={() => end(`${one.id}/end`)}>
+                      {say('Zakończ:', 'End:')} {when(one.startedAt)}
+                    </button>
+                  )}
+                </li>
+              ))}
+            </ul>
+            {sessions.length > 1 ? (
+              <button type="button" disabled={busy} onClick={() => end('end-others')}>
+                {say('Zakończ wszystkie inne', 'End all others')}
+              </button>
+            ) : null}
+          </>
+        )}
+      </Await>
+    </section>
+  );
+}
+
+/** Which browser it is, as far as it says so. */
+function browserName(userAgent: string): string {
+  const found = [
+    ['Edg/', 'Edge'],
+    ['OPR/', 'Opera'],
+    ['Firefox/', 'Firefox'],
+    ['Chrome/', 'Chrome'],
+    ['Safari/', 'Safari'],
+  ].find(([sign = '']) => userAgent.includes(sign));
+  return found?.[1] ?? say('inny program', 'another program');
 }

@@ -19,23 +19,31 @@ const empty = {
   electronicDelivery: '',
   identity: 'identity-card',
   number: '',
-  on: '',
-  time: '',
   spokeWith: '',
   concerns: '',
   purpose: '',
   otherFacts: '',
+  /** Who acts for the requester: nobody, an agent, a guardian. */
+  as: '',
   agent: '',
   document: '',
 };
 type Fields = typeof empty;
 
+interface Call {
+  readonly on: string;
+  readonly time: string;
+}
+const noCall: Call = { on: '', time: '' };
+/** As many as a form may have. */
+const MOST_CALLS = 50;
+
 /** Without what was left empty. */
 const filled = (all: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(all).filter(([, value]) => value.trim() !== ''));
 
-function bodyOf(fields: Fields, signed: boolean, statesParticipation: boolean) {
-  const { kind, receivedOn, name, identity, on, time, agent, document } = fields;
+function bodyOf(fields: Fields, calls: readonly Call[], signed: boolean, statesParticipation: boolean) {
+  const { kind, receivedOn, name, identity, as, agent, document } = fields;
   const { street, postalCode, town, electronicDelivery, number, spokeWith, concerns, purpose, otherFacts } = fields;
   return {
     kind,
@@ -46,9 +54,9 @@ function bodyOf(fields: Fields, signed: boolean, statesParticipation: boolean) {
         address: filled({ street, postalCode, town, electronicDelivery }),
         identity: { how: identity },
       },
-      ...(agent === '' ? {} : { agent: { name: agent, as: 'agent', document } }),
+      ...(as === '' ? {} : { agent: { name: agent, as, document } }),
       ...filled({ number, spokeWith, concerns, purpose, otherFacts }),
-      calls: [{ on, ...filled({ time }) }],
+      calls: calls.map(({ on, time }) => ({ on, ...filled({ time }) })),
       signed,
       statesParticipation,
     },
@@ -69,8 +77,8 @@ export const NewRequest = (): JSX.Element => (
 );
 
 function fieldsOf({ kind, receivedOn, form }: RequestView): Fields {
-  const { requester, agent, calls, signed: _, statesParticipation: __, attachments: ___, ...rest } = form;
-  const texts = { ...rest, ...requester.address, ...calls[0] };
+  const { requester, agent, calls: _, signed: __, statesParticipation: ___, attachments: ____, ...rest } = form;
+  const texts = { ...rest, ...requester.address };
   const known = Object.entries(texts).filter(([name, value]) => name in empty && typeof value === 'string');
   return {
     ...empty,
@@ -79,6 +87,7 @@ function fieldsOf({ kind, receivedOn, form }: RequestView): Fields {
     receivedOn,
     name: requester.name,
     identity: requester.identity.how,
+    as: agent?.as ?? '',
     agent: agent?.name ?? '',
     document: agent?.document ?? '',
   };
@@ -87,6 +96,9 @@ function fieldsOf({ kind, receivedOn, form }: RequestView): Fields {
 /** A new request; `of`: one that is completed. */
 export function FormEntry({ of, done }: { of?: RequestView; done: (view: RequestView) => void }): JSX.Element {
   const [fields, setFields] = useState(of ? fieldsOf(of) : empty);
+  const [calls, setCalls] = useState<readonly Call[]>(
+    of ? of.form.calls.map(({ on, time = '' }) => ({ on, time })) : [noCall],
+  );
   const [signed, setSigned] = useState(of?.form.signed ?? false);
   const [states, setStates] = useState(of?.form.statesParticipation ?? false);
   const { busy, problem, run } = useDoing();
@@ -97,7 +109,7 @@ export function FormEntry({ of, done }: { of?: RequestView; done: (view: Request
   const submit = (event: Event): void => {
     event.preventDefault();
     void run(async () => {
-      const body = bodyOf(fields, signed, states);
+      const body = bodyOf(fields, calls, signed, states);
       done(await post<RequestView>(of ? `/requests/${of.id}/complete` : '/requests', of ? { form: body.form } : body));
     });
   };
@@ -135,18 +147,40 @@ export function FormEntry({ of, done }: { of?: RequestView; done: (view: Request
             {...field('electronicDelivery')}
             max={40}
           />
-          <Input label={say('Pełnomocnik (jeśli jest)', 'Agent (if any)')} {...field('agent')} max={200} />
-          <Input label={say('Dokument pełnomocnictwa', "The agent's document")} {...field('document')} max={300} />
+          <Select
+            label={say('Kto działa za wnioskodawcę', 'Who acts for the requester')}
+            {...field('as')}
+            options={[
+              ['', say('nikt', 'nobody')],
+              ['agent', say('pełnomocnik', 'an agent')],
+              ['guardian', say('opiekun prawny', 'a guardian')],
+            ]}
+          />
+          {fields.as === '' ? null : (
+            <>
+              <Input
+                label={say('Imię i nazwisko działającego', 'Name of who acts')}
+                {...field('agent')}
+                max={200}
+                required
+              />
+              <Input
+                label={say('Dokument (pełnomocnictwo, orzeczenie)', 'Document (power of attorney, order)')}
+                {...field('document')}
+                max={300}
+                required
+              />
+            </>
+          )}
         </div>
       </fieldset>
       <fieldset>
         <legend>{say('Rozmowa', 'Call')}</legend>
         <div class="columns">
           <Input label={say('Numer telefonu', 'Telephone number')} {...field('number')} inputMode="tel" max={40} />
-          <Input label={say('Data rozmowy', 'Date')} type="date" {...field('on')} required />
-          <Input label={say('Przybliżona godzina', 'About when')} type="time" {...field('time')} />
           <Input label={say('Pracownik albo komórka', 'Employee or unit')} {...field('spokeWith')} max={200} />
         </div>
+        <StatedCalls calls={calls} set={setCalls} />
         <Input label={say('Czego dotyczyła rozmowa', 'What it was about')} {...field('concerns')} lines={2} required />
         <Input label={say('Cel odsłuchania', 'Purpose')} {...field('purpose')} lines={2} />
         {fields.kind === 'art15' ? (
@@ -173,5 +207,45 @@ export function FormEntry({ of, done }: { of?: RequestView; done: (view: Request
         </button>
       </p>
     </form>
+  );
+}
+
+/** The calls as the requester states them, one or several. */
+function StatedCalls({ calls, set }: { calls: readonly Call[]; set: (calls: readonly Call[]) => void }): JSX.Element {
+  const change = (index: number, more: Partial<Call>): void =>
+    set(calls.map((one, n) => (n === index ? { ...one, ...more } : one)));
+  const label = (text: string, index: number): string => (index === 0 ? text : `${text} (${index + 1})`);
+  return (
+    <>
+      {calls.map((call, index) => (
+        <div class="columns" key={index}>
+          <Input
+            label={label(say('Data rozmowy', 'Date'), index)}
+            type="date"
+            value={call.on}
+            set={(on) => change(index, { on })}
+            required
+          />
+          <Input
+            label={label(say('Przybliżona godzina', 'About when'), index)}
+            type="time"
+            value={call.time}
+            set={(time) => change(index, { time })}
+          />
+          {index === 0 ? null : (
+            <button type="button" onClick={() => set(calls.filter((_, n) => n !== index))}>
+              {label(say('Usuń rozmowę', 'Take this call away'), index)}
+            </button>
+          )}
+        </div>
+      ))}
+      {calls.length < MOST_CALLS ? (
+        <p>
+          <button type="button" onClick={() => set([...calls, noCall])}>
+            {say('Dodaj rozmowę', 'Add a call')}
+          </button>
+        </p>
+      ) : null}
+    </>
   );
 }

@@ -8,6 +8,7 @@ import { Await, Check, Input, ProblemNote, Select } from '../parts/basics.js';
 import { gapName } from '../request-words.js';
 import { useDoing, useLoaded } from '../use.js';
 import { CallTable } from './calls.js';
+import { ApproveCopy } from './request-copy.js';
 import type { CallRow } from '../../routes/call-views.js';
 import type { RequestView } from '../../routes/requests/views.js';
 
@@ -87,12 +88,6 @@ function forms(): Readonly<Record<string, Form>> {
       button: say('Idź dalej', 'Go on'),
       fields: [text('reason', say('Powód', 'Reason'))],
     },
-    'approve-copy': {
-      title: say('Zgoda na kopię', 'Approve a copy'),
-      button: say('Wydaj zgodę', 'Approve'),
-      fields: [],
-      body: () => ({ cuts: [] }),
-    },
     refuse: {
       title: say('Odmowa', 'Refusal'),
       button: say('Odmów', 'Refuse'),
@@ -156,12 +151,9 @@ function forms(): Readonly<Record<string, Form>> {
       fields: [text('how', say('Jak wnioskodawca wycofał wniosek', 'How the requester withdrew it'))],
     },
     'hand-over-copy': {
-      title: say('Przekazanie kopii', 'Handing over the copy'),
-      button: say('Odnotuj przekazanie', 'Note it'),
-      fields: [
-        text('how', say('Komu i jak przekazano', 'To whom and how')),
-        text('sha256', say('Suma SHA-256 przekazanego pliku', 'SHA-256 of the file')),
-      ],
+      title: say('Wydanie kopii', 'Handing over the copy'),
+      button: say('Odnotuj wydanie kopii', 'Note it'),
+      fields: [text('how', say('Komu i jak wydano', 'To whom and how'))],
     },
   };
 }
@@ -182,8 +174,8 @@ export function Steps({ view, done }: StepProps): JSX.Element | null {
     <section class="card no-print" aria-labelledby="steps">
       <h2 id="steps">{say('Co można zrobić', 'What you can do')}</h2>
       {open.map((name) => (
-        <details key={name} open={first.has(name) && view.waits !== undefined}>
-          <summary>{titleOf(name)}</summary>
+        <details key={name} open={first.has(name) && view.waits !== undefined && !isRematch(name, view)}>
+          <summary>{titleOf(name, view)}</summary>
           <OneStep name={name} view={view} done={done} />
         </details>
       ))}
@@ -191,8 +183,13 @@ export function Steps({ view, done }: StepProps): JSX.Element | null {
   );
 }
 
-function titleOf(name: string): string {
+/** Not what one comes for: the old holds go, and opinions are asked anew. */
+const isRematch = (name: string, { state }: RequestView): boolean => name === 'match' && state.phase !== 'received';
+
+function titleOf(name: string, view: RequestView): string {
+  if (isRematch(name, view)) return say('Dopasuj ponownie', 'Match again');
   if (name === 'match') return say('Wskaż rozmowę', 'Say which call it is');
+  if (name === 'approve-copy') return say('Zgoda na kopię', 'Approve a copy');
   if (name === 'ask-completion') return say('Wezwij do uzupełnienia', 'Ask for completion');
   if (name === 'approve') return say('Wyraź zgodę i wyznacz termin', 'Approve and set the date');
   if (name === 'change-date') return say('Zmień termin', 'Change the date');
@@ -202,6 +199,7 @@ function titleOf(name: string): string {
 
 function OneStep({ name, view, done }: StepProps & { name: string }): JSX.Element {
   if (name === 'match') return <Match view={view} done={done} />;
+  if (name === 'approve-copy') return <ApproveCopy view={view} done={done} />;
   if (name === 'ask-completion') return <AskCompletion view={view} done={done} />;
   if (['approve', 'change-date', 'new-date'].includes(name)) return <Appoint name={name} view={view} done={done} />;
   const form = forms()[name];
@@ -264,7 +262,13 @@ function Match({ view, done }: StepProps): JSX.Element {
         {say(
           'Rozmowy z dni podanych we wniosku, z podanego numeru. Nagrania wskazanych rozmów zostaną zabezpieczone.',
           'Calls of the days and of the number on the form. The recordings of those you name are held.',
-        )}
+        )}{' '}
+        {isRematch('match', view)
+          ? say(
+              'Dotychczasowe zabezpieczenia zostaną zwolnione, a opinie wydane od nowa.',
+              'The holds until now are released, and opinions are asked anew.',
+            )
+          : ''}
       </p>
       <Check
         label={say('Pokaż wszystkie rozmowy z tych dni', 'Show all calls of those days')}

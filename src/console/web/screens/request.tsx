@@ -2,12 +2,14 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api.js';
+import { base64Of } from '../files.js';
 import { say, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { channelNames, gapName, kindName, paperName, phaseName, stepName, waitName } from '../request-words.js';
 import { useDoing, useLoaded, useNames } from '../use.js';
 import { CallTable } from './calls.js';
+import { Copy } from './request-copy.js';
 import { FormEntry } from './request-form.js';
 import { ListeningSession } from './request-session.js';
 import { Steps } from './request-steps.js';
@@ -38,6 +40,7 @@ function Whole({ view, done, reload }: Props & { reload: () => void }): JSX.Elem
       <Title>{`${say('Wniosek nr', 'Request no.')} ${view.number}`}</Title>
       <Next view={view} />
       <ListeningSession view={view} done={done} reload={reload} />
+      <Copy view={view} done={done} />
       <Steps view={view} done={done} />
       {view.open.includes('complete') ? (
         <section class="card" aria-labelledby="complete">
@@ -106,7 +109,7 @@ function Facts({ view }: { view: RequestView }): JSX.Element {
         <Row name={say('Adres', 'Address')}>
           {[street, postalCode, town, electronicDelivery].filter(Boolean).join(', ')}
         </Row>
-        <Row name={say('Pełnomocnik', 'Agent')}>
+        <Row name={form.agent?.as === 'guardian' ? say('Opiekun prawny', 'Guardian') : say('Pełnomocnik', 'Agent')}>
           {form.agent ? `${form.agent.name}, ${form.agent.document}` : undefined}
         </Row>
         <Row name={say('Telefon', 'Telephone')}>{form.number}</Row>
@@ -196,16 +199,6 @@ const PaperState = ({ view, paper }: { view: RequestView; paper: PaperView }): J
   </>
 );
 
-const base64 = (file: File): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.addEventListener('load', () =>
-      resolve(typeof reader.result === 'string' ? (reader.result.split(',')[1] ?? '') : ''),
-    );
-    reader.addEventListener('error', () => reject(reader.error ?? new Error('unreadable')));
-    reader.readAsDataURL(file);
-  });
-
 function PaperForms({ view, paper, done }: Props & { paper: PaperView }): JSX.Element {
   const [channel, setChannel] = useState('electronic-delivery');
   const [on, setOn] = useState(() => new Date().toLocaleDateString('sv'));
@@ -213,7 +206,7 @@ function PaperForms({ view, paper, done }: Props & { paper: PaperView }): JSX.El
   const { busy, problem, run } = useDoing();
   const path = `/requests/${view.id}/papers/${paper.n}`;
   const attach = (file: File | undefined): void => {
-    if (file) void run(async () => done(await post(`${path}/signed`, { pdf: await base64(file) })));
+    if (file) void run(async () => done(await post(`${path}/signed`, { pdf: await base64Of(file) })));
   };
   const submit = (event: Event): void => {
     event.preventDefault();

@@ -3,37 +3,70 @@ import type { JSX } from 'preact';
 import { say, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Mark, Title } from '../parts/basics.js';
+import { disclosureWait } from '../disclosure-words.js';
 import { kindName, phaseName, waitName } from '../request-words.js';
 import { useLoaded } from '../use.js';
+import type { DisclosureRow } from '../../routes/disclosures.js';
 import type { RequestRow, WaitingView } from '../../routes/requests/views.js';
 
 export function Inbox(): JSX.Element {
-  const [loaded, again] = useLoaded<{ waiting: readonly WaitingView[] }>('/inbox');
+  const { me } = useMe();
+  const [requests, again] = useLoaded<{ waiting: readonly WaitingView[] }>(
+    may(me, 'request.see') ? '/inbox' : undefined,
+  );
+  const [others, lookAgain] = useLoaded<{ disclosures: readonly DisclosureRow[] }>(
+    may(me, 'disclosure.see') ? '/disclosures' : undefined,
+  );
+  const waiting = may(me, 'request.see') ? requests : ({ state: 'there', value: { waiting: [] } } as const);
+  const disclosures = may(me, 'disclosure.see') ? others : ({ state: 'there', value: { disclosures: [] } } as const);
   return (
     <>
       <Title>{say('Czeka na mnie', 'Waits for me')}</Title>
-      <Await of={loaded} again={again}>
-        {({ waiting }) =>
-          waiting.length === 0 ? (
-            <p class="card" id="inbox">
-              {say('Nic na Panią / Pana nie czeka.', 'Nothing waits for you.')}
-            </p>
-          ) : (
-            <ul class="plain card" id="inbox">
-              {waiting.map((one) => (
-                <li key={one.request}>
-                  <a href={`/requests/${one.request}`}>
-                    <strong>{waitName(one.what)}</strong>
-                  </a>
-                  <br />
-                  {say('Wniosek nr', 'Request no.')} {one.number}, {one.requester} <Deadline of={one} />
-                </li>
-              ))}
-            </ul>
-          )
-        }
+      <Await of={waiting} again={again}>
+        {(mine) => (
+          <Await of={disclosures} again={lookAgain}>
+            {({ disclosures: all }) => <Waiting requests={mine.waiting} disclosures={all.filter((one) => one.waits)} />}
+          </Await>
+        )}
       </Await>
     </>
+  );
+}
+
+function Waiting({
+  requests,
+  disclosures,
+}: {
+  requests: readonly WaitingView[];
+  disclosures: readonly DisclosureRow[];
+}): JSX.Element {
+  if (requests.length + disclosures.length === 0)
+    return (
+      <p class="card" id="inbox">
+        {say('Nic na Panią / Pana nie czeka.', 'Nothing waits for you.')}
+      </p>
+    );
+  return (
+    <ul class="plain card" id="inbox">
+      {requests.map((one) => (
+        <li key={one.request}>
+          <a href={`/requests/${one.request}`}>
+            <strong>{waitName(one.what)}</strong>
+          </a>
+          <br />
+          {say('Wniosek nr', 'Request no.')} {one.number}, {one.requester} <Deadline of={one} />
+        </li>
+      ))}
+      {disclosures.map((one) => (
+        <li key={one.id}>
+          <a href={`/disclosures/${one.id}`}>
+            <strong>{disclosureWait(one.waits ?? '')}</strong>
+          </a>
+          <br />
+          {say('Udostępnienie nr', 'Disclosure no.')} {one.number}, {one.authority}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -89,6 +89,12 @@ export class PlaneHost {
     switch (message.name) {
       case 'configure':
         return this.#configure(message.settings);
+      case 'prompt': {
+        const { key, sound } = message;
+        if (this.#settings)
+          this.#settings = { ...this.#settings, prompts: { ...this.#settings.prompts, [key]: sound } };
+        return;
+      }
       case 'open':
         return this.#open(message);
       case 'peer':

@@ -1,7 +1,25 @@
-/** What `halina status` tells: the office's telephony at a glance, and counters of all that was turned away. */
+/** The office's telephony at a glance, as `halina status` and the console tell it: calls, lines, handsets, what was turned away. */
 import { z } from 'zod';
 
 const counters = z.record(z.string(), z.number());
+
+/** A call that runs; internal ones too. */
+export const liveCall = z.strictObject({
+  id: z.string(),
+  direction: z.enum(['inbound', 'outbound', 'internal']),
+  /** What the call is doing, e.g. `ringing`. */
+  state: z.string(),
+  trunk: z.string().optional(),
+  outside: z.string().optional(),
+  dialled: z.string(),
+  extension: z.string().optional(),
+  /** Handsets that are being rung. */
+  ringing: z.array(z.string()).readonly().optional(),
+  startedAt: z.number(),
+  connectedAt: z.number().optional(),
+  recording: z.boolean(),
+  fax: z.enum(['g711', 't38']).optional(),
+});
 
 const trunkStatus = z.strictObject({
   name: z.string(),
@@ -49,7 +67,7 @@ const queueStatus = z.strictObject({
   free: z.number(),
 });
 
-export const statusReply = z.strictObject({
+export const officeStatus = z.strictObject({
   at: z.number(),
   startedAt: z.number(),
   trunks: z.array(trunkStatus),
@@ -73,4 +91,4 @@ export const statusReply = z.strictObject({
     sip: counters.optional(),
   }),
 });
-export type Status = z.infer<typeof statusReply>;
+export type OfficeStatus = z.infer<typeof officeStatus>;

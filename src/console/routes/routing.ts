@@ -1,0 +1,125 @@
+/** Where calls go: what would happen to one at some instant, and the settings that say it, edited and tried before they count. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { HalinaError } from '../../base/errors.js';
+import type { PreviewAsk, StoryPart } from '../../calls/office/preview.js';
+import { ConfigError } from '../../config/problems.js';
+import { Problem } from '../frame/problem.js';
+import { json, type Route } from '../frame/route.js';
+
+/** Of the configuration file, in the order of a call's way. */
+export const routingSections = ['routes', 'schedules', 'hours', 'menus', 'groups', 'queues'] as const;
+
+const section = z.strictObject({ name: z.enum(routingSections), text: z.string().max(20_000) });
+export type SectionText = z.infer<typeof section>;
+
+export interface RoutingDoor {
+  sections(): Promise<{
+    readonly trunks: readonly string[];
+    readonly version: string;
+    readonly editable: boolean;
+    readonly sections: readonly SectionText[];
+  }>;
+  /** By what is in effect, or as it would be with these sections. Throws `ConfigError`. */
+  preview(ask: PreviewAsk, sections?: readonly SectionText[]): Promise<readonly StoryPart[]>;
+  /** In effect for the next call. Throws `ConfigError`, or `CONFIG_CHANGED` where the file is not of that version. */
+  save(sections: readonly SectionText[], version: string): Promise<void>;
+}
+
+const needs = 'settings.change';
+const sections = z.array(section).max(routingSections.length);
+
+export function routingRoutes(routing: RoutingDoor): Route[] {
+  return [
+    json({
+      method: 'GET',
+      path: '/routing',
+      summary: 'The settings by which calls go, as they stand in the configuration file',
+      needs,
+      audit: 'nothing',
+      answer: z.object({
+        trunks: z.array(z.string()),
+        version: z.string(),
+        editable: z.boolean(),
+        sections: z.array(section),
+      }),
+      handle: async () => {
+        const { trunks, sections: texts, ...rest } = await routing.sections();
+        return { ...rest, trunks: [...trunks], sections: [...texts] };
+      },
+    }),
+    json({
+      method: 'POST',
+      path: '/routing/preview',
+      summary: 'What would happen to a call at an instant; `sections`: as if they stood in the file',
+      needs,
+      body: z.strictObject({
+        trunk: z.string().min(1).max(100),
+        dialled: z.string().trim().min(1).max(60),
+        at: z.number().int(),
+        sections: sections.optional(),
+      }),
+      audit: 'nothing',
+      answer: z.object({ story: z.array(z.looseObject({ is: z.string() })) }),
+      handle: async ({ body: { sections: tried, ...ask } }) => ({
+        story: (await told(routing.preview(ask, tried))).map((part) => ({ ...part })),
+      }),
+    }),
+    json({
+      method: 'POST',
+      path: '/routing',
+      summary: 'Puts changed settings into the configuration file; they count from the next call on',
+      needs,
+      body: z.strictObject({ sections: sections.min(1), version: z.string().max(64) }),
+      bodyLimit: 200_000,
+      audit: 'in-room',
+      answer: z.object({}),
+      handle: async ({ body, audit }) => {
+        const before = await routing.sections();
+        if (!before.editable) throw notHere();
+        await told(routing.preview({ trunk: '', dialled: '', at: 0 }, body.sections));
+        for (const { name, text } of body.sections) {
+          const old = before.sections.find((one) => one.name === name)?.text ?? '';
+          if (old === text) continue;
+          const personal = { old: old.slice(0, 4000), new: text.slice(0, 4000) };
+          const facts = { path: name, old: hash(old), new: hash(text) };
+          await audit({ event: 'settings', role: 'administrator', facts, personal });
+        }
+        await told(routing.save(body.sections, body.version));
+        return {};
+      },
+    }),
+  ];
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** What is wrong with a text, as a problem that names each mistake. */
+async function told<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      const all = error.problems.map(
+        ({ setting, message, hint }) => `${setting}: ${message}${hint ? ` (${hint})` : ''}`,
+      );
+      const text = all.slice(0, 10).join('\n');
+      throw new Problem('invalid', { pl: `Tych ustawień nie można użyć. ${text}`, en: `These settings cannot be used. ${text}` }, { cause: error }); // prettier-ignore
+    }
+    if (error instanceof HalinaError && error.code === 'SECTION_INVALID')
+      throw new Problem('invalid', { pl: `Tekst nie jest poprawny: ${error.message}`, en: error.message }, { cause: error }); // prettier-ignore
+    if (error instanceof HalinaError && error.code === 'CONFIG_CHANGED') throw changed();
+    throw error;
+  }
+}
+
+const changed = (): Problem =>
+  new Problem('changed', {
+    pl: 'Plik konfiguracji został w międzyczasie zmieniony. Wczytaj stronę ponownie i wprowadź zmianę jeszcze raz.',
+    en: 'The configuration file was changed meanwhile. Load the page again and make the change once more.',
+  });
+const notHere = (): Problem =>
+  new Problem('not-now', {
+    pl: 'Program działa na konfiguracji pokazowej. Utwórz plik config/halina.yaml, aby zapisywać ustawienia.',
+    en: 'The program runs with the configuration of the demonstration. Make config/halina.yaml to keep settings.',
+  });
