@@ -1,7 +1,7 @@
 // The walls of the house (docs/architecture.md): imports go downwards only, and within a row not sideways unless named.
 const rows = [
   ['base'],
-  ['journal', 'sdp', 'rtp', 'codecs', 'entry', 'spool', 'srtp', 'config'],
+  ['journal', 'vault', 'sdp', 'rtp', 'codecs', 'entry', 'spool', 'srtp', 'config'],
   ['sip', 'media', 'recording'],
   ['calls', 'archive', 'audit', 'accounts', 'requests'],
   ['console', 'ops', 'provisioning'],
@@ -13,6 +13,8 @@ const sideways = {
   srtp: ['rtp'],
   sdp: ['srtp'],
   journal: [],
+  vault: ['journal'],
+  entry: ['vault'],
   accounts: ['audit'],
   requests: ['archive', 'accounts', 'audit'],
   archive: ['audit'],

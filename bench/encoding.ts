@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLog } from '../src/base/log.js';
 import { NodeFileStore } from '../src/journal/node-files.js';
+import { SoundFiles } from '../src/vault/sound-files.js';
 import { encodeSpool } from '../src/recording/encode-spool.js';
 import { EncoderPool } from '../src/recording/encoder-pool.js';
 import { ENCODER_NAMES } from '../src/recording/mp3/encoder.js';
@@ -71,7 +72,7 @@ const encode = (encoder: EncoderName, spool: string): Promise<number> =>
   cpuSpeed(() => encodeSpool(path(spool), path('out.mp3'), { kbps: KBPS, encoder }));
 
 async function dejitter(): Promise<void> {
-  const file = await new NodeFileStore().open(path('talk.pcap'), 'read');
+  const file = await new SoundFiles(new NodeFileStore()).openSpool(path('talk.pcap'), { salvage: true });
   const index = await indexSpool(file);
   const plan = planRecording(index, { kbps: KBPS, encoder: 'wasm' });
   const pages = new PagedFile(file);

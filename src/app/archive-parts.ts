@@ -17,12 +17,15 @@ import type { StoragePolicy } from '../archive/ports.js';
 import { lockDataFolder } from '../journal/data-lock.js';
 import { NodeFileStore } from '../journal/node-files.js';
 import { auditPort, openAudit } from './audit-parts.js';
+import type { Vault } from '../vault/vault.js';
 import type { Closers } from './closers.js';
 import { encoderOf } from './encoding.js';
+import { openVault, recordRotation } from './vault.js';
 import type { Where } from './where.js';
 
 export interface ArchiveParts {
   readonly archive: Archive;
+  readonly vault: Vault;
   readonly redis: Redis | undefined;
   /** Chooses how to encode, before there is anything to encode. */
   readonly prepareEncoders: () => void;
@@ -62,10 +65,11 @@ export async function openArchive(
   const lock = lockDataFolder(data);
   closers.add('lock', () => lock.release());
   const files = new NodeFileStore();
+  const vault = await openVault(config, data, files, log);
   const audit = await openAudit({ config, data }, files, alarms, log);
   closers.add('audit log', () => audit.close());
   const redis = await openRedis(config, data, log, closers);
-  const encoder = encoderOf(config, log, closers);
+  const encoder = encoderOf(config, vault.sound, log, closers);
   const archive = await Archive.open({
     data,
     policy: policyOf(config),
@@ -77,10 +81,12 @@ export async function openArchive(
     workers: config.recording.workers,
     ...(redis ? { redis } : {}),
     alarms,
+    vault,
     audit: auditPort(audit),
   });
   closers.add('archive', () => archive.close());
-  return { archive, redis, audit, prepareEncoders: encoder.prepare };
+  await recordRotation(vault, audit);
+  return { archive, vault, redis, audit, prepareEncoders: encoder.prepare };
 }
 
 function addressOf({ url, sentinel, cluster, password }: Config['redis']): RedisAddress | undefined {

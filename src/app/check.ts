@@ -3,14 +3,17 @@
  * anything. This file looks at the configuration; `check-machine.ts` at what is around it.
  */
 import { clockSync, type ClockSync } from '../base/clock-sync.js';
+import { errorMessage, HalinaError } from '../base/errors.js';
 import { loadConfig } from '../config/load.js';
 import { ConfigError, describe } from '../config/problems.js';
 import type { Config } from '../config/schema.js';
 import { readSecret } from '../config/secrets.js';
+import { NodeFileStore } from '../journal/node-files.js';
 import { addressesOf } from '../sip/transport/configured.js';
 import { checkMachine } from './check-machine.js';
 import { error, warning, type Finding } from './finding.js';
 import type { NetworkReport } from './network/network-report.js';
+import { checkKeystore, masterKeysOf } from './vault.js';
 import type { Where } from './where.js';
 
 export interface CheckReport {
@@ -37,6 +40,7 @@ export async function runChecks(where: Where, clock: () => ClockSync = clockSync
         ...passwords(config),
         ...gaps(config),
         ...secrecy(config),
+        ...(await keys(config, where.data)),
         ...(await checkMachine(config, where.data, clock)),
       ],
     };
@@ -79,6 +83,17 @@ function secrecy({ media, sip, handsets }: Config): Finding[] {
         ),
       );
   return found;
+}
+
+/** The master key against the keystore of the data folder. */
+async function keys(config: Config, data: string): Promise<Finding[]> {
+  try {
+    await checkKeystore(new NodeFileStore(), masterKeysOf(config, data), data);
+    return [];
+  } catch (thrown) {
+    if (!(thrown instanceof HalinaError)) return [error(`the keystore cannot be read: ${errorMessage(thrown)}`)];
+    return [error(thrown.message, thrown.hint)];
+  }
 }
 
 /** What is well formed and yet hardly meant. */

@@ -3,21 +3,22 @@ import type { FoundFiles, RecordingEncoder } from '../archive/ports.js';
 import { systemClock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
-import { NodeFileStore } from '../journal/node-files.js';
 import { EncoderPool } from '../recording/encoder-pool.js';
 import { probeNative } from '../recording/encoder-probe.js';
 import { FileInspector } from '../recording/inspect.js';
+import type { SoundFiles } from '../vault/sound-files.js';
 import type { Closers } from './closers.js';
 
 export function encoderOf(
   config: Config,
+  sound: SoundFiles,
   log: Log,
   closers: Closers,
 ): { encoder: RecordingEncoder; found: FoundFiles; prepare: () => void } {
   const { workers, bitrate } = config.recording;
   const pool = new EncoderPool({ workers, kbps: bitrate, log, tryNative: () => nativeWorks(log) });
   closers.add('encoders', () => pool.close());
-  return { encoder: pool, found: new FileInspector(new NodeFileStore()), prepare: () => pool.prepare() };
+  return { encoder: pool, found: new FileInspector(sound), prepare: () => pool.prepare() };
 }
 
 async function nativeWorks(log: Log): Promise<boolean> {

@@ -40,6 +40,7 @@ import type { EvictionPlan } from './retention.js';
 import type { Rules } from './rules.js';
 import { searchJournal } from './search.js';
 import type { CallPage, CallQuery } from './search.js';
+import { Vault } from '../vault/vault.js';
 import { SpoolRoom } from './spool-room.js';
 import { Upkeep } from './upkeep.js';
 import { usageOf } from './usage.js';
@@ -78,8 +79,10 @@ export class Archive {
   static async #start(options: ArchiveOptions, folders: Folders, store: RecordStore): Promise<Archive> {
     const { files, clock, log, encoder, found, workers, policy, alarms = noAlarms } = options;
     const budget = new Budget(() => ({ size: store.journal.size, live: store.catalogue.liveBytes }));
-    const common = { files, folders, store, budget, clock, log };
-    const expectedBytes = (durationMs: number): number => encoder.expectedBytes(durationMs);
+    const { vault = new Vault(files) } = options;
+    followKeys(vault, budget);
+    const common = { files, folders, vault, store, budget, clock, log };
+    const expectedBytes = (durationMs: number): number => vault.storedBytes(encoder.expectedBytes(durationMs));
     const budgetAlarms = new BudgetAlarms(alarms);
     const retention = new Retention(common, policy, budgetAlarms);
     store.unitOf = (extension) => retention.policy.units?.get(extension);
@@ -108,7 +111,7 @@ export class Archive {
       const index = options.redis && linkIndex(options.redis, store, options);
       if (erasures.list.length > 0) index?.calls.purge();
       const ledger = new Ledger({ ...common, room, encoding });
-      const parts = { options, folders, store, budget, retention, room, encoding, ledger, recovered, index };
+      const parts = { options, folders, vault, store, budget, retention, room, encoding, ledger, recovered, index };
       return new Archive({ ...parts, guards, erasures, audit, alarms: budgetAlarms });
     } catch (error) {
       await erasures.close();
@@ -326,14 +329,22 @@ export class Archive {
 
   /** Stops: spools that are not encoded yet are taken up at the next start. */
   async close(): Promise<void> {
-    const { encoding, index, audit, erasures, store } = this.#parts;
+    const { encoding, index, audit, erasures, vault, store } = this.#parts;
     await this.#upkeep.close();
     await encoding.close();
     await index?.calls.close();
     await audit.settle();
     await erasures.close();
+    await vault.keys?.close();
     await store.close();
   }
+}
+
+/** The keystore counts as it is. */
+function followKeys({ keys }: Vault, budget: Budget): void {
+  if (!keys) return;
+  budget.keys = keys.bytes;
+  keys.onSize = (bytes) => (budget.keys = bytes);
 }
 
 function reportReplay({ journal, catalogue }: RecordStore, log: Log): void {

@@ -2,13 +2,13 @@
  * What of a recording's life goes into the audit log, made from the events of its life. The journal goes first: what
  * the audit log can't take now is kept and said again, and an alarm stands meanwhile; calls never wait for it.
  */
-import type { Actor, AuditEvent, Personal } from '../audit/events.js';
+import type { Actor, AuditEvent, FactsOf, Personal } from '../audit/events.js';
 import type { AlarmBell } from '../base/alarms.js';
 import { defined } from '../base/defined.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Doer, Guard } from './guards.js';
-import type { CallEvent, CallRecord } from './lifecycle.js';
+import type { CallEvent, CallRecord, Recording } from './lifecycle.js';
 import type { AuditPort } from './ports.js';
 
 const SYSTEM: Actor = { by: 'system' };
@@ -43,6 +43,11 @@ function holdEvent(record: CallRecord, guard: Guard, event: CallEvent & { type: 
   return { event: 'hold', ...about, facts: { change, kind: effect, hold: id } };
 }
 
+/** What the log says of a recording: of the MP3, and of the file where that is sealed. */
+export function factsOf({ bytes, sha256, durationMs, stored }: Recording): Omit<FactsOf<'recording'>, 'what'> {
+  return { bytes, sha256, durationMs, ...(stored ? { storedSha256: stored.sha256 } : {}) };
+}
+
 /** What the log says of an event that happened to a call; nothing where it is of no interest to an auditor. */
 export function auditEventOf(record: CallRecord, event: CallEvent): AuditEvent | undefined {
   const about = (doer: Doer, personal = {}) => done(record, doer, personal);
@@ -61,8 +66,7 @@ export function auditEventOf(record: CallRecord, event: CallEvent): AuditEvent |
       return { event: 'erasure', ...about(event.doer, personal), facts };
     }
     case 'encoded': {
-      const { bytes, sha256, durationMs } = event.recording;
-      return { event: 'recording', ...itself, facts: { what: 'kept', bytes, sha256, durationMs } };
+      return { event: 'recording', ...itself, facts: { what: 'kept', ...factsOf(event.recording) } };
     }
     case 'evicted':
       return { event: 'recording', ...itself, facts: { what: 'evicted', why: event.why } };

@@ -54,6 +54,8 @@ export class Budget {
   /** Bytes outside the archive's own folders (audit, letters, keys…), and inside them what is not the archive's. */
   other = 0;
   foreign = 0;
+  /** Of the keystore, always as the file is. */
+  keys = 0;
   /** Calls in progress. */
   running = 0;
 
@@ -72,7 +74,7 @@ export class Budget {
       recordings: this.#recordings,
       spools: this.#spools,
       journal: size,
-      other: this.other + this.foreign,
+      other: this.other + this.foreign + this.keys,
       leaving: this.#leaving,
       promised: this.#promised(quota),
     };
@@ -127,12 +129,15 @@ export class Budget {
   }
 
   #sum(): number {
-    return this.#recordings + this.#spools + this.#journal().size + this.other + this.foreign + this.#leaving;
+    return (
+      this.#recordings + this.#spools + this.#journal().size + this.other + this.foreign + this.keys + this.#leaving
+    );
   }
 
   #promised(quota: number): number {
     const facts = this.running * FACTS_OF_A_CALL;
     // A compaction's copy holds the lines that count and what is written meanwhile: hence the facts and slack twice.
-    return this.#mp3s + this.#journal().live + 2 * (facts + slack(quota));
+    // So does the keystore's, and every running call adds two keys to it.
+    return this.#mp3s + this.#journal().live + this.keys + 2 * (facts + slack(quota));
   }
 }

@@ -51,6 +51,7 @@ export class Item implements LinePlace {
   held = false;
   heldUntil: number | undefined;
   restricted = false;
+  sealed = false;
   dialogs = false;
   forgotten = false;
 
@@ -196,6 +197,7 @@ export class Catalogue {
     item.held = said.held ?? false;
     item.heldUntil = said.heldUntil;
     item.restricted = said.restricted ?? false;
+    item.sealed = said.sealed ?? false;
     item.dialogs = said.dialogs ?? false;
     const index = fresh || moved || item.evictable ? this.#indexOf(item) : this.#byStart.length;
     if (fresh || moved) this.#byStart.splice(index, 0, item);

@@ -1,6 +1,7 @@
 /** Looking at what is really on the disk, to compare it with what is believed. */
 import { join } from 'node:path';
 import type { FileStore } from '../journal/file-store.js';
+import { KEYSTORE_NAME } from '../vault/keystore.js';
 import type { Folders } from './folders.js';
 
 /** Every file under `folder`, its folders first entered in the order of their names. */
@@ -25,6 +26,9 @@ export async function removeEmptyFolders(files: FileStore, recordings: string): 
   }
 }
 
+/** Counted as it changes: the keystore, and the copy that takes its place. */
+const isKeystore = (name: string): boolean => name === KEYSTORE_NAME || name === `${KEYSTORE_NAME}.new`;
+
 /** The index's own folder, and logs: not part of the budget. */
 const isOutside = (name: string): boolean => name === 'redis' || name === 'logs' || name.endsWith('.log');
 
@@ -37,7 +41,8 @@ export async function measureOther(files: FileStore, folders: Folders): Promise<
     if (isOutside(name) || own.has(path)) continue;
     if (kind === 'file') sum += (await files.stat(path))?.bytes ?? 0;
     if (kind !== 'folder') continue;
-    for await (const file of walk(files, path)) sum += (await files.stat(file.path))?.bytes ?? 0;
+    for await (const file of walk(files, path))
+      if (!isKeystore(file.name)) sum += (await files.stat(file.path))?.bytes ?? 0;
   }
   for await (const { path } of walk(files, folders.journalFolder)) {
     if (path !== folders.journal && path !== `${folders.journal}.new`) sum += (await files.stat(path))?.bytes ?? 0;

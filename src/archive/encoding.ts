@@ -10,19 +10,21 @@ import type { CallId } from '../base/brands.js';
 import type { Clock, Timer } from '../base/clock.js';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import type { FileStore } from '../journal/file-store.js';
+import type { FileStore, StoredFile } from '../journal/file-store.js';
+import type { Vault } from '../vault/vault.js';
 import type { Budget } from './budget.js';
 import type { Folders } from './folders.js';
 import { urgencyOf } from './encoding-urgency.js';
 import type { EncodingUrgency } from './encoding-urgency.js';
 import { dutiesOf } from './lifecycle.js';
-import type { CallRecord, Recording } from './lifecycle.js';
-import type { FoundFiles, RecordingEncoder } from './ports.js';
+import type { CallRecord, Recording, StoredFacts } from './lifecycle.js';
+import type { EncodeRequest, FoundFiles, RecordingEncoder } from './ports.js';
 import type { RecordStore } from './record-store.js';
 
 export interface EncodingParts {
   readonly files: FileStore;
   readonly folders: Folders;
+  readonly vault: Vault;
   readonly store: RecordStore;
   readonly budget: Budget;
   readonly clock: Clock;
@@ -43,9 +45,25 @@ const CHUNK = 1024 * 1024;
 /** How often the backlog is looked at while there is one. */
 const WATCH_MS = 10_000;
 
-/** SHA-256 of a file, hex. */
-export async function hashFile(files: FileStore, path: string): Promise<{ sha256: string; bytes: number }> {
-  const file = await files.open(path, 'read');
+/** SHA-256 of a file as it stands on the disk, hex. */
+export async function hashFile(files: FileStore, path: string): Promise<StoredFacts> {
+  return hashOf(await files.open(path, 'read'));
+}
+
+/** What there is to know of a recording's bytes. Of a sealed one every piece is opened. */
+export async function hashRecording(
+  files: FileStore,
+  vault: Vault,
+  path: string,
+): Promise<StoredFacts & { readonly stored?: StoredFacts }> {
+  const file = await vault.sound.openRecording(path);
+  const { sealed } = file;
+  const facts = await hashOf(file);
+  return sealed ? { ...facts, stored: await hashFile(files, path) } : facts;
+}
+
+/** Closes the file. */
+async function hashOf(file: Pick<StoredFile, 'read' | 'close'>): Promise<StoredFacts> {
   try {
     const hash = createHash('sha256');
     let bytes = 0;
@@ -203,24 +221,28 @@ export class Encoding {
   }
 
   async #doDuties(id: CallId): Promise<void> {
-    const { files, folders, store } = this.#parts;
+    const { files, folders, vault, store } = this.#parts;
     const record = await store.read(id);
     if (!record) return;
     for (const duty of dutiesOf(record.state)) {
       if (duty === 'encode') await this.#makeRecording(record);
       else if (duty === 'remove-spool') await this.removeSpool(id);
-      else await files.remove(folders.recordingOf(record.entry));
+      else {
+        await files.remove(folders.recordingOf(record.entry));
+        vault.drop(id, 'recording');
+      }
     }
   }
 
   async #makeRecording(record: CallRecord): Promise<void> {
-    const { files, folders, store, budget, clock, log } = this.#parts;
+    const { files, folders, vault, store, budget, clock, log } = this.#parts;
     const { id } = record.entry;
     const path = folders.recordingOf(record.entry);
     if ((await files.stat(path)) && (await this.#adopt(id, path))) return;
     if (await files.stat(folders.spoolOf(id))) return this.#encode(record, path);
     log.error({ callId: id }, 'the spool of a call is missing: the call has no recording');
     await store.advance(id, { type: 'spool-missing', at: clock.now() });
+    vault.drop(id);
     budget.dropClaim(id);
   }
 
@@ -228,28 +250,39 @@ export class Encoding {
   async #adopt(id: CallId, path: string): Promise<boolean> {
     const facts = await this.#parts.found.inspectRecording(path);
     if (facts?.entry.id !== id) return false;
-    const { sha256, bytes } = await hashFile(this.#parts.files, path);
-    await this.#settle(id, { bytes, sha256, durationMs: facts.durationMs });
+    const { files, vault } = this.#parts;
+    await this.#settle(id, { ...(await hashRecording(files, vault, path)), durationMs: facts.durationMs });
     return true;
   }
 
   async #encode(record: CallRecord, path: string): Promise<void> {
-    const { files, folders, budget, encoder, log } = this.#parts;
+    const { files, folders, vault, encoder, log } = this.#parts;
     const { entry } = record;
     const { id } = entry;
     const outputPath = folders.temporaryOf(id);
     await files.remove(outputPath);
-    const maxBytes = budget.claim(id)?.mp3 ?? 0;
-    const request = { id, entry, spoolPath: folders.spoolOf(id), outputPath, maxBytes, signal: this.#stop.signal };
+    const request = await this.#requestOf(record, outputPath);
+    const { maxBytes } = request;
     const durationMs = Math.round((await encoder.encode(request)).durationMs);
     await this.#sync(outputPath);
-    const { sha256, bytes } = await hashFile(files, outputPath);
+    const hashed = await hashRecording(files, vault, outputPath);
+    const { bytes } = hashed;
     if (bytes > maxBytes) log.warn({ callId: id, bytes, maxBytes }, 'the recording is larger than was reserved for it');
     await files.makeFolder(dirname(path));
     await files.rename(outputPath, path);
     await files.syncFolder(dirname(path));
-    await this.#settle(id, { bytes, sha256, durationMs });
+    await this.#settle(id, { ...hashed, durationMs });
     log.info({ callId: id, path, bytes, durationMs }, 'recording kept');
+  }
+
+  /** Each try has a key of its own. */
+  async #requestOf({ entry }: CallRecord, outputPath: string): Promise<EncodeRequest> {
+    const { folders, vault, budget } = this.#parts;
+    const { id } = entry;
+    const recording = await vault.newKey('recording', id);
+    const keys = { spool: vault.spoolKeys(id), ...(recording ? { recording } : {}) };
+    const maxBytes = vault.plainWithin(budget.claim(id)?.mp3 ?? 0);
+    return { id, entry, spoolPath: folders.spoolOf(id), outputPath, maxBytes, keys, signal: this.#stop.signal };
   }
 
   /** The recording stands in its place: enters it, then removes the spool. */
@@ -261,8 +294,9 @@ export class Encoding {
 
   /** Removes the spool of a call that needs it no more, and with it the call's claim. */
   async removeSpool(id: CallId): Promise<void> {
-    const { files, folders, budget } = this.#parts;
+    const { files, folders, vault, budget } = this.#parts;
     if (await files.remove(folders.spoolOf(id))) await files.syncFolder(folders.spool);
+    vault.drop(id, 'spool');
     budget.dropClaim(id);
   }
 

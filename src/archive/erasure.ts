@@ -3,7 +3,8 @@
  * go; that there was a call, and who had its recording erased and why, stays.
  *
  * Order: the list of erasures (a journal of its own, never compacted) says it first, then the archive's journal, then
- * the files go, then the archive's journal is compacted, so that its earlier lines with names and numbers go too. The
+ * the files go, then their keys (the keystore is written anew, so copies of a sealed file open nowhere any more), then
+ * the archive's journal is compacted, so that its earlier lines with names and numbers go too. The
  * list outlives every restored backup: at each start, whatever it names and the archive still has is erased again
  * before anything is served.
  */
@@ -14,6 +15,7 @@ import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { FileStore } from '../journal/file-store.js';
+import type { Vault } from '../vault/vault.js';
 import { Journal, type Damage } from '../journal/journal.js';
 import type { Folders } from './folders.js';
 import { doerOf, heldError, isHeld } from './guards.js';
@@ -45,7 +47,7 @@ export interface Erasure {
   readonly reference?: string;
 }
 
-/** After a line of the archive's journal that took names out, this says that its earlier lines are gone too. */
+/** After a line of the archive's journal that took names out, this says that its earlier lines and the keys are gone too. */
 interface Scrubbed {
   readonly scrubbed: number;
 }
@@ -64,6 +66,7 @@ export interface ErasuresParts {
   readonly files: FileStore;
   readonly folders: Folders;
   readonly store: RecordStore;
+  readonly vault: Vault;
   readonly clock: Clock;
   readonly log: Log;
   /** Whether something is at work on the call's files. */
@@ -168,17 +171,19 @@ export class Erasures {
   }
 
   async #scrub(): Promise<void> {
-    const { store, log } = this.#parts;
+    const { store, vault, log } = this.#parts;
     try {
       while (this.unscrubbed) {
         const erased = this.#list.size;
+        for (const id of this.#list.keys()) vault.drop(id);
+        await vault.keys?.destroy();
         await store.compact({ whole: true });
         await this.#journal.append(JSON.stringify({ scrubbed: erased } satisfies Scrubbed));
         this.#scrubbed = erased;
       }
     } catch (error) {
       const facts = { error: errorMessage(error) };
-      log.error(facts, 'names of an erased call still stand in earlier lines of the journal; this is tried again');
+      log.error(facts, 'names or the key of an erased call still stand on the disk; this is tried again');
     }
   }
 

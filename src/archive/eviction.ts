@@ -8,6 +8,7 @@ import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { systemErrorCode } from '../journal/file-store.js';
 import type { FileStore } from '../journal/file-store.js';
+import type { Vault } from '../vault/vault.js';
 import type { Budget } from './budget.js';
 import type { Item } from './catalogue.js';
 import type { Folders } from './folders.js';
@@ -17,6 +18,7 @@ import type { RecordStore } from './record-store.js';
 export interface EvictionParts {
   readonly files: FileStore;
   readonly folders: Folders;
+  readonly vault: Vault;
   readonly store: RecordStore;
   readonly budget: Budget;
   readonly clock: Clock;
@@ -66,13 +68,14 @@ export class Eviction {
 
   /** Removes the files of what was evicted; what can't be removed now is tried again the next time. */
   async removeLeft(): Promise<void> {
-    const { files, folders, budget, log } = this.#parts;
+    const { files, folders, vault, budget, log } = this.#parts;
     const touched = new Set<string>();
     for (const [item, bytes] of this.#leaving) {
       const path = folders.recordingOf(item);
       try {
         if (await files.remove(path)) touched.add(dirname(path));
         if (await files.remove(folders.spoolOf(item.id))) touched.add(folders.spool);
+        vault.drop(item.id);
         this.#leaving.delete(item);
         budget.recordingLeft(bytes);
         budget.dropClaim(item.id);

@@ -33,6 +33,7 @@ export class Folders {
   readonly temporary: string;
   readonly journalFolder: string;
   readonly journal: string;
+  readonly keys: string;
   /** The list of erasures; a journal too. */
   readonly erasures: string;
 
@@ -42,6 +43,7 @@ export class Folders {
     this.recordings = join(data, 'recordings');
     this.temporary = join(data, 'tmp');
     this.journalFolder = join(data, 'journal');
+    this.keys = join(data, 'keys');
     this.journal = join(this.journalFolder, 'archive.journal');
     this.erasures = join(this.journalFolder, 'erasures.journal');
   }

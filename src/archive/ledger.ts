@@ -11,6 +11,7 @@ import type { CallEntry } from '../entry/call-entry.js';
 import type { SavedDialog, SpoolTicket } from '../entry/ledger.js';
 import type { FileStore } from '../journal/file-store.js';
 import type { SpoolEnd } from '../media/engine.js';
+import type { Vault } from '../vault/vault.js';
 import type { Budget } from './budget.js';
 import type { Encoding } from './encoding.js';
 import type { Folders } from './folders.js';
@@ -22,6 +23,7 @@ import type { SpoolRoom } from './spool-room.js';
 export interface LedgerParts {
   readonly files: FileStore;
   readonly folders: Folders;
+  readonly vault: Vault;
   readonly store: RecordStore;
   readonly budget: Budget;
   readonly room: SpoolRoom;
@@ -51,7 +53,7 @@ export class Ledger {
 
   /** A place for the call's spool, with its first bytes reserved. Durable when it resolves. */
   async openSpool(entry: CallEntry): Promise<SpoolTicket> {
-    const { store, room, folders, clock, log } = this.#parts;
+    const { store, room, folders, vault, clock, log } = this.#parts;
     const { id } = entry;
     if (!(await room.open(id))) {
       log.warn({ callId: id }, 'the budget has no room for the recording of this call');
@@ -60,12 +62,14 @@ export class Ledger {
     }
     try {
       const at = clock.now();
-      await store.change(id, (record) => transition({ ...record, entry }, { type: 'spool-opened', at }));
+      const opened = store.change(id, (record) => transition({ ...record, entry }, { type: 'spool-opened', at }));
+      const [seal] = await Promise.all([vault.newKey('spool', id), opened]);
+      return { path: folders.spoolOf(id), ...(seal ? { seal } : {}) };
     } catch (error) {
+      vault.drop(id, 'spool');
       room.drop(id);
       throw error;
     }
-    return { path: folders.spoolOf(id) };
   }
 
   /** What is known of a running call changed. */
@@ -102,7 +106,7 @@ export class Ledger {
 
   /** What there is of the call's spool on the disk, and from here its exact bytes count. */
   async #closeSpool(id: CallId, said: SpoolEnd | undefined): Promise<ClosedSpool | undefined> {
-    const { files, folders, room, budget, log } = this.#parts;
+    const { files, folders, vault, room, budget, log } = this.#parts;
     if (!budget.claim(id)) return undefined;
     const path = folders.spoolOf(id);
     const bytes = await files.stat(path).then(
@@ -113,6 +117,7 @@ export class Ledger {
       },
     );
     if (bytes === 0) {
+      vault.drop(id, 'spool');
       room.drop(id);
       return undefined;
     }

@@ -31,14 +31,24 @@ export interface ClosedSpool {
   readonly cut?: 'no-room' | 'stopped' | 'failed';
 }
 
+/** `bytes` and `sha256` (hex) are of the MP3 as a whole. */
 export interface Recording {
   readonly bytes: number;
-  /** Of the whole file, hex. */
   readonly sha256: string;
   /** Of the sound, milliseconds. */
   readonly durationMs: number;
   readonly cut?: 'no-room' | 'stopped' | 'failed';
+  /** Of the file as it stands on the disk, where that is sealed. */
+  readonly stored?: StoredFacts;
 }
+
+export interface StoredFacts {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What the file of a recording is on the disk: known without any key. */
+export const storedOf = (recording: Recording): StoredFacts => recording.stored ?? recording;
 
 /** `quota`, `min-free`: room was needed; `age`, `quarantine`: its time was up. */
 export type EvictionReason = 'quota' | 'min-free' | 'age' | 'quarantine';

@@ -3,6 +3,7 @@ import type { AlarmBell } from '../base/alarms.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { FileStore } from '../journal/file-store.js';
+import type { Vault } from '../vault/vault.js';
 import type { AuditFacts } from './audit-facts.js';
 import type { BudgetAlarms } from './budget-alarms.js';
 import type { Budget } from './budget.js';
@@ -35,6 +36,8 @@ export interface ArchiveOptions {
   readonly workers: number;
   /** Where the index is kept (see `connectRedis`); without it searches are answered from memory. */
   readonly redis?: RedisLink;
+  /** The door to recordings and spools, which may be sealed; without it they stand in clear. */
+  readonly vault?: Vault;
   readonly audit?: AuditPort;
   readonly alarms?: AlarmBell;
 }
@@ -42,6 +45,7 @@ export interface ArchiveOptions {
 export interface Parts {
   readonly options: ArchiveOptions;
   readonly folders: Folders;
+  readonly vault: Vault;
   readonly store: RecordStore;
   readonly budget: Budget;
   readonly retention: Retention;
@@ -67,10 +71,10 @@ export function linkIndex(redis: RedisLink, store: RecordStore, { clock, log }: 
   return { redis, keys, calls: new CallIndex({ redis, store, keys, clock, log }) };
 }
 
-export function verifyPartsOf({ options, folders, store, budget, encoding }: Parts): VerifyParts {
-  return { files: options.files, folders, store, budget, busy: (id) => encoding.has(id) };
+export function verifyPartsOf({ options, folders, vault, store, budget, encoding }: Parts): VerifyParts {
+  return { files: options.files, folders, vault, store, budget, busy: (id) => encoding.has(id) };
 }
 
-export function readerPartsOf({ options, folders, store, retention }: Parts): ReaderParts {
-  return { files: options.files, folders, store, retention };
+export function readerPartsOf({ folders, vault, store, retention }: Parts): ReaderParts {
+  return { folders, vault, store, retention };
 }

@@ -2,7 +2,16 @@
 import type { AuditEvent } from '../audit/events.js';
 import type { CallId } from '../base/brands.js';
 import type { CallEntry, CallPart } from '../entry/call-entry.js';
+import type { SealKey } from '../vault/seal-key.js';
 import type { EncodingUrgency } from './encoding-urgency.js';
+
+/** How the recording of a call is made where files are sealed. */
+export interface EncodeKeys {
+  /** Of the spool's writing sessions; none where it is plain. */
+  readonly spool: readonly SealKey[];
+  /** Seal the recording with it. */
+  readonly recording?: SealKey;
+}
 
 export interface EncodeRequest {
   readonly id: CallId;
@@ -11,8 +20,9 @@ export interface EncodeRequest {
   readonly outputPath: string;
   /** The entry as it was when the call ended: it goes into the recording's tags. */
   readonly entry: CallEntry;
-  /** Bytes that are reserved for the file. Sound that does not fit is left off, at the end. */
+  /** Bytes of MP3 that there is room for. Sound that does not fit is left off, at the end. */
   readonly maxBytes: number;
+  readonly keys: EncodeKeys;
   readonly signal: AbortSignal;
 }
 

@@ -4,8 +4,9 @@
  */
 import type { CallId } from '../base/brands.js';
 import { HalinaError } from '../base/errors.js';
-import type { FileStore, StoredFile } from '../journal/file-store.js';
 import { systemErrorCode } from '../journal/file-store.js';
+import type { SoundFile } from '../vault/sound-files.js';
+import type { Vault } from '../vault/vault.js';
 import type { Item } from './catalogue.js';
 import type { Folders } from './folders.js';
 import type { Recording } from './lifecycle.js';
@@ -20,10 +21,10 @@ export interface Listening {
 export interface RecordingReader {
   readonly bytes: number;
   readonly durationMs: number;
-  /** Of the whole file, hex. */
+  /** Of the whole MP3, hex. */
   readonly sha256: string;
   /**
-   * Up to `length` bytes from `offset`, fewer at the end. Rejects with `ARCHIVE_RESTRICTED` once that is so, and with
+   * Up to `length` bytes of the MP3 from `offset`, fewer at the end. Rejects with `ARCHIVE_RESTRICTED` once that is so, and with
    * `ARCHIVE_GONE` after `close`.
    */
   read(offset: number, length: number): Promise<Buffer>;
@@ -31,7 +32,7 @@ export interface RecordingReader {
 }
 
 export interface ReaderParts {
-  readonly files: FileStore;
+  readonly vault: Vault;
   readonly folders: Folders;
   readonly store: RecordStore;
   readonly retention: Retention;
@@ -62,9 +63,9 @@ class FileReader implements RecordingReader {
   readonly #parts: ReaderParts;
   readonly #id: CallId;
   readonly #listening: Listening;
-  #file: StoredFile | undefined;
+  #file: SoundFile | undefined;
 
-  constructor(parts: ReaderParts, id: CallId, recording: Recording, file: StoredFile, listening: Listening) {
+  constructor(parts: ReaderParts, id: CallId, recording: Recording, file: SoundFile, listening: Listening) {
     this.bytes = recording.bytes;
     this.durationMs = recording.durationMs;
     this.sha256 = recording.sha256;
@@ -90,15 +91,20 @@ class FileReader implements RecordingReader {
   }
 }
 
-/** Opens the recording for reading in ranges; counts as listening until it is closed. */
+/**
+ * Opens the recording for reading in ranges; counts as listening until it is closed. Rejects also as
+ * `SoundFiles.openRecording` does, where it is sealed.
+ */
 export async function openRecording(parts: ReaderParts, id: CallId): Promise<RecordingReader> {
-  const { files, folders, store } = parts;
+  const { vault, folders, store } = parts;
   const listening = listen(parts, id);
   try {
     const record = await store.read(id);
     if (record?.state.phase !== 'recorded') throw gone(id);
-    const file = await files.open(folders.recordingOf(record.entry), 'read');
-    return new FileReader(parts, id, record.state.recording, file, listening);
+    const { recording } = record.state;
+    const expected = { owner: id, sealed: recording.stored !== undefined };
+    const file = await vault.sound.openRecording(folders.recordingOf(record.entry), expected);
+    return new FileReader(parts, id, recording, file, listening);
   } catch (error) {
     listening.close();
     throw systemErrorCode(error) === 'ENOENT' ? gone(id) : error;

@@ -6,7 +6,7 @@
 import { dirname } from 'node:path';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import { hashFile } from './encoding.js';
+import { hashRecording } from './encoding.js';
 import type { FoundFiles } from './ports.js';
 import type { Retention } from './retention.js';
 import { verifyDisk } from './verify.js';
@@ -65,19 +65,19 @@ async function settleUnknown(parts: ReconcileParts, { id, path }: Difference): P
   }
 }
 
-async function adopt({ files, folders, store, found, log }: ReconcileParts, path: string): Promise<boolean> {
+async function adopt({ files, folders, vault, store, found, log }: ReconcileParts, path: string): Promise<boolean> {
   const facts = await found.inspectRecording(path);
   if (!facts) return false;
   const { entry, durationMs } = facts;
   const place = folders.recordingOf(entry);
   if (store.catalogue.get(entry.id) || (place !== path && (await files.stat(place)))) return false;
-  const { sha256, bytes } = await hashFile(files, path);
+  const hashed = await hashRecording(files, vault, path);
   if (place !== path) {
     await files.makeFolder(dirname(place));
     await files.rename(path, place);
     await files.syncFolder(dirname(place));
   }
-  const recording = { bytes, sha256, durationMs: Math.round(durationMs) };
+  const recording = { ...hashed, durationMs: Math.round(durationMs) };
   await store.begin({ entry, state: { phase: 'recorded', recording }, dialogs: [] });
   log.warn({ callId: entry.id, path: place }, 'a recording that the journal did not know was entered from its tags');
   return true;

@@ -6,6 +6,7 @@
 import type { CallId } from '../base/brands.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import { isHeld, isRestricted, nextEnd } from './guards.js';
+import { storedOf } from './lifecycle.js';
 import type { CallRecord, Phase } from './lifecycle.js';
 
 /** What is needed of a call to list, find, count and evict it. Times in Unix milliseconds. */
@@ -26,7 +27,7 @@ export interface CallSummary {
   readonly n?: number;
   readonly talkMs?: number;
   readonly zone: string;
-  /** Of the recording or the closed spool. */
+  /** Of the recording or the closed spool, on the disk. */
   readonly bytes: number;
   /** When the call became unrecorded, or its recording was evicted. */
   readonly settledAt?: number;
@@ -36,6 +37,8 @@ export interface CallSummary {
   readonly heldUntil?: number;
   /** Nobody may hear it. */
   readonly restricted?: true;
+  /** Its recording is sealed. */
+  readonly sealed?: true;
   /** Whether dialogs of it may still have to be ended. */
   readonly dialogs?: true;
 }
@@ -69,7 +72,7 @@ const isOnly = (all: readonly string[], one: string | undefined): boolean =>
 function bytesOf({ state }: CallRecord): number {
   switch (state.phase) {
     case 'recorded':
-      return state.recording.bytes;
+      return storedOf(state.recording).bytes;
     case 'closed':
     case 'failed':
       return state.spool.bytes;
@@ -108,6 +111,7 @@ export function summarise(record: CallRecord): CallSummary {
     ...(isHeld(record) ? { held: true } : {}),
     ...(heldUntil === undefined ? {} : { heldUntil }),
     ...(isRestricted(record) ? { restricted: true } : {}),
+    ...(state.phase === 'recorded' && state.recording.stored ? { sealed: true } : {}),
     ...(dialogs.length > 0 ? { dialogs: true } : {}),
   };
 }

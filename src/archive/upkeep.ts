@@ -5,7 +5,9 @@ import { Housekeeping } from './housekeeping.js';
 import { forecastOf } from './pace.js';
 import type { Parts } from './parts.js';
 import { verifyPartsOf } from './parts.js';
+import { dropLeftKeys } from './left-keys.js';
 import { reconcile } from './reconcile.js';
+import type { Difference } from './verify.js';
 
 export class Upkeep {
   readonly #parts: Parts;
@@ -29,6 +31,7 @@ export class Upkeep {
       { name: 'compaction', everyMs: 10_000, run: () => this.#compact() },
       { name: 'other files', everyMs: 60_000, run: () => this.measure() },
       { name: 'index', everyMs: 0, run: async () => parts.index?.calls.check() },
+      { name: 'keys of what is gone', everyMs: 3_600_000, run: () => this.#destroyKeys() },
       { name: 'metadata', everyMs: 3_600_000, run: () => parts.retention.forgetMetadata() },
     ]);
     this.#reconciling = this.#reconcile();
@@ -58,11 +61,29 @@ export class Upkeep {
     try {
       await retention.enforce(); // the quota may have been made smaller since the last run
       const { found, log } = options;
-      await reconcile({ ...verifyPartsOf(this.#parts), retention, found, log, signal: this.#closing.signal });
+      const { signal } = this.#closing;
+      const { open } = await reconcile({ ...verifyPartsOf(this.#parts), retention, found, log, signal });
       await removeEmptyFolders(options.files, folders.recordings);
+      this.#alarmOfKeys(open);
+      if (!signal.aborted) await dropLeftKeys(verifyPartsOf(this.#parts));
+      if (!signal.aborted) await this.#destroyKeys();
     } catch (error) {
       options.log.error({ error: errorMessage(error) }, 'cannot compare the recordings on the disk with the journal');
     }
+  }
+
+  #alarmOfKeys(open: readonly Difference[]): void {
+    const recordings = open.filter(({ kind }) => kind === 'key-missing').length;
+    if (recordings === 0) return;
+    const message = `${recordings} sealed recordings have no key: restore keys/sealed.keys from a backup`;
+    this.#parts.options.alarms?.raise('KEYS_MISSING', 'archive', message, { recordings });
+  }
+
+  /** Of what was evicted since the last time, together: each time the whole keystore is written anew. */
+  async #destroyKeys(): Promise<void> {
+    const { vault, options } = this.#parts;
+    const keys = (await vault.keys?.destroy()) ?? 0;
+    if (keys > 0) options.log.info({ keys, epoch: vault.keys?.epoch }, 'keys of what is gone were destroyed');
   }
 
   async #payOwed(): Promise<void> {

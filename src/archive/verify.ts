@@ -5,15 +5,19 @@
  */
 import { join } from 'node:path';
 import type { CallId } from '../base/brands.js';
+import { isCallId } from '../base/call-id.js';
 import { errorMessage } from '../base/errors.js';
 import type { FileStore } from '../journal/file-store.js';
 import type { Damage } from '../journal/journal.js';
+import { KEYSTORE_NAME } from '../vault/keystore.js';
+import type { Vault } from '../vault/vault.js';
 import type { Budget } from './budget.js';
 import type { Item } from './catalogue.js';
 import { walk } from './disk-walk.js';
 import { hashFile } from './encoding.js';
 import { callOfFile } from './folders.js';
 import type { Folders } from './folders.js';
+import { storedOf } from './lifecycle.js';
 import type { RecordStore } from './record-store.js';
 
 export type DifferenceKind =
@@ -22,6 +26,10 @@ export type DifferenceKind =
   | 'recording-size'
   | 'recording-changed' // its SHA-256 is another
   | 'recording-unknown' // a file that no call says is its own
+  | 'recording-locked' // it is sealed, and its key does not open it
+  | 'key-missing' // a sealed recording has no key
+  | 'key-left' // an erased call still has one
+  | 'keystore-damaged'
   | 'spool-missing'
   | 'spool-unknown'
   | 'temporary' // left in tmp/
@@ -43,6 +51,7 @@ export interface Difference {
 export interface VerifyParts {
   readonly files: FileStore;
   readonly folders: Folders;
+  readonly vault: Vault;
   readonly store: RecordStore;
   readonly budget: Budget;
   /** Whether something is at work on the files of this call. */
@@ -50,6 +59,7 @@ export interface VerifyParts {
 }
 
 const RESTORE = 'restore the file from a backup, or accept the loss: the entry stays and says what was recorded';
+const KEYS = 'restore keys/sealed.keys from a backup; without its key a sealed recording is lost';
 const LOOK = 'look at it; what is not a recording of Halina does not belong into the data folder';
 
 export interface VerifyOptions {
@@ -61,6 +71,7 @@ export interface VerifyOptions {
 
 export async function* verifyDisk(parts: VerifyParts, options: VerifyOptions): AsyncGenerator<Difference> {
   yield* journalDifferences(parts);
+  yield* keyDifferences(parts);
   yield* recordingDifferences(parts, options);
   yield* spoolDifferences(parts);
 }
@@ -91,6 +102,20 @@ async function* journalDifferences({ store, folders, files }: VerifyParts): Asyn
   }
 }
 
+/** Of the keystore. */
+async function* keyDifferences({ vault, folders, store }: VerifyParts): AsyncGenerator<Difference> {
+  if (!vault.keys) return;
+  const path = join(folders.keys, KEYSTORE_NAME);
+  const { damage, names } = await vault.keys.check();
+  for (const what of damage) yield { kind: 'keystore-damaged', path, what, todo: 'restore it from a backup' };
+  for (const { owner, kind } of names) {
+    const item = isCallId(owner) ? store.catalogue.get(owner) : undefined;
+    if (item?.phase !== 'erased') continue;
+    const what = `the key of the ${kind} of an erased call is still there`;
+    yield { kind: 'key-left', id: item.id, path, what, todo: 'restart Halina: it destroys it' };
+  }
+}
+
 async function* recordingDifferences(parts: VerifyParts, options: VerifyOptions): AsyncGenerator<Difference> {
   const { files, folders, store, budget } = parts;
   const seen = new Set<CallId>();
@@ -103,7 +128,7 @@ async function* recordingDifferences(parts: VerifyParts, options: VerifyOptions)
     const item = id && store.catalogue.get(id);
     if (!facts || (id && parts.busy(id))) continue;
     if (item?.phase !== 'recorded' || folders.recordingOf(item) !== path) {
-      if (!item || !(await leaves(parts, item, path))) yield unknownRecording(path, id, item);
+      if (!item || !(await leaves(parts, item, path))) yield await unknownRecording(parts, path, id, item);
       continue;
     }
     seen.add(item.id);
@@ -129,10 +154,16 @@ async function leaves({ files, folders }: VerifyParts, item: Item, path: string)
   return (await files.stat(path)) === undefined;
 }
 
-function unknownRecording(path: string, id: CallId | undefined, item: Item | undefined): Difference {
+async function unknownRecording(
+  { vault }: VerifyParts,
+  path: string,
+  id: CallId | undefined,
+  item: Item | undefined,
+): Promise<Difference> {
   if (!id || !item) {
-    const what = 'no call in the journal has this recording';
-    const todo = id ? 'start Halina: it enters recordings that name their call' : LOOK;
+    const locked = id && (await vault.sound.whyLocked(path));
+    const what = `no call in the journal has this recording${locked ? `, and it does not open: ${locked}` : ''}`;
+    const todo = locked ? KEYS : id ? 'start Halina: it enters recordings that name their call' : LOOK;
     return { kind: 'recording-unknown', path, ...(id ? { id } : {}), what, todo };
   }
   const what = `the call's recording is ${item.phase === 'recorded' ? 'elsewhere' : `not kept (${item.phase})`}`;
@@ -146,7 +177,7 @@ function unknownRecording(path: string, id: CallId | undefined, item: Item | und
 }
 
 async function* fileDifferences(
-  { files, store }: VerifyParts,
+  { files, vault, store }: VerifyParts,
   item: Item,
   path: string,
   bytes: number,
@@ -157,16 +188,25 @@ async function* fileDifferences(
     const record = await store.read(id);
     if (record?.state.phase !== 'recorded') return;
     const { recording } = record.state;
-    if (bytes !== recording.bytes) {
-      const what = `it has ${bytes} bytes, ${recording.bytes} were recorded`;
+    const stored = storedOf(recording);
+    if (recording.stored && !vault.keys?.has('recording', id)) {
+      yield { kind: 'key-missing', id, path, what: 'the recording is sealed, and there is no key for it', todo: KEYS };
+    }
+    if (bytes !== stored.bytes) {
+      const what = `it has ${bytes} bytes, ${stored.bytes} were recorded`;
       yield { kind: 'recording-size', id, path, what, todo: RESTORE };
       return;
     }
     if (!hash) return;
     const { sha256 } = await hashFile(files, path);
-    if (sha256 === recording.sha256 || store.catalogue.get(id)?.phase !== 'recorded') return;
-    const what = `its SHA-256 is ${sha256}, it was ${recording.sha256}`;
-    yield { kind: 'recording-changed', id, path, what, todo: RESTORE };
+    if (store.catalogue.get(id)?.phase !== 'recorded') return;
+    if (sha256 !== stored.sha256) {
+      const what = `its SHA-256 is ${sha256}, it was ${stored.sha256}`;
+      yield { kind: 'recording-changed', id, path, what, todo: RESTORE };
+    } else if (recording.stored && vault.keys?.has('recording', id)) {
+      const what = await vault.sound.whyLocked(path);
+      if (what !== undefined) yield { kind: 'recording-locked', id, path, what, todo: KEYS };
+    }
   } catch (error) {
     if (store.catalogue.get(id)?.phase !== 'recorded') return;
     yield { kind: 'recording-missing', id, path, what: `it can't be read: ${errorMessage(error)}`, todo: RESTORE };

@@ -37,6 +37,7 @@ const effects: Readonly<Record<string, Effect>> = {
   'recording.privateGrace': 'next-call',
   storage: 'now',
   'storage.data': 'restart',
+  'storage.encryption': 'restart',
   audit: 'restart',
   redis: 'restart',
   media: 'restart',
@@ -96,6 +97,8 @@ export function takenOver(running: Config, wanted: Config): Config {
   const { ban, longestBan, guesses } = running.defence;
   const others = { ...wanted };
   delete others.provisioning;
+  const storage = { ...wanted.storage, data: running.storage.data };
+  delete storage.encryption;
   return {
     ...others,
     ...(provisioning ? { provisioning } : {}),
@@ -112,6 +115,6 @@ export function takenOver(running: Config, wanted: Config): Config {
     sip: { ...sip, maxCalls: wanted.sip.maxCalls },
     notice: { ...wanted.notice, folder: running.notice.folder },
     recording: { ...wanted.recording, workers: running.recording.workers, bitrate: running.recording.bitrate },
-    storage: { ...wanted.storage, data: running.storage.data },
+    storage: { ...storage, ...(running.storage.encryption ? { encryption: running.storage.encryption } : {}) },
   };
 }

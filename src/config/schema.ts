@@ -8,6 +8,7 @@ import { digits, extension, language, name } from './atoms.js';
 import { codecList } from './codecs.js';
 import { consoleSection } from './console.js';
 import { defence } from './defence.js';
+import { encryption } from './encryption.js';
 import { audit } from './audit.js';
 import { alerts, ops } from './ops.js';
 import { presence } from './presence.js';
@@ -341,6 +342,9 @@ const storage = z.strictObject({
     .array(z.number().gt(0).max(1))
     .default([0.8, 0.95])
     .describe('shares of the quota at which an alarm says that they are taken by what may not be evicted'),
+  encryption: encryption
+    .optional()
+    .describe('recordings and spools are sealed on the disk; default: they stand in clear'),
 });
 
 const code = z.string().regex(/^[*#][0-9*#]{1,5}$/, 'a code begins with * or #, in quotes');

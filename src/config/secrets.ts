@@ -1,6 +1,7 @@
 /** Secrets stand in the configuration, in a file beside it, or in the environment; here they become text. */
 import { readFileSync } from 'node:fs';
 import { HalinaError, errorMessage } from '../base/errors.js';
+import { readMasterKey } from './encryption.js';
 import type { CheckProblem, SettingPath } from './problems.js';
 import type { Config } from './schema.js';
 
@@ -50,14 +51,22 @@ export function secretsOf(config: Config): { readonly path: SettingPath; readonl
   ];
 }
 
-/** The secrets that cannot be read. */
+/** The secrets that cannot be read, the master key of the archive among them. */
 export function secretProblems(config: Config): CheckProblem[] {
-  return secretsOf(config).flatMap(({ path, secret }) => {
-    try {
-      readSecret(secret);
-      return [];
-    } catch (error) {
-      return [{ path, message: errorMessage(error) }];
-    }
+  const { encryption } = config.storage;
+  const keys = (['key', 'previousKey'] as const).flatMap((name) => {
+    const source = encryption?.[name];
+    return source ? problem(['storage', 'encryption', name], () => readMasterKey(source)) : [];
   });
+  return [...secretsOf(config).flatMap(({ path, secret }) => problem(path, () => readSecret(secret))), ...keys];
+}
+
+function problem(path: SettingPath, read: () => unknown): CheckProblem[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    const hint = error instanceof HalinaError && error.hint !== undefined ? { hint: error.hint } : {};
+    return [{ path, message: errorMessage(error), ...hint }];
+  }
 }

@@ -1,5 +1,7 @@
 /** What passes between a running call and the archive, beside the call's entry. */
 
+import type { SealKey } from '../vault/seal-key.js';
+
 /** Enough of a confirmed dialog to end it after a crash (RFC 3261 § 12.2.1.1). */
 export interface SavedDialog {
   readonly callId: string;
@@ -16,4 +18,6 @@ export interface SavedDialog {
 }
 
 /** Where the spool of a call goes, or that the budget has no room for it. */
-export type SpoolTicket = { readonly path: string } | { readonly refused: 'no-room' };
+export type SpoolTicket =
+  /** `seal`: what is written there is sealed with it. */
+  { readonly path: string; readonly seal?: SealKey } | { readonly refused: 'no-room' };

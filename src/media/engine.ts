@@ -9,6 +9,7 @@ import type { FaxSign } from '../codecs/fax-detector.js';
 import type { AudioCodec, FaxTerms, MediaSecurity } from '../sdp/index.js';
 import type { LegMedia } from '../entry/call-media.js';
 import type { Leg, SpoolParty } from '../spool/records.js';
+import type { SealKey } from '../vault/seal-key.js';
 
 export type { FaxSign } from '../codecs/fax-detector.js';
 export type { FaxTerms, MediaSecurity } from '../sdp/index.js';
@@ -192,9 +193,9 @@ export interface MediaSession {
 
   /**
    * Spools both directions from now on (while bridged and nobody is on hold), to `path`, within the budget that is asked
-   * for as it grows. Resolves when the first block is on the disk; rejects where the file cannot be made.
+   * for as it grows; sealed with `seal` where that is given. Resolves when the first block is on the disk; rejects where the file cannot be made.
    */
-  startSpool(path: string, entry: CallEntry): Promise<void>;
+  startSpool(path: string, entry: CallEntry, seal?: SealKey): Promise<void>;
   /** Stops spooling for good (`*9`): what is there stays, time runs on in it. */
   stopSpool(): void;
 

@@ -5,8 +5,10 @@
  */
 import { HalinaError } from '../base/errors.js';
 import type { CallEntry } from '../entry/call-entry.js';
-import type { FileStore, StoredFile } from '../journal/file-store.js';
+import type { FileStore } from '../journal/file-store.js';
 import { NodeFileStore } from '../journal/node-files.js';
+import { ringOf, type SealKey } from '../vault/seal-key.js';
+import { SoundFiles, type SoundFile } from '../vault/sound-files.js';
 import type { RecordingDocument, RecordingFacts } from './facts.js';
 import { writeTag } from './id3.js';
 import type { EncoderName, Mp3Encoder } from './mp3/encoder.js';
@@ -31,6 +33,8 @@ export interface EncodeOptions {
   /** The file gets no larger: sound that does not fit is left off at the end. */
   readonly maxBytes?: number;
   readonly files?: FileStore;
+  /** Of the spool, where it is sealed; `recording`: seal what is made. */
+  readonly keys?: { readonly spool: readonly SealKey[]; readonly recording?: SealKey };
   readonly signal?: AbortSignal;
   /** Told every few seconds of sound. */
   readonly onProgress?: (progress: EncodeProgress) => void;
@@ -41,10 +45,10 @@ export interface EncodeProgress {
   readonly totalMs: number;
 }
 
+/** `bytes` and `sha256` (hex) are those of the MP3, before it is sealed. */
 export interface EncodedRecording {
   readonly durationMs: number;
   readonly bytes: number;
-  /** Hex. */
   readonly sha256: string;
   readonly facts: RecordingFacts;
 }
@@ -65,7 +69,9 @@ export async function encodeSpool(
 ): Promise<EncodedRecording> {
   const files = options.files ?? new NodeFileStore();
   const kbps = legalBitrate(options.kbps);
-  const spool = await files.open(spoolPath, 'read');
+  const { spool: spoolKeys = [], recording: seal } = options.keys ?? {};
+  const sound = new SoundFiles(files, ringOf(spoolKeys));
+  const spool = await sound.openSpool(spoolPath, { salvage: true });
   try {
     const index = await indexSpool(spool, () => throwIfCancelled(options.signal));
     const plan = planRecording(index, { ...options, kbps });
@@ -73,7 +79,7 @@ export async function encodeSpool(
     const encoder = await createEncoder(options.encoder, kbps, rate);
     const frames = framesNeeded(plan.samples, encoder.delaySamples);
     const head = { headBytes: plan.headBytes, frames, frameBytes: frameBytes(kbps, rate) };
-    const output = await Mp3File.create(files, outputPath, head);
+    const output = await Mp3File.create({ files, sound, path: outputPath, ...(seal ? { seal } : {}) }, head);
     try {
       const rendering = new Rendering({ spool, index, plan, encoder, output, options });
       const document = await rendering.run();
@@ -100,7 +106,7 @@ function throwIfCancelled(signal: AbortSignal | undefined): void {
 }
 
 interface RenderingParts {
-  readonly spool: StoredFile;
+  readonly spool: SoundFile;
   readonly index: SpoolIndex;
   readonly plan: RecordingPlan;
   readonly encoder: Mp3Encoder;

@@ -9,7 +9,7 @@ import { systemClock } from '../base/clock.js';
 import { HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { CallEntry } from '../entry/call-entry.js';
-import type { EncodeProgress, EncodedRecording } from './encode-spool.js';
+import type { EncodeOptions, EncodeProgress, EncodedRecording } from './encode-spool.js';
 import { startHand } from './encoder-hand.js';
 import type { Hand, HandKind } from './encoder-hand.js';
 import { errorOf } from './pool-messages.js';
@@ -38,6 +38,8 @@ export interface EncodeJob {
   /** As it was when the call ended; its beginning decides whose turn it is. */
   readonly entry: CallEntry;
   readonly maxBytes?: number;
+  /** Where files are sealed. */
+  readonly keys?: NonNullable<EncodeOptions['keys']>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: EncodeProgress) => void;
 }
@@ -199,12 +201,12 @@ export class EncoderPool {
   }
 
   #give(slot: Slot, task: Task): void {
-    const { spoolPath, outputPath, entry, maxBytes } = task.job;
+    const { spoolPath, outputPath, entry, maxBytes, keys } = task.job;
     slot.task = task;
     slot.loggedAt = this.#clock.monotonic();
     const encoder = slot.hand.kind === 'process' ? 'native' : 'portable';
-    const limit = maxBytes === undefined ? {} : { maxBytes };
-    const job = { spoolPath, outputPath, kbps: this.#options.kbps, encoder, entry, ...limit } as const;
+    const more = { ...(maxBytes === undefined ? {} : { maxBytes }), ...(keys ? { keys } : {}) };
+    const job = { spoolPath, outputPath, kbps: this.#options.kbps, encoder, entry, ...more } as const;
     slot.hand.post({ type: 'encode', job });
   }
 

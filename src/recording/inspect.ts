@@ -1,6 +1,6 @@
 /** Reads what is found on the disk: spools and recordings that say of themselves which call they are of. */
 import type { CallEntry } from '../entry/call-entry.js';
-import type { FileStore, StoredFile } from '../journal/file-store.js';
+import type { SoundFile, SoundFiles } from '../vault/sound-files.js';
 import { PcapReader } from '../spool/pcap-reader.js';
 import type { RecordingFacts } from './facts.js';
 import { MAX_TAG_BYTES, readTag } from './id3.js';
@@ -24,45 +24,49 @@ export interface FoundRecording {
 const CHUNK_BYTES = 512 * 1024;
 
 export class FileInspector {
-  readonly #files: FileStore;
+  readonly #sound: SoundFiles;
 
-  constructor(files: FileStore) {
-    this.#files = files;
+  constructor(sound: SoundFiles) {
+    this.#sound = sound;
   }
 
   /** What the spool says; nothing if it does not name its call or can't be read. */
   inspectSpool(path: string): Promise<FoundSpool | undefined> {
-    return this.#read(path, spoolFacts);
+    return read(() => this.#sound.openSpool(path, { salvage: true }), spoolFacts);
   }
 
   /** What the recording's tags say; nothing if they are not ours, or it can't be read. */
   inspectRecording(path: string): Promise<FoundRecording | undefined> {
-    return this.#read(path, async (file) => {
+    const open = (): Promise<SoundFile> => this.#sound.openRecording(path);
+    return read(open, async (file) => {
       const document = readTag(await file.read(0, MAX_TAG_BYTES));
       if (!document) return undefined;
       const { entry, recording } = document;
       return { entry, durationMs: recording.durationMs, facts: recording };
     });
   }
+}
 
-  async #read<T>(path: string, look: (file: StoredFile) => Promise<T | undefined>): Promise<T | undefined> {
-    let file: StoredFile;
-    try {
-      file = await this.#files.open(path, 'read');
-    } catch {
-      return undefined; // Gone, or not ours to read: there is nothing to be known of it.
-    }
-    try {
-      return await look(file);
-    } catch {
-      return undefined;
-    } finally {
-      await Promise.allSettled([file.close()]);
-    }
+async function read<T>(
+  open: () => Promise<SoundFile>,
+  look: (file: SoundFile) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  let file: SoundFile;
+  try {
+    file = await open();
+  } catch {
+    return undefined; // Gone, not ours to read, or locked: there is nothing to be known of it.
+  }
+  try {
+    return await look(file);
+  } catch {
+    return undefined;
+  } finally {
+    await Promise.allSettled([file.close()]);
   }
 }
 
-async function spoolFacts(file: StoredFile): Promise<FoundSpool | undefined> {
+async function spoolFacts(file: SoundFile): Promise<FoundSpool | undefined> {
   const reader = new PcapReader();
   let entry: CallEntry | undefined;
   let first: number | undefined;

@@ -4,7 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { FileStore, StoredFile } from '../journal/file-store.js';
+import type { FileStore } from '../journal/file-store.js';
+import type { SealKey } from '../vault/seal-key.js';
+import type { SoundFiles, SoundWriter } from '../vault/sound-files.js';
 import { Crc16 } from './mp3/crc16.js';
 
 const WRITE_BYTES = 128 * 1024;
@@ -16,10 +18,18 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
+export interface Mp3Place {
+  readonly files: FileStore;
+  readonly sound: SoundFiles;
+  readonly path: string;
+  /** The file is sealed with it. */
+  readonly seal?: SealKey;
+}
+
 export class Mp3File {
   readonly #files: FileStore;
   readonly #path: string;
-  readonly #file: StoredFile;
+  readonly #file: SoundWriter;
   readonly #limit: number;
   readonly #crc = new Crc16();
   #gathered: Uint8Array[] = [];
@@ -27,7 +37,7 @@ export class Mp3File {
   #at: number;
   #inPlace = false;
 
-  private constructor(files: FileStore, path: string, file: StoredFile, at: number, limit: number) {
+  private constructor(files: FileStore, path: string, file: SoundWriter, at: number, limit: number) {
     this.#files = files;
     this.#path = path;
     this.#file = file;
@@ -40,13 +50,12 @@ export class Mp3File {
    * no sound and is left off.
    */
   static async create(
-    files: FileStore,
-    path: string,
+    { files, sound, path, seal }: Mp3Place,
     head: { headBytes: number; frames: number; frameBytes: number },
   ): Promise<Mp3File> {
     const temporary = temporaryOf(path);
     await files.remove(temporary);
-    const file = await files.open(temporary, 'write');
+    const file = await sound.createRecording(temporary, seal);
     return new Mp3File(files, path, file, head.headBytes, head.headBytes + head.frames * head.frameBytes);
   }
 
@@ -81,7 +90,7 @@ export class Mp3File {
   async finish(head: Uint8Array): Promise<WrittenFile> {
     await this.#write();
     await this.#file.write(head, 0);
-    await this.#file.sync();
+    await this.#file.finish();
     const written = await this.#hash();
     await this.#file.close();
     await this.#files.rename(temporaryOf(this.#path), this.#path);

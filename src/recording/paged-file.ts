@@ -4,14 +4,16 @@
  */
 import type { StoredFile } from '../journal/file-store.js';
 
+type Read = Pick<StoredFile, 'read'>;
+
 const PAGE_BYTES = 64 * 1024;
 
 export class PagedFile {
-  readonly #file: StoredFile;
+  readonly #file: Read;
   #wanted = new Set<number>();
   #pages = new Map<number, Buffer>();
 
-  constructor(file: StoredFile) {
+  constructor(file: Read) {
     this.#file = file;
   }
 

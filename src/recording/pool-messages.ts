@@ -1,7 +1,7 @@
 /** What the pool and those who encode for it say to one another. */
 import { HalinaError, errorMessage } from '../base/errors.js';
 import type { CallEntry } from '../entry/call-entry.js';
-import type { EncodeProgress, EncodedRecording } from './encode-spool.js';
+import type { EncodeOptions, EncodeProgress, EncodedRecording } from './encode-spool.js';
 import type { EncoderName } from './mp3/encoder.js';
 
 export interface WorkerJob {
@@ -12,6 +12,7 @@ export interface WorkerJob {
   readonly encoder: EncoderName | 'portable';
   readonly entry?: CallEntry;
   readonly maxBytes?: number;
+  readonly keys?: NonNullable<EncodeOptions['keys']>;
 }
 
 export type ToWorker =

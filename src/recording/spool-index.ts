@@ -5,7 +5,7 @@
 import { HalinaError } from '../base/errors.js';
 import { opusUnits } from '../codecs/voice.js';
 import type { CallEntry } from '../entry/call-entry.js';
-import type { StoredFile } from '../journal/file-store.js';
+import type { SoundFile } from '../vault/sound-files.js';
 import { emptyPacket, readRtp } from '../rtp/packet.js';
 import { PcapReader } from '../spool/pcap-reader.js';
 import type { LocatedRecord } from '../spool/pcap-reader.js';
@@ -143,7 +143,7 @@ class Indexer {
 }
 
 /** Reads the whole spool. Rejects with `SPOOL_UNREADABLE` where there is no record in it. */
-export async function indexSpool(file: StoredFile, onChunk: () => void = () => {}): Promise<SpoolIndex> {
+export async function indexSpool(file: SoundFile, onChunk: () => void = () => {}): Promise<SpoolIndex> {
   const reader = new PcapReader();
   const indexer = new Indexer();
   for (let offset = 0; ;) {
@@ -168,6 +168,10 @@ export async function indexSpool(file: StoredFile, onChunk: () => void = () => {
     cut: indexer.cut,
     holds: indexer.holds,
     recovered: indexer.endMs === undefined,
-    damagedBytes: reader.summary.damage.reduce((sum, { bytes }) => sum + bytes, reader.summary.tailBytes),
+    // Of a sealed spool, pieces that do not open read as zeros, which the reader counts too: no byte counts twice.
+    damagedBytes: Math.max(
+      file.damagedBytes,
+      reader.summary.damage.reduce((sum, { bytes }) => sum + bytes, reader.summary.tailBytes),
+    ),
   };
 }

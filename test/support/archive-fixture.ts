@@ -19,6 +19,12 @@ import { HalinaError } from '../../src/base/errors.js';
 import { silentLog } from '../../src/base/log.js';
 import type { CallEntry } from '../../src/entry/call-entry.js';
 import type { FileStore } from '../../src/journal/file-store.js';
+import { KeyStore } from '../../src/vault/keystore.js';
+import { MasterKey } from '../../src/vault/master-key.js';
+import { ringOf, type SealKey } from '../../src/vault/seal-key.js';
+import { SoundFiles, type SoundFile } from '../../src/vault/sound-files.js';
+import { SpoolSealer } from '../../src/vault/spool-sealer.js';
+import { Vault } from '../../src/vault/vault.js';
 import { MemoryFiles } from './memory-files.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -67,9 +73,15 @@ interface Head {
   readonly firstAt: number;
 }
 
-async function firstLine(files: FileStore, path: string): Promise<Head | undefined> {
+async function firstLine(files: FileStore, path: string, open: () => Promise<SoundFile>): Promise<Head | undefined> {
   if (!(await files.stat(path))) return undefined;
-  const file = await files.open(path, 'read');
+  let file: SoundFile;
+  try {
+    file = await open();
+  } catch (error) {
+    if (error instanceof HalinaError) return undefined;
+    throw error;
+  }
   try {
     const bytes = await file.read(0, 64 * 1024);
     const end = bytes.indexOf('\n');
@@ -84,19 +96,21 @@ async function firstLine(files: FileStore, path: string): Promise<Head | undefin
 
 export class FakeFound implements FoundFiles {
   readonly #files: FileStore;
+  readonly #sound: SoundFiles;
 
-  constructor(files: FileStore) {
+  constructor(files: FileStore, sound = new SoundFiles(files)) {
     this.#files = files;
+    this.#sound = sound;
   }
 
   async inspectSpool(path: string): ReturnType<FoundFiles['inspectSpool']> {
-    const head = await firstLine(this.#files, path);
+    const head = await firstLine(this.#files, path, () => this.#sound.openSpool(path, { salvage: true }));
     const facts = await this.#files.stat(path);
     return head && { entry: head.entry, firstAt: head.firstAt, lastAt: facts?.modifiedAt ?? head.firstAt };
   }
 
   async inspectRecording(path: string): ReturnType<FoundFiles['inspectRecording']> {
-    const head = await firstLine(this.#files, path);
+    const head = await firstLine(this.#files, path, () => this.#sound.openRecording(path));
     return head && { entry: head.entry, durationMs: 1000 };
   }
 }
@@ -123,16 +137,18 @@ export class FakeEncoder implements RecordingEncoder {
   async encode(request: EncodeRequest): Promise<EncodedFile> {
     this.requests.push(request);
     await this.before(request);
-    const { entry, spoolPath, outputPath, maxBytes } = request;
-    const head = await firstLine(this.#files, spoolPath);
+    const { entry, spoolPath, outputPath, maxBytes, keys } = request;
+    const sound = new SoundFiles(this.#files, ringOf(keys.spool));
+    const head = await firstLine(this.#files, spoolPath, () => sound.openSpool(spoolPath, { salvage: true }));
     if (!head) throw new HalinaError('SPOOL_UNREADABLE', `${spoolPath} holds no call`);
     const durationMs = entry.talkMs ?? 0;
     const line = Buffer.from(`${JSON.stringify({ entry, firstAt: head.firstAt })}\n`);
     const size = Math.min(maxBytes, TAGS + Math.floor((durationMs * MP3_BYTES_PER_SECOND) / 1000));
-    const file = await this.#files.open(outputPath, 'write');
+    const file = await sound.createRecording(outputPath, keys.recording);
     const body = Buffer.concat([line, Buffer.alloc(Math.max(0, size - line.length), 0x55)]);
     await file.write(body.subarray(0, body.length >> 1), 0);
     await file.write(body.subarray(body.length >> 1), body.length >> 1);
+    await file.finish();
     await file.close();
     return { durationMs };
   }
@@ -144,18 +160,23 @@ export class FakeSpool {
   readonly path: string;
   readonly #entry: CallEntry;
   readonly #now: number;
+  readonly #sealer: SpoolSealer | undefined;
+  /** On the disk. */
   bytes = 0;
 
-  constructor(files: FileStore, path: string, entry: CallEntry, now: number) {
+  constructor(files: FileStore, path: string, entry: CallEntry, now: number, seal?: SealKey) {
     this.#files = files;
     this.path = path;
     this.#entry = entry;
     this.#now = now;
+    this.#sealer = seal && new SpoolSealer(seal, 0);
   }
 
   async write(bytes: number): Promise<void> {
     const head = Buffer.from(this.bytes === 0 ? `${JSON.stringify({ entry: this.#entry, firstAt: this.#now })}\n` : '');
-    const data = Buffer.concat([head, Buffer.alloc(Math.max(0, bytes - head.length), 0x20)]);
+    const block = Buffer.concat([head, Buffer.alloc(Math.max(0, bytes - head.length), 0x20)]);
+    const opening = this.bytes === 0 && this.#sealer ? [this.#sealer.header] : [];
+    const data = this.#sealer ? Buffer.concat([...opening, ...this.#sealer.seal(block, false)]) : block;
     const file = await this.#files.open(this.path, 'write');
     await file.write(data, this.bytes);
     await file.sync();
@@ -173,24 +194,32 @@ export interface Fixture {
 }
 
 export async function openArchive(
-  changes: Partial<ArchiveOptions> & { files?: MemoryFiles; clock?: VirtualClock } = {},
+  changes: Partial<ArchiveOptions> & { files?: MemoryFiles; clock?: VirtualClock; master?: MasterKey } = {},
 ): Promise<Fixture> {
   const files = changes.files ?? new MemoryFiles();
   const clock = changes.clock ?? new VirtualClock();
   files.now = () => clock.now();
   const encoder = new FakeEncoder(files);
+  const { data = DATA } = changes;
+  const vault = changes.master ? await sealing(files, changes.master, data) : new Vault(files);
   const archive = await Archive.open({
     data: DATA,
     policy,
     clock,
     log: silentLog,
     encoder,
-    found: new FakeFound(files),
+    found: new FakeFound(files, vault.sound),
     workers: 1,
+    vault,
     ...changes,
     files,
   });
   return { files, clock, encoder, archive };
+}
+
+/** A vault that seals. */
+export async function sealing(files: FileStore, master: MasterKey, data = DATA): Promise<Vault> {
+  return new Vault(files, await KeyStore.open({ files, folder: `${data}/keys`, master }));
 }
 
 /** A call that is recorded for `seconds` of virtual time and ends; gives its final entry. */
@@ -203,10 +232,10 @@ export async function recordCall(
   await archive.ledger.begin(entry);
   const ticket = await archive.ledger.openSpool(entry);
   if ('refused' in ticket) throw new Error('no room for the spool');
-  const spool = new FakeSpool(files, ticket.path, entry, clock.now());
+  const spool = new FakeSpool(files, ticket.path, entry, clock.now(), ticket.seal);
   let cut: 'no-room' | undefined;
   for (let second = 0; second < seconds; second++) {
-    if (await archive.spoolBudget.reserve(entry.id, 22_000)) await spool.write(22_000);
+    if (await archive.spoolBudget.reserve(entry.id, 22_000)) await spool.write(ticket.seal ? 21_900 : 22_000);
     else cut = 'no-room';
     clock.advance(1000);
   }

@@ -18,6 +18,8 @@ type Recording =
   | { readonly state: 'running'; readonly session: MediaSession }
   | { readonly state: 'stopped' };
 
+type SpoolPlace = Extract<SpoolTicket, { readonly path: string }>;
+
 /** Who has talked for so long before a machine was heard has said something; less is "hello?". */
 const SPOKEN_MS = 20_000;
 
@@ -75,14 +77,14 @@ export class RecordKeeper {
     if (ticket === undefined || 'refused' in ticket) {
       this.#recording = { state: 'stopped' };
       this.facts.notRecorded(ticket?.refused ?? 'failed');
-    } else await this.#startSpool(session, ticket.path);
+    } else await this.#startSpool(session, ticket);
     this.changed();
   }
 
-  async #startSpool(session: MediaSession, path: string): Promise<void> {
+  async #startSpool(session: MediaSession, { path, seal }: SpoolPlace): Promise<void> {
     this.#recording = { state: 'running', session };
     try {
-      await session.startSpool(path, this.entry);
+      await session.startSpool(path, this.entry, seal);
     } catch (error) {
       this.#recording = { state: 'stopped' };
       this.facts.notRecorded('failed');

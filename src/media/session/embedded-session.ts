@@ -6,6 +6,7 @@ import { EventEmitter } from 'node:events';
 import { randomInt } from 'node:crypto';
 import type { CallId } from '../../base/brands.js';
 import { HalinaError } from '../../base/errors.js';
+import type { SealKey } from '../../vault/seal-key.js';
 import type { CallEntry } from '../../entry/call-entry.js';
 import { isKey } from '../../rtp/telephone-event.js';
 import { G711 } from '../../sdp/index.js';
@@ -242,8 +243,8 @@ export class EmbeddedSession implements MediaSession {
     this.#order({ type: 'bridge', session: this.#session, on: false, party: undefined, at: undefined });
   }
 
-  startSpool(path: string, entry: CallEntry): Promise<void> {
-    return this.#request('startSpool', { session: this.#session, path, entry });
+  startSpool(path: string, entry: CallEntry, seal?: SealKey): Promise<void> {
+    return this.#request('startSpool', { session: this.#session, path, entry, seal });
   }
 
   stopSpool(): void {

@@ -29,7 +29,7 @@ const host = new PlaneHost({
   io: udpIo((socket) => {
     setDscp(socket, DSCP.media, isIPv6(socket.address().address) ? 6 : 4); // a nicety where the system allows it
   }),
-  openSpoolFile: (path) => disk.open(path),
+  openSpoolFile: (path, seal) => disk.open(path, seal),
   openKernelPlane: (options) => {
     const plane = new KernelPlane(options);
     dropKernelRights();

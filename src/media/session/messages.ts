@@ -6,6 +6,7 @@ import type { CallId } from '../../base/brands.js';
 import type { CallEntry } from '../../entry/call-entry.js';
 import type { AgreedAudio, SocketAddress } from '../../sdp/index.js';
 import type { Leg, SpoolParty } from '../../spool/records.js';
+import type { SealKey } from '../../vault/seal-key.js';
 import type { LegStats, SpoolEnd, Tone } from '../engine.js';
 import type { SessionNews } from './plane/session.js';
 import type { EncodedSound } from './plane/sound.js';
@@ -49,7 +50,10 @@ export interface PlaneRequests {
   /** Ports for another peer of a leg; `peer` counts them, the first one is 0. */
   peer: { args: { session: SessionNumber; leg: Leg; peer: number; address: string }; result: number };
   play: { args: { session: SessionNumber; leg: Leg; prompt: string; loop: boolean }; result: Played };
-  startSpool: { args: { session: SessionNumber; path: string; entry: CallEntry }; result: void };
+  startSpool: {
+    args: { session: SessionNumber; path: string; entry: CallEntry; seal?: SealKey | undefined };
+    result: void;
+  };
   stats: { args: { session: SessionNumber }; result: AllLegStats };
   close: {
     args: { session: SessionNumber; at?: number | undefined };

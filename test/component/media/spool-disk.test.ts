@@ -29,7 +29,9 @@ describe('the disk under spools', function () {
   it('has the blocks of many spools, each in its order, whoever is in a hurry', async () => {
     const files = await Promise.all(Array.from({ length: 20 }, (_, n) => disk.open(join(folder, `${n}.pcap`))));
     for (let round = 0; round < 5; round++) {
-      const blocks = files.map((file, n) => file.append(filled(32_768, 16 * round + (n % 16)), 1000 + n, n % 7 === 0));
+      const blocks = files.map((file, n) =>
+        file.append(filled(32_768, 16 * round + (n % 16)), 1000 + n, { hurry: n % 7 === 0 }),
+      );
       await Promise.all(blocks);
     }
     await Promise.all(files.map((file) => file.close()));
@@ -46,7 +48,7 @@ describe('the disk under spools', function () {
     const path = (n: number): string => join(folder, `${n}.pcap`);
     const one = async (n: number): Promise<void> => {
       const file = await disk.open(path(n));
-      await file.append(filled(64, n & 255), 64, true);
+      await file.append(filled(64, n & 255), 64, { hurry: true });
       await file.close();
     };
     await one(0); // the thread has descriptors of its own

@@ -7,6 +7,7 @@ import { readTag } from '../../../src/recording/id3.js';
 import { FileInspector } from '../../../src/recording/inspect.js';
 import { expectedBytes } from '../../../src/recording/size.js';
 import { chance, speechLike } from '../../support/audio.js';
+import { SoundFiles } from '../../../src/vault/sound-files.js';
 import { MemoryFiles, systemError } from '../../support/memory-files.js';
 import { EPOCH_MS, callEntry, callRecords, markAt, rtpOf, spoolBytes } from '../../support/spool-maker.js';
 
@@ -149,7 +150,7 @@ describe('what is found on the disk', () => {
   it('says which call it is of', async () => {
     const files = disk();
     const { facts } = await encode(files);
-    const inspector = new FileInspector(files);
+    const inspector = new FileInspector(new SoundFiles(files));
     const ended = EPOCH_MS + SECONDS * 1000;
     expect(await inspector.inspectSpool(SPOOL)).to.deep.equal({ entry, firstAt: EPOCH_MS, lastAt: ended });
     expect(await inspector.inspectRecording(OUTPUT)).to.deep.equal({ entry, durationMs: SECONDS * 1000, facts });
@@ -157,7 +158,7 @@ describe('what is found on the disk', () => {
 
   it('is told apart from what is not ours or not there', async () => {
     const files = disk(spoolBytes([markAt(0, { type: 'begin' })]));
-    const inspector = new FileInspector(files);
+    const inspector = new FileInspector(new SoundFiles(files));
     expect(await inspector.inspectSpool(SPOOL)).to.equal(undefined);
     expect(await inspector.inspectSpool('/data/none')).to.equal(undefined);
     expect(await inspector.inspectRecording('/data/recordings/other.mp3')).to.equal(undefined);

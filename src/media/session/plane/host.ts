@@ -273,14 +273,15 @@ export class PlaneHost {
     else leg.stopPlaying();
   }
 
-  async #startSpool({ session, path, entry }: PlaneRequests['startSpool']['args']): Promise<void> {
+  async #startSpool({ session, path, entry, seal }: PlaneRequests['startSpool']['args']): Promise<void> {
     const hosted = this.#hosted(session);
     const { clock, send, openSpoolFile } = this.#options;
     const writer = new SpoolWriter(
       {
         path,
         encoder: new PcapEncoder(),
-        open: openSpoolFile,
+        open: (at) => openSpoolFile(at, seal),
+        sealed: seal !== undefined,
         clock,
         timeUs: (atMs = clock.monotonic()) => hosted.zeroUs + Math.round(atMs * 1000),
         reserve: (bytes) =>

@@ -2,23 +2,43 @@
  * The thread that writes the spools of a media process. It may wait for the disk as long as it takes: relaying does not. The
  * blocks of a batch are written one after another and made durable together, by one syncfs of the file system, since a sync
  * of each of some hundred files costs more than all the relaying. Where that takes long (others write to the same file
- * system) the files are synced one by one for a while.
+ * system) the files are synced one by one for a while. Where a spool is sealed, that is done here too, block by block.
  */
-import { closeSync, constants, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import koffi from 'koffi';
 import { errorMessage, HalinaError } from '../../../base/errors.js';
+import type { SealKey } from '../../../vault/seal-key.js';
+import { SpoolSealer, wholeSessions } from '../../../vault/spool-sealer.js';
 import type { DiskAnswer, DiskOrder, DiskWrite } from './spool-disk.js';
 
-const { O_APPEND, O_CREAT, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_RDWR } = constants;
 /** A sync of everything that takes longer is not tried again for a while, milliseconds. */
 const LONG_MS = 300;
 const AVOID_MS = 30_000;
 
 if (!parentPort) throw new HalinaError('SPOOL_DISK', 'this file runs as a worker thread only');
 const port = parentPort;
-const files = new Map<number, { readonly fd: number; readonly folder: number }>();
+interface OpenFile {
+  readonly fd: number;
+  readonly folder: number;
+  /** What stood in the file before it was opened, bytes. */
+  readonly before: number;
+  readonly sealer: SpoolSealer | undefined;
+}
+
+const files = new Map<number, OpenFile>();
 const syncAll = syncfs();
 let avoidUntil = 0;
 
@@ -31,16 +51,31 @@ function syncfs(): ((fd: number) => number) | undefined {
   }
 }
 
-function open(file: number, path: string): void {
-  const fd = openSync(path, O_APPEND | O_CREAT | O_WRONLY, 0o600);
+function open(file: number, path: string, seal: SealKey | undefined): void {
+  const fd = openSync(path, O_APPEND | O_CREAT | O_RDWR, 0o600);
   try {
-    const folder = openSync(dirname(path), 'r');
-    files.set(file, { fd, folder });
-    fsyncSync(folder);
+    const begun = begin(fd, seal);
+    files.set(file, { fd, folder: openSync(dirname(path), 'r'), ...begun });
+    fsyncSync(opened(file).folder);
   } catch (error) {
-    close(file);
+    if (files.has(file)) close(file);
+    else closeSync(fd);
     throw error;
   }
+}
+
+/** A sealed spool that is opened again goes on behind its last whole piece, with a session and a key of its own. */
+function begin(fd: number, seal: SealKey | undefined): Pick<OpenFile, 'before' | 'sealer'> {
+  const { size } = fstatSync(fd);
+  if (!seal) return { before: size, sealer: undefined };
+  const { sessions, end } = wholeSessions((offset, length) => {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
+  }, size);
+  if (end < size) ftruncateSync(fd, end);
+  const sealer = new SpoolSealer(seal, sessions);
+  append(fd, sealer.header);
+  return { before: end, sealer };
 }
 
 function close(file: number): void {
@@ -51,21 +86,27 @@ function close(file: number): void {
   closeSync(handle.folder);
 }
 
-const fdOf = (file: number): number => {
+const opened = (file: number): OpenFile => {
   const handle = files.get(file);
   if (!handle) throw new HalinaError('SPOOL_DISK', 'the spool is not open');
-  return handle.fd;
+  return handle;
 };
 
 /** Writes all blocks and has them on the disk; what failed of each. */
 function write(writes: readonly DiskWrite[]): (string | undefined)[] {
-  const failed = writes.map(({ file, memory, length }) => attempt(() => append(fdOf(file), memory, length)));
+  const failed = writes.map((block) => attempt(() => writeBlock(opened(block.file), block)));
   if (writes.length > 1 && syncedTogether(writes)) return failed;
-  return writes.map(({ file }, n) => failed[n] ?? attempt(() => fdatasyncSync(fdOf(file))));
+  return writes.map(({ file }, n) => failed[n] ?? attempt(() => fdatasyncSync(opened(file).fd)));
 }
 
-function append(fd: number, memory: SharedArrayBuffer, length: number): void {
-  for (let at = 0; at < length;) at += writeSync(fd, new Uint8Array(memory, at, length - at));
+/** The one place where blocks of spools get to the disk, sealed or not. */
+function writeBlock({ fd, sealer }: OpenFile, { memory, length, last }: DiskWrite): void {
+  const block = new Uint8Array(memory, 0, length);
+  append(fd, sealer ? Buffer.concat(sealer.seal(block, last)) : block);
+}
+
+function append(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
 /** False: it cannot be done, failed (the single files will say which) or is not tried at present. */
@@ -96,7 +137,11 @@ function answer(message: DiskAnswer): void {
 port.on('message', (order: DiskOrder) => {
   switch (order.type) {
     case 'open':
-      return answer({ type: 'done', request: order.request, error: attempt(() => open(order.file, order.path)) });
+      return answer({
+        type: 'done',
+        request: order.request,
+        error: attempt(() => open(order.file, order.path, order.seal)),
+      });
     case 'write':
       return answer({ type: 'written', errors: write(order.writes) });
     case 'truncate':
@@ -104,8 +149,9 @@ port.on('message', (order: DiskOrder) => {
         type: 'done',
         request: order.request,
         error: attempt(() => {
-          ftruncateSync(fdOf(order.file), order.length);
-          fdatasyncSync(fdOf(order.file));
+          const { fd, before } = opened(order.file);
+          ftruncateSync(fd, before + order.length);
+          fdatasyncSync(fd);
         }),
       });
     case 'close':

@@ -6,16 +6,26 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../../../base/clock.js';
 import { HalinaError } from '../../../base/errors.js';
+import type { SealKey } from '../../../vault/seal-key.js';
 import type { SpoolFile } from './spool-file.js';
 
 export interface DiskWrite {
   readonly file: number;
   readonly memory: SharedArrayBuffer;
   readonly length: number;
+  /** The spool ends with it, in good order. */
+  readonly last: boolean;
 }
 
 export type DiskOrder =
-  | { readonly type: 'open'; readonly request: number; readonly file: number; readonly path: string }
+  /** `seal`: what is written is sealed with it. */
+  | {
+      readonly type: 'open';
+      readonly request: number;
+      readonly file: number;
+      readonly path: string;
+      readonly seal: SealKey | undefined;
+    }
   | { readonly type: 'write'; readonly writes: readonly DiskWrite[] }
   | { readonly type: 'truncate'; readonly request: number; readonly file: number; readonly length: number }
   | { readonly type: 'close'; readonly request: number; readonly file: number };
@@ -54,19 +64,19 @@ export class SpoolDisk {
   }
 
   /** Opens a file for appending, and makes its name durable too. */
-  async open(path: string): Promise<SpoolFile> {
+  async open(path: string, seal?: SealKey): Promise<SpoolFile> {
     const file = ++this.#files;
-    await this.#ask({ type: 'open', request: ++this.#requests, file, path });
+    await this.#ask({ type: 'open', request: ++this.#requests, file, path, seal });
     return {
-      append: (bytes, length, hurry = false) => this.#append(file, bytes, length, hurry),
+      append: (bytes, length, { hurry = false, last = false } = {}) => this.#append(file, bytes, length, hurry, last),
       truncate: (length) => this.#ask({ type: 'truncate', request: ++this.#requests, file, length }),
       close: () => this.#ask({ type: 'close', request: ++this.#requests, file }),
     };
   }
 
-  #append(file: number, bytes: Uint8Array, length: number, hurry: boolean): Promise<void> {
+  #append(file: number, bytes: Uint8Array, length: number, hurry: boolean, last: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ file, memory: sharedOf(bytes, length), length, resolve, reject });
+      this.#waiting.push({ file, memory: sharedOf(bytes, length), length, last, resolve, reject });
       this.#hurry ||= hurry;
       this.#soon();
     });
@@ -85,7 +95,7 @@ export class SpoolDisk {
     this.#writing = this.#waiting;
     this.#waiting = [];
     this.#hurry = false;
-    const writes = this.#writing.map(({ file, memory, length }) => ({ file, memory, length }));
+    const writes = this.#writing.map(({ file, memory, length, last }) => ({ file, memory, length, last }));
     this.#thread().postMessage({ type: 'write', writes } satisfies DiskOrder, []);
   }
 

@@ -1,14 +1,18 @@
 /** The disk under a spool, behind a small door so that tests can make it slow, full or broken. */
 
+import type { SealKey } from '../../../vault/seal-key.js';
+
 export interface SpoolFile {
   /**
    * Writes all of the first `length` bytes at the file's end, and has them on the disk when it resolves; they must not
-   * change until then. `hurry`: somebody waits for it, so it does not wait for the blocks of other spools.
+   * change until then. `hurry`: somebody waits for it, so it does not wait for the blocks of other spools. `last`: the
+   * spool ends with this block, in good order.
    */
-  append(bytes: Uint8Array, length: number, hurry?: boolean): Promise<void>;
-  /** Cuts the file to `length` bytes. */
+  append(bytes: Uint8Array, length: number, how?: { readonly hurry?: boolean; readonly last?: boolean }): Promise<void>;
+  /** Cuts off what was written here but for the first `length` bytes, counted as they are on the disk. */
   truncate(length: number): Promise<void>;
   close(): Promise<void>;
 }
 
-export type OpenSpoolFile = (path: string) => Promise<SpoolFile>;
+/** `seal`: every block is sealed with it as it is written. */
+export type OpenSpoolFile = (path: string, seal?: SealKey) => Promise<SpoolFile>;

@@ -11,6 +11,7 @@ import type { Clock, Timer } from '../../../base/clock.js';
 import { errorMessage } from '../../../base/errors.js';
 import { fileHeader, type Flow, markBytes, type PcapEncoder } from '../../../spool/pcap.js';
 import type { Leg, SpoolMark } from '../../../spool/records.js';
+import { SPOOL_OVERHEAD } from '../../../vault/spool-sealer.js';
 import type { SpoolEnd } from '../../engine.js';
 import { spoolMemory } from './spool-disk.js';
 import type { OpenSpoolFile, SpoolFile } from './spool-file.js';
@@ -19,6 +20,8 @@ export interface SpoolWriterOptions {
   readonly path: string;
   readonly encoder: PcapEncoder;
   readonly open: OpenSpoolFile;
+  /** Blocks are sealed on their way to the disk, where each is then somewhat larger. */
+  readonly sealed?: boolean;
   readonly clock: Clock;
   /** Microseconds since 1970 on the session's own time, now or at a moment of its monotonic clock (milliseconds). */
   readonly timeUs: (atMs?: number) => number;
@@ -36,7 +39,7 @@ const GRANT = 131_072;
 const ASK_BELOW = GRANT / 2;
 /** After a refusal it is asked again, as long as there is room left from before. */
 const ASK_AGAIN_MS = 1_000;
-/** Kept for the marks that close a spool. */
+/** Kept for the marks that close a spool, and what sealing adds to the blocks that they are in. */
 const TAIL = 512;
 /** Two of these a call: a block has about 17 kB. */
 const BUFFER = 32_768;
@@ -47,6 +50,7 @@ const MAX_BUFFER = 1_048_576;
 const LONGEST_WAY_US = 10_000_000;
 
 const NOTHING = Buffer.alloc(0);
+const PLAIN = { opening: 0, block: 0 } as const;
 
 type Cut = NonNullable<SpoolEnd['cut']>;
 
@@ -68,16 +72,21 @@ export class SpoolWriter {
   #writing: Promise<void> = Promise.resolve();
   #isWriting = false;
   #flushNext = false;
+  /** Whether the spool's last mark is in the buffer. */
+  #ends = false;
+  /** What sealing adds on the disk, bytes. */
+  readonly #overhead: { readonly opening: number; readonly block: number };
   #timer: Timer | undefined;
   #closed = false;
 
   /** Collects from here on; `start` opens the file. The first record names the call. */
   constructor(options: SpoolWriterOptions, call: SpoolMark & { type: 'call' }) {
     this.#options = options;
+    this.#overhead = options.sealed ? SPOOL_OVERHEAD : PLAIN;
     const header = fileHeader();
     this.#collecting.set(header);
     this.#filled = header.length;
-    this.#accepted = header.length;
+    this.#accepted = header.length + this.#overhead.opening;
     this.#append(call, true);
   }
 
@@ -95,6 +104,7 @@ export class SpoolWriter {
     this.#granted = FIRST_GRANT;
     try {
       this.#file = await this.#options.open(this.#options.path);
+      this.#written = this.#overhead.opening;
     } catch (error) {
       this.#cut = 'failed';
       this.#broken = true;
@@ -155,6 +165,7 @@ export class SpoolWriter {
     await this.#settle();
     if (!this.#file || this.#broken) return;
     if (inGoodOrder) this.#append({ type: 'end' }, true, at);
+    this.#ends = inGoodOrder;
     this.#flush(true);
     await this.#settle();
   }
@@ -190,7 +201,7 @@ export class SpoolWriter {
   /** Whether a record of so many bytes may be added. Asks for more and cuts, where it has to. */
   #prepare(bytes: number): boolean {
     const first = this.#granted === 0; // nothing was granted or refused yet: collect what the first grant will hold
-    const left = (first ? FIRST_GRANT : this.#granted) - this.#accepted - TAIL;
+    const left = (first ? FIRST_GRANT : this.#granted) - this.#accepted - this.#overhead.block - TAIL;
     if (!first && left < ASK_BELOW) this.#ask();
     if (bytes > left) {
       if (this.#request === 'refused') this.#cutShort('no-room', 'the budget has no room for more');
@@ -255,9 +266,11 @@ export class SpoolWriter {
     this.#spare = NOTHING;
     this.#filled = 0;
     this.#isWriting = true;
-    this.#writing = file.append(block, length, hurry || this.#closed).then(
+    const onDisk = length + this.#overhead.block;
+    this.#accepted += this.#overhead.block;
+    this.#writing = file.append(block, length, { hurry: hurry || this.#closed, last: this.#ends }).then(
       () => {
-        this.#written += length;
+        this.#written += onDisk;
         this.#spare = block.length > BUFFER ? spoolMemory(BUFFER) : block;
         this.#isWriting = false;
         if (this.#flushNext) this.#flush();

@@ -1,0 +1,30 @@
+/**
+ * After the start: keys that a crash left behind what they opened. A key goes only where neither the journal nor the disk
+ * has anything that it could open.
+ */
+import { isCallId } from '../base/call-id.js';
+import type { Item } from './catalogue.js';
+import { walk } from './disk-walk.js';
+import { callOfFile } from './folders.js';
+import type { VerifyParts } from './verify.js';
+
+/** Whether the call has a recording, or may get one from its spool. */
+const mayHaveSound = (item: Item): boolean =>
+  item.phase === 'running' || item.phase === 'closed' || item.phase === 'failed' || item.phase === 'recorded';
+
+export async function dropLeftKeys({ vault, files, folders, store, busy }: VerifyParts): Promise<void> {
+  const { keys } = vault;
+  if (!keys) return;
+  const strays = new Set<string>();
+  for (const { kind, owner } of [...keys.names()]) {
+    const item = isCallId(owner) ? store.catalogue.get(owner) : undefined;
+    if (!isCallId(owner) || busy(owner) || item?.phase === 'running') continue;
+    if (kind === 'spool') {
+      if (!(await files.stat(folders.spoolOf(owner)))) keys.drop(owner, 'spool');
+    } else if (!item) strays.add(owner);
+    else if (!mayHaveSound(item) && !(await files.stat(folders.recordingOf(item)))) keys.drop(owner, 'recording');
+  }
+  if (strays.size === 0) return;
+  for await (const { name } of walk(files, folders.recordings)) strays.delete(callOfFile(name, '.mp3') ?? '');
+  for (const owner of strays) keys.drop(owner, 'recording');
+}

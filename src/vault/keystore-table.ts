@@ -1,0 +1,103 @@
+/** The entries of the keystore in memory: the file's own bytes, and where each call's keys stand in them. */
+import { ENTRIES_AT, ENTRY_BYTES, parseEntry, formatEntry } from './keystore-format.js';
+import type { EntryName, StoreEntry } from './keystore-format.js';
+import type { SealKind } from './format.js';
+
+export class EntryTable {
+  #file: Buffer;
+  #bytes: number;
+  readonly #recordings = new Map<string, number>();
+  /** A spool has a key for each time it was opened. */
+  readonly #spools = new Map<string, readonly number[]>();
+  #live = 0;
+
+  private constructor(file: Buffer, bytes: number) {
+    this.#file = file;
+    this.#bytes = bytes;
+  }
+
+  /** Entries behind the last whole one are the torn end that a crash left; others that are not whole are damage. */
+  static read(file: Buffer): { readonly table: EntryTable; readonly damage: string[] } {
+    const damage: string[] = [];
+    let end = ENTRIES_AT;
+    let bad: number[] = [];
+    const table = new EntryTable(file, file.length);
+    for (let at = ENTRIES_AT; at < file.length; at += ENTRY_BYTES) {
+      const entry = parseEntry(file.subarray(at, at + ENTRY_BYTES));
+      if (entry) {
+        end = at + ENTRY_BYTES;
+        damage.push(...bad.map((place) => `the key at byte ${place} is not what was written`));
+        bad = [];
+        table.#enter(entry, at);
+      } else bad.push(at);
+    }
+    table.#bytes = end;
+    return { table, damage };
+  }
+
+  /** Of the file. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Keys in use, and what else is in the file. */
+  get count(): number {
+    return this.#live;
+  }
+
+  get doomed(): number {
+    return (this.#bytes - ENTRIES_AT) / ENTRY_BYTES - this.#live;
+  }
+
+  /** It was written at the end of the file. */
+  add(entry: StoreEntry): void {
+    const at = this.#bytes;
+    if (at + ENTRY_BYTES > this.#file.length) {
+      const grown = Buffer.alloc(Math.max(2 * this.#file.length, 64 * ENTRY_BYTES));
+      this.#file.copy(grown, 0, 0, at);
+      this.#file = grown;
+    }
+    formatEntry(entry).copy(this.#file, at);
+    this.#bytes = at + ENTRY_BYTES;
+    this.#enter(entry, at);
+  }
+
+  of(kind: SealKind, owner: string): StoreEntry[] {
+    return this.#placesOf(kind, owner).flatMap((at) => this.#at(at) ?? []);
+  }
+
+  drop(kind: SealKind, owner: string): void {
+    this.#live -= this.#placesOf(kind, owner).length;
+    if (kind === 'recording') this.#recordings.delete(owner);
+    else this.#spools.delete(owner);
+  }
+
+  *entries(): Generator<StoreEntry> {
+    const places = [...this.#recordings.values(), ...[...this.#spools.values()].flat()];
+    for (const at of places.sort((a, b) => a - b)) {
+      const entry = this.#at(at);
+      if (entry) yield entry;
+    }
+  }
+
+  *names(): Generator<EntryName> {
+    for (const { kind, owner, keyId } of this.entries()) yield { kind, owner, keyId };
+  }
+
+  #at(at: number): StoreEntry | undefined {
+    return parseEntry(this.#file.subarray(at, at + ENTRY_BYTES));
+  }
+
+  #placesOf(kind: SealKind, owner: string): readonly number[] {
+    if (kind === 'spool') return this.#spools.get(owner) ?? [];
+    const at = this.#recordings.get(owner);
+    return at === undefined ? [] : [at];
+  }
+
+  #enter({ kind, owner }: StoreEntry, at: number): void {
+    if (kind === 'spool') this.#spools.set(owner, [...(this.#spools.get(owner) ?? []), at]);
+    else if (this.#recordings.has(owner)) this.#live -= 1;
+    if (kind === 'recording') this.#recordings.set(owner, at);
+    this.#live += 1;
+  }
+}
