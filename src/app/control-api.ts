@@ -26,6 +26,7 @@ import {
   noteRequest,
 } from './audit-api.js';
 import { peopleReply, peopleRequest } from './people-control.js';
+import { keysReply, spoolReply, spoolRequest } from './vault-api.js';
 
 export { phases } from '../archive/lifecycle.js';
 
@@ -187,6 +188,9 @@ export const commands = {
   held: { request: z.strictObject({}), reply: heldReply },
   release: { request: releaseRequest, reply: releaseReply },
   erase: { request: eraseRequest, reply: eraseReply },
+  keys: { request: z.strictObject({}), reply: keysReply },
+  rotateKeys: { request: z.strictObject({}), reply: keysReply },
+  spool: { request: spoolRequest, reply: spoolReply },
   reindex: { request: z.strictObject({}), reply: reindexReply },
 } as const;
 

@@ -10,10 +10,13 @@ import { defined } from '../base/defined.js';
 import type { LiveCall } from '../calls/call/context.js';
 import type { OfficeStatus } from '../calls/office-status.js';
 import type { TrunkProbe } from './network/trunk-probe.js';
+import type { MasterKey } from '../vault/master-key.js';
+import type { Vault } from '../vault/vault.js';
 import { commandLine } from './audit-parts.js';
 import { exportSealed } from './export.js';
 import { auditControl, verifyAll } from './verify-all.js';
 import { guardControlOf } from './guard-control.js';
+import { vaultControlOf } from './vault-control.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
 import { doWithPeople } from './people-control.js';
 import { exportWish, orAsk, quotaWish, type Pending } from './second-person.js';
@@ -59,6 +62,9 @@ export interface ControlParts {
   /** As the configuration has it now. */
   readonly office: () => { readonly office: string; readonly zone: string };
   readonly audit: AuditLog;
+  readonly vault: Vault;
+  /** As the configuration file has it now. */
+  readonly masterKey: () => Promise<MasterKey | undefined>;
   readonly accounts: () => Promise<Accounts>;
   /** For good: in the configuration too. */
   readonly changeQuota: (bytes: number) => Promise<void>;
@@ -73,7 +79,7 @@ export interface ControlParts {
 
 export function controlOf(
   archive: Archive,
-  { audit, accounts, office, changeQuota, live, probe, clock, status }: ControlParts,
+  { audit, vault, masterKey, accounts, office, changeQuota, live, probe, clock, status }: ControlParts,
 ): Control {
   const asking = async (wish: Wish): Promise<[Accounts, number, Wish]> => [await accounts(), commandLine().uid, wish];
   return {
@@ -102,6 +108,7 @@ export function controlOf(
       const forecast = forecastReply(await archive.forecast(bytes));
       return defined({ ...archive.usage(), plan: plan && defined({ ...plan }), forecast, pending }) as Reply<'quota'>;
     },
+    ...vaultControlOf({ archive, audit, vault, masterKey }),
     people: async (request) => doWithPeople(await accounts(), request),
     ...guardControlOf(archive, accounts),
     async evict({ dryRun }) {

@@ -11,18 +11,21 @@ import { controlOf } from './control.js';
 import { openPeople } from './people.js';
 import { probeOffline } from './network/offline-probe.js';
 import { storeQuota } from './store-quota.js';
+import { masterKeyNow } from './vault.js';
 import type { Where } from './where.js';
 
 export async function withOfflineControl<T>(where: Where, work: (control: Control) => Promise<T>): Promise<T> {
   const log = createLog({ level: 'error', pretty: process.stdout.isTTY, name: 'halina' });
   const closers = new Closers(log);
   try {
-    const { archive, audit } = await openArchive(where, noAlarms, log, closers);
+    const { archive, audit, vault } = await openArchive(where, noAlarms, log, closers);
     await archive.idle();
     await catchUp(archive, audit, log);
     // Where no program runs, no call does.
     const parts = {
       audit,
+      vault,
+      masterKey: () => masterKeyNow(where),
       accounts: () => openPeople(where, audit, closers),
       office: () => ({ office: where.config.office.name, zone: where.config.office.zone }),
       changeQuota: async (bytes: number) => {

@@ -33,6 +33,7 @@ import { CounterLog, statusOf, type StatusParts } from './status.js';
 import { attendActions, carryOut } from './second-person.js';
 import { storeQuota } from './store-quota.js';
 import { watchUninformed } from './uninformed.js';
+import { masterKeyNow } from './vault.js';
 import type { Where } from './where.js';
 
 export interface Logging {
@@ -104,6 +105,8 @@ export class Program {
       };
       const control = controlOf(archive, {
         audit,
+        vault: parts.vault,
+        masterKey: () => masterKeyNow(where),
         accounts: () => Promise.resolve(mustHave(people).accounts),
         office,
         status: () => statusOf(status),

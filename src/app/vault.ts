@@ -10,6 +10,7 @@ import { KEYSTORE_NAME, KeyStore, keystoreOf } from '../vault/keystore.js';
 import { MasterKey } from '../vault/master-key.js';
 import { Vault } from '../vault/vault.js';
 import { commandLine } from './audit-parts.js';
+import { readAgain, type Where } from './where.js';
 
 export interface MasterKeys {
   readonly master: MasterKey;
@@ -61,4 +62,9 @@ export async function recordRotation({ keys }: Vault, audit: AuditLog): Promise<
   if (keys?.rotatedFrom === undefined) return;
   const facts = { change: 'master-key', epoch: keys.epoch, recordings: keys.count };
   await audit.append({ event: 'encryption', actor: commandLine(), facts });
+}
+
+/** The master key as the configuration file has it now. */
+export async function masterKeyNow(where: Where): Promise<MasterKey | undefined> {
+  return masterKeysOf(await readAgain(where), where.data)?.master;
 }

@@ -30,7 +30,7 @@ import type { ArchiveOptions, Parts } from './parts.js';
 import { forecastOf } from './pace.js';
 import type { DatedForecast } from './pace.js';
 import type { StoragePolicy } from './ports.js';
-import { listen, openRecording } from './reader.js';
+import { listen, openRecording, openSpool } from './reader.js';
 import type { Listening, RecordingReader } from './reader.js';
 import { recover } from './recovery.js';
 import type { RecoveryReport } from './recovery.js';
@@ -273,6 +273,11 @@ export class Archive {
   /** Releases one hold or restriction. Rejects with `GUARD_UNKNOWN` if none such stands. */
   release(id: CallId, guard: string, wish: ReleaseWish): Promise<Guard> {
     return this.#parts.guards.release(id, guard, wish);
+  }
+
+  /** The spool of a call whose recording is not made yet, as the pcap that it is. See `reader.openSpool`. */
+  openSpool(id: CallId): ReturnType<typeof openSpool> {
+    return openSpool(readerPartsOf(this.#parts), id);
   }
 
   /** What holds the call and what held it, the oldest first. */

@@ -42,10 +42,7 @@ export interface ReaderParts {
 function audible({ store }: ReaderParts, id: CallId): Item {
   const item = store.catalogue.get(id);
   if (!item) throw new HalinaError('ARCHIVE_UNKNOWN_CALL', `call ${id} is not there`);
-  if (item.restricted) {
-    const hint = 'the restriction must be released first (GDPR art. 18)';
-    throw new HalinaError('ARCHIVE_RESTRICTED', `call ${id} is restricted: nobody may hear it`, { hint });
-  }
+  if (item.restricted) throw restricted(id);
   if (item.phase === 'recorded') return item;
   throw new HalinaError('ARCHIVE_NO_RECORDING', `call ${id} has no recording (it is ${item.phase})`);
 }
@@ -109,6 +106,27 @@ export async function openRecording(parts: ReaderParts, id: CallId): Promise<Rec
     listening.close();
     throw systemErrorCode(error) === 'ENOENT' ? gone(id) : error;
   }
+}
+
+/**
+ * Opens the spool of a call, as long as there is one. Rejects with `ARCHIVE_RESTRICTED`, `ARCHIVE_NO_SPOOL`, or as
+ * `SoundFiles.openSpool` does: what is damaged is refused.
+ */
+export async function openSpool({ vault, folders, store }: ReaderParts, id: CallId): Promise<SoundFile & { readonly complete?: boolean }> {
+  const item = store.catalogue.get(id);
+  if (!item) throw new HalinaError('ARCHIVE_UNKNOWN_CALL', `call ${id} is not there`);
+  if (item.restricted) throw restricted(id);
+  try {
+    return await vault.sound.openSpool(folders.spoolOf(id), { salvage: false });
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    throw new HalinaError('ARCHIVE_NO_SPOOL', `call ${id} has no spool (it is ${item.phase})`, { hint: 'once its recording is made, hear that in the console' });
+  }
+}
+
+function restricted(id: CallId): HalinaError {
+  const hint = 'the restriction must be released first (GDPR art. 18)';
+  return new HalinaError('ARCHIVE_RESTRICTED', `call ${id} is restricted: nobody may hear it`, { hint });
 }
 
 function gone(id: CallId): HalinaError {

@@ -98,6 +98,8 @@ export const auditEvents = {
   backup: row({ step: word, files: count.optional(), bytes: count.optional() }),
   restore: anchored({ step: word, files: count.optional(), bytes: count.optional() }),
   verify: row({ differences: count, proven: z.boolean().optional() }),
+  /** Packets of a call that is not encoded yet, taken out at the machine. */
+  spool: anchored({ action: word, bytes: count.optional() }),
   encryption: anchored({ change: word, epoch: count.optional(), recordings: count.optional() }),
 } as const;
 

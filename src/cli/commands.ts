@@ -18,6 +18,7 @@ import { addHandset } from './handset-commands.js';
 import { common, perform, print, withJson, type Common } from './perform.js';
 import { statusText } from './status-text.js';
 import { addUser } from './user-commands.js';
+import { addKeys, addSpool } from './vault-commands.js';
 import type { Terminal } from './terminal.js';
 import { instantOf } from './zone.js';
 
@@ -38,6 +39,8 @@ export function addCommands(program: Command, terminal: Terminal): void {
   addExport(program, terminal);
   addBackup(program, terminal);
   addHandset(program, terminal);
+  addKeys(program, terminal);
+  addSpool(program, terminal);
   addUser(program, terminal, async (options, request) => perform(await locate(options), 'people', request));
 }
 

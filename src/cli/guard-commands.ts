@@ -24,7 +24,7 @@ interface HoldOptions extends Options {
 type Perform = <K extends CommandName>(where: Where, name: K, request: Request<K>) => Promise<Reply<K>>;
 
 /** The user of the operating system, as the journal and the audit log name it. */
-function whoAsks(): { by: string; uid: number } {
+export function whoAsks(): { by: string; uid: number } {
   const { username, uid } = userInfo();
   return { by: `cli:${username}`, uid: Math.max(0, uid) };
 }

@@ -1,0 +1,106 @@
+/** `halina key`: the master key. `halina spool`: what a call's spool holds, opened where it is sealed. */
+import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Reply } from '../app/control-api.js';
+import { locate } from '../app/where.js';
+import { HalinaError } from '../base/errors.js';
+import { MasterKey } from '../vault/master-key.js';
+import { perform, print, withJson, type Common } from './perform.js';
+import type { Terminal } from './terminal.js';
+import { whoAsks } from './guard-commands.js';
+
+function keysText({ sealing, masterKey, epoch, keys, left }: Reply<'keys'>): string {
+  if (masterKey === undefined) return 'recordings stand in clear: storage.encryption is not set';
+  const state = sealing ? 'new recordings are sealed' : 'new recordings stand in clear, those that are sealed are read';
+  const rest = left > 0 ? `, ${left} of what is gone, to be destroyed` : '';
+  return `${state}\nmaster key ${masterKey}, epoch ${epoch}, ${keys} keys${rest}`;
+}
+
+export function addKeys(program: Command, terminal: Terminal): void {
+  const key = withJson(program.command('key'))
+    .description('how the keys of sealed recordings stand')
+    .action(async (options: Common) => {
+      const reply = await perform(await locate(options), 'keys', {});
+      print(terminal, options, reply, keysText(reply));
+    });
+
+  withJson(key.command('new'))
+    .description('make a master key in a new file that only you can read')
+    .argument('<file>', 'outside the data folder; it must not exist')
+    .action(async (path: string, _: object, command: Command) => {
+      const options = command.optsWithGlobals<Common>();
+      const file = resolve(path);
+      const id = await newKey(file);
+      const said = `${file}: master key ${id}\nKeep a copy where neither this machine nor its backups are: without it every sealed recording is lost.`;
+      print(terminal, options, { file, masterKey: id }, said);
+    });
+
+  withJson(key.command('rotate'))
+    .description('wrap all keys anew under storage.encryption.key as the configuration file has it now')
+    .action(async (_: object, command: Command) => {
+      const options = command.optsWithGlobals<Common>();
+      const reply = await perform(await locate(options), 'rotateKeys', {});
+      const said = `${keysText(reply)}\nTake previousKey out of the configuration, and destroy the old key.`;
+      print(terminal, options, reply, said);
+    });
+}
+
+async function newKey(path: string): Promise<string> {
+  const secret = randomBytes(32);
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(`${secret.toString('hex')}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
+      throw new HalinaError('KEY_EXISTS', `${path} is there already: no key is written over`, { cause });
+    }
+    throw cause;
+  }
+  return new MasterKey(secret).id;
+}
+
+interface SpoolOptions extends Common {
+  readonly reason: string;
+  readonly out?: string;
+}
+
+export function addSpool(program: Command, terminal: Terminal): void {
+  const spool = program.command('spool').description('the packets of a call that is not encoded yet');
+  withJson(spool.command('show'))
+    .description('give the spool of a call as a pcap file (Wireshark opens it); it is on record')
+    .argument('<call>', 'its id')
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .option('--out <file>', 'where to; it must not exist (default: standard output)')
+    .action(async (id: string, options: SpoolOptions) => {
+      const where = await locate(options);
+      const { reason, out } = options;
+      const { uid } = whoAsks();
+      let bytes = 0;
+      let last: Reply<'spool'> | undefined;
+      const file = out === undefined ? undefined : await open(resolve(out), 'wx', 0o600);
+      try {
+        for (;;) {
+          last = await perform(where, 'spool', { id, offset: bytes, reason, uid });
+          const data = Buffer.from(last.data, 'base64');
+          if (data.length === 0) break;
+          bytes += data.length;
+          if (file) await file.write(data);
+          else await written(data);
+        }
+      } finally {
+        await file?.close();
+      }
+      if (last?.complete === false) process.stderr.write('the spool has no end: the call still runs, or a crash or somebody cut it\n');
+      if (out !== undefined) print(terminal, options, { path: resolve(out), bytes, sealed: last?.sealed }, `${resolve(out)}: ${bytes} bytes`);
+    });
+}
+
+const written = (data: Buffer): Promise<void> =>
+  new Promise((done, failed) => process.stdout.write(data, (error) => (error ? failed(error) : done())));
