@@ -25,7 +25,12 @@ function stateOf({ keys, seals }: Vault): Reply<'keys'> {
   return defined({ sealing: seals, masterKey: keys?.masterId, epoch: keys?.epoch, ...counts });
 }
 
-export function vaultControlOf({ archive, audit, vault, masterKey }: VaultParts): Pick<Control, 'keys' | 'rotateKeys' | 'spool'> {
+export function vaultControlOf({
+  archive,
+  audit,
+  vault,
+  masterKey,
+}: VaultParts): Pick<Control, 'keys' | 'rotateKeys' | 'spool'> {
   /** Where the reading of a spool goes on that is on record. */
   const read = new Map<string, number>();
   return {
@@ -35,7 +40,11 @@ export function vaultControlOf({ archive, audit, vault, masterKey }: VaultParts)
       const master = await masterKey();
       if (!keys || !master) {
         const hint = 'set storage.encryption.key, and restart';
-        throw new HalinaError('MASTER_KEY_MISSING', 'no master key is configured, or it was not when Halina was started', { hint });
+        throw new HalinaError(
+          'MASTER_KEY_MISSING',
+          'no master key is configured, or it was not when Halina was started',
+          { hint },
+        );
       }
       await keys.rotate(master);
       const facts = { change: 'master-key', epoch: keys.epoch, recordings: keys.count };
@@ -43,7 +52,8 @@ export function vaultControlOf({ archive, audit, vault, masterKey }: VaultParts)
       return stateOf(vault);
     },
     async spool({ id, offset, reason, uid }) {
-      if (!isCallId(id)) throw new HalinaError('CALL_ID', `${id} is not the id of a call`, { hint: 'halina calls lists them' });
+      if (!isCallId(id))
+        throw new HalinaError('CALL_ID', `${id} is not the id of a call`, { hint: 'halina calls lists them' });
       const spool = await archive.openSpool(id);
       try {
         if (read.get(id) !== offset || offset === 0) {

@@ -16,7 +16,7 @@ export async function dropLeftKeys({ vault, files, folders, store, busy }: Verif
   const { keys } = vault;
   if (!keys) return;
   const strays = new Set<string>();
-  for (const { kind, owner } of [...keys.names()]) {
+  for (const { kind, owner } of keys.names()) {
     const item = isCallId(owner) ? store.catalogue.get(owner) : undefined;
     if (!isCallId(owner) || busy(owner) || item?.phase === 'running') continue;
     if (kind === 'spool') {

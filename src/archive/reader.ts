@@ -112,7 +112,10 @@ export async function openRecording(parts: ReaderParts, id: CallId): Promise<Rec
  * Opens the spool of a call, as long as there is one. Rejects with `ARCHIVE_RESTRICTED`, `ARCHIVE_NO_SPOOL`, or as
  * `SoundFiles.openSpool` does: what is damaged is refused.
  */
-export async function openSpool({ vault, folders, store }: ReaderParts, id: CallId): Promise<SoundFile & { readonly complete?: boolean }> {
+export async function openSpool(
+  { vault, folders, store }: ReaderParts,
+  id: CallId,
+): Promise<SoundFile & { readonly complete?: boolean }> {
   const item = store.catalogue.get(id);
   if (!item) throw new HalinaError('ARCHIVE_UNKNOWN_CALL', `call ${id} is not there`);
   if (item.restricted) throw restricted(id);
@@ -120,7 +123,9 @@ export async function openSpool({ vault, folders, store }: ReaderParts, id: Call
     return await vault.sound.openSpool(folders.spoolOf(id), { salvage: false });
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw error;
-    throw new HalinaError('ARCHIVE_NO_SPOOL', `call ${id} has no spool (it is ${item.phase})`, { hint: 'once its recording is made, hear that in the console' });
+    throw new HalinaError('ARCHIVE_NO_SPOOL', `call ${id} has no spool (it is ${item.phase})`, {
+      hint: 'once its recording is made, hear that in the console',
+    });
   }
 }
 

@@ -97,8 +97,15 @@ export function addSpool(program: Command, terminal: Terminal): void {
       } finally {
         await file?.close();
       }
-      if (last?.complete === false) process.stderr.write('the spool has no end: the call still runs, or a crash or somebody cut it\n');
-      if (out !== undefined) print(terminal, options, { path: resolve(out), bytes, sealed: last?.sealed }, `${resolve(out)}: ${bytes} bytes`);
+      if (last?.complete === false)
+        process.stderr.write('the spool has no end: the call still runs, or a crash or somebody cut it\n');
+      if (out !== undefined)
+        print(
+          terminal,
+          options,
+          { path: resolve(out), bytes, sealed: last?.sealed },
+          `${resolve(out)}: ${bytes} bytes`,
+        );
     });
 }
 

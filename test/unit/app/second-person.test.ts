@@ -9,6 +9,8 @@ import type { AuditLog } from '../../../src/audit/audit-log.js';
 import { Alarms } from '../../../src/base/alarms.js';
 import { silentLog } from '../../../src/base/log.js';
 import { as, Office } from '../../support/people.js';
+import { Vault } from '../../../src/vault/vault.js';
+import { MemoryFiles } from '../../support/memory-files.js';
 
 const id = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 
@@ -43,6 +45,8 @@ describe('what destroys or opens recordings, at the command line', () => {
   const control = (on = archive) =>
     controlOf(on, {
       audit: office.audit as unknown as AuditLog,
+      vault: new Vault(new MemoryFiles()),
+      masterKey: () => Promise.resolve(undefined),
       accounts: () => Promise.resolve(office.accounts),
       office: () => ({ office: 'Urząd', zone: 'Europe/Warsaw' }),
       changeQuota,

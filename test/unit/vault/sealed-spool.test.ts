@@ -119,8 +119,7 @@ describe('a sealed spool', () => {
       changed[at] = (changed[at] ?? 0) ^ (1 << below(8));
       const found = await read(changed, keys);
       if (typeof found === 'string') expect(found).to.be.oneOf(['SEAL_DAMAGED', 'SEAL_KEY_MISSING']);
-      else if (at < 8)
-        expect(found.complete).to.equal(undefined); // no sealed file any more: nothing of it is a record
+      else if (at < 8) expect(found.complete).to.equal(undefined); // no sealed file any more: nothing of it is a record
       else {
         expect(found.complete, `byte ${at}`).to.equal(false);
         expect(found.bytes.equals(plain.subarray(0, found.bytes.length)), `byte ${at}`).to.equal(true);
