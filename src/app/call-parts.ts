@@ -26,6 +26,8 @@ import type { ArchiveParts } from './archive-parts.js';
 import { BanFile } from './ban-file.js';
 import type { Closers } from './closers.js';
 import { probeTrunks, type TrunkProbe } from './network/trunk-probe.js';
+import type { CallLedger } from '../calls/ports.js';
+import type { SoundMetrics } from '../ops/sound-metrics.js';
 import type { Configurable } from './reload.js';
 import type { SipLink } from './sip-link.js';
 
@@ -48,6 +50,22 @@ export interface Around {
   readonly alarms: Alarms;
   readonly log: Log;
   readonly closers: Closers;
+  /** Is told how the sound of each call was. */
+  readonly sound: Pick<SoundMetrics, 'ended'>;
+}
+
+/** The ledger, with the sound of each call that ends told to `sound`. */
+function heard(ledger: CallLedger, sound: Around['sound']): CallLedger {
+  return {
+    begin: (entry) => ledger.begin(entry),
+    saveDialogs: (id, dialogs) => ledger.saveDialogs(id, dialogs),
+    openSpool: (entry) => ledger.openSpool(entry),
+    update: (entry) => ledger.update(entry),
+    end: (entry, spool) => {
+      if (entry.media) sound.ended(entry.media);
+      return ledger.end(entry, spool);
+    },
+  };
 }
 
 export async function startCalls(around: Around): Promise<CallParts> {
@@ -116,7 +134,7 @@ export async function startCalls(around: Around): Promise<CallParts> {
     config,
     ...presence.watched(sip),
     media,
-    ledger: archive.ledger,
+    ledger: heard(archive.ledger, around.sound),
     trunks,
     settings: store,
     clock,

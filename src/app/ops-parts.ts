@@ -12,8 +12,10 @@ import { mailChannel, webhookChannel } from '../ops/channels.js';
 import type { Facts } from '../ops/facts.js';
 import type { Stage } from '../ops/health.js';
 import { LoopLag } from '../ops/loop-lag.js';
+import { Metrics } from '../ops/metrics.js';
 import { OpsServer } from '../ops/ops-server.js';
 import type { Closers } from './closers.js';
+import type { Liveness } from './liveness.js';
 import { mailOptions } from './mail-options.js';
 import { statusOf } from './status.js';
 import type { StatusParts } from './status.js';
@@ -22,11 +24,13 @@ export interface OpsParts {
   readonly status: StatusParts;
   readonly archive: Pick<Archive, 'work' | 'usage'>;
   readonly audit: Pick<AuditLog, 'anchoredAt'>;
+  readonly liveness: Pick<Liveness, 'reasons'>;
+  readonly metrics: Metrics;
   readonly stage: () => Stage;
 }
 
 async function factsOf({ status, archive, audit }: OpsParts): Promise<Facts> {
-  const { calls, trunks, handsets, alarms, counters } = await statusOf(status);
+  const { calls, trunks, handsets, backup, alarms, counters } = await statusOf(status);
   const { following, ...work } = archive.work;
   const up = { up: true, down: false, unknown: undefined };
   const { authentication, guard, admission = {}, sip = {} } = counters;
@@ -40,6 +44,7 @@ async function factsOf({ status, archive, audit }: OpsParts): Promise<Facts> {
     archive: { ...archive.usage(), ...work },
     redis: { following },
     anchoredAt: audit.anchoredAt,
+    backup: backup && { lastAt: backup.lastAt, failed: backup.failure !== undefined },
     alarms: alarms.map(({ code, subject }) => ({ code, subject })),
     counters: { authentication, guard, admission, sip },
   };
@@ -62,6 +67,8 @@ export async function startOpsServer(
     facts: () => factsOf(parts),
     stage: parts.stage,
     loopLagMs: () => lag.worstMs,
+    silent: () => parts.liveness.reasons,
+    metrics: parts.metrics,
   });
   closers.add('figures and health', async () => {
     lag.close();

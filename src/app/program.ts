@@ -14,6 +14,7 @@ import { EmbeddedEngine } from '../media/session/embedded-engine.js';
 import { accompany, putOnRecord, SYSTEM } from './audit-parts.js';
 import { catchUp } from './audit-catch-up.js';
 import type { Stage } from '../ops/health.js';
+import { Metrics } from '../ops/metrics.js';
 import { openArchive } from './archive-parts.js';
 import { startCalls } from './call-parts.js';
 import { ClockWatch } from './clock-watch.js';
@@ -23,6 +24,7 @@ import type { Control, Request } from './control-api.js';
 import { ControlServer } from './control-server.js';
 import { controlOf } from './control.js';
 import { exportSealed } from './export.js';
+import type { Liveness } from './liveness.js';
 import { mustHave, openOfficePeople } from './office-people.js';
 import { ownPromptsFolder, promptsFolder } from './prompts-folder.js';
 import { startProvisioning } from './provisioning.js';
@@ -34,6 +36,7 @@ import { attendActions, carryOut } from './second-person.js';
 import { storeQuota } from './store-quota.js';
 import { watchUninformed } from './uninformed.js';
 import { masterKeyNow } from './vault.js';
+import { startBackups, watchParts } from './watching.js';
 import type { Where } from './where.js';
 
 export interface Logging {
@@ -52,6 +55,7 @@ export class Program {
     readonly drain: (withinMs: number) => Promise<void>,
     /** Undefined where there is none. */
     readonly console: ConsoleAddress | undefined,
+    private readonly liveness: Pick<Liveness, 'isAlive'>,
   ) {}
 
   /** Starts everything; when it resolves, calls are taken. Rejects, with all stopped again, when a part cannot start. */
@@ -71,7 +75,11 @@ export class Program {
       const media = await startMedia(where, archive, log, closers);
       const sip = await openSip(where.config, logging, log, closers);
       const { config, data } = where;
-      const calls = await startCalls({ config, data, archive: parts, media, sip, alarms, log, closers });
+      const metrics = new Metrics();
+      const around = { config, data, archive: parts, media, sip, alarms, log, closers, sound: metrics.sound };
+      const calls = await startCalls(around);
+      const liveness = watchParts({ sip, media, alarms }, closers);
+      const backups = startBackups(where, alarms, log, closers);
       await calls.application.endDialogsAfterCrash(archive.recovered.interrupted.flatMap((call) => call.dialogs));
       await archive.dialogsEnded();
       const caughtUp = catchUp(archive, audit, log);
@@ -87,11 +95,13 @@ export class Program {
         archive,
         alarms,
         counters: () => sip.counters(),
+        backup: () => backups?.state,
         clock: systemClock,
         startedAt: systemClock.now(),
       };
       const progress: { stage: Stage } = { stage: 'starting' };
-      await startOpsServer(config, { status, archive, audit, stage: () => progress.stage }, log, closers);
+      const stage = (): Stage => progress.stage;
+      await startOpsServer(config, { status, archive, audit, liveness, metrics, stage }, log, closers);
       const counterLog = new CounterLog(status, log);
       closers.add('counters', () => counterLog.close());
       const people = await openOfficePeople(where, parts, alarms, log, closers);
@@ -151,11 +161,16 @@ export class Program {
         progress.stage = 'draining';
         return calls.application.drain(withinMs);
       };
-      return new Program(closers, watcher, sip, control, drain, pages);
+      return new Program(closers, watcher, sip, control, drain, pages, liveness);
     } catch (error) {
       await closers.close();
       throw error;
     }
+  }
+
+  /** Whether every part that calls need answers. */
+  get isAlive(): boolean {
+    return this.liveness.isAlive;
   }
 
   /** How long it may take to stop: calls may go on for so long, milliseconds. */

@@ -39,7 +39,7 @@ export async function runProgram(where: Where): Promise<void> {
       {},
       'this is the demo configuration on loopback: copy config/halina.example.yaml to config/halina.yaml for your own',
     );
-  manager.ready('calls are taken', systemClock, watchdogMs(process.env, process.pid), () => true);
+  manager.ready('calls are taken', systemClock, watchdogMs(process.env, process.pid), () => program.isAlive);
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
   const { drainMs } = program;
   log.info({ signal: String(stop.signal.reason), drainMs }, 'stopping; told so again, it ends the calls at once');

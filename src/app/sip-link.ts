@@ -13,6 +13,8 @@ export interface SipLink {
   obey(rules: () => AdmissionRules): void;
   change(change: CallerChange): void;
   counters(): Promise<SipCounters | undefined>;
+  /** Whether the embedded server answers; of another one we see nothing but our connection to it, which has its own alarm. */
+  answers(): Promise<boolean>;
   /** Has it look at the files of its certificates now. */
   reloadCertificates(): void;
 }
@@ -29,7 +31,8 @@ export async function openSip(
     const none = (): void => undefined;
     const counters = (): Promise<undefined> => Promise.resolve(undefined);
     const connection = { host, port, secret: readSecret(secret) };
-    return { connection, obey: none, change: none, counters, reloadCertificates: none };
+    const answers = (): Promise<boolean> => Promise.resolve(true);
+    return { connection, obey: none, change: none, counters, answers, reloadCertificates: none };
   }
   // Until it is known who is known, strangers are kept out.
   const closed: AdmissionRules = unknownTrunk === 'drop' ? { callers: [] } : {};
@@ -40,6 +43,7 @@ export async function openSip(
     obey: (rules) => process.obey(rules),
     change: (change) => process.change(change),
     counters: () => process.counters(),
+    answers: async () => (await process.counters()) !== undefined,
     reloadCertificates: () => process.reloadCertificates(),
   };
 }

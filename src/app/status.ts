@@ -2,11 +2,13 @@
 import type { Archive } from '../archive/archive.js';
 import type { Alarms } from '../base/alarms.js';
 import type { Clock, Timer } from '../base/clock.js';
+import { defined } from '../base/defined.js';
 import type { Log } from '../base/log.js';
 import type { OfficeStatus } from '../calls/office-status.js';
 import type { RegistrationState } from '../calls/trunks/registration.js';
 import type { Config } from '../config/schema.js';
 import type { SipCounters } from '../sip/main.js';
+import type { BackupState } from './backup-schedule.js';
 import type { CallParts } from './call-parts.js';
 
 export interface StatusParts {
@@ -16,6 +18,7 @@ export interface StatusParts {
   readonly archive: Pick<Archive, 'usage'>;
   readonly alarms: Pick<Alarms, 'list'>;
   readonly counters: () => Promise<SipCounters | undefined>;
+  readonly backup: () => BackupState | undefined;
   readonly clock: Clock;
   readonly startedAt: number;
 }
@@ -24,6 +27,7 @@ export async function statusOf(parts: StatusParts): Promise<OfficeStatus> {
   const { calls, archive, alarms, clock, startedAt } = parts;
   const { application, bans } = calls;
   const running = application.calls;
+  const backup = parts.backup();
   const { used, quota, free, recordings, reachesBackDays } = archive.usage();
   return {
     at: clock.now(),
@@ -37,6 +41,7 @@ export async function statusOf(parts: StatusParts): Promise<OfficeStatus> {
       most: parts.config().sip.maxCalls,
     },
     disk: { used, quota, free, recordings, reachesBackDays },
+    ...(backup ? { backup: defined({ ...backup }) } : {}),
     alarms: alarms.list().map((alarm) => ({ ...alarm })),
     bans: bans.active().map(({ address, until, times }) => ({ address, until, times })),
     counters: await countersOf(parts),

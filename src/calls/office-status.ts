@@ -81,6 +81,18 @@ export const officeStatus = z.strictObject({
     recordings: z.number(),
     reachesBackDays: z.number(),
   }),
+  /** Absent where none are configured. */
+  backup: z
+    .strictObject({
+      target: z.string(),
+      /** When the last whole one was begun, and when the next will be; Unix milliseconds. */
+      lastAt: z.number().optional(),
+      nextAt: z.number().optional(),
+      running: z.boolean(),
+      /** Of the last try. */
+      failure: z.string().optional(),
+    })
+    .optional(),
   alarms: z.array(z.strictObject({ code: z.string(), subject: z.string(), message: z.string(), since: z.number() })),
   bans: z.array(z.strictObject({ address: z.string(), until: z.number(), times: z.number() })),
   /** Since the start of the program; `sip` and `admission` since that of the SIP server, absent where it does not tell. */

@@ -7,6 +7,7 @@ import { locate } from '../app/where.js';
 import { HalinaError } from '../base/errors.js';
 import { bytes, verifyText } from './format.js';
 import { perform, print, withJson, type Common } from './perform.js';
+import { bar, performLong } from './progress-bar.js';
 import type { Terminal } from './terminal.js';
 
 interface Passphrase {
@@ -31,19 +32,6 @@ async function passphraseOf({ passphraseFile }: Passphrase): Promise<string> {
   throw new HalinaError('BACKUP_PASSPHRASE', 'the keys in a backup need a passphrase', { hint });
 }
 
-/** A bar on the terminal, one line that is written over; nothing where nobody watches. */
-function bar(): (done: number, all: number, what: string) => void {
-  if (!process.stderr.isTTY) return () => {};
-  let shown = -1;
-  return (done, all, what) => {
-    const percent = all === 0 ? 100 : Math.floor((100 * done) / all);
-    if (percent === shown && done < all) return;
-    shown = percent;
-    const filled = '█'.repeat(Math.floor(percent / 4)).padEnd(25, '·');
-    process.stderr.write(`\r${filled} ${percent} % ${what}${done === all ? '\n' : ''}`);
-  };
-}
-
 export function addBackup(program: Command, terminal: Terminal): void {
   withJson(program.command('backup'))
     .description('copy what is new of the archive into a folder on another disk, while calls are up')
@@ -54,7 +42,8 @@ export function addBackup(program: Command, terminal: Terminal): void {
       const where = await locate(options);
       const passphrase = await passphraseOf(options);
       await perform(where, 'note', { event: 'backup', step: 'begun' });
-      const report = await backupNow({ data: where.data, target: resolve(target), passphrase, prune, progress: bar() });
+      const { data, configFile } = where;
+      const report = await backupNow({ data, configFile, target: resolve(target), passphrase, prune, progress: bar() });
       await perform(where, 'note', { event: 'backup', step: 'done', files: report.newFiles, bytes: report.newBytes });
       const gone = report.pruned ? `; ${report.pruned.files} (${bytes(report.pruned.bytes)}) went` : '';
       const said = `${report.snapshot}: ${report.files} files, of them ${report.newFiles} new (${bytes(report.newBytes)})${gone}`;
@@ -72,9 +61,13 @@ export function addBackup(program: Command, terminal: Terminal): void {
       const which = snapshot === undefined ? {} : { snapshot };
       const request = { source: resolve(source), data: where.data, passphrase, ...which, progress: bar() };
       const restored = await restoreInto(request);
-      await perform(where, 'note', { event: 'restore', step: 'done', ...restored });
-      const verdict = await perform(where, 'verify', { hash: true });
-      const said = `${restored.files} files (${bytes(restored.bytes)}) in ${where.data}\n${verifyText(verdict)}`;
+      const { files, bytes: size, configuration } = restored;
+      await perform(where, 'note', { event: 'restore', step: 'done', files, bytes: size });
+      const verdict = await performLong(where, 'verify', { hash: true });
+      const held = configuration
+        ? `\nthe configuration of then is ${configuration}: put it where it belongs, then remove it there`
+        : '';
+      const said = `${files} files (${bytes(size)}) in ${where.data}${held}\n${verifyText(verdict)}`;
       print(terminal, options, { ...restored, ...verdict }, said);
       if (verdict.differences.length > 0) terminal.failed();
     });

@@ -10,6 +10,7 @@ export function statusText(status: OfficeStatus, zone: string): string {
   return [
     `up for ${duration(at - startedAt)}, ${calls.running} of at most ${calls.most} calls, ${calls.recording} recording`,
     `disk: ${bytes(disk.used)} of ${bytes(disk.quota)}${share}, ${disk.recordings} recordings, reaches back ${disk.reachesBackDays.toFixed(1)} days`,
+    ...backup(status, zone),
     ...alarms(status, zone),
     '',
     columns([['trunk', 'provider', 'registration', 'calls'], ...status.trunks.map((one) => trunkRow(one, zone))]),
@@ -19,6 +20,15 @@ export function statusText(status: OfficeStatus, zone: string): string {
     ...queues(status),
     ...turnedAway(status, zone),
   ].join('\n');
+}
+
+function backup({ backup: state }: OfficeStatus, zone: string): string[] {
+  if (!state) return [];
+  const { target, lastAt, nextAt, running, failure } = state;
+  const last = lastAt === undefined ? 'none yet' : `last ${formatTime(lastAt, zone)}`;
+  const next = running ? 'one is being taken' : nextAt === undefined ? '' : `next ${formatTime(nextAt, zone)}`;
+  const said = [last, next, ...(failure === undefined ? [] : [`failed: ${failure}`])].filter((one) => one !== '');
+  return [`backup in ${target}: ${said.join(', ')}`];
 }
 
 function alarms({ alarms: list }: OfficeStatus, zone: string): string[] {

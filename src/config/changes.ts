@@ -45,6 +45,7 @@ const effects: Readonly<Record<string, Effect>> = {
   requests: 'restart',
   'ops.drain': 'now',
   alerts: 'restart',
+  backup: 'restart',
   console: 'restart',
   log: 'restart',
 };
@@ -93,15 +94,17 @@ function identity(item: unknown): string | undefined {
 
 /** The new configuration, with every setting that takes a restart as it was: what a running program works with. */
 export function takenOver(running: Config, wanted: Config): Config {
-  const { audit, sip, trunks, redis, media, log, provisioning, alerts, requests, console: pages } = running;
+  const { audit, sip, trunks, redis, media, log, provisioning, alerts, backup, requests, console: pages } = running;
   const { ban, longestBan, guesses } = running.defence;
   const others = { ...wanted };
   delete others.provisioning;
+  delete others.backup;
   const storage = { ...wanted.storage, data: running.storage.data };
   delete storage.encryption;
   return {
     ...others,
     ...(provisioning ? { provisioning } : {}),
+    ...(backup ? { backup } : {}),
     audit,
     trunks,
     redis,

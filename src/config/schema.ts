@@ -10,6 +10,7 @@ import { consoleSection } from './console.js';
 import { defence } from './defence.js';
 import { encryption } from './encryption.js';
 import { audit } from './audit.js';
+import { backup } from './backup.js';
 import { alerts, ops } from './ops.js';
 import { presence } from './presence.js';
 import { device, provisioning } from './provisioning.js';
@@ -455,6 +456,7 @@ export const configSchema = z.strictObject({
     .describe('the index of calls'),
   media: media.prefault({}).describe('the media engine'),
   ops: ops.prefault({}).describe('figures, health, and how the program stops'),
+  backup: backup.optional().describe('a backup every day, by the program itself; default: none'),
   requests: requests.prefault({}).describe('requests of people to hear a recording of theirs'),
   alerts: alerts.prefault({}).describe('telling alarms to people'),
   console: consoleSection.prefault({}).describe('the pages in which people work, and the API behind them'),

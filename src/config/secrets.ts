@@ -41,6 +41,7 @@ export function secretsOf(config: Config): { readonly path: SettingPath; readonl
     ...(config.alerts.webhook?.secret === undefined
       ? []
       : [{ path: ['alerts', 'webhook', 'secret'], secret: config.alerts.webhook.secret }]),
+    ...(config.backup ? [{ path: ['backup', 'passphrase'], secret: config.backup.passphrase }] : []),
     ...config.handsets.map(({ password }, n) => ({ path: ['handsets', n, 'password'], secret: password })),
     ...config.handsets.flatMap(({ device }, n) =>
       device ? [{ path: ['handsets', n, 'device', 'secret'], secret: device.secret }] : [],

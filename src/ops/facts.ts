@@ -7,6 +7,8 @@ export interface Facts {
   readonly redis: { readonly following: boolean };
   /** When the audit log was last anchored, Unix milliseconds. */
   readonly anchoredAt: number | undefined;
+  /** Where backups are taken by the clock: when the last whole one was begun, Unix milliseconds. */
+  readonly backup: { readonly lastAt: number | undefined; readonly failed: boolean } | undefined;
   readonly alarms: readonly { readonly code: string; readonly subject: string }[];
   /** What was turned away, by part and reason. */
   readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>;

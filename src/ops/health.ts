@@ -14,8 +14,10 @@ export interface Health {
 /** A loop that was busy for so long is not alive, milliseconds. */
 export const STUCK_MS = 10_000;
 
-export function aliveness(loopLagMs: number): Health {
-  const reasons = loopLagMs > STUCK_MS ? [`the program was busy for ${Math.round(loopLagMs)} ms at a stretch`] : [];
+/** `silent`: parts that have not answered for long. */
+export function aliveness(loopLagMs: number, silent: readonly string[]): Health {
+  const stuck = loopLagMs > STUCK_MS ? [`the program was busy for ${Math.round(loopLagMs)} ms at a stretch`] : [];
+  const reasons = [...stuck, ...silent];
   return { ok: reasons.length === 0, reasons };
 }
 

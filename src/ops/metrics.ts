@@ -1,6 +1,7 @@
 /** Figures for Prometheus, in its text format. They are read when it asks: nothing is counted twice. */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { ArchiveFacts, Facts } from './facts.js';
+import { SoundMetrics } from './sound-metrics.js';
 
 const gauges = {
   calls: ['halina_calls', 'calls that run', ['state']],
@@ -15,6 +16,8 @@ const gauges = {
   encoderLag: ['halina_encoder_lag_seconds', 'how long the oldest of them waits', []],
   owed: ['halina_journal_owed', 'calls whose last change the journal could not take yet', []],
   redis: ['halina_index_following', '1 while the index in Redis is up to date', []],
+  backupAge: ['halina_backup_age_seconds', 'time since the last whole backup was begun', []],
+  backupFailed: ['halina_backup_failed', '1 where the last try failed', []],
   anchorAge: ['halina_audit_anchor_age_seconds', 'time since the audit log was anchored', []],
   alarms: ['halina_alarm', '1 for each alarm that stands', ['code', 'subject']],
 } as const satisfies Record<string, readonly [string, string, readonly string[]]>;
@@ -25,6 +28,8 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #gauges: Readonly<Record<Name, Gauge>>;
   readonly #turnedAway: Counter;
+  /** Of calls that end. */
+  readonly sound: SoundMetrics;
 
   constructor() {
     const make = ([name, help, labelNames]: (typeof gauges)[Name]): Gauge =>
@@ -36,6 +41,7 @@ export class Metrics {
     const help = 'what happened, and what was turned away, by part and kind';
     const labelNames = ['part', 'kind'];
     this.#turnedAway = new Counter({ name: 'halina_events_total', help, labelNames, registers: [this.#registry] });
+    this.sound = new SoundMetrics(this.#registry);
     collectDefaultMetrics({ register: this.#registry, prefix: 'halina_' });
   }
 
@@ -45,7 +51,7 @@ export class Metrics {
 
   /** `now`: Unix milliseconds. */
   async text(facts: Facts, now: number): Promise<string> {
-    const { calls, trunks, handsets, archive, redis, anchoredAt, alarms, counters } = facts;
+    const { calls, trunks, handsets, archive, redis, anchoredAt, backup, alarms, counters } = facts;
     for (const gauge of Object.values(this.#gauges)) gauge.reset();
     this.#gauges.calls.set({ state: 'running' }, calls.running);
     this.#gauges.calls.set({ state: 'recording' }, calls.recording);
@@ -59,6 +65,8 @@ export class Metrics {
     this.#ofArchive(archive);
     this.#gauges.redis.set(Number(redis.following));
     if (anchoredAt !== undefined) this.#gauges.anchorAge.set(Math.max(0, now - anchoredAt) / 1000);
+    if (backup) this.#gauges.backupFailed.set(Number(backup.failed));
+    if (backup?.lastAt !== undefined) this.#gauges.backupAge.set(Math.max(0, now - backup.lastAt) / 1000);
     for (const alarm of alarms) this.#gauges.alarms.set({ ...alarm }, 1);
     this.#turnedAway.reset();
     for (const [part, kinds] of Object.entries(counters)) {

@@ -9,7 +9,7 @@ import type { Log } from '../base/log.js';
 import type { Facts } from './facts.js';
 import { aliveness, readiness } from './health.js';
 import type { Health, Stage } from './health.js';
-import { Metrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
 
 export interface OpsOptions {
   readonly address: string;
@@ -21,11 +21,13 @@ export interface OpsOptions {
   readonly stage: () => Stage;
   /** The longest that the event loop was busy lately, milliseconds. */
   readonly loopLagMs: () => number;
+  /** Parts that have not answered for long, each with why that matters. */
+  readonly silent: () => readonly string[];
+  readonly metrics: Metrics;
 }
 
 export class OpsServer {
   readonly #options: OpsOptions;
-  readonly #metrics = new Metrics();
   readonly #server: Server;
 
   private constructor(options: OpsOptions) {
@@ -58,12 +60,12 @@ export class OpsServer {
   }
 
   async #answer(path: string, response: ServerResponse): Promise<void> {
-    const { facts, stage, clock, loopLagMs } = this.#options;
+    const { facts, stage, clock, loopLagMs, silent, metrics } = this.#options;
     if (path === '/metrics') {
-      const text = await this.#metrics.text(await facts(), clock.now());
-      return send(response, 200, text, this.#metrics.contentType);
+      const text = await metrics.text(await facts(), clock.now());
+      return send(response, 200, text, metrics.contentType);
     }
-    if (path === '/healthz') return health(response, aliveness(loopLagMs()));
+    if (path === '/healthz') return health(response, aliveness(loopLagMs(), silent()));
     if (path === '/readyz')
       return health(response, readiness(stage(), stage() === 'ready' ? await facts() : undefined));
     return send(response, 404, '/metrics, /healthz, /readyz\n');

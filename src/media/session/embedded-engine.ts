@@ -220,6 +220,15 @@ export class EmbeddedEngine implements MediaEngine {
     await Promise.all(running.map(({ process }) => process.request('prompt', { key, sound: prompt.sound })));
   }
 
+  /** Whether at least one process answers; pends as long as none does. */
+  async answers(): Promise<boolean> {
+    const asked = this.#children.map(({ process }) => process.request('ping', {}));
+    return Promise.any(asked).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Process ids of the children that run, for tests and for status. */
   get pids(): readonly number[] {
     return this.#children.flatMap(({ process }) => process.pid ?? []);

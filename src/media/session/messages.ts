@@ -55,6 +55,8 @@ export interface PlaneRequests {
     result: void;
   };
   stats: { args: { session: SessionNumber }; result: AllLegStats };
+  /** A sign of life. */
+  ping: { args: Record<never, never>; result: void };
   close: {
     args: { session: SessionNumber; at?: number | undefined };
     result: { stats: AllLegStats; spool: SpoolEnd | undefined };

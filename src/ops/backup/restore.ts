@@ -8,7 +8,7 @@ import { HalinaError } from '../../base/errors.js';
 import type { FileStore } from '../../journal/file-store.js';
 import { readAll, writeWhole } from '../../journal/whole-file.js';
 import { BackupStore, damaged, hashOf, type Snapshot, type SnapshotFile } from './backup-store.js';
-import { unwrapKeys } from './wrapped-keys.js';
+import { CONFIGURATION, unwrapKeys } from './wrapped-keys.js';
 
 export interface RestoreRequest {
   readonly files: FileStore;
@@ -22,9 +22,18 @@ export interface RestoreRequest {
 }
 
 const ERASURES = 'journal/erasures.journal';
+/** Not in its place: which file that is, the reader knows. */
+const RESTORED = 'restored-halina.yaml';
 const CHUNK = 1024 * 1024;
 
-export async function restore(request: RestoreRequest): Promise<{ files: number; bytes: number }> {
+export interface RestoreReport {
+  readonly files: number;
+  readonly bytes: number;
+  /** Where the configuration file that was backed up stands now. */
+  readonly configuration?: string;
+}
+
+export async function restore(request: RestoreRequest): Promise<RestoreReport> {
   const { files, source, data, passphrase, progress } = request;
   await mustBeEmpty(files, data);
   const store = new BackupStore(files, source);
@@ -41,8 +50,11 @@ export async function restore(request: RestoreRequest): Promise<{ files: number;
   }
   const folder = join(data, 'keys');
   await files.makeFolder(folder);
+  const configuration = keys.get(CONFIGURATION);
+  keys.delete(CONFIGURATION);
   for (const [name, content] of keys) await writeWhole(files, folder, join(folder, name), content);
-  return { files: all.length, bytes };
+  if (configuration) await writeWhole(files, data, join(data, RESTORED), configuration);
+  return { files: all.length, bytes, ...(configuration ? { configuration: join(data, RESTORED) } : {}) };
 }
 
 async function mustBeEmpty(files: FileStore, data: string): Promise<void> {

@@ -13,7 +13,7 @@ import { systemErrorCode, type FileStore } from '../../journal/file-store.js';
 import { replay } from '../../journal/replay.js';
 import { readAll } from '../../journal/whole-file.js';
 import { BackupStore, type SnapshotFile } from './backup-store.js';
-import { wrapKeys } from './wrapped-keys.js';
+import { CONFIGURATION, wrapKeys } from './wrapped-keys.js';
 
 export interface BackupRequest {
   readonly files: FileStore;
@@ -21,6 +21,8 @@ export interface BackupRequest {
   /** The folder of the backup. */
   readonly target: string;
   readonly passphrase: string;
+  /** The configuration file: it may hold secrets, so it goes in with the keys. */
+  readonly configuration?: Buffer;
   /** Of guessing the passphrase: see `wrapKeys`. */
   readonly cost?: number;
   /** Unix milliseconds. */
@@ -38,7 +40,8 @@ export interface BackupReport {
 }
 
 /** Not of the archive: the index is made anew from the journal; the rest is of the running program alone. */
-const LEFT_OUT = /^(redis|tmp|logs|spool|recordings|journal|audit|keys)$|\.(log|lock|sock|new|part)$/;
+const LEFT_OUT =
+  /^(redis|tmp|logs|spool|recordings|journal|audit|keys|restored-halina\.yaml)$|\.(log|lock|sock|new|part)$/;
 const TRIES = 5;
 
 export class Backup {
@@ -145,12 +148,13 @@ export class Backup {
   }
 
   async #keys(): Promise<SnapshotFile> {
-    const { files, data, passphrase, cost } = this.#request;
+    const { files, data, passphrase, cost, configuration } = this.#request;
     const folder = join(data, 'keys');
     const contents = new Map<string, Buffer>();
     for (const { name, kind } of await files.list(folder)) {
       if (kind === 'file') contents.set(name, await readAll(files, join(folder, name)));
     }
+    if (configuration) contents.set(CONFIGURATION, configuration);
     return { path: 'keys', ...(await this.#store.addBytes(await wrapKeys(contents, passphrase, cost))) };
   }
 

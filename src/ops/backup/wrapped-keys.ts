@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { HalinaError } from '../../base/errors.js';
 
 const MAGIC = Buffer.from('halina-keys-1\n');
+/** By which the configuration file stands among the keys. */
+export const CONFIGURATION = 'halina.yaml';
 const SALT = 32;
 const NONCE = 12;
 const TAG = 16;

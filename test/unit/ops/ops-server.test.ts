@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { silentLog } from '../../../src/base/log.js';
 import type { Facts } from '../../../src/ops/facts.js';
 import type { Stage } from '../../../src/ops/health.js';
+import { Metrics } from '../../../src/ops/metrics.js';
 import { OpsServer } from '../../../src/ops/ops-server.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -26,6 +27,7 @@ const facts: Facts = {
   },
   redis: { following: true },
   anchoredAt: 0,
+  backup: { lastAt: 30_000, failed: false },
   alarms: [{ code: 'TRUNK_DOWN', subject: 'odd "name"\n' }],
   counters: { guard: { refused: 7 } },
 };
@@ -34,6 +36,8 @@ describe('figures and health over HTTP', () => {
   let server: OpsServer | undefined;
   let stage: Stage = 'ready';
   let lag = 0;
+  let silent: readonly string[] = [];
+  const metrics = new Metrics();
   let now: Facts = facts;
   const clock = new VirtualClock(60_000);
   const get = async (path: string, method = 'GET'): Promise<{ status: number; text: string }> => {
@@ -50,12 +54,15 @@ describe('figures and health over HTTP', () => {
       facts: () => Promise.resolve(now),
       stage: () => stage,
       loopLagMs: () => lag,
+      silent: () => silent,
+      metrics,
     });
   });
   after(() => server?.close());
   beforeEach(() => {
     stage = 'ready';
     lag = 0;
+    silent = [];
     now = facts;
   });
 
@@ -72,6 +79,8 @@ describe('figures and health over HTTP', () => {
       'halina_encoder_lag_seconds 1.5',
       'halina_index_following 1',
       'halina_audit_anchor_age_seconds 60',
+      'halina_backup_age_seconds 30',
+      'halina_backup_failed 0',
       String.raw`halina_alarm{code="TRUNK_DOWN",subject="odd \"name\"\n"} 1`,
       'halina_events_total{part="guard",kind="refused"} 7',
     ]) {
@@ -83,6 +92,25 @@ describe('figures and health over HTTP', () => {
     expect(later).to.include('halina_calls{state="running"} 0');
     expect(later).to.not.include('halina_alarm{');
     expect(later).to.include('halina_events_total{part="guard",kind="refused"} 7');
+  });
+
+  it('tells packets, jitter and score of the legs of calls that ended', async () => {
+    const leg = { packetsReceived: 990, packetsSent: 1000, lostPercent: 1, jitterMs: 12, mos: 4.1 };
+    metrics.sound.ended({ outside: { ...leg, far: { lostPercent: 6, jitterMs: 40 } }, inside: leg });
+    metrics.sound.ended({ inside: { ...leg, lostPercent: 100, packetsReceived: 0 } });
+    const lines = (await get('/metrics')).text.split('\n');
+    for (const line of [
+      'halina_leg_packets_total{leg="outside",fate="received"} 990',
+      'halina_leg_packets_total{leg="outside",fate="lost"} 10',
+      'halina_leg_packets_total{leg="inside",fate="lost"} 10',
+      'halina_leg_jitter_seconds_bucket{le="0.02",leg="outside",heard="here"} 1',
+      'halina_leg_jitter_seconds_bucket{le="0.03",leg="outside",heard="there"} 0',
+      'halina_leg_loss_percent_bucket{le="10",leg="outside",heard="there"} 1',
+      'halina_leg_loss_percent_count{leg="inside",heard="here"} 2',
+      'halina_leg_mos_count{leg="inside",heard="here"} 2',
+    ]) {
+      expect(lines).to.include(line);
+    }
   });
 
   it('is ready while calls can be taken, and says why not', async () => {
@@ -103,6 +131,9 @@ describe('figures and health over HTTP', () => {
     expect((await get('/healthz')).status).to.equal(200);
     lag = 11_000;
     expect((await get('/healthz')).status).to.equal(503);
+    lag = 0;
+    silent = ['the media engine has not answered for 61 s'];
+    expect(await get('/healthz')).to.deep.equal({ status: 503, text: 'the media engine has not answered for 61 s\n' });
   });
 
   it('knows nothing else', async () => {

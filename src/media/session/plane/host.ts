@@ -107,6 +107,8 @@ export class PlaneHost {
         return this.#hosted(message.session).plane.stats();
       case 'close':
         return this.#close(message);
+      case 'ping':
+        return undefined;
     }
   }
 
