@@ -155,20 +155,26 @@ export const verifyRequest = z.strictObject({
   hash: z.boolean(),
   anchors: z.strictObject({ name: z.string(), text: z.string() }).optional(),
 });
-export const verifyReply = z.strictObject({
-  audit: auditProof,
-  differences: z.array(
-    z.strictObject({
-      kind: z.string(),
-      id: z.string().optional(),
-      path: z.string().optional(),
-      what: z.string(),
-      todo: z.string(),
-    }),
-  ),
+const difference = z.strictObject({
+  kind: z.string(),
+  id: z.string().optional(),
+  path: z.string().optional(),
+  what: z.string(),
+  todo: z.string(),
+});
+export const verifyReply = z.strictObject({ audit: auditProof, differences: z.array(difference) });
+
+/** `entered`: recordings from their tags, since the start; `lost`: what could not be made anew. */
+export const reindexReply = z.strictObject({
+  calls: z.number(),
+  entered: z.number(),
+  lost: z.array(difference),
 });
 
-export const reindexReply = z.strictObject({});
+/** What long commands are at. */
+export const progressReply = z.strictObject({
+  works: z.array(z.strictObject({ name: z.string(), done: z.number(), all: z.number(), what: z.string() })),
+});
 
 /** Every command: its request and its reply. */
 export const commands = {
@@ -192,6 +198,7 @@ export const commands = {
   rotateKeys: { request: z.strictObject({}), reply: keysReply },
   spool: { request: spoolRequest, reply: spoolReply },
   reindex: { request: z.strictObject({}), reply: reindexReply },
+  progress: { request: z.strictObject({}), reply: progressReply },
 } as const;
 
 export type CommandName = keyof typeof commands;

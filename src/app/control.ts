@@ -16,6 +16,8 @@ import { commandLine } from './audit-parts.js';
 import { exportSealed } from './export.js';
 import { auditControl, verifyAll } from './verify-all.js';
 import { guardControlOf } from './guard-control.js';
+import { ProgressBoard } from './progress.js';
+import { reindexAll } from './reindex.js';
 import { vaultControlOf } from './vault-control.js';
 import type { CallSummary, Control, Reply } from './control-api.js';
 import { doWithPeople } from './people-control.js';
@@ -81,6 +83,7 @@ export function controlOf(
   archive: Archive,
   { audit, vault, masterKey, accounts, office, changeQuota, live, probe, clock, status }: ControlParts,
 ): Control {
+  const board = new ProgressBoard();
   const asking = async (wish: Wish): Promise<[Accounts, number, Wish]> => [await accounts(), commandLine().uid, wish];
   return {
     live: () => Promise.resolve({ at: clock.now(), calls: live().map((call) => defined({ ...call })) }),
@@ -114,14 +117,11 @@ export function controlOf(
     async evict({ dryRun }) {
       return defined({ ...(await archive.evict({ dryRun })) }) as Reply<'evict'>;
     },
-    verify: (request) => verifyAll(archive, audit, request),
+    verify: (request) => board.during('verify', (progress) => verifyAll(archive, audit, request, progress)),
     ...auditControl(archive, audit),
     export: async (request) =>
       orAsk(...(await asking(exportWish(request))), () => exportSealed({ archive, audit, ...office() }, request)),
-    async reindex() {
-      await archive.reindex();
-      await archive.indexed();
-      return {};
-    },
+    reindex: () => board.during('reindex', (progress) => reindexAll(archive, audit, progress)),
+    progress: () => Promise.resolve({ works: [...board.works] }),
   };
 }

@@ -3,6 +3,8 @@ import type { Archive } from '../archive/archive.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { AuditDifference } from '../audit/verify.js';
 import { defined } from '../base/defined.js';
+import { noProgress } from '../base/progress.js';
+import type { Progress } from '../base/progress.js';
 import { commandLine } from './audit-parts.js';
 import type { Control, Reply, Request } from './control-api.js';
 
@@ -27,9 +29,10 @@ export async function verifyAll(
   archive: Archive,
   audit: AuditLog,
   { hash, anchors }: Request<'verify'>,
+  progress: Progress = noProgress,
 ): Promise<Reply<'verify'>> {
   const differences: Reply<'verify'>['differences'] = [];
-  for await (const difference of archive.verify({ hash })) differences.push(defined({ ...difference }));
+  for await (const difference of archive.verify({ hash, progress })) differences.push(defined({ ...difference }));
   await archive.onRecord();
   const outside = anchors && { name: anchors.name, bytes: Buffer.from(anchors.text) };
   const verdict = await audit.verify(outside);

@@ -7,10 +7,13 @@ import type { CallId } from '../base/brands.js';
 import { noAlarms } from '../base/alarms.js';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
+import { noProgress } from '../base/progress.js';
+import type { Progress } from '../base/progress.js';
 import type { SpoolBudget } from '../media/engine.js';
 import { AuditFacts, auditEventOf } from './audit-facts.js';
 import { BudgetAlarms } from './budget-alarms.js';
 import { Budget } from './budget.js';
+import type { JournalBytes } from './budget.js';
 import { countDays } from './days.js';
 import type { DayCount } from './days.js';
 import { measureOther } from './disk-walk.js';
@@ -50,6 +53,15 @@ import type { Difference } from './verify.js';
 
 export type { ArchiveOptions } from './parts.js';
 
+export interface ReindexReport {
+  /** In the index now. */
+  readonly calls: number;
+  /** Recordings that the journal did not know and that were entered from their tags, since the start. */
+  readonly entered: number;
+  /** What was found and could not be put right. */
+  readonly open: readonly Difference[];
+}
+
 export class Archive {
   readonly #parts: Parts;
   readonly #upkeep: Upkeep;
@@ -78,7 +90,8 @@ export class Archive {
 
   static async #start(options: ArchiveOptions, folders: Folders, store: RecordStore): Promise<Archive> {
     const { files, clock, log, encoder, found, workers, policy, alarms = noAlarms } = options;
-    const budget = new Budget(() => ({ size: store.journal.size, live: store.catalogue.liveBytes }));
+    const journalBytes = (): JournalBytes => ({ size: store.journal.size, live: store.catalogue.liveBytes });
+    const budget = new Budget(journalBytes, await files.blockBytes(options.data));
     const { vault = new Vault(files) } = options;
     followKeys(vault, budget);
     const common = { files, folders, vault, store, budget, clock, log };
@@ -106,7 +119,7 @@ export class Archive {
     try {
       await erasures.apply();
       const recovered = await recover({ ...common, found, expectedBytes });
-      budget.other = await measureOther(files, folders);
+      budget.other = await measureOther(files, folders, (bytes) => budget.onDisk(bytes));
       for (const id of recovered.unfinished) encoding.add(id);
       const index = options.redis && linkIndex(options.redis, store, options);
       if (erasures.list.length > 0) index?.calls.purge();
@@ -176,11 +189,14 @@ export class Archive {
     return countDays(this.#parts.store.catalogue, from, to);
   }
 
-  /** Writes the whole index in Redis anew. */
-  async reindex(): Promise<void> {
-    const { index } = this.#parts;
+  /** Enters recordings that the journal does not know, by their tags, and writes the whole index in Redis anew. */
+  async reindex(progress: Progress = noProgress): Promise<ReindexReport> {
+    const { index, store } = this.#parts;
     if (!index) throw new HalinaError('INDEX_NONE', 'there is no Redis to index in', { hint: 'see redis.url' });
-    await index.calls.rebuild();
+    const { adopted, open } = await this.#upkeep.compare(progress);
+    const { size } = store.catalogue;
+    await index.calls.rebuild((done) => progress(done, Math.max(size, done), 'calls in the index'));
+    return { calls: store.catalogue.size, entered: adopted, open };
   }
 
   /** Every call that has a recording. */
@@ -315,10 +331,10 @@ export class Archive {
   }
 
   /** Compares journal, index and disk; yields every difference. `hash`: reads every recording and checks its SHA-256. */
-  async *verify({ hash = true } = {}): AsyncGenerator<Difference> {
+  async *verify({ hash = true, progress = noProgress } = {}): AsyncGenerator<Difference> {
     const { index, store, erasures, folders } = this.#parts;
     yield* erasureDifferences(folders.erasures, erasures.damage);
-    yield* verifyDisk(verifyPartsOf(this.#parts), { hash });
+    yield* verifyDisk(verifyPartsOf(this.#parts), { hash, progress });
     if (index) yield* verifyIndex({ ...index, store, caughtUp: () => index.calls.caughtUp() });
   }
 

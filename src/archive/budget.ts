@@ -1,6 +1,6 @@
 /**
- * The sum of all bytes under the data folder (its `redis/` and logs aside), kept exactly, and with it the bytes that
- * are promised and not written yet. What is promised is always enough to bring the calls in progress to their end:
+ * The sum of all bytes under the data folder (its `redis/` and logs aside), kept exactly, each file with the whole blocks
+ * that it takes of the file system (folders take a block more, and are not counted), and with it the bytes that are promised and not written yet. What is promised is always enough to bring the calls in progress to their end:
  * with every byte of a spool goes the room for its MP3, and the journal's next facts and the copy of it that a
  * compaction makes have theirs. So nothing that was begun is ever stopped for lack of room except a spool that asks
  * for more, and the disk never holds more than was promised.
@@ -45,6 +45,7 @@ const slack = (quota: number): number => Math.min(Math.max(quota / 80, 64 * 1024
 
 export class Budget {
   readonly #journal: () => JournalBytes;
+  readonly #block: number;
   readonly #claims = new Map<CallId, Claim>();
   #recordings = 0;
   #spools = 0;
@@ -59,8 +60,15 @@ export class Budget {
   /** Calls in progress. */
   running = 0;
 
-  constructor(journal: () => JournalBytes) {
+  /** `block`: the bytes by which the file system allocates. */
+  constructor(journal: () => JournalBytes, block = 1) {
     this.#journal = journal;
+    this.#block = block;
+  }
+
+  /** What a file of so many bytes takes of the disk. */
+  onDisk(bytes: number): number {
+    return Math.ceil(bytes / this.#block) * this.#block;
   }
 
   /** Bytes that are on the disk or promised, under a quota of `quota` bytes. */
@@ -73,8 +81,8 @@ export class Budget {
     return {
       recordings: this.#recordings,
       spools: this.#spools,
-      journal: size,
-      other: this.other + this.foreign + this.keys,
+      journal: this.onDisk(size),
+      other: this.other + this.foreign + this.onDisk(this.keys),
       leaving: this.#leaving,
       promised: this.#promised(quota),
     };
@@ -91,18 +99,22 @@ export class Budget {
   }
 
   addRecording(bytes: number): void {
-    this.#recordings += bytes;
+    this.#recordings += this.onDisk(bytes);
+  }
+
+  removeRecording(bytes: number): void {
+    this.#recordings -= this.onDisk(bytes);
   }
 
   /** A recording's eviction is durable; its file is still there. */
   recordingLeaves(bytes: number): void {
-    this.#recordings -= bytes;
-    this.#leaving += bytes;
+    this.removeRecording(bytes);
+    this.#leaving += this.onDisk(bytes);
   }
 
   /** A file that was to leave is gone. */
   recordingLeft(bytes: number): void {
-    this.#leaving -= bytes;
+    this.#leaving -= this.onDisk(bytes);
   }
 
   /** What the call has claimed; nothing if it has no claim. */
@@ -110,10 +122,11 @@ export class Budget {
     return this.#claims.get(id);
   }
 
-  /** Sets parts of a call's claim, and makes it if there is none. */
+  /** Sets parts of a call's claim (in whole blocks: what a spool is granted beyond its wish is credit), and makes it if there is none. */
   setClaim(id: CallId, parts: Partial<Claim>): void {
     const before = this.#claims.get(id) ?? { spool: 0, mp3: 0, credit: 0 };
-    const after = { ...before, ...parts };
+    const wished = { ...before, ...parts };
+    const after = { ...wished, spool: this.onDisk(wished.spool), mp3: this.onDisk(wished.mp3) };
     this.#spools += after.spool - before.spool;
     this.#mp3s += after.mp3 - before.mp3;
     this.#claims.set(id, after);
@@ -129,15 +142,15 @@ export class Budget {
   }
 
   #sum(): number {
-    return (
-      this.#recordings + this.#spools + this.#journal().size + this.other + this.foreign + this.keys + this.#leaving
-    );
+    const own = this.onDisk(this.#journal().size) + this.onDisk(this.keys);
+    return this.#recordings + this.#spools + own + this.other + this.foreign + this.#leaving;
   }
 
   #promised(quota: number): number {
     const facts = this.running * FACTS_OF_A_CALL;
     // A compaction's copy holds the lines that count and what is written meanwhile: hence the facts and slack twice.
     // So does the keystore's, and every running call adds two keys to it.
-    return this.#mp3s + this.#journal().live + this.keys + 2 * (facts + slack(quota));
+    const copies = this.onDisk(this.#journal().live) + this.onDisk(this.keys);
+    return this.#mp3s + copies + 2 * (facts + slack(quota));
   }
 }

@@ -15,6 +15,7 @@ import { entryOf, SEGMENT } from './index-entry.js';
 import { strangersOf } from './index-verify.js';
 import { IndexWriter, readSpans } from './index-writer.js';
 import type { Change } from './index-writer.js';
+import { WholeIndex } from './index-whole.js';
 import type { RecordStore } from './record-store.js';
 import { nodesOf } from './redis-link.js';
 import type { RedisLink } from './redis-link.js';
@@ -63,6 +64,7 @@ export class CallIndex {
   #gathering: Timer | undefined;
   #closed = false;
   #purgeDue = false;
+  #progress: (calls: number) => void = () => {};
   #waiting: Waiting[] = [];
 
   constructor(parts: CallIndexParts) {
@@ -110,13 +112,14 @@ export class CallIndex {
     this.#purgeDue = true;
   }
 
-  /** Forgets what is in Redis and writes it anew. */
-  async rebuild(): Promise<void> {
+  /** Forgets what is in Redis and writes it anew; `progress` is told how many calls of it are written. */
+  async rebuild(progress: (calls: number) => void = () => {}): Promise<void> {
     await this.#work;
     this.#state = 'away';
     await this.#clear();
+    this.#progress = progress;
     this.#start();
-    await this.caughtUp();
+    await this.caughtUp().finally(() => (this.#progress = () => {}));
   }
 
   async #purge(): Promise<void> {
@@ -216,11 +219,10 @@ export class CallIndex {
   async #catchUp(): Promise<void> {
     const { redis, keys, store, log } = this.#parts;
     const said = Number((await redis.get(keys.position)) ?? 0);
-    if (store.catalogue.unnumbered) await this.#clear();
-    await this.#writer.begin();
     // A position beyond the journal's end is that of a journal which is no more.
-    const position = said <= store.journal.lastSeq ? said : 0;
-    await redis.set(keys.position, String(position));
+    const isSound = !store.catalogue.unnumbered && said > 0 && said <= store.journal.lastSeq;
+    const position = isSound ? said : await this.#writeWhole();
+    await this.#writer.begin();
     let written = 0;
     let batch: Due[] = [];
     // The catalogue is in the order of the journal, and what changes meanwhile comes up at its end.
@@ -240,6 +242,18 @@ export class CallIndex {
     for (const [id, item] of this.#noted) if (item.seq <= end && !item.forgotten) this.#noted.delete(id);
     this.#state = 'following';
     log.info({ written: written + batch.length, forgotten }, 'the index in Redis has caught up');
+  }
+
+  /** Writes all calls into an index that is empty; gives the line up to which it is complete then. */
+  async #writeWhole(): Promise<number> {
+    const { redis, keys, store, log } = this.#parts;
+    await this.#clear();
+    await redis.set(keys.position, '0');
+    const position = store.journal.lastSeq;
+    const written = await new WholeIndex(this.#parts).write(this.#progress);
+    await this.#setPosition(position);
+    log.info({ written }, 'the index in Redis was made anew');
+    return position;
   }
 
   /** Takes out calls that were forgotten while nobody followed; gives how many. */

@@ -32,20 +32,24 @@ const isKeystore = (name: string): boolean => name === KEYSTORE_NAME || name ===
 /** The index's own folder, and logs: not part of the budget. */
 const isOutside = (name: string): boolean => name === 'redis' || name === 'logs' || name.endsWith('.log');
 
-/** Bytes under the data folder that are neither recordings nor spools nor the journal. */
-export async function measureOther(files: FileStore, folders: Folders): Promise<number> {
+/** What is taken of the disk under the data folder by what is neither a recording nor a spool nor the journal, in bytes. */
+export async function measureOther(
+  files: FileStore,
+  folders: Folders,
+  onDisk: (bytes: number) => number,
+): Promise<number> {
+  const takes = async (path: string): Promise<number> => onDisk((await files.stat(path))?.bytes ?? 0);
   const own = new Set([folders.spool, folders.recordings, folders.temporary, folders.journalFolder]);
   let sum = 0;
   for (const { name, kind } of await files.list(folders.data)) {
     const path = join(folders.data, name);
     if (isOutside(name) || own.has(path)) continue;
-    if (kind === 'file') sum += (await files.stat(path))?.bytes ?? 0;
+    if (kind === 'file') sum += await takes(path);
     if (kind !== 'folder') continue;
-    for await (const file of walk(files, path))
-      if (!isKeystore(file.name)) sum += (await files.stat(file.path))?.bytes ?? 0;
+    for await (const file of walk(files, path)) if (!isKeystore(file.name)) sum += await takes(file.path);
   }
   for await (const { path } of walk(files, folders.journalFolder)) {
-    if (path !== folders.journal && path !== `${folders.journal}.new`) sum += (await files.stat(path))?.bytes ?? 0;
+    if (path !== folders.journal && path !== `${folders.journal}.new`) sum += await takes(path);
   }
   return sum;
 }

@@ -4,8 +4,10 @@
  * bytes no longer count. Nothing is ever removed that the journal does not say is gone.
  */
 import { dirname } from 'node:path';
+import type { CallId } from '../base/brands.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
+import type { Progress } from '../base/progress.js';
 import { hashRecording } from './encoding.js';
 import type { FoundFiles } from './ports.js';
 import type { Retention } from './retention.js';
@@ -18,7 +20,11 @@ export interface ReconcileParts extends VerifyParts {
   readonly log: Log;
   /** Stops it: what is not looked at yet is looked at after the next start. */
   readonly signal: AbortSignal;
+  readonly progress?: Progress;
 }
+
+/** Recordings that are entered at a time: their hashes and the syncs of their facts go beside one another. */
+const AT_ONCE = 32;
 
 export interface ReconcileReport {
   /** Recordings that were entered from their tags. */
@@ -28,47 +34,92 @@ export interface ReconcileReport {
 }
 
 export async function reconcile(parts: ReconcileParts): Promise<ReconcileReport> {
-  let adopted = 0;
-  let foreign = 0;
-  const open: Difference[] = [];
-  for await (const difference of verifyDisk(parts, { hash: false, signal: parts.signal })) {
-    if (parts.signal.aborted) break;
-    if (difference.kind === 'recording-unknown' && (await settleUnknown(parts, difference))) {
-      adopted += 1;
-      continue;
-    }
-    const { id, path, kind, what, todo } = difference;
-    const item = id && parts.store.catalogue.get(id);
-    if (kind === 'recording-missing' && item) parts.retention.setAbsent(item, true);
-    if (path !== undefined && kind.endsWith('-unknown')) foreign += (await parts.files.stat(path))?.bytes ?? 0;
-    parts.log.error({ callId: id, path, kind, todo }, `the archive and the disk differ: ${what}`);
-    open.push(difference);
+  const reconciling = new Reconciling(parts);
+  const { signal, progress } = parts;
+  for await (const difference of verifyDisk(parts, { hash: false, signal, ...(progress ? { progress } : {}) })) {
+    if (signal.aborted) break;
+    await reconciling.take(difference);
   }
-  parts.budget.foreign = foreign;
-  return { adopted, open };
+  return reconciling.end();
 }
 
-/** Whether the difference is no more. */
-async function settleUnknown(parts: ReconcileParts, { id, path }: Difference): Promise<boolean> {
+class Reconciling {
+  readonly #parts: ReconcileParts;
+  #unknown: Difference[] = [];
+  /** Calls that are being entered: two files may say that they are the same one's. */
+  readonly #entering = new Set<CallId>();
+  readonly #open: Difference[] = [];
+  #adopted = 0;
+  #foreign = 0;
+
+  constructor(parts: ReconcileParts) {
+    this.#parts = parts;
+  }
+
+  async take(difference: Difference): Promise<void> {
+    if (difference.kind !== 'recording-unknown') return this.#leave(difference);
+    this.#unknown.push(difference);
+    if (this.#unknown.length >= AT_ONCE) await this.#settle();
+  }
+
+  async end(): Promise<ReconcileReport> {
+    await this.#settle();
+    this.#parts.budget.foreign = this.#foreign;
+    return { adopted: this.#adopted, open: this.#open };
+  }
+
+  async #settle(): Promise<void> {
+    const unknown = this.#unknown;
+    this.#unknown = [];
+    const settled = await Promise.all(unknown.map((one) => settleUnknown(this.#parts, one, this.#entering)));
+    for (const [i, difference] of unknown.entries()) {
+      if (settled[i] === undefined) await this.#leave(difference);
+      else if (settled[i] === 'entered') this.#adopted += 1;
+    }
+  }
+
+  async #leave(difference: Difference): Promise<void> {
+    const { files, store, budget, retention, log } = this.#parts;
+    const { id, path, kind, what, todo } = difference;
+    const item = id && store.catalogue.get(id);
+    if (kind === 'recording-missing' && item) retention.setAbsent(item, true);
+    const isForeign = path !== undefined && kind.endsWith('-unknown');
+    if (isForeign) this.#foreign += budget.onDisk((await files.stat(path))?.bytes ?? 0);
+    log.error({ callId: id, path, kind, todo }, `the archive and the disk differ: ${what}`);
+    this.#open.push(difference);
+  }
+}
+
+/** What was done, where the difference is no more. */
+async function settleUnknown(
+  parts: ReconcileParts,
+  { id, path }: Difference,
+  entering: Set<CallId>,
+): Promise<'entered' | 'removed' | undefined> {
   const { files, store, log } = parts;
-  if (!id || path === undefined) return false;
+  if (!id || path === undefined) return undefined;
   try {
     const item = store.catalogue.get(id);
-    if (!item) return await adopt(parts, path);
-    if (item.phase !== 'evicted' && item.phase !== 'erased') return false;
+    if (!item) return (await adopt(parts, path, entering)) ? 'entered' : undefined;
+    if (item.phase !== 'evicted' && item.phase !== 'erased') return undefined;
     await files.remove(path);
     await files.syncFolder(dirname(path));
-    return true;
+    return 'removed';
   } catch (error) {
     log.error({ callId: id, path, error: errorMessage(error) }, 'cannot settle a recording that was found');
-    return false;
+    return undefined;
   }
 }
 
-async function adopt({ files, folders, vault, store, found, log }: ReconcileParts, path: string): Promise<boolean> {
+async function adopt(
+  { files, folders, vault, store, found, log }: ReconcileParts,
+  path: string,
+  entering: Set<CallId>,
+): Promise<boolean> {
   const facts = await found.inspectRecording(path);
-  if (!facts) return false;
+  if (!facts || entering.has(facts.entry.id)) return false;
   const { entry, durationMs } = facts;
+  entering.add(entry.id);
   const place = folders.recordingOf(entry);
   if (store.catalogue.get(entry.id) || (place !== path && (await files.stat(place)))) return false;
   const hashed = await hashRecording(files, vault, path);

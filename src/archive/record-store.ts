@@ -7,7 +7,7 @@ import { HalinaError } from '../base/errors.js';
 import { Mutex } from '../base/mutex.js';
 import { Journal } from '../journal/journal.js';
 import type { FileStore } from '../journal/file-store.js';
-import { Catalogue } from './catalogue.js';
+import { Catalogue, Item } from './catalogue.js';
 import { transition } from './lifecycle.js';
 import type { CallEvent, CallRecord } from './lifecycle.js';
 import { extensionsOf, formatForgotten, formatRecord, parseRecord } from './record-line.js';
@@ -51,6 +51,13 @@ export class RecordStore {
     if (kept) return kept;
     const item = this.catalogue.get(id);
     return item && parseRecord(await this.journal.read(item));
+  }
+
+  /** The whole records of calls, in their order, without those that are not there. */
+  async readMany(ids: readonly CallId[]): Promise<CallRecord[]> {
+    const known = ids.map((id) => this.#owed.get(id) ?? this.#running.get(id) ?? this.catalogue.get(id));
+    const payloads = (await this.journal.readMany(known.filter((one) => one instanceof Item))).values();
+    return known.flatMap((one) => (one instanceof Item ? parseRecord(payloads.next().value as Buffer) : (one ?? [])));
   }
 
   /** Enters a call; resolves when it is durable. If it can't be written now it is owed. */

@@ -12,6 +12,7 @@ import type { Before, Item } from './catalogue.js';
 import { ClockTrust } from './clock-trust.js';
 import { BATCH, Eviction } from './eviction.js';
 import type { EvictionParts } from './eviction.js';
+import { forgetMetadata, isOverShare } from './forgetting.js';
 import type { Phase } from './lifecycle.js';
 import type { StoragePolicy } from './ports.js';
 import { RuleBook } from './rules.js';
@@ -29,8 +30,8 @@ export interface EvictionPlan {
 
 /** How old the file system's own figure may be, milliseconds. */
 const FREE_AGE = 1000;
-/** The share of the quota that entries without a recording may take; beyond it the oldest are forgotten early. */
-const METADATA_SHARE = 8;
+/** Entries past their term are looked for this often, milliseconds; those beyond their share whenever it is asked. */
+const FORGET_MS = 3_600_000;
 /** With classes of their own terms, ages are looked at one by one: not more often than this, milliseconds. */
 const CLASSES_MS = 60_000;
 
@@ -54,6 +55,7 @@ export class Retention {
   readonly #alarms: BudgetAlarms;
   #rules: RuleBook;
   #expiredAt = Number.NEGATIVE_INFINITY;
+  #forgotAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: EvictionParts, policy: StoragePolicy, alarms: BudgetAlarms) {
     this.#parts = parts;
@@ -88,9 +90,13 @@ export class Retention {
   /** The recording's file is not there (or, `absent` false, is there again): its bytes do not count. */
   setAbsent(item: Item, absent: boolean): void {
     if (absent === this.#absent.has(item)) return;
-    this.#parts.budget.addRecording(absent ? -item.bytes : item.bytes);
-    if (absent) this.#absent.add(item);
-    else this.#absent.delete(item);
+    if (absent) {
+      this.#parts.budget.removeRecording(item.bytes);
+      this.#absent.add(item);
+    } else {
+      this.#parts.budget.addRecording(item.bytes);
+      this.#absent.delete(item);
+    }
   }
 
   /** Keeps a recording from eviction until the function that is given back is called. */
@@ -194,25 +200,16 @@ export class Retention {
   }
 
   /** Forgets entries that are past their term, or more than the budget has a place for. */
-  async forgetMetadata(): Promise<number> {
-    const { store, clock } = this.#parts;
+  async forgetMetadata(): Promise<void> {
+    const { store, clock, log } = this.#parts;
     const { quota } = this.#policy;
-    const shortest = this.#rules.least('keepMetadata');
-    const due: Item[] = [];
-    let excess = store.catalogue.liveBytes - quota / METADATA_SHARE;
-    for (const item of store.catalogue.oldestFirst()) {
-      const { keepMetadata } = this.#rules.of(item);
-      const old = item.startedAt + shortest <= clock.now();
-      if (!old && excess <= 0) break;
-      if (item.settledAt === undefined || item.dialogs || item.held || this.#eviction.isLeaving(item)) continue;
-      if (item.settledAt + keepMetadata > clock.now() && excess <= 0) continue;
-      due.push(item);
-      excess -= item.length;
-    }
-    for (let i = 0; i < due.length; i += BATCH) {
-      await Promise.all(due.slice(i, i + BATCH).map((item) => store.forget(item.id)));
-    }
-    return due.length;
+    const isDue = clock.monotonic() - this.#forgotAt >= FORGET_MS;
+    if (!isDue && !isOverShare(store, quota)) return;
+    this.#forgotAt = clock.monotonic();
+    const isLeaving = (item: Item): boolean => this.#eviction.isLeaving(item);
+    const calls = await forgetMetadata({ store, clock, rules: this.#rules, quota, isLeaving });
+    if (calls > 0)
+      log.info({ calls }, 'entries of old calls were forgotten: their term is over, or their share of the quota');
   }
 
   /** The sums follow the catalogue. */
@@ -224,7 +221,10 @@ export class Retention {
     budget.running += Number(item.phase === 'running' && !item.forgotten) - Number(before?.phase === 'running');
     if (before && !isGone(before.phase) && isGone(item.phase)) {
       this.#eviction.leaves(item, was);
-    } else budget.addRecording((isRecorded ? item.bytes : 0) - was);
+    } else {
+      budget.removeRecording(was);
+      budget.addRecording(isRecorded ? item.bytes : 0);
+    }
     if (item.quarantinedAt !== undefined && item.evictable) this.#quarantined.add(item);
     else this.#quarantined.delete(item);
   }
@@ -325,6 +325,6 @@ export class Retention {
 
   /** Bytes that its eviction wins. */
   #worth(item: Item): number {
-    return this.#absent.has(item) ? 0 : item.bytes;
+    return this.#absent.has(item) ? 0 : this.#parts.budget.onDisk(item.bytes);
   }
 }

@@ -92,8 +92,20 @@ export function hasNote(note: string, query: CallQuery): boolean {
     .every((part) => text.includes(part));
 }
 
+/** What a call is found by, but for its time and the words of its note. */
+export interface Findable {
+  readonly number: string | undefined;
+  readonly extensions: readonly string[];
+  readonly units: readonly string[];
+  readonly trunk: string;
+  readonly direction: string;
+  readonly phase: Phase;
+  readonly held: boolean;
+  readonly noted: boolean;
+}
+
 /** Whether all but the time and the note's words holds. */
-function matches(call: Item, query: CallQuery): boolean {
+export function matches(call: Findable, query: CallQuery): boolean {
   return (
     hasNumber(call.number, query) &&
     (query.extension === undefined || call.extensions.includes(query.extension)) &&
@@ -138,8 +150,7 @@ export async function searchJournal(store: RecordStore, query: CallQuery): Promi
   const items = await matching(store, query, limit + 1);
   const page = items.slice(0, limit);
   const last = page.at(-1);
-  const records = await Promise.all(page.map((item) => store.read(item.id)));
-  const calls = records.flatMap((record): FoundCall[] => (record ? [record] : []));
+  const calls: FoundCall[] = await store.readMany(page.map(({ id }) => id));
   const next = items.length > limit && last ? { next: cursorOf(last) } : {};
   return { calls, ...next, answeredBy: 'journal' };
 }

@@ -42,7 +42,7 @@ export class SpoolRoom {
   /** Asks for the first bytes of a spool; they count against what the spool then asks for. */
   async open(id: CallId): Promise<boolean> {
     const { budget, retention, clock, expectedBytes } = this.#parts;
-    const mp3 = expectedBytes(LEAD_MS);
+    const mp3 = budget.onDisk(expectedBytes(LEAD_MS));
     const granted = await retention.reserve(FIRST_BYTES + mp3, () => {
       budget.setClaim(id, { spool: FIRST_BYTES, credit: FIRST_BYTES, mp3 });
       this.#open.set(id, { since: clock.monotonic(), full: false });
@@ -99,10 +99,12 @@ export class SpoolRoom {
   async #grow(id: CallId, open: Open, spool: number, mp3: number): Promise<boolean> {
     const { budget, retention, log } = this.#parts;
     let taken = false;
-    const room = await retention.reserve(spool + mp3, () => {
+    const blocks = { spool: budget.onDisk(spool), mp3: budget.onDisk(mp3) };
+    const room = await retention.reserve(blocks.spool + blocks.mp3, () => {
       const claim = budget.claim(id);
       if (!claim || this.#open.get(id) !== open) return;
-      budget.setClaim(id, { spool: claim.spool + spool, mp3: claim.mp3 + mp3 });
+      const credit = claim.credit + blocks.spool - spool;
+      budget.setClaim(id, { spool: claim.spool + blocks.spool, mp3: claim.mp3 + blocks.mp3, credit });
       taken = true;
     });
     if (!room && !open.full) log.warn({ callId: id }, 'the budget has no room for more of this call');

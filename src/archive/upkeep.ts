@@ -1,5 +1,8 @@
 /** What the archive does by itself: once after the start, and then by the clock. */
 import { errorMessage } from '../base/errors.js';
+import { noProgress } from '../base/progress.js';
+import type { Progress } from '../base/progress.js';
+import { Compactor } from './compactor.js';
 import { measureOther, removeEmptyFolders } from './disk-walk.js';
 import { Housekeeping } from './housekeeping.js';
 import { forecastOf } from './pace.js';
@@ -7,13 +10,16 @@ import type { Parts } from './parts.js';
 import { verifyPartsOf } from './parts.js';
 import { dropLeftKeys } from './left-keys.js';
 import { reconcile } from './reconcile.js';
+import type { ReconcileReport } from './reconcile.js';
 import type { Difference } from './verify.js';
 
 export class Upkeep {
   readonly #parts: Parts;
   readonly #housekeeping: Housekeeping;
+  readonly #compactor: Compactor;
   /** The look at all recordings after the start. */
   readonly #reconciling: Promise<void>;
+  #entered = 0;
   readonly #closing = new AbortController();
 
   constructor(parts: Parts) {
@@ -28,12 +34,12 @@ export class Upkeep {
       { name: 'retention', everyMs: 10_000, run: () => parts.retention.enforce() },
       { name: 'shares of the budget', everyMs: 60_000, run: () => Promise.resolve(parts.retention.watch()) },
       { name: 'forecast', everyMs: 3_600_000, run: () => this.#promised() },
-      { name: 'compaction', everyMs: 10_000, run: () => this.#compact() },
       { name: 'other files', everyMs: 60_000, run: () => this.measure() },
       { name: 'index', everyMs: 0, run: async () => parts.index?.calls.check() },
       { name: 'keys of what is gone', everyMs: 3_600_000, run: () => this.#destroyKeys() },
-      { name: 'metadata', everyMs: 3_600_000, run: () => parts.retention.forgetMetadata() },
+      { name: 'metadata', everyMs: 60_000, run: () => parts.retention.forgetMetadata() },
     ]);
+    this.#compactor = new Compactor({ store: parts.store, clock, log, quota: () => parts.retention.policy.quota });
     this.#reconciling = this.#reconcile();
   }
 
@@ -42,27 +48,37 @@ export class Upkeep {
     await this.#reconciling;
     await this.#parts.encoding.idle();
     await this.#housekeeping.idle();
+    await this.#compactor.idle();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#reconciling;
     await this.#housekeeping.close();
+    await this.#compactor.close();
+  }
+
+  /** Compares the recordings on the disk with the journal once more; `adopted`: since the start. */
+  async compare(progress: Progress): Promise<ReconcileReport> {
+    await this.#reconciling;
+    const { open } = await this.#compare(progress);
+    return { adopted: this.#entered, open };
   }
 
   /** Counts what is under the data folder and not the archive's own. */
   async measure(): Promise<void> {
     const { budget, options, folders } = this.#parts;
-    budget.other = await measureOther(options.files, folders);
+    budget.other = await measureOther(options.files, folders, (bytes) => budget.onDisk(bytes));
   }
 
   async #reconcile(): Promise<void> {
     const { options, folders, retention } = this.#parts;
     try {
+      this.#compactor.look(); // what the last run left
       await retention.enforce(); // the quota may have been made smaller since the last run
-      const { found, log } = options;
       const { signal } = this.#closing;
-      const { open } = await reconcile({ ...verifyPartsOf(this.#parts), retention, found, log, signal });
+      await retention.forgetMetadata();
+      const { open } = await this.#compare(noProgress);
       await removeEmptyFolders(options.files, folders.recordings);
       this.#alarmOfKeys(open);
       if (!signal.aborted) await dropLeftKeys(verifyPartsOf(this.#parts));
@@ -86,6 +102,15 @@ export class Upkeep {
     if (keys > 0) options.log.info({ keys, epoch: vault.keys?.epoch }, 'keys of what is gone were destroyed');
   }
 
+  async #compare(progress: Progress): Promise<ReconcileReport> {
+    const { options, retention } = this.#parts;
+    const { found, log } = options;
+    const { signal } = this.#closing;
+    const report = await reconcile({ ...verifyPartsOf(this.#parts), retention, found, log, signal, progress });
+    this.#entered += report.adopted;
+    return report;
+  }
+
   async #payOwed(): Promise<void> {
     const { store, encoding } = this.#parts;
     for (const { entry } of await store.payOwed()) encoding.add(entry.id);
@@ -101,12 +126,5 @@ export class Upkeep {
     if (retention.policy.keepAtLeast === 0 && !retention.policy.classes) return;
     const now = options.clock.now();
     alarms.promised(await forecastOf({ catalogue: store.catalogue, budget, now }, retention.policy));
-  }
-
-  async #compact(): Promise<void> {
-    const { store, retention, options } = this.#parts;
-    if (!store.wantsCompaction(retention.policy.quota)) return;
-    const won = await store.compact();
-    options.log.info({ wonBytes: won, bytes: store.journal.size }, 'the journal was compacted');
   }
 }

@@ -11,11 +11,12 @@ import { locate, type Where } from '../app/where.js';
 import { addBackup } from './backup-commands.js';
 import { countArgument, sizeArgument, timeArgument, type WrittenTime } from './arguments.js';
 import { NotRunning, ask } from './client.js';
-import { callsTable, checkText, liveTable, planText, quotaText, verifyText } from './format.js';
+import { callsTable, checkText, liveTable, planText, quotaText, reindexText, verifyText } from './format.js';
 import { addGuards } from './guard-commands.js';
 import { addAudit, addExport } from './audit-commands.js';
 import { addHandset } from './handset-commands.js';
 import { common, perform, print, withJson, type Common } from './perform.js';
+import { performLong } from './progress-bar.js';
 import { statusText } from './status-text.js';
 import { addUser } from './user-commands.js';
 import { addKeys, addSpool } from './vault-commands.js';
@@ -166,15 +167,16 @@ function addCare(program: Command, terminal: Terminal): void {
     .option('--anchors <file>', 'anchors of the audit log that were kept on another machine')
     .action(async ({ hash, anchors, ...options }: Common & { hash: boolean; anchors?: string }) => {
       const outside = anchors ? { anchors: { name: anchors, text: await readFile(anchors, 'utf8') } } : {};
-      const reply = await perform(await locate(options), 'verify', { hash, ...outside });
+      const reply = await performLong(await locate(options), 'verify', { hash, ...outside });
       print(terminal, options, reply, verifyText(reply));
       if (reply.differences.length > 0) terminal.failed();
     });
 
   withJson(program.command('reindex'))
-    .description('make the Redis index anew from the journal')
+    .description('make the Redis index anew from the journal, and what that lacks from the recordings themselves')
     .action(async (options: Common) => {
-      const reply = await perform(await locate(options), 'reindex', {});
-      print(terminal, options, reply, 'the index is made anew');
+      const reply = await performLong(await locate(options), 'reindex', {});
+      print(terminal, options, reply, reindexText(reply));
+      if (reply.lost.length > 0) terminal.failed();
     });
 }

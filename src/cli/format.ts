@@ -116,14 +116,21 @@ function proofText({ lines, anchoredTo, outsideTo }: Reply<'verify'>['audit']): 
     : `${signed}; proven to ${outsideTo} by anchors kept elsewhere`;
 }
 
+const differenceText = ({ kind, path, id, what, todo }: Reply<'verify'>['differences'][number]): string =>
+  `${paint('yellow', kind)}: ${path ?? id ?? ''} ${what}\n  ${todo}`;
+
 export function verifyText({ differences, audit }: Reply<'verify'>): string {
   if (differences.length === 0) {
     return [paint('green', 'journal, index, disk and audit log agree'), proofText(audit)].join('\n');
   }
-  const lines = differences.map(
-    ({ kind, path, id, what, todo }) => `${paint('yellow', kind)}: ${path ?? id ?? ''} ${what}\n  ${todo}`,
-  );
-  return [...lines, proofText(audit)].join('\n');
+  return [...differences.map(differenceText), proofText(audit)].join('\n');
+}
+
+export function reindexText({ calls, entered, lost }: Reply<'reindex'>): string {
+  const made = `${calls} ${calls === 1 ? 'call is' : 'calls are'} in the index`;
+  const tags = entered > 0 ? [`${recordings(entered)} that the journal did not know, entered from the tags`] : [];
+  const rest = lost.length > 0 ? ['what could not be made anew:', ...lost.map(differenceText)] : [];
+  return [made, ...tags, ...rest].join('\n');
 }
 
 export function checkText({ config, findings, network }: CheckReport): string {

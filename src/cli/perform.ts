@@ -19,15 +19,21 @@ export function common(command: Command): Command {
 }
 
 export const withJson = (command: Command): Command => common(command).option('--json', 'print one JSON object');
-/** Asks the running program; where none runs, does the work here, under the data folder's lock. */
-export async function perform<K extends CommandName>(where: Where, name: K, request: Request<K>): Promise<Reply<K>> {
+/** Does a command, wherever the work is done. */
+export type Asker = <K extends CommandName>(name: K, request: Request<K>) => Promise<Reply<K>>;
+
+/** With the running program; where none runs, does the work here, under the data folder's lock. */
+export async function performWith<T>(where: Where, work: (ask: Asker) => Promise<T>): Promise<T> {
   try {
-    return await ask(where.data, name, request);
+    return await work((name, request) => ask(where.data, name, request));
   } catch (error) {
     if (!(error instanceof NotRunning)) throw error;
-    return withOfflineControl(where, (control) => control[name](request));
+    return withOfflineControl(where, (control) => work((name, request) => control[name](request)));
   }
 }
+
+export const perform = <K extends CommandName>(where: Where, name: K, request: Request<K>): Promise<Reply<K>> =>
+  performWith(where, (asker) => asker(name, request));
 
 export function print(terminal: Terminal, options: Common, value: unknown, text: string): void {
   terminal.print(options.json ? JSON.stringify(value) : text);

@@ -45,6 +45,8 @@ export interface FileStore {
   stat(path: string): Promise<FileFacts | undefined>;
   /** What is in the folder, in no order; nothing if it is missing. */
   list(path: string): Promise<readonly FolderEntry[]>;
+  /** The bytes by which the file system of `path` allocates: a file takes a multiple of them. */
+  blockBytes(path: string): Promise<number>;
   /** Bytes that an unprivileged writer may still use on the file system of `path`. */
   free(path: string): Promise<number>;
 }

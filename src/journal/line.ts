@@ -25,6 +25,28 @@ export interface Line {
 
 const digits = (crc: number): string => crc.toString(16).padStart(CRC_DIGITS, '0');
 
+/** Eight hexadecimal digits, as a number; -1 for anything else (a digit in capitals would be a changed byte too). */
+function readDigits(bytes: Buffer): number {
+  let value = 0;
+  for (let at = 0; at < CRC_DIGITS; at++) {
+    const byte = bytes[at] ?? 0;
+    const digit = byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+/** A decimal number from `from` to before `to`; NaN for anything else. */
+function readNumber(bytes: Buffer, from: number, to: number): number {
+  let value = from === to ? Number.NaN : 0;
+  for (let at = from; at < to; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
+  }
+  return value;
+}
+
 /** The bytes of a line. */
 export function formatLine(seq: number, startsBatch: boolean, payload: string): Buffer {
   const body = `${startsBatch ? '+' : '.'}${seq} ${payload}`;
@@ -38,10 +60,8 @@ export function parseLine(bytes: Buffer): Line | string {
   if (end < CRC_DIGITS + 4 || bytes[CRC_DIGITS] !== SPACE || (mark !== PLUS && mark !== DOT)) return 'not a line';
   const space = bytes.indexOf(SPACE, CRC_DIGITS + 2);
   if (space < 0 || space >= end) return 'not a line';
-  // Compared as text: a digit in capitals would be a changed byte too.
-  if (bytes.toString('latin1', 0, CRC_DIGITS) !== digits(crc32(bytes.subarray(CRC_DIGITS + 1, end))))
-    return 'checksum does not match';
-  const seq = Number(bytes.toString('latin1', CRC_DIGITS + 2, space));
+  if (readDigits(bytes) !== crc32(bytes.subarray(CRC_DIGITS + 1, end))) return 'checksum does not match';
+  const seq = readNumber(bytes, CRC_DIGITS + 2, space);
   if (!Number.isSafeInteger(seq)) return 'not a line';
   return { seq, startsBatch: mark === PLUS, payload: bytes.subarray(space + 1, end) };
 }

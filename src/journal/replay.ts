@@ -105,7 +105,7 @@ class Replay {
   }
 
   #accept(place: LinePlace, payload: Buffer): void {
-    if (payload.toString() === '#closed') return; // judged by whoever opens the file
+    if (payload[0] === HASH && payload.toString() === '#closed') return; // judged by whoever opens the file
     const expected = this.lastSeq + 1;
     const gap = this.#consecutive && !this.#afterDamage && place.seq !== expected;
     if (place.seq < expected || gap) this.#name(place, `number ${place.seq} where ${expected} should be`);

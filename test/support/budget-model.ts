@@ -11,6 +11,7 @@ import type { CallEntry } from '../../src/entry/call-entry.js';
 import { DAY, diskBytes, endedEntry, entryAt, FakeSpool, openArchive, policy } from './archive-fixture.js';
 import type { Fixture } from './archive-fixture.js';
 import type { Chance } from './chance.js';
+import { MemoryFiles } from './memory-files.js';
 
 interface Running {
   readonly entry: CallEntry;
@@ -68,7 +69,9 @@ export class BudgetModel {
   static async start(chance: Chance): Promise<BudgetModel> {
     const whenFull = chance.of(['do-not-record', 'record-over-budget'] as const);
     const chosen = { ...policy, quota: chance.of(QUOTAS), whenFull, reserve: 300_000, maxAge: 20 * DAY };
-    return new BudgetModel(chance, await openArchive({ policy: chosen }), chosen);
+    const files = new MemoryFiles();
+    files.block = chance.of([1, 512, 4096]);
+    return new BudgetModel(chance, await openArchive({ policy: chosen, files }), chosen);
   }
 
   async run(events: number): Promise<void> {

@@ -85,6 +85,8 @@ export class MemoryFiles implements FileStore {
   onOperation: (operation: Operation) => void = () => undefined;
   /** What `free` answers, in bytes, less what is stored. */
   capacity = Number.POSITIVE_INFINITY;
+  /** The disk allocates in multiples of so many bytes. */
+  block = 1;
   now: () => number = () => 0;
 
   get operations(): number {
@@ -112,6 +114,7 @@ export class MemoryFiles implements FileStore {
     next.#folders = new Set(this.#folders);
     next.now = this.now;
     next.capacity = this.capacity;
+    next.block = this.block;
     let names = this.#names;
     if (power) {
       names = new Map(this.#durableNames);
@@ -137,10 +140,11 @@ export class MemoryFiles implements FileStore {
     return next;
   }
 
-  /** Every file's bytes added up, under `folder` if one is given. */
+  /** What every file takes of the disk added up, under `folder` if one is given. */
   bytes(folder = '/'): number {
     let sum = 0;
-    for (const [path, inode] of this.#names) if (path.startsWith(folder)) sum += inode.length;
+    for (const [path, inode] of this.#names)
+      if (path.startsWith(folder)) sum += Math.ceil(inode.length / this.block) * this.block;
     return sum;
   }
 
@@ -228,6 +232,11 @@ export class MemoryFiles implements FileStore {
       if (dirname(name) === path) found.set(name, { name: basename(name), kind: 'file' });
     }
     return [...found.values()];
+  }
+
+  async blockBytes(path: string): Promise<number> {
+    await this.#step('blockBytes', path);
+    return this.block;
   }
 
   async free(path: string): Promise<number> {

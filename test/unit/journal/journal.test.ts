@@ -361,4 +361,70 @@ describe('the journal after the end of the world', () => {
   function stateAfter(lines: readonly string[]): Record<string, string> {
     return Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
   }
+
+  it('reads many lines at once, in the order in which they are asked for, with few operations', async () => {
+    const files = new MemoryFiles();
+    const { journal, keeper } = await opened(files);
+    for (let i = 0; i < 200; i++) await journal.append(`k${i}=${'x'.repeat(300)}${i}`);
+    const places = [150, 3, 4, 5, 199, 0, 151].map((i) => keeper.live()[i] as LinePlace);
+    const before = files.operations;
+    const read = await journal.readMany(places);
+    expect(read.map((payload) => payload.toString().split('=')[0])).to.deep.equal([
+      'k150',
+      'k3',
+      'k4',
+      'k5',
+      'k199',
+      'k0',
+      'k151',
+    ]);
+    expect(files.operations - before).to.be.at.most(3);
+    expect(await journal.readMany([])).to.deep.equal([]);
+    await journal.close();
+  });
+
+  it('names the damaged one among many, by its place', async () => {
+    const files = new MemoryFiles();
+    const { journal, keeper } = await opened(files);
+    await journal.append('a=1');
+    await journal.append('b=2');
+    const [, second] = keeper.live();
+    const bytes = Buffer.from(files.content(PATH) ?? '');
+    bytes[(second?.offset ?? 0) + 14] = 0x21;
+    files.put(PATH, bytes);
+    const again = await journal.readMany(keeper.live()).catch((error: unknown) => error);
+    // The open file is the one from before: what is read is sound.
+    expect(again).to.have.length(2);
+    await journal.close();
+    const third = await opened(files);
+    const wrong = { seq: second?.seq ?? 0, offset: second?.offset ?? 0, length: second?.length ?? 0 };
+    const error = await rejection(third.journal.readMany([...third.keeper.live(), wrong]));
+    expect(error.code).to.equal('JOURNAL_DAMAGED');
+    expect(error.message).to.contain(`byte ${wrong.offset}`);
+    await third.journal.close();
+  });
+
+  it('may be compacted by a listener in the middle of a batch, and loses nothing of it', async () => {
+    const files = new MemoryFiles();
+    await files.makeFolder('/data/journal');
+    const keeper = new Keeper();
+    const compactions: Promise<number>[] = [];
+    const journal: Journal = await Journal.open({ files, path: PATH, name: 'test', version: 1 }, (place, payload) => {
+      keeper.listen(place, payload);
+      // The places are asked for when it begins, not when it is asked for.
+      const live = { *[Symbol.iterator]() { yield* keeper.live(); } }; // prettier-ignore
+      if (payload.toString() === 'b=2')
+        compactions.push(
+          journal.compact(live, (relocate) => {
+            for (const { place: kept } of keeper.values.values()) kept.offset = relocate(kept.offset);
+          }),
+        );
+    });
+    await journal.append('a=0');
+    await Promise.all(['a=1', 'b=2', 'c=3', 'd=4'].map((line) => journal.append(line)));
+    await Promise.all(compactions);
+    expect(compactions).to.have.length(1);
+    await journal.close();
+    expect((await opened(files)).keeper.state()).to.deep.equal({ a: '1', b: '2', c: '3', d: '4' });
+  });
 });
