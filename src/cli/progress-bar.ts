@@ -39,7 +39,9 @@ export async function performLong<K extends CommandName>(
     };
     let looking = Promise.resolve();
     // A look that fails is no matter: the command's own answer says what is wrong.
-    const timer = setInterval(() => (looking = looking.then(look).catch(() => undefined)), EVERY_MS);
+    const timer = setInterval(() => {
+      looking = looking.then(look).catch(() => undefined);
+    }, EVERY_MS);
     try {
       return await control(name, request);
     } finally {

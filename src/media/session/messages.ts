@@ -56,7 +56,7 @@ export interface PlaneRequests {
   };
   stats: { args: { session: SessionNumber }; result: AllLegStats };
   /** A sign of life. */
-  ping: { args: Record<never, never>; result: void };
+  ping: { args: object; result: void };
   close: {
     args: { session: SessionNumber; at?: number | undefined };
     result: { stats: AllLegStats; spool: SpoolEnd | undefined };

@@ -73,7 +73,7 @@ describe('an index of twenty thousand calls, made at once', function () {
         ? ({ phase: 'unrecorded', at, why: 'not-connected' } as const)
         : ({ phase: 'evicted', at, why: 'quota', recording } as const);
     const note = { at, by: 'cli:x', text: `${random.of(words)}, ${random.of(words)}` };
-    return { entry, state, dialogs: [], ...(random.below(10) === 0 ? { note } : {}) } as CallRecord;
+    return { entry, state, dialogs: [], ...(random.below(10) === 0 ? { note } : {}) };
   }
 
   function someQuery(): CallQuery {
