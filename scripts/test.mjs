@@ -12,21 +12,26 @@ import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
-const quickFirst = ['unit', 'component', 'conformance', 'fuzz'];
+/** Longest first, so that both processors are busy to the end. */
+const quickFirst = ['component', 'console', 'unit', 'conformance', 'fuzz'];
 const inNamespace = new Set(['faults', 'e2e', 'kernel', 'long']);
-const beside = 4;
+const beside = 5;
 /** The longest of those, in seconds on two cores, so that none of them is left over at the end. */
 const longest = {
-  'e2e/inbound-unanswered': 150,
-  'e2e/impairments': 120,
+  'e2e/impairments': 100,
   'e2e/hold': 90,
-  'e2e/keys': 80,
   'e2e/transfer': 75,
   'e2e/attack': 75,
+  'e2e/inbound-unanswered': 70,
   'faults/running': 70,
-  'e2e/inbound-answered': 60,
+  'e2e/encrypted': 70,
+  'e2e/codecs': 70,
   'e2e/outbound': 60,
+  'e2e/inbound-answered': 60,
+  'e2e/keys': 60,
   'faults/budget': 60,
+  'e2e/choice': 50,
+  'e2e/two-trunks': 50,
 };
 const cores = Math.min(2, availableParallelism());
 const MINUTE = 60_000;

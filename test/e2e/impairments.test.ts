@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Capture, rtpOf, sipOf } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
-import { Halina, officeConfig } from '../support/e2e/halina.js';
+import { officeConfig, sharedHalina } from '../support/e2e/halina.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { fromHandset, handset, outsideCall, outsideSound, OUTSIDE_MEDIA, shortNotice } from '../support/e2e/office.js';
-import { stopAll } from '../support/e2e/process.js';
+import { keep, stopAll } from '../support/e2e/process.js';
 import { find, level, slice, type Match } from '../support/e2e/sound.js';
 import { soundOf } from '../support/e2e/truth.js';
 
@@ -46,17 +46,17 @@ function likeness(truth: Float32Array, recording: Float32Array, from: number): M
 describe('a caller on a bad network', function () {
   this.timeout(180_000);
   before(needsNamespace);
+  const halina = sharedHalina(async () => officeConfig({ notice: { folder: await shortNotice() } }));
+  before(async () => keep((await handset()).process));
   afterEach(stopAll);
 
   for (const network of networks) {
     it(`${network.name} is recorded as they spoke`, async () => {
-      const halina = await Halina.start(officeConfig({ notice: { folder: await shortNotice() } }));
-      await handset();
       const capture = await Capture.start();
       await outsideSound(network.bad);
       const caller = await outsideCall('caller-hangs-up', { talk: 14_000 });
       await caller.done();
-      const { path } = (await halina.logged('recording kept')) as unknown as { path: string };
+      const { path } = (await halina().logged('recording kept')) as unknown as { path: string };
       const seen = await capture.stop();
       const sip = sipOf(seen);
       const at = (from: string, first: string): number =>
@@ -79,7 +79,6 @@ describe('a caller on a bad network', function () {
         expect(Math.abs(left.lag - right.lag) / 8, `ms between the channels from ${from} s`).to.be.at.most(20);
       }
       expect(level(recording.left)).to.be.greaterThan(-40);
-      expect(await halina.stop()).to.equal(0);
     });
   }
 });

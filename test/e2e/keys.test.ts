@@ -3,11 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Baresip } from '../support/e2e/baresip.js';
 import { Capture, type RtpSeen } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
-import { Halina, officeConfig } from '../support/e2e/halina.js';
+import { officeConfig, sharedHalina } from '../support/e2e/halina.js';
 import { expectBothTalk, expectSilence } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import {
   handset,
+  OFFICE,
   outsideCall,
   outsideCallee,
   outsideSound,
@@ -15,12 +16,14 @@ import {
   shortNotice,
   sippHandset,
 } from '../support/e2e/office.js';
-import { stopAll } from '../support/e2e/process.js';
+import { keep, stopAll } from '../support/e2e/process.js';
 import { Scenario } from '../support/e2e/scenario.js';
 import { level, slice, toneLevel } from '../support/e2e/sound.js';
 import { soundOf } from '../support/e2e/truth.js';
 import { Wire } from '../support/e2e/wire.js';
 
+/** The number of a telephone that sends its keys in INFO. */
+const BY_INFO = '48227836001';
 const KEYS = '0123456789*#';
 /** SIPp's own port for media, from which it plays the captured keys. */
 const sippMedia = { mediaPort: OUTSIDE_MEDIA };
@@ -73,11 +76,26 @@ async function dials(phone: Baresip, keys: string): Promise<void> {
 describe('keys', function () {
   this.timeout(180_000);
   before(needsNamespace);
+  const halina = sharedHalina(async () =>
+    officeConfig({
+      notice: { folder: await shortNotice() },
+      recording: { privateGrace: '3s' },
+      outbound: { routes: [{ prefix: '0', strip: 1, trunk: 'provider' }], unconfirmed: 'erase' },
+      routes: [
+        { name: 'office', numbers: [`+${OFFICE}`], handsets: ['201'] },
+        { name: 'by-info', numbers: [`+${BY_INFO}`], handsets: ['202'] },
+      ],
+    }),
+  );
+  let phone: Baresip;
+  before(async () => {
+    phone = await handset();
+    keep(phone.process);
+  });
+  beforeEach(() => phone.forget());
   afterEach(stopAll);
 
   it('of both parties reach the other one as telephone-events on one line', async () => {
-    const halina = await Halina.start(officeConfig({ notice: { folder: await shortNotice() } }));
-    const phone = await handset();
     const capture = await Capture.start();
     const steps = Scenario.caller({ media: '[media_port]' }).pause(2_500).presses(KEYS).pause(3_000).hangsUp();
     const caller = await outsideCall(steps, {}, sippMedia);
@@ -85,7 +103,7 @@ describe('keys', function () {
     // `*5` and `**` are no codes: they go on, late, in their order.
     await dials(phone, '159#*5**');
     await caller.done();
-    await halina.logged('call ended');
+    await halina().logged('call ended');
     const wire = new Wire(await capture.stop());
     expect(pressesIn(wire.toHandset)).to.equal(KEYS);
     const heard = phone.events('CALL_DTMF_START');
@@ -95,42 +113,40 @@ describe('keys', function () {
     expectOneLine(wire.toCaller);
     // Debian's captures are of one long call: between them numbers are missing.
     expectOneLine(wire.toHandset, true);
-    expect(await halina.stop()).to.equal(0);
   });
 
   it('in INFO reach the other one in INFO, in both directions, codes excepted', async () => {
-    const halina = await Halina.start(officeConfig({ notice: { folder: await shortNotice() } }));
     const capture = await Capture.start();
-    const phone = await sippHandset(
+    const other = await sippHandset(
       Scenario.callee(300).takesInfo('4').takesInfo('#').sendsInfo('7').sendsInfo('*').sendsInfo('5').sendsInfo('*')
         .sendsInfo('9').isHungUpOn(), // prettier-ignore
+      {},
+      1,
     );
     const caller = await outsideCall(
       Scenario.caller().pause(3_000).sendsInfo('4').sendsInfo('#').takesInfo('7').takesInfo('*').takesInfo('5')
         .pause(2_500).hangsUp(), // prettier-ignore
+      { number: BY_INFO },
     );
-    await Promise.all([caller.done(), phone.done()]);
-    expect((await halina.logged('the employee dialled a code'))['code']).to.equal('*9');
-    await halina.logged('call ended');
+    await Promise.all([caller.done(), other.done()]);
+    expect((await halina().logged('the employee dialled a code'))['code']).to.equal('*9');
+    await halina().logged('call ended');
     const wire = new Wire(await capture.stop());
     expect(wire.all(address.trunkFace, address.provider, /^INFO/), 'to the provider').to.have.length(3);
-    expect(await halina.stop()).to.equal(0);
   });
 
   it('*9 stops the recording: the call goes on, nobody outside hears the code, the rest is in quarantine', async () => {
-    const halina = await Halina.start(officeConfig({ notice: { folder: await shortNotice() } }));
-    const phone = await handset();
     const capture = await Capture.start();
     await outsideSound();
     const caller = await outsideCall(Scenario.caller().isHungUpOn());
     await phone.event('CALL_ESTABLISHED');
     await wait(4_000);
     await dials(phone, '*9');
-    const code = await halina.logged('the employee dialled a code');
+    const code = await halina().logged('the employee dialled a code');
     await wait(5_000);
     await phone.command('hangup');
     await caller.done();
-    const { callId, path } = (await halina.logged('recording kept')) as unknown as { callId: string; path: string };
+    const { callId, path } = (await halina().logged('recording kept')) as unknown as { callId: string; path: string };
     const wire = new Wire(await capture.stop());
     const from = wire.answeredBy(address.handset(0));
     expect(code['code']).to.equal('*9');
@@ -140,7 +156,7 @@ describe('keys', function () {
     expectNoKeyTones(soundOf(wire.toCaller, stopped - 1, stopped));
     const spoken = soundOf(wire.toCaller, stopped + 1, stopped + 4.5);
     expect(level(spoken), 'the call goes on').to.be.greaterThan(-40);
-    const { entry, state } = await halina.record(callId);
+    const { entry, state } = await halina().record(callId);
     expect(entry.quarantine?.why).to.equal('stopped');
     expect(entry.end?.reason).to.equal('completed');
     expect(state.phase).to.equal('recorded');
@@ -148,44 +164,32 @@ describe('keys', function () {
     const truth = { outside: wire.fromCaller, employee: wire.fromHandset, from };
     expectBothTalk(recording, truth, 0.5, stopped - from - 1);
     expectSilence(recording, stopped - from + 0.1, recording.seconds);
-    expect(await halina.stop()).to.equal(0);
   });
 
   it('*7 says that the call is private: both are told, and it ends after the grace time', async () => {
-    const halina = await Halina.start(
-      officeConfig({ notice: { folder: await shortNotice() }, recording: { privateGrace: '3s' } }),
-    );
-    const phone = await handset();
     const capture = await Capture.start();
     await outsideSound();
     const caller = await outsideCall(Scenario.caller().isHungUpOn());
     await phone.event('CALL_ESTABLISHED');
     await wait(2_000);
     await dials(phone, '*7');
-    const code = await halina.logged('the employee dialled a code');
+    const code = await halina().logged('the employee dialled a code');
     await caller.done();
     await phone.event('CALL_CLOSED');
-    const { callId } = (await halina.logged('recording kept')) as unknown as { callId: string };
+    const { callId } = (await halina().logged('recording kept')) as unknown as { callId: string };
     const wire = new Wire(await capture.stop());
     const dialled = Date.parse(String(code['time'])) / 1000;
     const ended = wire.at(address.trunkFace, address.provider, /^BYE/);
     expect(ended - dialled, 'grace time').to.be.closeTo(3, 0.3);
     expect(wire.at(address.officeFace, address.handset(0), /^BYE/)).to.be.closeTo(ended, 0.3);
     expect(pressesIn(wire.toCaller), 'keys that leaked').to.equal('');
-    const { entry } = await halina.record(callId);
+    const { entry } = await halina().record(callId);
     expect(entry.quarantine?.why).to.equal('private');
     expect(entry.end).to.include({ reason: 'private', by: 'employee' });
-    expect(await halina.stop()).to.equal(0);
   });
 
   for (const confirms of [true, false]) {
     it(`*1 ${confirms ? 'confirms' : 'not dialled leaves unconfirmed'} the notice of an outbound call`, async () => {
-      const halina = await Halina.start(
-        officeConfig({
-          outbound: { routes: [{ prefix: '0', strip: 1, trunk: 'provider' }], unconfirmed: 'erase' },
-        }),
-      );
-      const phone = await handset();
       const capture = await Capture.start();
       await outsideSound();
       const callee = await outsideCallee(Scenario.callee(300).isHungUpOn());
@@ -194,18 +198,17 @@ describe('keys', function () {
       await wait(2_500);
       if (confirms) {
         await dials(phone, '*1');
-        expect((await halina.logged('the employee dialled a code'))['code']).to.equal('*1');
+        expect((await halina().logged('the employee dialled a code'))['code']).to.equal('*1');
       }
       await wait(1_500);
       await phone.command('hangup');
       await callee.done();
-      const ended = await halina.logged('call ended');
+      const ended = await halina().logged('call ended');
       const wire = new Wire(await capture.stop());
       expect(pressesIn(wire.toCaller), 'keys that leaked').to.equal('');
-      const { entry } = await halina.record(String(ended['callId']));
+      const { entry } = await halina().record(String(ended['callId']));
       expect(entry.outboundNotice).to.include({ mode: 'employee', confirmed: confirms });
       expect(entry.quarantine?.why).to.equal(confirms ? undefined : 'unconfirmed');
-      expect(await halina.stop()).to.equal(0);
     });
   }
 });

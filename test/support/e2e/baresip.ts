@@ -81,6 +81,11 @@ export class Baresip {
     return this.#seen.filter((one) => one.type === type);
   }
 
+  /** What happened so far is not waited for any more. */
+  forget(): void {
+    this.#seen.length = 0;
+  }
+
   /** Sends a command and waits until it was taken. */
   async command(command: string, params = ''): Promise<void> {
     const token = String(++this.#token);

@@ -10,7 +10,7 @@ import type { CallRecord } from '../../../src/archive/lifecycle.js';
 import { parseRecord } from '../../../src/archive/record-line.js';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { address } from './network.js';
-import { run, start, type Started } from './process.js';
+import { keep, run, start, stopKept, type Started } from './process.js';
 
 const command = resolve(import.meta.dirname, '../../../src/cli/main.js');
 
@@ -50,6 +50,9 @@ export interface LogLine {
 }
 
 export class Halina {
+  /** Where in its output the page begins that is open. */
+  #page = 0;
+
   private constructor(
     readonly process: Started,
     readonly configFile: string,
@@ -78,23 +81,42 @@ export class Halina {
     return halina;
   }
 
+  /** From here on nothing is seen of what it logged before: for tests that share a program. */
+  turnPage(): void {
+    this.#page = this.process.output().length;
+  }
+
   /** Its log so far, line by line. */
   log(): LogLine[] {
-    const lines = this.process.output().split('\n');
+    const lines = this.process.output().slice(this.#page).split('\n');
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
   }
 
   /** Waits for a log line with this message, and gives the facts of the first. */
   async logged(message: string, ms = 90_000): Promise<LogLine> {
     const escaped = message.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-    const match = await this.process.until(new RegExp(String.raw`^.*"msg":"${escaped}".*$`, 'm'), ms);
+    const match = await this.process.until(new RegExp(String.raw`^.*"msg":"${escaped}".*$`, 'm'), ms, this.#page);
     return JSON.parse(match[0]) as LogLine;
   }
 
   /** Waits until a message was logged so many times, and gives those lines. */
   async loggedTimes(message: string, times: number, ms = 90_000): Promise<LogLine[]> {
-    await this.process.untilTimes(`"msg":"${message}"`, times, ms);
+    await this.process.untilTimes(`"msg":"${message}"`, times, ms, this.#page);
     return this.log().filter((line) => line.msg === message);
+  }
+
+  /** Waits until every call of the page has ended and its recording is made. */
+  async settled(): Promise<void> {
+    const over = (): boolean => {
+      const lines = this.log().filter(({ callId }) => callId !== undefined);
+      const kept = new Set(lines.filter(({ msg }) => msg === 'recording kept').map(({ callId }) => callId));
+      const ended = new Map(lines.filter(({ msg }) => msg === 'call ended').map((line) => [line['callId'], line]));
+      return lines.every(({ callId }) => {
+        const end = ended.get(callId);
+        return end !== undefined && (end['recording'] !== 'recorded' || kept.has(callId));
+      });
+    };
+    await this.process.untilTrue(over, 'the end of its calls', 60_000);
   }
 
   /** Runs a command of the command line against it, and gives what `--json` printed. */
@@ -130,6 +152,29 @@ export class Halina {
   readConfig(): Promise<string> {
     return readFile(this.configFile, 'utf8');
   }
+}
+
+/**
+ * One program for all tests of the block in which this stands, which begin each with a page of their own in its log: its start
+ * takes longer than many of them. It must end in good order after the last; then what else was kept ends too.
+ */
+export function sharedHalina(config: () => ConfigInput | Promise<ConfigInput>): () => Halina {
+  let halina: Halina | undefined;
+  before(async () => {
+    halina = await Halina.start(await config());
+    keep(halina.process);
+  });
+  beforeEach(() => halina?.turnPage());
+  afterEach(() => halina?.settled());
+  after(async () => {
+    const status = await halina?.stop();
+    await stopKept();
+    if (status !== 0) throw new Error(`the program ended with ${status}`);
+  });
+  return () => {
+    if (!halina) throw new Error('the program did not start');
+    return halina;
+  };
 }
 
 /** All processes below `root`, it first. */

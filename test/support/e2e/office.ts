@@ -83,18 +83,20 @@ export async function outsideCallee(
   });
 }
 
-/** SIPp as handset 201: registers, then behaves as a `callee-…` scenario or its steps say. */
+/** SIPp as handset n (extension 201 + n): registers, then behaves as a `callee-…` scenario or its steps say. */
 export async function sippHandset(
   scenario: SippOptions['scenario'],
   values: Readonly<Record<string, string | number>> = {},
+  n = 0,
 ): Promise<Sipp> {
+  const extension = String(201 + n);
   const registration = await sipp({
     scenario: 'handset-registers',
-    address: address.handset(0),
+    address: address.handset(n),
     to: `${address.officeFace}:5060`,
-    fields: ['201;[authentication username=201 password=secret-201]'],
+    fields: [`${extension};[authentication username=${extension} password=secret-${extension}]`],
     values: { port: 5060 },
   });
   await registration.done();
-  return sipp({ scenario, address: address.handset(0), values: { media: 9100, ring: 300, wait: 60_000, ...values } });
+  return sipp({ scenario, address: address.handset(n), values: { media: 9100, ring: 300, wait: 60_000, ...values } });
 }

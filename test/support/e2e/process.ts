@@ -7,10 +7,12 @@ export interface Started {
   readonly child: ChildProcess;
   /** All that it printed, stdout and stderr together. */
   readonly output: () => string;
-  /** Resolves with the match when its output matches; rejects when it ends before, or after `ms`. */
-  until(pattern: RegExp, ms?: number): Promise<RegExpExecArray>;
-  /** Resolves when its output holds `text` so many times. */
-  untilTimes(text: string, times: number, ms?: number): Promise<void>;
+  /** Resolves with the match when its output (from that place on) matches; rejects when it ends before, or after `ms`. */
+  until(pattern: RegExp, ms?: number, from?: number): Promise<RegExpExecArray>;
+  /** Resolves when its output (from that place on) holds `text` so many times. */
+  untilTimes(text: string, times: number, ms?: number, from?: number): Promise<void>;
+  /** Resolves when `look` finds nothing missing in its output. */
+  untilTrue(look: (output: string) => boolean, what: string, ms?: number): Promise<void>;
   /** Exit status (or signal name). */
   readonly ended: Promise<number | string>;
   /** Ends it (SIGTERM, after 5 s SIGKILL) and waits. */
@@ -21,6 +23,8 @@ export interface Started {
 const STOP_MS = 45_000;
 
 const running = new Set<Started>();
+/** What `stopAll` spares. */
+const kept = new Set<Started>();
 
 export function start(
   command: string,
@@ -76,9 +80,12 @@ export function start(
     child,
     output: () => output,
     ended,
-    until: (pattern, ms = 15_000) => waitFor(() => pattern.exec(output), String(pattern), ms),
-    async untilTimes(text, times, ms = 15_000) {
-      let [found, from] = [0, 0];
+    until: (pattern, ms = 15_000, from = 0) => waitFor(() => pattern.exec(output.slice(from)), String(pattern), ms),
+    async untilTrue(look, what, ms = 15_000) {
+      await waitFor(() => (look(output) ? true : null), what, ms);
+    },
+    async untilTimes(text, times, ms = 15_000, begin = 0) {
+      let [found, from] = [0, begin];
       const count = (): true | null => {
         for (let at = output.indexOf(text, from); at >= 0; at = output.indexOf(text, from)) {
           found++;
@@ -115,9 +122,20 @@ export async function run(command: string, args: readonly string[], options: { c
   return started.output();
 }
 
+/** Lets it go on when `stopAll` ends the others. */
+export function keep(started: Started): void {
+  kept.add(started);
+  void started.ended.then(() => kept.delete(started));
+}
+
 /** Ends whatever a test left running. For `afterEach`. */
 export async function stopAll(): Promise<void> {
-  await Promise.all([...running].map((one) => one.stop('SIGKILL')));
+  await Promise.all([...running].filter((one) => !kept.has(one)).map((one) => one.stop('SIGKILL')));
+}
+
+/** Ends what was kept until now. For `after`. */
+export async function stopKept(): Promise<void> {
+  await Promise.all([...kept].map((one) => one.stop('SIGKILL')));
 }
 
 /** Resolves at the next `event` of `emitter` that passes `accept`. */

@@ -12,6 +12,8 @@ export class SoundSource {
   #timer: NodeJS.Timeout | undefined;
   /** Packets that came. */
   heard = 0;
+  /** When the first packet came and the sound began, milliseconds of `performance.now`. */
+  begun = Number.NaN;
 
   private constructor(socket: dgram.Socket, sound: Buffer) {
     this.#socket = socket;
@@ -33,6 +35,7 @@ export class SoundSource {
 
   #begin({ address, port }: dgram.RemoteInfo): NodeJS.Timeout {
     const began = performance.now();
+    this.begun = began;
     const packet = Buffer.alloc(12 + FRAME);
     let sent = 0;
     return setInterval(() => {
