@@ -1,5 +1,7 @@
 /** Comparing sounds: where one lies in another and how alike they are, levels, and the strength of a tone. */
 
+import { correlateAtLags } from '../fft.js';
+
 /** Cuts [fromS, toS) out of a sound. */
 export function slice(sound: Float32Array, fromS: number, toS: number, rate = 8000): Float32Array {
   return sound.subarray(Math.max(0, Math.round(fromS * rate)), Math.round(toS * rate));
@@ -31,14 +33,38 @@ export interface Match {
   readonly lag: number;
 }
 
-/** Finds `part` in `whole` near index `around`, within `reach` samples either way. */
+/** Finds `part` in `whole` near index `around`, within `reach` samples either way; samples outside count as silence. */
 export function find(part: Float32Array, whole: Float32Array, around: number, reach: number): Match {
+  // Both with `reach` samples before the place at which they would begin together.
+  const [near, shifted] = [new Float64Array(part.length + 2 * reach), new Float32Array(part.length + reach)];
+  for (let n = 0; n < near.length; n++) near[n] = whole[around - reach + n] ?? 0;
+  shifted.set(part, reach);
+  const products = correlateAtLags(shifted, Float32Array.from(near), reach);
+  const [sums, squares] = [runningSums(near), runningSums(near.map((x) => x * x))];
+  const [a, aa] = part.reduce(([sum, square], x) => [sum + x, square + x * x], [0, 0]);
+  const count = part.length;
   let best: Match = { correlation: -1, lag: 0 };
-  for (let lag = -reach; lag <= reach; lag++) {
-    const correlation = correlate(part, whole, around + lag);
-    if (correlation > best.correlation) best = { correlation, lag };
+  for (let at = 0; at <= 2 * reach; at++) {
+    const b = (sums[at + count] as number) - (sums[at] as number);
+    const bb = (squares[at + count] as number) - (squares[at] as number);
+    const correlation = pearson(count, a, b, aa, bb, products[at] as number);
+    if (correlation > best.correlation) best = { correlation, lag: at - reach };
   }
   return best;
+}
+
+/** The sum of all before each place. */
+function runningSums(values: Float64Array): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (let n = 0; n < values.length; n++) sums[n + 1] = (sums[n] as number) + (values[n] as number);
+  return sums;
+}
+
+/** From the sums of both, of their squares and of their products. A sound that does not move is like nothing. */
+function pearson(count: number, a: number, b: number, aa: number, bb: number, ab: number): number {
+  const [spreadA, spreadB] = [aa - (a * a) / count, bb - (b * b) / count];
+  const least = 1e-9 * count;
+  return spreadA < least || spreadB < least ? 0 : (ab - (a * b) / count) / Math.sqrt(spreadA * spreadB);
 }
 
 /** Pearson's correlation of `part` with `whole` from `start`; samples outside count as silence. */
@@ -53,7 +79,5 @@ export function correlate(part: Float32Array, whole: Float32Array, start: number
     aa += x * x;
     bb += y * y;
   }
-  const count = part.length;
-  const spread = Math.sqrt((aa - (a * a) / count) * (bb - (b * b) / count));
-  return spread === 0 ? 0 : (ab - (a * b) / count) / spread;
+  return pearson(part.length, a, b, aa, bb, ab);
 }
