@@ -15,6 +15,8 @@ export interface SipLink {
   counters(): Promise<SipCounters | undefined>;
   /** Whether the embedded server answers; of another one we see nothing but our connection to it, which has its own alarm. */
   answers(): Promise<boolean>;
+  /** Calls `listener` when a connection with a peer is gone; a drachtio-server does not tell. */
+  onConnectionLost(listener: (address: string) => void): void;
   /** Has it look at the files of its certificates now. */
   reloadCertificates(): void;
 }
@@ -32,7 +34,8 @@ export async function openSip(
     const counters = (): Promise<undefined> => Promise.resolve(undefined);
     const connection = { host, port, secret: readSecret(secret) };
     const answers = (): Promise<boolean> => Promise.resolve(true);
-    return { connection, obey: none, change: none, counters, answers, reloadCertificates: none };
+    const deaf = { obey: none, change: none, onConnectionLost: none, reloadCertificates: none };
+    return { connection, ...deaf, counters, answers };
   }
   // Until it is known who is known, strangers are kept out.
   const closed: AdmissionRules = unknownTrunk === 'drop' ? { callers: [] } : {};
@@ -44,6 +47,9 @@ export async function openSip(
     change: (change) => process.change(change),
     counters: () => process.counters(),
     answers: async () => (await process.counters()) !== undefined,
+    onConnectionLost: (listener) => {
+      process.onConnectionLost = listener;
+    },
     reloadCertificates: () => process.reloadCertificates(),
   };
 }

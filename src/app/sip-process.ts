@@ -77,6 +77,9 @@ export class SipProcess {
     return { process, connection: { host: '127.0.0.1', port, secret } };
   }
 
+  /** Called when a connection with a peer at this address is gone. */
+  onConnectionLost: (address: string) => void = () => {};
+
   get pid(): number | undefined {
     return this.#child?.pid;
   }
@@ -149,6 +152,10 @@ export class SipProcess {
 
   #watch(child: ChildProcess): void {
     this.#child = child;
+    child.on('message', (message) => {
+      const said = message as SipProcessMessage;
+      if (said.type === 'lost') this.onConnectionLost(said.address);
+    });
     // The rules may have changed while it started.
     this.#send({ type: 'admission', rules: this.#rules() });
     const since = this.clock.monotonic();

@@ -142,8 +142,8 @@ function addresses(config: Config): CheckProblem[] {
     ...config.sip.tcpPeers.flatMap((text, n) => notNetwork(text, ['sip', 'tcpPeers', n])),
     ...config.trunks.flatMap((trunk, n) => [
       ...trunk.addresses.flatMap((text, m) => notNetwork(text, ['trunks', n, 'addresses', m])),
-      ...proxy(trunk, n),
-      ...transportOf(trunk, config.sip.faces, n),
+      ...unknowable(trunk, n),
+      ...proxiesOf(trunk, n).flatMap((one) => [...notProxy(one), ...transportOf(one, config.sip.faces, trunk.name)]),
     ]),
   ];
 }
@@ -181,14 +181,23 @@ function notServer(text: string, path: SettingPath): CheckProblem[] {
   return [{ path, message: `${text} is no address of a DNS server`, hint: 'e.g. 192.0.2.53 or 192.0.2.53:5353' }];
 }
 
-/** Whether any face has the transport that the proxy of a trunk names. */
-function transportOf(
-  { proxy: uri, name }: Config['trunks'][number],
-  faces: readonly Face[],
-  n: number,
-): CheckProblem[] {
+interface Proxy {
+  readonly uri: string;
+  readonly path: SettingPath;
+}
+
+/** Where calls to a provider go, and where it is registered at besides. */
+const proxiesOf = ({ proxy, register }: Config['trunks'][number], n: number): Proxy[] => [
+  { uri: proxy, path: ['trunks', n, 'proxy'] },
+  ...(register?.flows ?? []).map((uri, m) => ({ uri, path: ['trunks', n, 'register', 'flows', m] })),
+];
+
+const notProxy = ({ uri, path }: Proxy): CheckProblem[] =>
+  /^sips?:/i.test(uri) ? [] : [{ path, message: 'this is no SIP URI', hint: `write sip:${uri}` }];
+
+/** Whether any face has the transport that a proxy names. */
+function transportOf({ uri, path }: Proxy, faces: readonly Face[], name: string): CheckProblem[] {
   const named = /;transport=([a-z0-9]+)/i.exec(uri)?.[1]?.toLowerCase() ?? (/^sips:/i.test(uri) ? 'tls' : undefined);
-  const path: SettingPath = ['trunks', n, 'proxy'];
   const wanted = /^sips:/i.test(uri) && named === 'tcp' ? 'tls' : named;
   if (wanted === undefined) return [];
   if (wanted !== 'udp' && wanted !== 'tcp' && wanted !== 'tls')
@@ -197,17 +206,10 @@ function transportOf(
   return [{ path, message: `no face has ${wanted}, which ${name} needs`, hint: 'add it under sip.faces[].transports' }];
 }
 
-function proxy(trunk: Config['trunks'][number], n: number): CheckProblem[] {
-  const problems: CheckProblem[] = [];
-  if (!/^sips?:/i.test(trunk.proxy))
-    problems.push({ path: ['trunks', n, 'proxy'], message: 'this is no SIP URI', hint: `write sip:${trunk.proxy}` });
-  if (trunk.addresses.length === 0 && !trunk.register)
-    problems.push({
-      path: ['trunks', n],
-      message: `calls from ${trunk.name} would never be known as such`,
-      hint: 'name its source addresses under `addresses`, or let it register',
-    });
-  return problems;
+function unknowable(trunk: Config['trunks'][number], n: number): CheckProblem[] {
+  if (trunk.addresses.length > 0 || trunk.register) return [];
+  const message = `calls from ${trunk.name} would never be known as such`;
+  return [{ path: ['trunks', n], message, hint: 'name its source addresses under `addresses`, or let it register' }];
 }
 
 function references(config: Config): CheckProblem[] {

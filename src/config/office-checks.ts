@@ -3,15 +3,13 @@
  * overlap or contradict one another, codes that stand for two things.
  */
 import { duplicates, knownHandsets, unknown } from './check-tools.js';
+import { holidayCountries } from './holidays.js';
 import { dayNumber, formatTime, type Days, type Interval } from './opening.js';
 import { settingName, type CheckProblem, type SettingPath } from './problems.js';
 import { shippedPrompts, type Config } from './schema.js';
 
 type Target = NonNullable<Config['routes'][number]['to']>;
 type Schedule = Config['schedules'][number];
-
-/** Countries whose public holidays can be computed. */
-const HOLIDAY_COUNTRIES: readonly string[] = ['PL'];
 
 export function officeChecks(config: Config): CheckProblem[] {
   return [
@@ -167,7 +165,7 @@ function scheduleChecks({ office }: Config, schedule: Schedule, path: SettingPat
     (hours) => hours.length > 0,
   );
   if (!isEverOpen) problems.push({ path: [...path, 'week'], message: 'with these hours the office never opens' });
-  if (schedule.holidays === 'closed' && !HOLIDAY_COUNTRIES.includes(office.country))
+  if (schedule.holidays === 'closed' && !holidayCountries.includes(office.country))
     problems.push({
       path: [...path, 'holidays'],
       message: `the public holidays of ${office.country} cannot be computed`,

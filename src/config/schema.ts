@@ -178,6 +178,13 @@ const trunk = z.strictObject({
       username: z.string().describe('account at the provider'),
       password: secret.describe('its password'),
       expires: someTime.prefault('1h').describe('how long a registration is asked for'),
+      flows: z
+        .array(z.string())
+        .max(3)
+        .default([])
+        .describe(
+          'further servers of the provider, written as `proxy`, to be registered at as well, so that calls come while one of them stands (RFC 5626): only where the provider says so',
+        ),
     })
     .optional()
     .describe('register at the provider with these credentials'),
@@ -269,7 +276,9 @@ const outbound = z.strictObject({
   notice: z
     .enum(['employee', 'automatic'])
     .default('employee')
-    .describe('who gives the notice: the employee, after a whispered reminder, or Halina to the callee on answer'),
+    .describe(
+      'who gives the notice: the employee, reminded by a whisper until the callee answers, or Halina to the callee on answer',
+    ),
   unconfirmed: z
     .enum(['flag', 'stop', 'erase'])
     .default('flag')

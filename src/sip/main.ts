@@ -8,7 +8,7 @@ import { SipServer, type SipServerOptions } from './server.js';
 import { Admission, type AdmissionCounters, type AdmissionRules, type CallerChange } from './transport/admission.js';
 import type { Face, TransportCounters } from './transport/types.js';
 
-export interface SipProcessOptions extends Omit<SipServerOptions, 'clock' | 'dns' | 'admission'> {
+export interface SipProcessOptions extends Omit<SipServerOptions, 'clock' | 'dns' | 'admission' | 'onConnectionLost'> {
   /** May be replaced later by an order of the parent. */
   readonly admission?: AdmissionRules | undefined;
   readonly log: { readonly level: LogLevel; readonly pretty: boolean };
@@ -17,6 +17,8 @@ export interface SipProcessOptions extends Omit<SipServerOptions, 'clock' | 'dns
 export type SipProcessMessage =
   | { readonly type: 'ready'; readonly applicationPort: number; readonly faces: readonly Face[] }
   | { readonly type: 'counters'; readonly counters: SipCounters }
+  /** A connection with a peer at this address is gone. */
+  | { readonly type: 'lost'; readonly address: string }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly hint?: string | undefined };
 
 /** What the parent may send after the options. */
@@ -66,7 +68,8 @@ async function run(options: SipProcessOptions): Promise<void> {
     process.on('unhandledRejection', (error) =>
       log.error({ error: errorMessage(error) }, 'something failed unnoticed'),
     );
-    const server = await SipServer.start({ ...options, admission }, log);
+    const onConnectionLost = (address: string): void => tell({ type: 'lost', address });
+    const server = await SipServer.start({ ...options, admission, onConnectionLost }, log);
     process.on('message', (order) => obey(order as SipProcessOrder, admission, server));
     process.on('SIGHUP', () => void server.reloadCertificates());
     tell({ type: 'ready', applicationPort: server.applicationPort, faces: server.faces });

@@ -56,6 +56,8 @@ export interface SipServerOptions {
   readonly dns?: DnsResolver;
   /** Milliseconds in which a server must say something where another could be asked. */
   readonly failover?: number;
+  /** A connection with a peer at this address is gone. */
+  readonly onConnectionLost?: (address: string) => void;
   readonly clock?: Clock;
 }
 
@@ -87,7 +89,11 @@ export class SipServer {
           if (options.admission?.admits(message, flow) ?? true) top?.context.transactions.receive(message, flow);
         },
         mayAnswer: (request, flow) => options.admission?.admits(request, flow) ?? true,
-        onUnreachable: (destination, branch) => top?.context.transactions.unreachable(destination, branch),
+        isKnown: (flow) => options.admission?.knows(flow) ?? true,
+        onUnreachable: (destination, branch) => {
+          top?.context.transactions.unreachable(destination, branch);
+          if (destination.protocol !== 'udp') options.onConnectionLost?.(destination.address);
+        },
       },
       log,
       clock,

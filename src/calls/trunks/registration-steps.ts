@@ -71,6 +71,7 @@ function registered(progress: Progress, granted: number): Step {
 
 function reasonOf(status: number): string {
   if (status === 401 || status === 407 || status === 403) return 'the provider refused the credentials';
+  if (status === 439) return 'the provider takes no several flows (RFC 5626): leave register.flows out';
   if (status === 408) return 'the provider does not answer';
   return `the provider answered ${status}`;
 }

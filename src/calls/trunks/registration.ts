@@ -10,6 +10,7 @@ import { parameter, splitOutside } from '../../sip/message/grammar.js';
 import { parseNameAddress } from '../../sip/message/headers.js';
 import { DigestClient, type Authorization } from '../digest/client.js';
 import type { Credentials, IncomingResponse, SipPort } from '../sip-port.js';
+import type { FlowName } from './flows.js';
 import { accountAddress, contactOf, domainOf } from './outgoing.js';
 import { nextStep, type Outcome, type Progress } from './registration-steps.js';
 import type { Trunk } from './sources.js';
@@ -32,6 +33,8 @@ export type RegistrationState =
 export interface TrunkRegistrationOptions {
   readonly trunk: Trunk;
   readonly credentials: Credentials;
+  /** Which of several flows it is (RFC 5626 § 4.2); undefined: there is but one, and nothing is said of that. */
+  readonly flow?: FlowName | undefined;
   /** Seconds to ask for. */
   readonly expires: number;
   readonly sip: Pick<SipPort, 'request'>;
@@ -44,6 +47,8 @@ export interface TrunkRegistrationOptions {
 
 /** How long the taking back at the stop may hold it up. */
 const GOODBYE_MS = 2_000;
+/** After a registration the next one for a lost connection is no sooner. */
+const SOONEST_MS = 30_000;
 
 export class TrunkRegistration {
   /** Marks our Contact, so that calls to it are known. Cannot be guessed. */
@@ -55,6 +60,9 @@ export class TrunkRegistration {
   readonly #fromTag = randomBytes(6).toString('hex');
   #cseq = 0;
   #failures = 0;
+  #registeredAt = 0;
+  /** It registers again before its time. */
+  #isHurried = false;
   #state: RegistrationState = { kind: 'stopped' };
   #timer: Timer | undefined;
   /** Changes with every start and stop, so that an attempt of before ends in nothing. */
@@ -62,7 +70,8 @@ export class TrunkRegistration {
 
   constructor(options: TrunkRegistrationOptions) {
     this.#options = options;
-    this.#log = (options.log ?? silentLog).child({ trunk: options.trunk.name });
+    const { trunk, flow, log = silentLog } = options;
+    this.#log = log.child({ trunk: trunk.name, ...(flow ? { flow: flow.regId, by: trunk.proxy } : {}) });
     this.#digest = new DigestClient(options.credentials);
   }
 
@@ -76,6 +85,19 @@ export class TrunkRegistration {
     this.#timer?.cancel();
     if (this.#state.kind === 'stopped') this.#enter({ kind: 'registering' });
     void this.#attempt(this.#generation);
+  }
+
+  /**
+   * A connection to the provider is gone, and with it perhaps the way by which calls come (RFC 5626 § 4.5): registers again
+   * soon, but not again and again with a provider that closes every connection.
+   */
+  lost(): void {
+    if (this.#state.kind !== 'registered' || this.#isHurried) return;
+    this.#isHurried = true;
+    this.#timer?.cancel();
+    const since = this.#options.clock.monotonic() - this.#registeredAt;
+    this.#log.info({}, 'the connection to the provider is gone: the trunk registers again');
+    this.#again(Math.max(0, SOONEST_MS - since) + this.#random() * 1_000);
   }
 
   /** Takes the registration back; resolves when that is done or took too long. */
@@ -113,7 +135,7 @@ export class TrunkRegistration {
     expires: number,
     authorization: Readonly<Record<string, string>>,
   ): Promise<{ readonly outcome: Outcome; readonly answer?: Authorization | undefined }> {
-    const { trunk, sip } = this.#options;
+    const { trunk, sip, flow } = this.#options;
     const uri = `sip:${domainOf(trunk)}`;
     const account = accountAddress(trunk);
     const headers = {
@@ -121,7 +143,8 @@ export class TrunkRegistration {
       To: account,
       'Call-ID': this.#callId,
       CSeq: `${++this.#cseq} REGISTER`,
-      Contact: contactOf(trunk, this.line),
+      Contact: contactOf(trunk, this.line) + (flow ? `;+sip.instance="<${flow.instance}>";reg-id=${flow.regId}` : ''),
+      Supported: flow ? 'path, outbound' : undefined,
       Expires: String(expires),
       ...authorization,
     };
@@ -150,6 +173,8 @@ export class TrunkRegistration {
     if (this.#state.kind === 'registered') this.#log.debug(facts, 'trunk registered again');
     else this.#log.info(facts, 'trunk registered');
     this.#failures = 0;
+    this.#isHurried = false;
+    this.#registeredAt = this.#options.clock.monotonic();
     this.#enter({ kind: 'registered', until: this.#options.clock.now() + granted * 1000 });
     this.#again(refreshMs * (0.9 + 0.1 * this.#random()));
   }
@@ -162,6 +187,7 @@ export class TrunkRegistration {
     if (permanent) this.#log.error(facts, 'trunk registration refused');
     else this.#log.warn(facts, 'trunk registration failed');
     this.#failures++;
+    this.#isHurried = false;
     const until = old !== undefined && old > now ? old : undefined;
     this.#enter({ kind: 'failed', reason, status, retryAt: now + delayMs, until });
     this.#again(delayMs);

@@ -1,6 +1,6 @@
 /**
  * Which trunk a request comes from, by its source address. A trunk's sources are the addresses, networks and host names
- * that its configuration lists, and the host of its proxy, since what we call may call us. Names are looked up at the
+ * that its configuration lists, and the hosts of its proxies, since what we call may call us. Names are looked up at the
  * start and again from time to time; while a look-up fails, what was found before stays.
  */
 import ipaddr from 'ipaddr.js';
@@ -42,7 +42,10 @@ export class TrunkSources {
   constructor(options: TrunkSourcesOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLog;
-    const listed = (trunk: Trunk): string[] => [...trunk.addresses, parseUri(trunk.proxy)?.host ?? ''].filter(Boolean);
+    const listed = (trunk: Trunk): string[] => {
+      const proxies = [trunk.proxy, ...(trunk.register?.flows ?? [])];
+      return [...trunk.addresses, ...proxies.map((proxy) => parseUri(proxy)?.host ?? '')].filter(Boolean);
+    };
     this.#fixed = new Map(options.trunks.map((trunk) => [trunk, listed(trunk).flatMap((one) => network(one) ?? [])]));
     this.#names = new Map(options.trunks.map((trunk) => [trunk, listed(trunk).filter((one) => !network(one))]));
   }

@@ -12,6 +12,7 @@ import { TrunkHealth } from './health.js';
 import { accountUser } from './identity.js';
 import { trunkTarget, type OutgoingCall } from './outgoing.js';
 import type { SentOn } from './diversion.js';
+import { TrunkFlows, type MakeRegistration } from './flows.js';
 import { TrunkRegistration, type RegistrationState } from './registration.js';
 import { resolveByDns, type ResolveHost } from './resolver.js';
 import { TrunkSources, type Trunk } from './sources.js';
@@ -30,12 +31,14 @@ export interface TrunksOptions {
   /** ISO 3166: by whose rules national numbers are written. */
   readonly country?: string;
   readonly alarms?: AlarmBell;
+  /** What names this installation to providers to which several flows lead: the same after every restart. */
+  readonly instance?: string;
 }
 
 export class Trunks {
   readonly #byName: ReadonlyMap<string, Trunk>;
   readonly #sources: TrunkSources;
-  readonly #registrations = new Map<Trunk, TrunkRegistration>();
+  readonly #registrations = new Map<Trunk, TrunkFlows>();
   readonly #credentials = new Map<Trunk, Credentials>();
   readonly #country: string;
   readonly health: TrunkHealth;
@@ -58,19 +61,23 @@ export class Trunks {
       if (account) this.#credentials.set(trunk, { username: account.username, password: secret(account.password) });
       if (!trunk.register) continue;
       const { username, password, expires } = trunk.register;
-      const registration = new TrunkRegistration({
-        trunk,
-        credentials: { username, password: secret(password) },
-        expires: Math.round(expires / 1000),
-        sip,
-        clock,
-        log,
-        onChange: (state) => {
-          tellAlarms(alarms, trunk.name, state);
-          onRegistration?.(trunk.name, state);
-        },
-      });
-      this.#registrations.set(trunk, registration);
+      const credentials = { username, password: secret(password) };
+      const make: MakeRegistration = (reached, flow, onChange) =>
+        new TrunkRegistration({
+          trunk: reached,
+          credentials,
+          flow,
+          expires: Math.round(expires / 1000),
+          sip,
+          clock,
+          log,
+          onChange,
+        });
+      const changed = (state: RegistrationState): void => {
+        tellAlarms(alarms, trunk.name, state);
+        onRegistration?.(trunk.name, state);
+      };
+      this.#registrations.set(trunk, new TrunkFlows(trunk, options.instance ?? '', make, changed));
     }
   }
 
@@ -84,6 +91,11 @@ export class Trunks {
   /** Registers now, e.g. when the SIP server has been started again. */
   registerAll(): void {
     for (const registration of this.#registrations.values()) registration.start();
+  }
+
+  /** A connection with this address is gone. */
+  connectionLost(address: string): void {
+    for (const trunk of this.#sources.trunksAt(address)) this.#registrations.get(trunk)?.lost();
   }
 
   /** Takes registrations back, and stops. */
@@ -109,7 +121,7 @@ export class Trunks {
 
   /** Networks (CIDR) of the providers, and the tokens of the Contacts that we registered with them. */
   doors(): Doors {
-    const lines = [...this.#registrations.values()].map((registration) => registration.line);
+    const lines = [...this.#registrations.values()].flatMap((flows) => flows.lines);
     const certified = [...this.#byName.values()].flatMap((trunk) =>
       trunk.certificate ? [{ networks: this.#sources.networksOf(trunk), names: trunk.certificate }] : [],
     );
@@ -123,7 +135,7 @@ export class Trunks {
   trunkOf(request: Pick<IncomingRequest, 'source' | 'uri'>): Trunk | undefined {
     const uri = parseUri(request.uri);
     const line = uri && uriParameter(uri, 'line');
-    const called = [...this.#registrations].find(([, registration]) => registration.line === line);
+    const called = [...this.#registrations].find(([, flows]) => line !== undefined && flows.lines.includes(line));
     if (called) return called[0];
     const candidates = this.#sources.trunksAt(request.source.address);
     return candidates.find((trunk) => uri?.user !== undefined && accountUser(trunk) === uri.user) ?? candidates[0];
@@ -135,12 +147,16 @@ export class Trunks {
    */
   ways(names: readonly string[], call: Omit<OutgoingCall, 'diverted' | 'caller'>, sentOn?: SentOn): readonly Way[] {
     const trunks = names.flatMap((name) => this.#byName.get(name) ?? []);
-    return this.health.sort(trunks).map((trunk) => {
+    return this.health.sort(trunks).flatMap((trunk) => {
       const callerId = call.callerId ?? this.#callerIdOf(trunk);
       const diverted = (sentOn?.senders ?? []).flatMap(({ by = callerId, reason }) => (by ? [{ by, reason }] : []));
       const whole = { ...call, callerId, diverted, caller: sentOn?.caller };
-      const target = trunkTarget(trunk, whole, this.#country, this.#registrations.get(trunk)?.line);
-      return { trunk, target: { ...target, credentials: this.#credentials.get(trunk) } };
+      const credentials = this.#credentials.get(trunk);
+      const reached = this.#registrations.get(trunk)?.ways ?? [{ trunk, line: undefined }];
+      return reached.map((by) => {
+        const target = trunkTarget(by.trunk, whole, this.#country, by.line);
+        return { trunk, target: { ...target, credentials } };
+      });
     });
   }
 

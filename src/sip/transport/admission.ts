@@ -134,6 +134,13 @@ export class Admission {
     return this.#banned.has(parsed(flow.remoteAddress));
   }
 
+  /** Whether this is one of those who may call, and does not ask too often. */
+  knows(flow: Pick<Flow, 'remoteAddress'>): boolean {
+    const source = parsed(flow.remoteAddress);
+    if (this.#banned.has(source) || !(this.#callers?.has(source) ?? true)) return false;
+    return this.#unlimited.has(source) || this.#rates.take(source?.toString() ?? '');
+  }
+
   #objection(request: SipRequest, source: Address | undefined): keyof AdmissionCounters | undefined {
     const known = this.#callers?.has(source) ?? true;
     const urgent = known && this.#isUrgent(request);

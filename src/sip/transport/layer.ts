@@ -18,6 +18,7 @@ import { inNetwork, type Networks } from './faces.js';
 import { OpenFace, type FaceEvents } from './open-face.js';
 import { refusalOf } from './refusal.js';
 import { responseDestination, stampVia } from './routing.js';
+import { isStun, stunAnswer } from './stun.js';
 import { STREAM_DEFAULTS, type StreamOptions } from './connection.js';
 import {
   TransportError,
@@ -206,6 +207,7 @@ export class TransportLayer implements Transport {
     const events: FaceEvents = {
       onDatagram: (bytes, flow) => {
         if (isKeepAlive(bytes)) this.counters.pings++;
+        else if (isStun(bytes)) this.#echo(bytes, flow);
         else this.#take(parseMessage(bytes), flow);
       },
       onItem: (item, flow) => {
@@ -231,6 +233,18 @@ export class TransportLayer implements Transport {
     this.#open.set(face.name, open);
     this.#faces = [...this.#faces, open.face];
     this.#ways = new Ways(this.#faces, this.clock, this.options.networks);
+  }
+
+  /** A STUN keep-alive; its answer is a few bytes more than the question, and only for those whom we know. */
+  #echo(datagram: Buffer, flow: Flow): void {
+    const { remoteAddress: address, remotePort: port } = flow;
+    this.counters.pings++;
+    const answer = this.handler.isKnown?.(flow) === false ? undefined : stunAnswer(datagram, address, port);
+    if (!answer) return;
+    const sent = this.#open.get(flow.face)?.send(answer, { protocol: 'udp', address, port });
+    sent?.catch((error: unknown) => {
+      this.log.debug({ error: errorMessage(error) }, 'the answer to a STUN keep-alive could not be sent');
+    });
   }
 
   #unreachable(destination: Destination, branch: string | undefined): void {

@@ -86,6 +86,8 @@ export interface TransportHandler {
   onUnreachable(destination: Destination, branch?: string): void;
   /** Whether a request that could not be read is to be answered; without this, every one is. */
   mayAnswer?(request: SipMessage, flow: Flow): boolean;
+  /** Whether a keep-alive from there is to be answered; without this, every one is. */
+  isKnown?(flow: Flow): boolean;
 }
 
 /** The transport as transactions see it. */

@@ -25,6 +25,7 @@ export class Station extends EventEmitter<{ message: [Received]; unreachable: [D
     options: Partial<TransportOptions> = {},
     clock: Clock = systemClock,
     log: Log = silentLog,
+    isKnown: () => boolean = () => true,
   ): Promise<Station> {
     const station = new Station();
     const faces: readonly Face[] = [{ name: 'local', address: '127.0.0.1', port: 0, transports: ['udp', 'tcp'] }];
@@ -36,6 +37,7 @@ export class Station extends EventEmitter<{ message: [Received]; unreachable: [D
           station.emit('message', { message, flow });
         },
         onUnreachable: (destination, branch) => void station.emit('unreachable', destination, branch),
+        isKnown,
         mayAnswer: (request) => header(request, 'call-id') !== 'stranger',
       },
       log,

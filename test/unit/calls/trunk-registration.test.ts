@@ -3,6 +3,8 @@ import { HalinaError } from '../../../src/base/errors.js';
 import { parseAuthFields } from '../../../src/calls/digest/field.js';
 import { nextStep, type Outcome, type Progress } from '../../../src/calls/trunks/registration-steps.js';
 import { TrunkRegistration } from '../../../src/calls/trunks/registration.js';
+import { Trunks } from '../../../src/calls/trunks/trunks.js';
+import type { Headers } from '../../../src/calls/sip-port.js';
 import { office } from '../../support/calls/config.js';
 import { FakeSip, settled } from '../../support/calls/fake-sip.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
@@ -192,4 +194,95 @@ describe('the next step of a registration', () => {
   for (const [name, progress, outcome, expected] of table) {
     it(`after ${name}`, () => expect(nextStep(progress, outcome)).to.include(expected));
   }
+});
+
+describe('a trunk with several flows to its provider (RFC 5626)', () => {
+  const proxies = ['sip:192.0.2.1;transport=tcp', 'sip:192.0.2.2;transport=tcp'];
+
+  function flows() {
+    const clock = new VirtualClock();
+    const sip = new FakeSip();
+    const states: string[] = [];
+    const [proxy = '', ...others] = proxies;
+    const { trunks } = office({
+      trunks: [{ name: 'p', proxy, domain: 'provider.example', register: { username: '4822', password: 'x', flows: others } }],
+      outbound: {},
+    }); // prettier-ignore
+    const trunksOf = (instance: string): Trunks =>
+      new Trunks({
+        trunks,
+        sip,
+        clock,
+        secret: String,
+        instance,
+        onRegistration: (_, state) => states.push(state.kind),
+      });
+    return { clock, sip, states, trunksOf };
+  }
+
+  const contact = (headers: Headers | undefined): string => String(headers?.['Contact']);
+
+  it('is registered by each, as one instance, the same after a restart', async () => {
+    const { sip, trunksOf, states } = flows();
+    const made = trunksOf('here');
+    await made.start();
+    const sent = sip.sent.map(({ nextHop, headers }) => ({ nextHop, contact: contact(headers), headers }));
+    expect(sent.map(({ nextHop }) => nextHop)).to.deep.equal(proxies);
+    expect(sent.map((one) => /;reg-id=(\d)$/.exec(one.contact)?.[1])).to.deep.equal(['1', '2']);
+    const instances = new Set(sent.map((one) => /\+sip\.instance="<(urn:uuid:[0-9a-f-]{36})>"/.exec(one.contact)?.[1]));
+    expect(instances.size).to.equal(1);
+    expect(sent[0]?.headers).to.include({ Supported: 'path, outbound' });
+    await sip.reply({ status: 200, headers: { Expires: '3600' } });
+    expect(made.registrations().get('p')?.kind).to.equal('registered');
+    expect(states.at(-1)).to.equal('registered');
+
+    const again = flows();
+    await again.trunksOf('here').start();
+    expect(contact(again.sip.sent[0]?.headers)).to.include([...instances][0]);
+    const elsewhere = flows();
+    await elsewhere.trunksOf('there').start();
+    expect(contact(elsewhere.sip.sent[0]?.headers)).to.not.include([...instances][0]);
+  });
+
+  it('knows calls by either, and sends its own by the one that stands', async () => {
+    const { sip, trunksOf } = flows();
+    const made = trunksOf('here');
+    await made.start();
+    expect(made.doors().lines).to.have.length(2);
+    const uris = sip.sent.map(({ headers }) => /<([^>]+)>/.exec(contact(headers))?.[1] ?? '');
+    const source = { protocol: 'tcp', address: '198.51.100.7', port: 5060 } as const;
+    for (const uri of uris) expect(made.trunkOf({ uri, source })?.name).to.equal('p');
+    expect(made.trunkOf({ uri: 'sip:4822@192.0.2.9', source })).to.equal(undefined);
+    await sip.reply({ status: 503 });
+    await sip.reply({ status: 200, headers: { Expires: '3600' } });
+    const ways = made.ways(['p'], { number: '+48601234567', callerId: undefined });
+    expect(ways.map(({ target }) => target.nextHop)).to.deep.equal(proxies.toReversed());
+    expect(new Set(ways.map(({ trunk }) => trunk.name))).to.deep.equal(new Set(['p']));
+    expect(ways.map(({ target }) => target.uri)).to.deep.equal(Array(2).fill('sip:+48601234567@provider.example'));
+  });
+});
+
+describe('a registration whose connection is gone', () => {
+  it('is made again soon, though not at once after it was made', async () => {
+    const one = scene();
+    one.registration.start();
+    await one.reply(200, { Expires: '3600' });
+    one.registration.lost();
+    one.registration.lost();
+    one.clock.advance(30_499);
+    expect(one.sip.sent).to.have.length(1);
+    one.clock.advance(1);
+    expect(one.sip.sent).to.have.length(2);
+    await one.reply(200, { Expires: '3600' });
+    one.clock.advance(600_000);
+    one.registration.lost();
+    one.clock.advance(500);
+    expect(one.sip.sent).to.have.length(3);
+    await one.reply(503);
+    one.registration.lost();
+    one.clock.advance(4_999);
+    expect(one.sip.sent, 'as after every failure').to.have.length(3);
+    one.clock.advance(1);
+    expect(one.sip.sent).to.have.length(4);
+  });
 });

@@ -52,7 +52,7 @@ describe('profiles of providers', () => {
 
   it('give what the trunk does not say, setting by setting', () => {
     const trunk = trunkOf(`{ name: p, profile: registration, ${sip}, ${register}, identity: { format: national } }`);
-    expect(trunk?.register).to.deep.equal({ username: 'u', password: 'p', expires: 600_000 });
+    expect(trunk?.register).to.deep.equal({ username: 'u', password: 'p', expires: 600_000, flows: [] });
     expect(trunk?.identity).to.deep.equal({
       from: 'account',
       format: 'national',
