@@ -25,6 +25,7 @@ import type { MediaEngine } from '../media/engine.js';
 import type { ArchiveParts } from './archive-parts.js';
 import { BanFile } from './ban-file.js';
 import type { Closers } from './closers.js';
+import { MissedFile } from './missed-file.js';
 import { probeTrunks, type TrunkProbe } from './network/trunk-probe.js';
 import type { CallLedger } from '../calls/ports.js';
 import type { SoundMetrics } from '../ops/sound-metrics.js';
@@ -125,9 +126,13 @@ export async function startCalls(around: Around): Promise<CallParts> {
     onSources: () => list.update(),
     country: config.office.country,
     alarms: around.alarms,
+    instance: archive.id,
     log,
   });
-  const presence = new Presence({ config, handsets: registrar, clock, log });
+  around.sip.onConnectionLost((address) => trunks.connectionLost(address));
+  const missed = await MissedFile.open(new NodeFileStore(), data, log);
+  closers.add('missed calls', () => missed.close());
+  const presence = new Presence({ config, handsets: registrar, clock, log, missed });
   const store = await SettingsStore.open(new NodeFileStore(), join(data, 'office.json'), log);
   closers.add('settings of handsets', () => store.close());
   const application = new CallApplication({

@@ -19,6 +19,7 @@ import { listeningFaces } from '../sip/transport/configured.js';
 import { facePort } from '../sip/transport/face-ports.js';
 import type { Face, Protocol } from '../sip/transport/types.js';
 import { certificates } from './check-certificates.js';
+import { limits } from './check-limits.js';
 import { mediaPlane } from './check-media.js';
 import { portClashes, webListeners, type Listener } from './check-ports.js';
 import { controlSocket } from './control-api.js';
@@ -34,6 +35,7 @@ export async function checkMachine(config: Config, data: string, clock: () => Cl
     prompts(config, data),
     ports(config, data),
     certificates(config),
+    limits(config),
   ]);
   return [...looked.flat(), ...portClashes(config), ...time(clock()), ...mediaPlane(config)];
 }

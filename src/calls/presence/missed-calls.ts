@@ -1,15 +1,30 @@
 /**
- * Calls that rang at an extension and that nobody took, since its handset was last used to call. In memory only: after a
- * restart the lamps are out, and the list of calls is as it was.
+ * Calls that rang at an extension and that nobody took, since its handset was last used to call. A restart forgets none of
+ * them: the store keeps the counts.
  */
 import type { LineBoard } from './lines.js';
 
+/** By extension; those that missed none are not in it. */
+export type MissedCounts = ReadonlyMap<string, number>;
+
+export interface MissedStore {
+  /** As they were when the program began. */
+  readonly counts: MissedCounts;
+  /** They changed. */
+  save(counts: MissedCounts): void;
+}
+
 export class MissedCalls {
-  readonly #counts = new Map<string, number>();
+  readonly #counts: Map<string, number>;
   readonly #counted = new WeakMap<object, Set<string>>();
 
   /** `changed`: the count of an extension is another one. */
-  constructor(lines: LineBoard, changed: (extension: string) => void) {
+  constructor(lines: LineBoard, changed: (extension: string) => void, store?: MissedStore) {
+    this.#counts = new Map(store?.counts);
+    const tell = (extension: string): void => {
+      store?.save(this.#counts);
+      changed(extension);
+    };
     lines.observe({
       changed: () => {},
       missed: (extension, call) => {
@@ -18,10 +33,10 @@ export class MissedCalls {
         if (already.has(extension)) return;
         this.#counted.set(call, already.add(extension));
         this.#counts.set(extension, this.of(extension) + 1);
-        changed(extension);
+        tell(extension);
       },
       called: (extension) => {
-        if (this.#counts.delete(extension)) changed(extension);
+        if (this.#counts.delete(extension)) tell(extension);
       },
     });
   }

@@ -8,7 +8,7 @@ import type { Directory } from '../application.js';
 import type { IncomingInvite, IncomingSubscribe, SipPort } from '../sip-port.js';
 import { dialogInfo, messageSummary, pidf } from './documents.js';
 import { LineBoard } from './lines.js';
-import { MissedCalls } from './missed-calls.js';
+import { MissedCalls, type MissedStore } from './missed-calls.js';
 import { packages } from './subscribe-request.js';
 import { Subscriptions, type Subject } from './subscriptions.js';
 import { Watch } from './watched.js';
@@ -20,6 +20,8 @@ export interface PresenceOptions {
   readonly handsets: Directory;
   readonly clock: Clock;
   readonly log: Log;
+  /** Keeps missed calls over a restart. */
+  readonly missed?: MissedStore;
 }
 
 export class Presence {
@@ -31,7 +33,7 @@ export class Presence {
   #config: Settings;
   #extensions: ReadonlySet<string>;
 
-  constructor({ config, handsets, clock, log }: PresenceOptions) {
+  constructor({ config, handsets, clock, log, missed }: PresenceOptions) {
     this.#config = config;
     this.#extensions = extensionsOf(config);
     this.#handsets = handsets;
@@ -51,7 +53,8 @@ export class Presence {
       missed: () => {},
       called: () => {},
     });
-    this.missed = new MissedCalls(this.lines, (one) => this.#subscriptions.changed(one, ['message-summary']));
+    const changed = (one: string): void => this.#subscriptions.changed(one, ['message-summary']);
+    this.missed = new MissedCalls(this.lines, changed, missed);
   }
 
   /** The port and the handsets for the call application. */

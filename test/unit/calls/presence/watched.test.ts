@@ -90,6 +90,20 @@ describe('the line of a handset that is called', () => {
     expect([missed.of('201'), missed.of('202')]).to.deep.equal([0, 2]);
   });
 
+  it('has missed them after a restart too, and the store is told of each change', () => {
+    const lines = new LineBoard();
+    const saved: Record<string, number>[] = [];
+    const store = {
+      counts: new Map([['202', 2]]),
+      save: (counts: ReadonlyMap<string, number>) => saved.push(Object.fromEntries(counts)),
+    };
+    const missed = new MissedCalls(lines, () => {}, store);
+    expect(missed.of('202')).to.equal(2);
+    lines.begin('203', 'recipient', '1').ended('unanswered');
+    lines.begin('202', 'initiator', '1');
+    expect(saved).to.deep.equal([{ '202': 2, '203': 1 }, { '203': 1 }]);
+  });
+
   it('has missed one call where two telephones of it rang', () => {
     const { port, directory, missed } = watching();
     const [target] = directory.targets('202');
