@@ -8,6 +8,7 @@ import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import type { MediaEngine } from '../media/engine.js';
+import { bodyRefusal } from './bodies.js';
 import { byeAfterCrash } from './call/after-crash.js';
 import { legAddresses } from './call/addresses.js';
 import type { Call, CallContext, Handsets, LegAddress, LiveCall } from './call/context.js';
@@ -34,7 +35,8 @@ import type { QueueState } from './office/queue/desks.js';
 import { Routing, type OutboundRouting } from './routing/routing.js';
 import type { IncomingInvite, IncomingRequest, SipPort, Source } from './sip-port.js';
 import { OfficeSwitchboard } from './transfer/office-switchboard.js';
-import type { Switchboard, Taker } from './transfer/switchboard.js';
+import { failureOf } from './transfer/moves.js';
+import type { SentOut, Switchboard, Taker } from './transfer/switchboard.js';
 import { takeCall } from './transfer/taking.js';
 import { divertedBy } from './trunks/diversion.js';
 import { callerOf, dialledUri, wantsPrivacy } from './trunks/identity.js';
@@ -71,6 +73,11 @@ export interface CallApplicationOptions {
   /** Local addresses of media; by default those of the configured faces. */
   readonly address?: LegAddress;
 }
+
+/** A call that a handset makes by its INVITE. */
+type Dialling = Omit<DialledFacts, 'destination' | 'from'> & {
+  readonly from: Extract<DialledFacts['from'], { kind: 'invite' }>;
+};
 
 export class CallApplication {
   readonly #options: CallApplicationOptions;
@@ -122,6 +129,7 @@ export class CallApplication {
       destination: (to, sentOn) => (to.kind === 'internal' ? to : this.#gate.destination(to, sentOn)),
       limit: (destination) => this.#gate.statusAtLimit(destination),
       mayGo: (routing, by) => this.#gate.mayGo(routing, by),
+      sendOut: (party, dialled) => this.#sendOut(party, dialled),
       toHandset: (extension, ringMs, mayLeave) => this.#office.toHandset(extension, ringMs, mayLeave, this.#log),
     });
     this.#context = contextOf(options, config, this.#switchboard, this.#gate, this.#office);
@@ -224,13 +232,18 @@ export class CallApplication {
     const { source } = invite;
     const unsupported = unsupportedOf(invite);
     if (unsupported) return void reply(invite, 420, this.#log, { headers: { Unsupported: unsupported } });
-    if (handsets.hasFlow(source)) return this.#fromHandset(invite);
-    const trunk = trunks.trunkOf(invite);
-    if (trunk) return this.#fromTrunk(invite, trunk);
-    if (handsets.hasAddress(source.address)) return this.#fromHandset(invite);
-    this.#log.info({ source }, 'an INVITE from an unknown source');
-    if (this.#config.unknownTrunk === 'drop') return invite.abandon();
-    return this.#refuse(invite, 403);
+    const isHandset = handsets.hasFlow(source);
+    const trunk = isHandset ? undefined : trunks.trunkOf(invite);
+    if (!trunk && !isHandset && !handsets.hasAddress(source.address)) return this.#stranger(invite);
+    const unreadable = bodyRefusal(invite);
+    if (unreadable) return void reply(invite, unreadable.status, this.#log, unreadable.options);
+    return trunk ? this.#fromTrunk(invite, trunk) : this.#fromHandset(invite);
+  }
+
+  #stranger(invite: IncomingInvite): void {
+    this.#log.info({ source: invite.source }, 'an INVITE from an unknown source');
+    if (this.#config.unknownTrunk === 'drop') invite.abandon();
+    else this.#refuse(invite, 403);
   }
 
   #fromTrunk(invite: IncomingInvite, trunk: Trunk): void {
@@ -290,8 +303,8 @@ export class CallApplication {
       this.#log.info({ extension, reason: routing.reason, status: routing.status }, 'a call of a handset was refused');
       return this.#refuse(invite, routing.status);
     }
-    const displayName = this.#config.handsets.find((handset) => handset.extension === extension)?.displayName;
-    const facts = { invite, extension, displayName };
+    const displayName = this.#displayName(extension);
+    const facts = { from: { kind: 'invite', invite }, extension, displayName } as const;
     if (routing.kind === 'internal') {
       const limit = this.#gate.limit(undefined);
       if (limit) return void reply(invite, statusOf(limit), this.#log, limit.headers ? { headers: limit.headers } : {});
@@ -302,12 +315,12 @@ export class CallApplication {
   }
 
   /** A handset's call to another one that sends it outside: there it goes by that one's rules. */
-  #forwarded(facts: Omit<DialledFacts, 'destination'>, { by, number, why: reason = 'unconditional' }: DialStep): void {
+  #forwarded(facts: Dialling, { by, number, why: reason = 'unconditional' }: DialStep): void {
     const routing = this.#routing.outbound(by, number);
     if (routing.kind === 'external') return this.#toOutside(facts, routing, { senders: [{ reason }] });
     const status = routing.kind === 'refused' ? routing.status : 480;
     this.#log.info({ by, number, status }, 'a call within the house is not sent on to the outside');
-    return this.#refuse(facts.invite, status);
+    return this.#refuse(facts.from.invite, status);
   }
 
   #dialledCode(invite: IncomingInvite, extension: string, request: Request): void {
@@ -321,8 +334,31 @@ export class CallApplication {
     return this.#run((closed) => new CodeCall(this.#context, facts, closed));
   }
 
-  #toOutside(facts: Omit<DialledFacts, 'destination'>, routing: External, sentOn?: SentOn): void {
-    const { invite, extension } = facts;
+  /** A handset is sent out of a call within the house: as if whoever sends it had dialled there for it. */
+  #sendOut(party: SentOut, dialled: string): void {
+    const { extension, sender } = party;
+    const stopped = (ending: Ending): void => {
+      this.#log.info({ extension, sender, reason: ending.reason }, 'a call of the house is not sent to the outside');
+      queueMicrotask(() => party.tell({ type: 'failed', failure: failureOf({ ending }) }));
+    };
+    const routing = this.#routing.outbound(sender, dialled);
+    if (routing.kind !== 'external') return stopped({ by: 'halina', reason: 'unreachable' });
+    if (this.#stage !== 'taking' && !routing.emergency) return stopped({ by: 'halina', reason: 'restart' });
+    const passage = this.#gate.pass(routing, { extension: sender });
+    if (passage.kind === 'stopped') return stopped(passage.ending);
+    const { destination, ended } = passage;
+    const displayName = this.#displayName(extension);
+    const facts = { from: { kind: 'sent', party }, extension, displayName, destination } as const;
+    return this.#run((closed) => new DialledCall(this.#context, facts, closed), ended);
+  }
+
+  #displayName(of: string): string | undefined {
+    return this.#config.handsets.find(({ extension }) => extension === of)?.displayName;
+  }
+
+  #toOutside(facts: Dialling, routing: External, sentOn?: SentOn): void {
+    const { extension, from } = facts;
+    const { invite } = from;
     const passage = this.#gate.pass(routing, { extension, withheld: wantsPrivacy(invite), sentOn });
     if (passage.kind === 'open') {
       const { destination, ended } = passage;

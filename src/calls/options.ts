@@ -12,8 +12,17 @@ export const methods = {
   dialog: `${IN_DIALOG}, REFER`,
 } as const;
 
-/** Extensions that hold for the two (RFC 3261 § 20.37). */
-const supported = { trunk: '100rel, timer', handset: '100rel, timer, replaces, path, outbound' } as const;
+/** Extensions that hold for the two in a call (RFC 3261 § 20.37). */
+const supported = { trunk: '100rel, timer', handset: '100rel, timer, replaces' } as const;
+
+/**
+ * What we say of ourselves in an INVITE and in its 2xx (RFC 3261 § 13.2.1, § 13.3.1.4). Telephones offer an attended
+ * transfer only to whom they heard `replaces` of.
+ */
+export const abilities = {
+  trunk: { Allow: methods.trunk, Supported: supported.trunk },
+  handset: { Allow: methods.handset, Supported: supported.handset },
+} as const;
 
 /** Answers those whom we know, each as what it is; others learn nothing. */
 export function answerOptions(
@@ -22,7 +31,8 @@ export function answerOptions(
 ): void {
   const role = roleOf(request.source.address);
   if (role === undefined) return request.abandon();
-  const headers = { Allow: methods[role], Accept: 'application/sdp', Supported: supported[role] };
+  const registrar = role === 'handset' ? ', path, outbound' : '';
+  const headers = { Allow: methods[role], Accept: 'application/sdp', Supported: supported[role] + registrar };
   void refuse(request, 200, { headers });
   return undefined;
 }

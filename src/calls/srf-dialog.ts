@@ -6,7 +6,7 @@ import { splitOutside } from '../sip/message/grammar.js';
 import { parseNameAddress } from '../sip/message/headers.js';
 import type { DigestClient } from './digest/client.js';
 import { notSent, rawHeaders, type SrfLink } from './srf-link.js';
-import { receivedMessage, refuse, SrfRequest, SrfResponse } from './srf-messages.js';
+import { bodyOf, receivedMessage, refuse, SrfRequest, SrfResponse } from './srf-messages.js';
 import {
   arrivalOf,
   sourceOf,
@@ -16,9 +16,29 @@ import {
   type RawRequest,
   type RawResponse,
 } from './srf-raw.js';
-import type { Dialog, DialogEnd, DialogHandlers, Headers, IncomingResponse, Source } from './sip-port.js';
+import type {
+  Dialog,
+  DialogEnd,
+  DialogHandlers,
+  Headers,
+  IncomingResponse,
+  ResponseOptions,
+  Source,
+} from './sip-port.js';
 
 const REQUESTS = ['modify', 'info', 'refer', 'message', 'options', 'update', 'notify', 'publish'] as const;
+
+/** A dialog of drachtio-srf, and what the port knows of it besides. */
+export interface DialogFacts {
+  readonly raw: RawDialog;
+  /** What we said of ourselves (Allow, Supported): said again in later offers and their answers. */
+  readonly able: Headers;
+  readonly digest?: DigestClient | undefined;
+  /** The peer's description where its 2xx had none, since it had come reliably before (RFC 3262 § 5). */
+  readonly early?: string | undefined;
+  /** The description that holds since, whatever the 2xx says (RFC 3311). */
+  readonly updated?: string | undefined;
+}
 
 export class SrfDialog implements Dialog {
   /** drachtio's id of the dialog. */
@@ -36,19 +56,17 @@ export class SrfDialog implements Dialog {
   readonly confirmedAt: number;
   readonly #raw: RawDialog;
   readonly #link: SrfLink;
+  readonly #able: Headers;
   readonly #digest: DigestClient | undefined;
   #handlers: DialogHandlers | undefined;
   #early: ((handlers: DialogHandlers) => void)[] = [];
   #state: 'open' | 'ending' | 'ended' = 'open';
   #localCSeq: number;
 
-  /**
-   * `early`: the peer's description where its 2xx had none, since it had come reliably before (RFC 3262 § 5). `updated`: the
-   * one that holds since, whatever the 2xx says (RFC 3311).
-   */
-  constructor(link: SrfLink, raw: RawDialog, digest: DigestClient | undefined, early?: string, updated?: string) {
+  constructor(link: SrfLink, { raw, able, digest, early, updated }: DialogFacts) {
     this.#raw = raw;
     this.#link = link;
+    this.#able = able;
     this.#digest = digest;
     this.id = raw.id;
     this.role = raw.type;
@@ -61,7 +79,7 @@ export class SrfDialog implements Dialog {
     this.routeSet = (uas ? route : route.reverse()).filter((value) => value !== '');
     this.source = sourceOf(uas ? raw.req : raw.res);
     this.confirmedAt = uas ? Date.now() : arrivalOf(raw.res, Date.now());
-    this.remoteSdp = updated ?? (raw.remote.sdp || (early ?? ''));
+    this.remoteSdp = updated ?? (bodyOf(uas ? raw.req : raw.res) || (early ?? ''));
     this.#localCSeq = uas ? 0 : cseqOf(raw.req);
     raw.on('destroy', (bye, reason) => this.#destroyed(bye, reason));
     raw.on('ack', (ack) => this.#deliver((handlers) => handlers.onAck?.(receivedMessage(ack))));
@@ -124,7 +142,8 @@ export class SrfDialog implements Dialog {
   #send(method: string, headers: Headers | undefined, body: string | undefined): Promise<RawResponse> {
     const { agent, socket, srf } = this.#raw;
     return this.#link.wait<RawResponse>(({ resolve, reject }) => {
-      const content = { headers: rawHeaders(headers), ...(body === undefined ? {} : { body }) };
+      const sent = describes(method) ? { ...this.#able, ...headers } : headers;
+      const content = { headers: rawHeaders(sent), ...(body === undefined ? {} : { body }) };
       agent.request({ method, stackDialogId: this.id, _socket: socket, ...content }, (error, request) => {
         if (error || !request) return reject(notSent(error));
         request.on('update', (update, reply) => this.#requested(update, reply));
@@ -157,7 +176,7 @@ export class SrfDialog implements Dialog {
   }
 
   #requested(raw: RawRequest, reply: RawReply): void {
-    const request = new SrfRequest(this.#link, raw, reply);
+    const request = new WithinRequest(this.#link, raw, reply, this.#able);
     this.#deliver((handlers) => {
       if (handlers.onRequest) handlers.onRequest(request);
       else void refuse(request, request.method === 'INVITE' || request.method === 'UPDATE' ? 488 : 200);
@@ -168,6 +187,24 @@ export class SrfDialog implements Dialog {
     const handlers = this.#handlers;
     if (handlers) this.#link.guard('a dialog', () => hand(handlers));
     else this.#early.push(hand);
+  }
+}
+
+/** Requests that describe us to the peer, as do our answers to them (RFC 3261 § 14, RFC 3311 § 5). */
+const describes = (method: string): boolean => method === 'INVITE' || method === 'UPDATE';
+
+/** A request within a dialog; a 2xx to an offer says what we can do. */
+class WithinRequest extends SrfRequest {
+  readonly #able: Headers;
+
+  constructor(link: SrfLink, request: RawRequest, reply: RawReply, able: Headers) {
+    super(link, request, reply);
+    this.#able = able;
+  }
+
+  override respond(status: number, options: ResponseOptions = {}): Promise<void> {
+    if (status < 200 || status >= 300 || !describes(this.method)) return super.respond(status, options);
+    return super.respond(status, { ...options, headers: { ...this.#able, ...options.headers } });
   }
 }
 

@@ -2,6 +2,7 @@
  * What the port adds to INVITEs by itself, so that the call machines need not know of it: reliable provisional responses
  * (RFC 3262) both ways, and session timers (RFC 4028), whose refreshes are the SIP server's.
  */
+import { abilities } from './options.js';
 import type { Headers, IncomingResponse, ReceivedMessage, ResponseOptions } from './sip-port.js';
 
 /** Seconds after which a call that neither side refreshes is over. RFC 4028 § 4 recommends it. */
@@ -30,8 +31,21 @@ export function reliableAnswer(response: IncomingResponse): string | undefined {
 
 /** Headers of an INVITE of ours. What the call machines gave themselves stays. */
 export function offerExtensions(headers: Headers | undefined): Headers {
-  const supported = ['100rel', 'timer'].reduce((all, tag) => withTag(all, 'Supported', tag), headers ?? {});
-  return keyOf(supported, 'Session-Expires') ? supported : { ...supported, 'Session-Expires': String(SESSION) };
+  const able = { ...headers, ...abilitiesIn(headers) };
+  return keyOf(able, 'Session-Expires') ? able : { ...able, 'Session-Expires': String(SESSION) };
+}
+
+/**
+ * What we can do, as it is said in an INVITE, in its 2xx, and in later offers and their answers: as the call machines say
+ * it, else what holds for everyone.
+ */
+export function abilitiesIn(headers: Headers | undefined): Headers {
+  const given = (name: 'Allow' | 'Supported'): Headers => {
+    const key = keyOf(headers ?? {}, name);
+    return key === undefined ? { [name]: abilities.trunk[name] } : { [key]: headers?.[key] };
+  };
+  const supported = ['100rel', 'timer'].reduce((all, tag) => withTag(all, 'Supported', tag), given('Supported'));
+  return { ...given('Allow'), ...supported };
 }
 
 /** What an INVITE that was refused as too short a session (422) says when it comes again (RFC 4028 § 7.3). */

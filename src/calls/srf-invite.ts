@@ -4,11 +4,18 @@
  */
 import { HalinaError } from '../base/errors.js';
 import { DigestClient } from './digest/client.js';
-import { cseqOf, SrfDialog } from './srf-dialog.js';
+import { cseqOf, type DialogFacts, type SrfDialog } from './srf-dialog.js';
 import { notSent, rawHeaders, type SrfLink } from './srf-link.js';
 import { refuse, SrfRequest, SrfResponse } from './srf-messages.js';
-import { longerSession, offerExtensions, reliableAnswer, reliably, takesReliable } from './srf-extensions.js';
-import type { RawDialog, RawReply, RawRequest, RawResponse, RawSrf } from './srf-raw.js';
+import {
+  abilitiesIn,
+  longerSession,
+  offerExtensions,
+  reliableAnswer,
+  reliably,
+  takesReliable,
+} from './srf-extensions.js';
+import type { RawReply, RawRequest, RawResponse, RawSrf } from './srf-raw.js';
 import { SipFailure } from './sip-port.js';
 import type {
   Dialog,
@@ -27,8 +34,7 @@ export interface InviteContext {
   readonly srf: RawSrf;
   /** Who takes offers of callers that are not answered yet, by Call-ID. */
   readonly early: Map<string, (offer: IncomingRequest) => void>;
-  /** `early`: the answer that came before the 2xx, for where that has none; `updated`: what holds instead of both. */
-  readonly adopt: (raw: RawDialog, digest: DigestClient | undefined, early?: string, updated?: string) => SrfDialog;
+  readonly adopt: (facts: DialogFacts) => SrfDialog;
 }
 
 export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
@@ -73,12 +79,13 @@ export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
     const { link, srf } = this.#context;
     if (this.header('Contact') === undefined)
       return Promise.reject(new HalinaError('SIP_NO_CONTACT', 'the INVITE has no Contact'));
+    const able = abilitiesIn(options.headers);
     return link.wait<Dialog>(({ resolve, reject }) => {
-      const raw = { localSdp: options.sdp, headers: rawHeaders(options.headers) };
+      const raw = { localSdp: options.sdp, headers: rawHeaders({ ...options.headers, ...able }) };
       srf.createUAS(this.request, this.reply, raw, (error, dialog) => {
         this.#context.early.delete(this.callId);
         if (error || !dialog) reject(notSent(error));
-        else resolve(this.#context.adopt(dialog, undefined));
+        else resolve(this.#context.adopt({ raw: dialog, able }));
       });
     });
   }
@@ -170,7 +177,8 @@ export class SrfOutgoingInvite implements OutgoingInvite {
       srf.createUAC(uri, options, progress, (error, dialog) => {
         if (error || !dialog) return reject(failureOf(error));
         const { remoteTag } = dialog.sip;
-        const made = adopt(dialog, this.#digest, this.#answers.get(remoteTag), this.#updates.get(remoteTag));
+        const described = { early: this.#answers.get(remoteTag), updated: this.#updates.get(remoteTag) };
+        const made = adopt({ raw: dialog, able: abilitiesIn(headers), digest: this.#digest, ...described });
         if (!this.#cancelled) return resolve(made);
         void made.bye(this.#cancelled); // The answer crossed our CANCEL.
         return reject(new SipFailure(487, 'Request Terminated', undefined));

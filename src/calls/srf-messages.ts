@@ -1,8 +1,12 @@
 /** Requests and responses of drachtio-srf behind the types of the port. */
 import { HalinaError } from '../base/errors.js';
+import { sessionIn } from './bodies.js';
 import { notSent, rawHeaders, type SrfLink } from './srf-link.js';
 import { sourceOf, type RawMessage, type RawReply, type RawRequest, type RawResponse } from './srf-raw.js';
 import type { IncomingRequest, IncomingResponse, ReceivedMessage, ResponseOptions, Source } from './sip-port.js';
+
+/** What of a message's body is for the call. */
+export const bodyOf = (raw: RawMessage): string => sessionIn(raw.get('Content-Type'), raw.body ?? '');
 
 class SrfMessage implements ReceivedMessage {
   readonly source: Source;
@@ -18,7 +22,7 @@ class SrfMessage implements ReceivedMessage {
   }
 
   get body(): string {
-    return this.#raw.body ?? '';
+    return bodyOf(this.#raw);
   }
 
   get callId(): string {

@@ -8,7 +8,7 @@ import Srf from 'drachtio-srf';
 import { errorMessage } from '../base/errors.js';
 import { silentLog, type Log } from '../base/log.js';
 import { DigestClient } from './digest/client.js';
-import { SrfDialog } from './srf-dialog.js';
+import { SrfDialog, type DialogFacts } from './srf-dialog.js';
 import {
   repeated,
   SrfIncomingInvite,
@@ -21,7 +21,7 @@ import { methods } from './options.js';
 import { notSent, rawHeaders, SrfLink } from './srf-link.js';
 import { refuse, SrfRequest, SrfResponse } from './srf-messages.js';
 import { SrfSubscribe } from './srf-subscribe.js';
-import type { RawDialog, RawResponse, RawSrf } from './srf-raw.js';
+import type { RawResponse, RawSrf } from './srf-raw.js';
 import type {
   Headers,
   IncomingInvite,
@@ -81,7 +81,7 @@ export class SrfPort implements SipPort {
       link: this.#link,
       srf: this.#srf,
       early: new Map(),
-      adopt: (raw, digest, early, updated) => this.#adopt(raw, digest, early, updated),
+      adopt: (facts) => this.#adopt(facts),
     };
     this.#route();
   }
@@ -147,8 +147,8 @@ export class SrfPort implements SipPort {
     });
   }
 
-  #adopt(raw: RawDialog, digest: DigestClient | undefined, early?: string, updated?: string): SrfDialog {
-    const dialog = new SrfDialog(this.#link, raw, digest, early, updated);
+  #adopt(facts: DialogFacts): SrfDialog {
+    const dialog = new SrfDialog(this.#link, facts);
     this.#dialogs.add(dialog);
     dialog.onFinished = () => this.#dialogs.delete(dialog);
     return dialog;

@@ -86,6 +86,8 @@ const outboundNotice = z.strictObject({
   mode: z.enum(['employee', 'automatic']),
   confirmed: z.boolean(),
   at: unixMs.optional(),
+  /** Whether the employee was played the whole reminder; the callee's answer cuts it. Absent: none was played. */
+  reminded: z.boolean().optional(),
   evidence: noticeEvidence.optional(),
 });
 

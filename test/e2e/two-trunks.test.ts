@@ -40,19 +40,26 @@ describe('a call over two trunks', function () {
   before(needsNamespace);
   afterEach(stopAll);
 
-  it('that no member of a group takes, or that finds a handset busy, goes on outside, recorded, and says why', async () => {
+  it('that no member of a group takes, or that finds a handset busy, unanswered or off, goes on outside, recorded, and says why', async () => {
     const halina = await Halina.start(
       officeConfig({
         notice: { folder: await shortNotice() },
         trunks: [FIRST, SECOND],
         handsets: [
           { extension: '201', password: 'secret-201' },
-          { extension: '202', password: 'secret-202', forward: { busy: '0601234568' } },
+          {
+            extension: '202',
+            password: 'secret-202',
+            forward: { busy: '0601234568', noAnswer: '0601234569' },
+            forwardAfter: '2s',
+          },
+          { extension: '203', password: 'secret-203', forward: { notRegistered: '0601234570' } },
         ],
         groups: [{ name: 'desk', members: ['201'], ring: '3s', onNoAnswer: { number: '0601234567' } }],
         routes: [
           { name: 'desk', numbers: ['+48227836000'], to: { group: 'desk' } },
           { name: 'second', numbers: ['+48227836002'], handsets: ['202'] },
+          { name: 'third', numbers: ['+48227836003'], handsets: ['203'] },
         ],
         outbound: { routes: [{ prefix: '0', strip: 1, trunk: 'second' }] },
       }),
@@ -83,17 +90,33 @@ describe('a call over two trunks', function () {
     const recording = await decode(path);
     expectBothTalk(recording, { outside: wire.fromCaller, employee, from }, 1.5, recording.seconds - 1);
 
-    const again = await Capture.start();
-    const other = await secondCallee(1_500);
-    const second = await outsideCall('caller-waits', { wait: 60_000, number: '48227836002' });
-    await busy.event('CALL_INCOMING');
-    await busy.command('hangup');
-    await Promise.all([other.done(), second.done()]);
-    await halina.loggedTimes('recording kept', 2);
-    const forwarded = sipOf(await again.stop()).find((one) => one.to === address.secondProvider);
-    expect(forwarded?.text).to.contain(
-      `Diversion: <sip:+48227836002@${address.secondProvider}>;reason=user-busy;counter=1`,
-    );
+    let kept = 1;
+    /** What the second provider is asked for a call to this number of the office. */
+    const forwarded = async (number: string, handsetDoes: () => Promise<void>): Promise<string> => {
+      const again = await Capture.start();
+      const other = await secondCallee(1_500);
+      const next = await outsideCall('caller-waits', { wait: 60_000, number });
+      await handsetDoes();
+      await Promise.all([other.done(), next.done()]);
+      await halina.loggedTimes('recording kept', ++kept);
+      return sipOf(await again.stop()).find((one) => one.to === address.secondProvider)?.text ?? '';
+    };
+    const diversion = (number: string, reason: string): string =>
+      `Diversion: <sip:+${number}@${address.secondProvider}>;reason=${reason};counter=1`;
+
+    const whenBusy = await forwarded('48227836002', async () => {
+      await busy.event('CALL_INCOMING');
+      await busy.command('hangup');
+      await busy.event('CALL_CLOSED');
+    });
+    expect(whenBusy).to.contain('INVITE sip:+48601234568@').and.contain(diversion('48227836002', 'user-busy'));
+    const unanswered = await forwarded('48227836002', async () => {
+      await busy.event('CALL_INCOMING');
+      await busy.event('CALL_CLOSED');
+    });
+    expect(unanswered).to.contain('INVITE sip:+48601234569@').and.contain(diversion('48227836002', 'no-answer'));
+    const off = await forwarded('48227836003', () => Promise.resolve());
+    expect(off).to.contain('INVITE sip:+48601234570@').and.contain(diversion('48227836003', 'unavailable'));
     expect(await halina.stop()).to.equal(0);
   });
 

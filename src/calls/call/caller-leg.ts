@@ -9,6 +9,7 @@ import type { Clock, Timer } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { Leg, MediaSecurity, MediaSession } from '../../media/engine.js';
 import type { Headers, IncomingInvite, IncomingRequest } from '../sip-port.js';
+import type { Caller } from './caller.js';
 import { reasonHeader, statusOf, type Ending } from './ending.js';
 import { answerEarly, reply } from './reply.js';
 import { Side, type SideEvent } from './side.js';
@@ -34,7 +35,7 @@ export interface CallerLegOptions {
   readonly tell: (event: SideEvent) => void;
 }
 
-export class CallerLeg {
+export class CallerLeg implements Caller {
   readonly #options: CallerLegOptions;
   #state: State = { at: 'waiting' };
   /** Our answer to the offer in the INVITE; undefined where it had none, so that the offer will be ours. */

@@ -8,7 +8,7 @@ import type { Log } from '../../base/log.js';
 import type { Leg, MediaSession } from '../../media/engine.js';
 import type { Headers } from '../sip-port.js';
 import type { Arrived } from '../transfer/moves.js';
-import type { CallerLeg } from './caller-leg.js';
+import type { Caller } from './caller.js';
 import type { CallContext } from './context.js';
 import type { Fax, TalkReason } from '../../entry/call-entry.js';
 import { Conversation } from '../transfer/conversation.js';
@@ -29,7 +29,7 @@ export interface CoreOptions {
   readonly log: Log;
   /** Absent on internal calls, of which nothing is kept. */
   readonly keeper: RecordKeeper | undefined;
-  readonly caller: CallerLeg;
+  readonly caller: Caller;
   /** The call cannot go on. Told as often as there is a reason. */
   readonly end: (ending: Ending) => void;
   /** The call is over, and everything of it is closed. Called once. */
@@ -141,16 +141,20 @@ export class CallCore {
   }
 
   /**
-   * Both parties talk from here on; who has which place may change as long as they do. `at`: since when, Unix
-   * milliseconds, where that is not now.
+   * Both parties talk from here on; who has which place may change as long as they do. `sender`: who sent the one inside
+   * here. `at`: since when, Unix milliseconds, where that is not now.
    */
-  connect(rules: InCallRules, parties: Readonly<Record<Leg, Party>>, why: TalkReason, at?: number): void {
+  connect(
+    rules: InCallRules,
+    parties: Readonly<Record<Leg, Party>>,
+    { why, sender, at }: { readonly why: TalkReason; readonly sender?: string | undefined; readonly at?: number | undefined }, // prettier-ignore
+  ): void {
     const { keeper, log } = this.#options;
     const { session } = this;
     const conversation = this.#converse(rules, parties);
     this.#conversation = conversation;
     const inside = parties.inside;
-    keeper?.facts.connected(inside, why, at);
+    keeper?.facts.connected(inside, { why, sender }, at);
     this.#inCall = this.#newInCall(rules, conversation);
     void this.#inCall.begin();
     session.bridge({ ...partyFacts(inside), why }, at);

@@ -61,11 +61,16 @@ export class EntryBuilder {
     if (this.#entry.answeredAt === undefined) this.#set({ answeredAt: this.#clock.now() });
   }
 
-  /** Both can talk, since `at` (Unix milliseconds). `party`: who has the inside. */
-  connected(party: Party, why: TalkReason, at = this.#clock.now()): void {
+  /** Both can talk, since `at` (Unix milliseconds). `party`: who has the inside; `sender`: who sent it there. */
+  connected(
+    party: Party,
+    { why, sender }: { readonly why: TalkReason; readonly sender?: string | undefined },
+    at = this.#clock.now(),
+  ): void {
     if (this.#connected !== undefined) return;
     this.#connected = this.#monotonic(at);
-    const talk: CallPart = { kind: 'talk', from: 0, ...partyFacts(party), why };
+    const sent = sender === undefined ? {} : { sender };
+    const talk: CallPart = { kind: 'talk', from: 0, ...partyFacts(party), why, ...sent };
     this.#set({ connectedAt: at, ...employeeOf(party), parts: [talk] });
   }
 
@@ -112,6 +117,12 @@ export class EntryBuilder {
 
   outboundNotice(notice: NonNullable<CallEntry['outboundNotice']>): void {
     this.#set({ outboundNotice: notice });
+  }
+
+  /** The reminder of the notice is over; `whole`: the employee was played all of it. */
+  reminded(whole: boolean): void {
+    const notice = this.#entry.outboundNotice;
+    if (notice) this.#set({ outboundNotice: { ...notice, reminded: whole } });
   }
 
   /** The employee confirmed that the notice was given; what was confirmed before stands. */

@@ -17,6 +17,9 @@ export function endingOfFailure(error: unknown): Ending {
   switch (error.code) {
     case 'SIP_NOT_SENT': // The transaction is gone: the caller gave up while we answered.
       return { by: 'outside', reason: 'cancelled' };
+    case 'PEER_GONE': // A party that was to come from another call.
+    case 'PEER_REFUSED':
+      return { by: 'employee', reason: 'peer-lost' };
     case 'MEDIA_NO_PORTS':
     case 'MEDIA_NO_ENGINE':
       return { by: 'halina', reason: 'error', status: 503 };

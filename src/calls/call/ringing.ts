@@ -13,6 +13,7 @@ import { parseUri } from '../../sip/message/uri.js';
 import type { LegPeer } from '../../media/engine.js';
 import type { Handsets } from './context.js';
 import type { Party } from './party.js';
+import { abilities } from '../options.js';
 import { answerEarly } from './reply.js';
 import { completedElsewhere, meaningOf, reasonHeader, type Unanswered } from './ending.js';
 import type { HandsetTarget } from '../registrar/registrar.js';
@@ -145,7 +146,7 @@ export class Ringing {
       uri: target.uri,
       nextHop: target.nextHop,
       sdp: this.#offer(peer),
-      headers: { ...headers, ...target.headers },
+      headers: { ...abilities.handset, ...headers, ...target.headers },
       onProvisional: (response) => this.#provisional(fork, response),
       onUpdate: (update) => void answerEarly(update, (sdp, from) => peer.acceptOffer(sdp, from), this.#options.log),
     });

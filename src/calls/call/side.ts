@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { FaxTerms, Leg, LegPeer } from '../../media/engine.js';
+import { bodyRefusal } from '../bodies.js';
 import { methods } from '../options.js';
 import type { SavedDialog } from '../ports.js';
 import type { Dialog, DialogEnd, Headers, IncomingRequest, ReceivedMessage, Source } from '../sip-port.js';
@@ -271,6 +272,8 @@ export class Side {
   /** Answers an offer within the dialog. */
   async #offer(request: IncomingRequest): Promise<void> {
     if (this.#isGlare) return reply(request, 491, this.#log);
+    const unreadable = bodyRefusal(request);
+    if (unreadable) return reply(request, unreadable.status, this.#log, unreadable.options);
     try {
       const terms = this.#peer.readFax(request.body);
       const isChange = (terms === undefined) !== (this.#fax === undefined);

@@ -333,8 +333,7 @@ export class InboundCall implements Call {
         tellHold: this.#facts.trunk.tellHold,
       },
       { outside: caller, inside: answered.party },
-      answered.why,
-      answered.at,
+      { why: answered.why, at: answered.at },
     );
     this.#core.saveDialogs();
     this.#keeper.changed();

@@ -8,7 +8,7 @@ import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { Leg } from '../../media/engine.js';
 import { addressOfTrunk } from '../call/addresses.js';
-import { CallerLeg } from '../call/caller-leg.js';
+import type { Caller } from '../call/caller.js';
 import type { Call, CallContext, LiveCall } from '../call/context.js';
 import { CallCore } from '../call/core.js';
 import { beforeConnection, completedElsewhere, reasonHeader, type Ending } from '../call/ending.js';
@@ -21,16 +21,18 @@ import { named, type Party } from '../call/party.js';
 import { Placer } from '../call/placer.js';
 import { announce } from '../call/notice.js';
 import { RecordKeeper } from '../call/record-keeper.js';
-import { handsetSecurity, trunkSecurity } from '../call/security.js';
+import { trunkSecurity } from '../call/security.js';
 import type { Side, SideEvent } from '../call/side.js';
+import { abilities } from '../options.js';
 import type { DialStep, StepHost } from '../steps/step.js';
 import { EarlyClaim } from '../transfer/early-claim.js';
 import { admit, type Arrived } from '../transfer/moves.js';
-import { tagOf, type DialogName } from '../transfer/refer.js';
+import type { DialogName } from '../transfer/refer.js';
 import type { Claim, Placed, Taker } from '../transfer/switchboard.js';
 import { FailoverCallee } from '../trunks/failover.js';
 import type { Trunk } from '../trunks/sources.js';
 import type { Callee, CalleeEvent } from './callee.js';
+import { callerOf, isCaller, sourceOf } from './caller-of.js';
 import { EarlySound } from './early-sound.js';
 import { ExtensionCallee } from './extension-callee.js';
 import { entryOf, planOf, type Destination, type DialledFacts } from './plan.js';
@@ -45,7 +47,7 @@ export class DialledCall implements Call {
   readonly #startedAt: number;
   readonly #plan: Plan;
   readonly #legs: { readonly caller: Leg; readonly callee: Leg };
-  readonly #caller: CallerLeg;
+  readonly #caller: Caller;
   readonly #keeper: RecordKeeper | undefined;
   readonly #core: CallCore;
   readonly #callee: Callee;
@@ -68,7 +70,7 @@ export class DialledCall implements Call {
   /** @param closed called once, when nothing is left of the call */
   constructor(context: CallContext, facts: DialledFacts, closed: () => void) {
     const { clock } = context;
-    const { destination, invite } = facts;
+    const { destination } = facts;
     this.#context = context;
     this.#facts = facts;
     this.#startedAt = clock.now();
@@ -84,11 +86,9 @@ export class DialledCall implements Call {
       ? new RecordKeeper(context.ledger, entryOf(context, this.id, facts, destination), log)
       : undefined;
     const end = (ending: Ending): void => this.end(ending);
-    this.#caller = new CallerLeg({
-      invite,
+    this.#caller = callerOf(facts, {
+      context,
       leg: this.#legs.caller,
-      security: handsetSecurity(context.config, facts.extension, invite.source.protocol),
-      clock,
       log,
       cancelled: () => this.#callerGone({ by: 'employee', reason: 'cancelled' }),
       tell: (event) => this.#sideEvent(this.#legs.caller, event),
@@ -174,7 +174,7 @@ export class DialledCall implements Call {
   }
 
   find(name: DialogName): Placed | undefined {
-    const { destination, invite, extension } = this.#facts;
+    const { destination, extension } = this.#facts;
     const isExternal = destination.kind === 'external';
     const early = { callId: this.id, early: true, isExternal, give: () => false };
     const rung = this.#callee.extensionOf(name);
@@ -183,8 +183,7 @@ export class DialledCall implements Call {
       const replace = (taker: Taker): boolean => this.pickUp(taker);
       return { ...early, party, leg: this.#legs.callee, claim: () => undefined, replace };
     }
-    const isCaller = name.callId === invite.callId && name.remoteTag === tagOf(invite.header('From'));
-    if (this.#machine.state.at === 'calling' && isCaller) {
+    if (this.#machine.state.at === 'calling' && isCaller(this.#facts, name)) {
       const party: Party = { kind: 'handset', extension };
       const claim = (): Claim | undefined => this.#claim.make((ending) => this.end(ending));
       return { ...early, party, leg: this.#legs.caller, claim, replace: () => false };
@@ -222,8 +221,8 @@ export class DialledCall implements Call {
 
   async #openMedia(): Promise<void> {
     const { media, address, handsets } = this.#context;
-    const { invite, destination } = this.#facts;
-    const caller = address(invite.source.address);
+    const { destination } = this.#facts;
+    const caller = address(sourceOf(this.#facts).address);
     const callee = address(
       destination.kind === 'external'
         ? addressOfTrunk(destination.trunk)
@@ -240,7 +239,13 @@ export class DialledCall implements Call {
     this.#core.adopt(session);
     this.#caller.negotiate(session);
     const { signal } = this.#core;
-    this.#early = new EarlySound({ session, leg, language: this.#language, log: this.#log, signal });
+    const reminded = (whole: boolean): void => this.#reminded(whole);
+    this.#early = new EarlySound({ session, leg, language: this.#language, log: this.#log, signal, reminded });
+  }
+
+  #reminded(whole: boolean): void {
+    this.#keeper?.facts.reminded(whole);
+    this.#keeper?.changed();
   }
 
   #remind(): void {
@@ -351,19 +356,26 @@ export class DialledCall implements Call {
     const { config } = this.#context;
     const { extension, displayName } = this.#facts;
     const tellHold = this.#trunk?.tellHold ?? false;
-    await this.#caller.answer(this.#core.session);
+    await this.#caller.answer(this.#core.session, abilities.handset);
     if (this.#core.isClosing) return;
     const unconfirmed = this.#plan.notice === 'employee' ? config.outbound.unconfirmed : undefined;
     this.#core.connect(
       { language: this.#language, privateGraceMs: config.recording.privateGrace, unconfirmed, tellHold },
       this.#parties({ kind: 'handset', extension, displayName }),
-      this.#picked ? 'picked-up' : 'answered',
-      this.#readyAt,
+      this.#how,
     );
     this.#early?.connected();
     this.#core.saveDialogs();
     this.#keeper?.changed();
     this.#machine.dispatch({ type: 'connected' });
+  }
+
+  /** How the two came to talk, and since when. */
+  get #how(): Parameters<CallCore['connect']>[2] {
+    const { from } = this.#facts;
+    const at = this.#readyAt;
+    if (from.kind === 'sent') return { why: 'transferred', sender: from.party.sender, at };
+    return { why: this.#picked ? 'picked-up' : 'answered', at };
   }
 
   #parties(caller: Party): Readonly<Record<Leg, Party>> {

@@ -1,6 +1,7 @@
 /**
- * What the calling handset hears before it is answered: the reminder to give the notice first and whole, then the
- * callee's own sound (announcements, ringing of its network), else ringing tone.
+ * What the calling handset hears before it is answered: first the reminder to give the notice, then the callee's own
+ * sound (announcements, ringing of its network), else ringing tone. A callee who answers is heard from the first word:
+ * that cuts the reminder short, and the entry says so.
  */
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
@@ -13,11 +14,13 @@ export interface EarlySoundOptions {
   readonly language: string;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** The reminder is over. `whole`: it was played to its end. */
+  readonly reminded: (whole: boolean) => void;
 }
 
 export class EarlySound {
   readonly #options: EarlySoundOptions;
-  #reminder: 'unwanted' | 'playing' | 'heard' = 'unwanted';
+  #reminder: 'unwanted' | 'playing' | 'over' = 'unwanted';
   #callee: 'silent' | 'rings' | 'sounds' = 'silent';
   #connected = false;
 
@@ -28,7 +31,11 @@ export class EarlySound {
   /** Begins the reminder. */
   remind(): void {
     this.#reminder = 'playing';
-    void this.#play().then(() => this.#next());
+    void this.#play().then((whole) => {
+      this.#reminder = 'over';
+      this.#options.reminded(whole);
+      this.#next();
+    });
   }
 
   /** The callee rings. `media`: its sound is there to be heard. */
@@ -44,10 +51,9 @@ export class EarlySound {
     this.#next();
   }
 
-  /** Both talk. A reminder that was cut off by that is whispered now, whole: only the employee hears it. */
+  /** Both talk: whatever played has stopped with that. */
   connected(): void {
     this.#connected = true;
-    if (this.#reminder === 'playing') void this.#play();
   }
 
   #next(): void {
@@ -57,14 +63,15 @@ export class EarlySound {
     else if (this.#callee === 'rings') session.tone(leg, 'ringback');
   }
 
-  async #play(): Promise<void> {
+  /** Whether it was played to its end; where it cannot be, the call matters more. */
+  async #play(): Promise<boolean> {
     const { session, leg, language, log, signal } = this.#options;
     try {
-      const played = await session.play(leg, { name: 'reminder', language }, { signal });
-      if (played.framesSent >= played.framesTotal) this.#reminder = 'heard';
+      const { framesSent, framesTotal } = await session.play(leg, { name: 'reminder', language }, { signal });
+      return framesSent >= framesTotal;
     } catch (error) {
-      this.#reminder = 'heard'; // It can't be; the call matters more.
       log.warn({ error: errorMessage(error) }, 'the reminder was not played');
+      return false;
     }
   }
 }

@@ -4,13 +4,16 @@ import type { Config } from '../../config/schema.js';
 import type { CallContext, Outside } from '../call/context.js';
 import { EntryBuilder } from '../call/entry-builder.js';
 import type { DialStep } from '../steps/way.js';
+import type { SentOut } from '../transfer/switchboard.js';
 import type { IncomingInvite } from '../sip-port.js';
 import type { Destination } from './destination.js';
 export type { Destination } from './destination.js';
 import type { Plan } from './transition.js';
 
 export interface DialledFacts {
-  readonly invite: IncomingInvite;
+  /** By its INVITE, or out of a call within the house, whose other party sent it on. */
+  readonly from:
+    { readonly kind: 'invite'; readonly invite: IncomingInvite } | { readonly kind: 'sent'; readonly party: SentOut };
   /** The handset that calls. */
   readonly extension: string;
   readonly displayName: string | undefined;

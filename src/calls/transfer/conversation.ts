@@ -21,6 +21,7 @@ import { wishOf, type Wish } from './referral.js';
 import type { Parked } from './orbits.js';
 import type { Claim, Taker } from './switchboard.js';
 import { initial, otherLeg, transition, type Effect, type Event, type Failure, type State } from './transition.js';
+import { sendOut } from './sending-out.js';
 import { Waiting } from './waiting.js';
 
 /** What is being done for a sender. */
@@ -113,7 +114,9 @@ export class Conversation {
   /** The party that talks with this leg's is wanted in another call; undefined where it is not to be had. */
   claim(leg: Leg): Claim | undefined {
     const wanted = otherLeg(leg);
-    if (this.state !== 'talking') return undefined;
+    const { state } = this.#machine;
+    const isSentOut = state.at === 'moving' && state.leg === leg;
+    if (state.at !== 'talking' && !isSentOut) return undefined;
     const { clock, log } = { ...this.#options.context, log: this.#options.log };
     const place = this.#places[wanted];
     const { peer } = place.side;
@@ -199,6 +202,13 @@ export class Conversation {
           rings: true,
           begin: this.#movers.call(leg, wish.itinerary),
         });
+      case 'send-out': {
+        const { dialled, name, sender: by } = wish;
+        const { switchboard } = this.#options.context;
+        const going = { stays: this.#places[otherLeg(leg)], sender: by, dialled, switchboard };
+        const begin: Begin = (tell) => sendOut({ ...going, claim: () => this.claim(leg) }, tell);
+        return this.#ask(leg, { sender, name, told, rings: true, begin });
+      }
       case 'take-over':
         return this.#ask(leg, {
           sender,
@@ -345,6 +355,7 @@ export class Conversation {
   #letGo(): void {
     const lent = Object.values(this.#places).find(({ side }) => side.isSurrendered);
     this.#away = lent?.side;
+    this.#asked?.told(200);
   }
 
   #leaveOrbit(): void {

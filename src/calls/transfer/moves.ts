@@ -12,6 +12,7 @@ import { statusOf, type Unanswered } from '../call/ending.js';
 import type { Party } from '../call/party.js';
 import { refusalOf, reply } from '../call/reply.js';
 import { partySecurity } from '../call/security.js';
+import { abilities } from '../options.js';
 import type { Dialog, Headers } from '../sip-port.js';
 import type { Answered, Finish, Itinerary, StepHost } from '../steps/step.js';
 import { Walk } from '../steps/walk.js';
@@ -64,7 +65,8 @@ function answered({ party, dialog, peer }: Answered, log: Log, tell: (event: Mov
   return tell({ type: 'arrived', arrived: { party, dialog, peer } });
 }
 
-const failureOf = ({ ending }: Finish): Failure => {
+/** What an ending means for the one who waits for the move. */
+export const failureOf = ({ ending }: Pick<Finish, 'ending'>): Failure => {
   const { reason } = ending;
   const why: Unanswered = reason === 'busy' || reason === 'refused' || reason === 'no-answer' ? reason : 'unreachable';
   return { why, status: statusOf(ending) };
@@ -124,7 +126,7 @@ export async function admit(
     peer.secure(partySecurity(config, party, invite.source.protocol));
     const offered = invite.body === '';
     const sdp = offered ? peer.createOffer() : peer.acceptOffer(invite.body, invite.source.address);
-    const dialog = await invite.accept({ sdp });
+    const dialog = await invite.accept({ sdp, headers: abilities.handset });
     return { party, dialog, peer, offered };
   } catch (error) {
     peer?.close();

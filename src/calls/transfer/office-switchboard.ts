@@ -9,7 +9,7 @@ import type { SentOn } from '../trunks/diversion.js';
 import { readFeature } from './features.js';
 import { Orbits } from './orbits.js';
 import type { DialogName } from './refer.js';
-import type { Outside, Placed, SendTo, Switchboard } from './switchboard.js';
+import type { Outside, Placed, SendTo, SentOut, Switchboard } from './switchboard.js';
 
 export interface SwitchboardDoors {
   readonly config: () => Config;
@@ -19,6 +19,7 @@ export interface SwitchboardDoors {
   readonly destination: (routing: Exclude<OutboundRouting, { kind: 'refused' }>, sentOn?: SentOn) => Destination;
   /** The way of a call to a handset, by its forwards; `mayLeave`: to the outside too. */
   readonly toHandset: (extension: string, ringMs: number, mayLeave: boolean) => Itinerary;
+  readonly sendOut: Switchboard['sendOut'];
   /** Whether a call may go out now: the guard against fraud. */
   readonly mayGo: (routing: OutboundRouting & { kind: 'external' }, by: string | undefined) => boolean;
   /** The status for one call more to there, where that is one too many. */
@@ -83,6 +84,10 @@ export class OfficeSwitchboard implements Switchboard {
   backTo(extension: string): Itinerary {
     const { returnRing } = this.#doors.config().features.transfer;
     return single({ do: 'ring', handsets: [extension], strategy: 'parallel', ringMs: returnRing });
+  }
+
+  sendOut(party: SentOut, dialled: string): void {
+    this.#doors.sendOut(party, dialled);
   }
 
   find(name: DialogName): Placed | undefined {

@@ -9,6 +9,8 @@ import type { Claim, Placed } from './switchboard.js';
 
 export type Wish =
   | { readonly kind: 'call'; readonly itinerary: Itinerary; readonly name: string }
+  /** Out of the house: a call of its own for the one who stays. */
+  | { readonly kind: 'send-out'; readonly dialled: string; readonly name: string; readonly sender: string }
   | { readonly kind: 'park'; readonly orbit: string }
   /** The party that the sender talks with in another call comes into this one. */
   | { readonly kind: 'take-over'; readonly claim: Claim; readonly name: string }
@@ -38,7 +40,7 @@ export function wishOf(
       : stays.kind === 'outside' && stays.number === destination.number;
   if (isLoop) return refused(482, 'the call would be sent to the party that it is with');
   if (destination.kind === 'external' && !options.keeper)
-    return refused(403, 'a call between handsets is not sent on to the outside: dial, then transfer attended');
+    return { kind: 'send-out', dialled: referral.uri, name: to.name, sender: sender.extension };
   return { kind: 'call', itinerary: to.itinerary, name: to.name };
 }
 

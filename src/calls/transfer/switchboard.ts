@@ -3,12 +3,13 @@ import type { CallId } from '../../base/brands.js';
 import type { Leg } from '../../media/engine.js';
 import type { Party } from '../call/party.js';
 import type { Destination } from '../outbound/destination.js';
-import type { Dialog } from '../sip-port.js';
+import type { Dialog, Source } from '../sip-port.js';
 import type { Itinerary } from '../steps/way.js';
 import type { SentOn } from '../trunks/diversion.js';
 import type { Orbits } from './orbits.js';
 import type { Taker } from './taker.js';
 import type { DialogName } from './refer.js';
+import type { Failure } from './transition.js';
 
 /** Where a call that is sent on leads. */
 export type SendTo =
@@ -31,6 +32,8 @@ export interface Switchboard {
   itinerary(destination: Destination & { readonly kind: 'internal' }): Itinerary;
   /** The way back to who sent a call on. */
   backTo(extension: string): Itinerary;
+  /** A call to the outside for a handset that is in a call already; what becomes of it is told later. */
+  sendOut(party: SentOut, dialled: string): void;
   find(name: DialogName): Placed | undefined;
   readonly orbits: Orbits;
 }
@@ -51,6 +54,21 @@ export interface Placed {
   replace(taker: Taker): boolean;
   /** A party of another call takes this dialog's place; `told`: how far that is. False where that cannot be. */
   give(claim: Claim, told: (status: number) => void): boolean;
+}
+
+/** A handset in a call within the house that is sent to the outside by the other one: the caller of the call there. */
+export interface SentOut {
+  readonly extension: string;
+  /** By whose rules the call is made. */
+  readonly sender: string;
+  /** Where its signalling comes from. */
+  readonly source: Source;
+  /** Somebody has answered there; undefined where it is not to be had any more. */
+  claim(): Claim | undefined;
+  /** How far the call there is; nothing more once it was claimed. */
+  tell(event: { readonly type: 'rings' } | { readonly type: 'failed'; readonly failure: Failure }): void;
+  /** It gave up before it was claimed. Set once, before anything is told. */
+  onGone(handler: () => void): void;
 }
 
 /** A party that is to go on in another call. */

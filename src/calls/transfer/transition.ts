@@ -6,7 +6,8 @@
  *             ┌──────────── moved ──────────────┐
  *             ▼                                 │
  *   talking ─ asked ─▶ moving ─ failed ─▶ moving, back to the sender ─ failed ─▶ parting ─▶ over
- *    ▲  ▲ │ ▲            └ failed, and the sender is still there: it has the call again ─▶ talking
+ *    ▲  ▲ │ ▲            │ failed, and the sender is still there: it has the call again ─▶ talking
+ *    │  │ │ │            └ claimed, where it is sent out of the house ─▶ lent ─ kept: as failed
  *    │  │ │ └──kept── lent ── taken ─▶ over
  *    │  │ └─claimed────┘
  *    │  └──── park ─▶ parked ─ waited ─▶ moving, back to the sender
@@ -26,19 +27,26 @@ export interface Failure {
   readonly status: number;
 }
 
+export interface Moving {
+  readonly at: 'moving';
+  /** The place that gets another party. */
+  readonly leg: Leg;
+  /** Whether the one who had it is still there. */
+  readonly sender: 'there' | 'gone';
+  readonly isReturn: boolean;
+}
+
 export type State =
   | { readonly at: 'talking' }
-  | {
-      readonly at: 'moving';
-      /** The place that gets another party. */
-      readonly leg: Leg;
-      /** Whether the one who had it is still there. */
-      readonly sender: 'there' | 'gone';
-      readonly isReturn: boolean;
-    }
+  | Moving
   | { readonly at: 'parked'; readonly leg: Leg }
-  /** `leg`: whose party is lent; `left`: how the other one left in the meantime. */
-  | { readonly at: 'lent'; readonly leg: Leg; readonly left: Ending | undefined }
+  /** `leg`: whose party is lent; `left`: how the other one left in the meantime; `move`: for which it is lent. */
+  | {
+      readonly at: 'lent';
+      readonly leg: Leg;
+      readonly left: Ending | undefined;
+      readonly move?: Moving;
+    }
   | { readonly at: 'parting'; readonly ending: Ending }
   | { readonly at: 'over' };
 
@@ -99,7 +107,8 @@ export function transition(state: State, event: Event): Turn {
 
 function over(state: State, ending: Ending): Turn {
   const finish: Effect = { do: 'finish', ending };
-  return [{ at: 'over' }, state.at === 'moving' ? [{ do: 'give-up', ending }, finish] : [finish]];
+  const isMoving = state.at === 'moving' || (state.at === 'lent' && state.move !== undefined);
+  return [{ at: 'over' }, isMoving ? [{ do: 'give-up', ending }, finish] : [finish]];
 }
 
 const joined = (leg: Leg, why: TalkReason): Turn => [{ at: 'talking' }, [{ do: 'join', leg, why }]];
@@ -114,8 +123,11 @@ function talking(state: State, event: Event): Turn {
   return [{ at: 'moving', leg, sender: 'there', isReturn: false }, [{ do: 'begin', leg }]];
 }
 
-function moving(state: State & { at: 'moving' }, event: Event): Turn {
+function moving(state: Moving, event: Event): Turn {
   const { leg } = state;
+  // The one who stays is sent out of the house, and somebody has answered there.
+  if (event.type === 'claimed' && event.leg !== leg)
+    return [{ at: 'lent', leg: event.leg, left: undefined, move: state }, []];
   if (event.type === 'moved' && event.leg === leg) return joined(leg, event.why);
   if (event.type === 'failed') return moveFailed(state, event.failure);
   if (event.type !== 'left') return [state, []];
@@ -124,7 +136,7 @@ function moving(state: State & { at: 'moving' }, event: Event): Turn {
   return over(state, event.ending);
 }
 
-function moveFailed(state: State & { at: 'moving' }, failure: Failure): Turn {
+function moveFailed(state: Moving, failure: Failure): Turn {
   const { leg } = state;
   if (state.sender === 'there') return [{ at: 'talking' }, [{ do: 'resume', leg, failure }]];
   if (!state.isReturn) return [{ ...state, isReturn: true }, [{ do: 'return', leg }]];
@@ -143,7 +155,10 @@ function lent(state: State & { at: 'lent' }, event: Event): Turn {
     const ending: Ending = state.left ?? { by: 'employee', reason: 'completed' };
     return [{ at: 'over' }, [{ do: 'let-go' }, { do: 'finish', ending }]];
   }
+  const { move } = state;
+  if (event.type === 'kept' && move) return moveFailed(move, { why: 'unreachable', status: 480 });
   if (event.type === 'kept') return state.left ? over(state, state.left) : [{ at: 'talking' }, []];
   if (event.type !== 'left') return [state, []];
+  if (move && event.leg === move.leg) return [{ ...state, move: { ...move, sender: 'gone' } }, []];
   return event.leg === state.leg ? over(state, event.ending) : [{ ...state, left: event.ending }, []];
 }

@@ -17,6 +17,8 @@ describe('a call of a handset to the outside', () => {
     await office.pass(PROMPT_MS + 2_000);
     const callee = await office.answer(NUMBER);
     expect(handset.final).to.include({ status: 200, body: 'v=0 answer inside' });
+    expect(handset.final?.headers?.['Supported'], 'what a telephone needs to transfer').to.include('replaces');
+    expect(trunk.options.headers, 'nothing of that to the provider').to.not.have.any.keys('Supported', 'Allow');
     expect(office.session.bridged).to.equal(true);
     expect(office.session.spool).to.not.equal(undefined);
     expect(office.calls.calls[0]).to.include({
@@ -35,7 +37,7 @@ describe('a call of a handset to the outside', () => {
       dialled: NUMBER,
       outside: { number: NUMBER, signalled: NUMBER, withheld: false },
       employee: { extension: '201' },
-      outboundNotice: { mode: 'employee', confirmed: false },
+      outboundNotice: { mode: 'employee', confirmed: false, reminded: true },
       record: { wanted: true },
       talkMs: 30_000,
     });
@@ -55,13 +57,19 @@ describe('a call of a handset to the outside', () => {
     expect(office.session.tones.inside).to.equal('ringback');
   });
 
-  it('whispers the reminder, whole, where the callee answered within it', async () => {
+  it('hears a callee who answers within the reminder at once; the entry says that it was cut, and *1 still counts', async () => {
     const office = new Office();
-    await office.dials('201', '0601234567');
+    const handset = await office.dials('201', '0601234567');
     await office.pass(500);
     await office.answer(NUMBER);
     const { done } = office.session;
-    expect(done.lastIndexOf('play inside reminder')).to.be.greaterThan(done.indexOf('bridge'));
+    expect(done.filter((one) => one === 'play inside reminder')).to.have.length(1);
+    expect(done.slice(done.indexOf('bridge')).filter((one) => /^(play|tone)/.test(one))).to.deep.equal([]);
+    await office.pass(2_000);
+    office.session.emit('code', { leg: 'inside', code: '*1' });
+    handset.dialog?.hangUp();
+    await settled();
+    expect(office.entry.outboundNotice).to.include({ reminded: false, confirmed: true });
   });
 
   it('hears early media of the callee once the reminder is over, each 18x taken anew', async () => {
@@ -244,7 +252,7 @@ describe('the notice of a call to the outside', () => {
     handset.dialog?.hangUp();
     await settled();
     const { outboundNotice, answeredAt } = office.entry;
-    expect(outboundNotice).to.deep.equal({ mode: 'employee', confirmed: true, at: (answeredAt ?? 0) + 7_000 });
+    expect(outboundNotice).to.include({ mode: 'employee', confirmed: true, at: (answeredAt ?? 0) + 7_000 });
   });
 
   it('unconfirmed, with `stop`: recording begins with *1', async () => {

@@ -139,6 +139,7 @@ describe('an INVITE of ours', () => {
     expect([plain.header('Supported'), plain.header('Session-Expires')]).to.deep.equal(['100rel, timer', '1800']);
     const headers = { supported: 'replaces, timer', 'Session-Expires': '600' };
     line.port.invite({ uri: peer.uri('a'), sdp: ANSWER, headers });
+    expect(plain.header('Allow')).to.equal('INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK');
     const own = await peer.expectRequest('INVITE');
     expect([own.header('Supported'), own.headers('Session-Expires')]).to.deep.equal(['replaces, timer, 100rel', ['600']]); // prettier-ignore
   });
@@ -205,5 +206,41 @@ describe('an INVITE of ours', () => {
     }
     expect(await failed).to.equal(422);
     expect(seen).to.deep.equal(['1800 false', '2000 false', '2000 true']);
+  });
+});
+
+describe('a call within which offers are made', () => {
+  let line: Line;
+  let peer: RawPeer;
+  afterEach(() => line.close());
+
+  it('says the same of itself in its 2xx, its later offers and the answers to the peer’s (RFC 3261 § 13.2.1, § 14)', async () => {
+    const invites = later<IncomingInvite>();
+    line = await openLine({ invite: (invite) => invites.give(invite) });
+    peer = await line.stand.peer();
+    const sent = peer.request('INVITE', { body: sdp() });
+    const headers = { Allow: 'INVITE, REFER', Supported: 'replaces' };
+    const accepted = (await invites.value).accept({ sdp: ANSWER, headers });
+    const answer = await peer.expectResponse(200, 'INVITE');
+    peer.ack(sent, answer);
+    const dialog = await accepted;
+    const said = (message: RawMessage): string[] => [message.header('Allow'), message.header('Supported')];
+    const able = ['INVITE, REFER', 'replaces, 100rel, timer'];
+    expect(said(answer)).to.deep.equal(able);
+
+    void dialog.request('INVITE', { body: ANSWER });
+    const offer = await peer.expectRequest('INVITE');
+    expect(said(offer)).to.deep.equal(able);
+    peer.answer(offer, 200, { body: sdp() });
+    await peer.expectRequest('ACK');
+    void dialog.request('INFO');
+    expect(said(await peer.expectRequest('INFO'))).to.deep.equal(['', '']);
+
+    dialog.listen({
+      onEnd: () => {},
+      onRequest: (request) => void request.respond(request.body === '' ? 488 : 200, { body: ANSWER }),
+    });
+    expect(said(await peer.expectFinal(peer.within(sent, answer, 'UPDATE', 2, { body: sdp(41_000) })))).to.deep.equal(able); // prettier-ignore
+    expect(said(await peer.expectFinal(peer.within(sent, answer, 'UPDATE', 3)))).to.deep.equal(['', '']);
   });
 });
