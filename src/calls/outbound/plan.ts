@@ -13,7 +13,8 @@ import type { Plan } from './transition.js';
 export interface DialledFacts {
   /** By its INVITE, or out of a call within the house, whose other party sent it on. */
   readonly from:
-    { readonly kind: 'invite'; readonly invite: IncomingInvite } | { readonly kind: 'sent'; readonly party: SentOut };
+    | { readonly kind: 'invite'; readonly invite: IncomingInvite }
+    | { readonly kind: 'sent'; readonly party: SentOut };
   /** The handset that calls. */
   readonly extension: string;
   readonly displayName: string | undefined;
