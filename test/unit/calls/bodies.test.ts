@@ -72,7 +72,7 @@ describe('a body that cannot be read', () => {
       { Accept: 'text/html, application/*;q=0.5' },
       { Accept: 'application/sdp;level=1' },
     ])
-      expect(refusal(headers as Record<string, string>)).to.equal(undefined);
+      expect(refusal(headers)).to.equal(undefined);
     expect(refusal({ 'Content-Type': 'text/plain' }, '')).to.equal(undefined);
   });
 

@@ -25,7 +25,7 @@ describe('STUN on a SIP port', () => {
 
   it('skips what may be skipped, and names what it had to know (420)', () => {
     expect(hex(stunAnswer(request('802200047465737480280004e57a3bcf'), '192.0.2.1', 1))).to.match(/^0101/);
-    expect(hex(stunAnswer(request('000600036a3a6100' + '00240004000000ff'), '192.0.2.1', 1))).to.equal(
+    expect(hex(stunAnswer(request('000600036a3a610000240004000000ff'), '192.0.2.1', 1))).to.equal(
       `011100102112a442${TRANSACTION}0009000400000414000a000400060024`,
     );
   });
