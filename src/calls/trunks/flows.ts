@@ -5,15 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import { domainOf } from './outgoing.js';
-import type { RegistrationState, TrunkRegistration } from './registration.js';
+import type { FlowName, RegistrationState, TrunkRegistration } from './registration.js';
 import type { Trunk } from './sources.js';
-
-/** What tells the flows of one instance apart. */
-export interface FlowName {
-  /** `urn:uuid:…`, the same for all flows and after every restart. */
-  readonly instance: string;
-  readonly regId: number;
-}
 
 export type MakeRegistration = (
   trunk: Trunk,

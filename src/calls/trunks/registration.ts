@@ -10,7 +10,6 @@ import { parameter, splitOutside } from '../../sip/message/grammar.js';
 import { parseNameAddress } from '../../sip/message/headers.js';
 import { DigestClient, type Authorization } from '../digest/client.js';
 import type { Credentials, IncomingResponse, SipPort } from '../sip-port.js';
-import type { FlowName } from './flows.js';
 import { accountAddress, contactOf, domainOf } from './outgoing.js';
 import { nextStep, type Outcome, type Progress } from './registration-steps.js';
 import type { Trunk } from './sources.js';
@@ -29,6 +28,13 @@ export type RegistrationState =
       /** The registration of before may still hold. Unix milliseconds. */
       readonly until: number | undefined;
     };
+
+/** What tells the flows of one instance apart. */
+export interface FlowName {
+  /** `urn:uuid:…`, the same for all flows and after every restart. */
+  readonly instance: string;
+  readonly regId: number;
+}
 
 export interface TrunkRegistrationOptions {
   readonly trunk: Trunk;
