@@ -1,7 +1,7 @@
 // The walls of the house (docs/architecture.md): imports go downwards only, and within a row not sideways unless named.
 const rows = [
   ['base'],
-  ['journal', 'vault', 'sdp', 'rtp', 'codecs', 'entry', 'spool', 'srtp', 'config'],
+  ['journal', 'vault', 'sdp', 'rtp', 'codecs', 'entry', 'spool', 'srtp', 'dtls', 'stun', 'config'],
   ['sip', 'media', 'recording'],
   ['calls', 'archive', 'audit', 'accounts', 'requests'],
   ['console', 'ops', 'provisioning'],
@@ -11,7 +11,8 @@ const rows = [
 const sideways = {
   spool: ['entry'],
   srtp: ['rtp'],
-  sdp: ['srtp'],
+  dtls: ['srtp'],
+  sdp: ['srtp', 'dtls'],
   journal: [],
   vault: ['journal'],
   entry: ['vault'],

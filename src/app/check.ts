@@ -8,6 +8,7 @@ import { loadConfig } from '../config/load.js';
 import { ConfigError, describe } from '../config/problems.js';
 import type { Config } from '../config/schema.js';
 import { readSecret } from '../config/secrets.js';
+import { whyNoDtls } from '../dtls/index.js';
 import { NodeFileStore } from '../journal/node-files.js';
 import { addressesOf } from '../sip/transport/configured.js';
 import { checkMachine } from './check-machine.js';
@@ -64,7 +65,7 @@ function passwords(config: Config): Finding[] {
 }
 
 /** Keys of encrypted sound that anybody can read, or sound that will not be encrypted although that may be hoped. */
-function secrecy({ media, sip, handsets }: Config): Finding[] {
+function secrecy({ media, sip, handsets, trunks }: Config): Finding[] {
   const found: Finding[] = [];
   if (media.srtpWithoutTls)
     found.push(
@@ -73,15 +74,19 @@ function secrecy({ media, sip, handsets }: Config): Finding[] {
         'whoever reads the signalling can decrypt the sound; let telephones and providers use TLS',
       ),
     );
-  const hasTls = sip.faces.some(({ transports }) => transports.includes('tls') || transports.includes('wss'));
+  const transports = new Set(sip.faces.flatMap((face) => face.transports));
+  const hasPages = transports.has('ws') || transports.has('wss');
   for (const { extension, srtp } of handsets)
-    if (srtp === 'require' && !hasTls && !media.srtpWithoutTls)
+    if (srtp === 'require' && !transports.has('tls') && !hasPages && !media.srtpWithoutTls)
       found.push(
         error(
           `the handset ${extension} must encrypt its sound, and no face listens on TLS`,
-          'add tls to sip.faces[].transports',
+          'add tls to sip.faces[].transports, or set its srtp to dtls if it knows DTLS-SRTP',
         ),
       );
+  const why = hasPages || [...handsets, ...trunks].some(({ srtp }) => srtp === 'dtls') ? whyNoDtls() : undefined;
+  if (why !== undefined)
+    found.push(error(`no DTLS-SRTP, which telephones in browsers need: ${why}`, 'take an official build of Node'));
   return found;
 }
 

@@ -223,7 +223,9 @@ const handset = z.strictObject({
   forwardAfter: someTime.prefault('20s').describe('how long it rings before forward.noAnswer'),
   srtp: srtpPolicy
     .default('allow')
-    .describe('encrypted sound, where its signalling goes over TLS: never, where the handset can, or only so'),
+    .describe(
+      'encrypted sound: never, where the handset can, only so (both by keys in signalling over TLS, or DTLS-SRTP if it asks), or by DTLS-SRTP alone; a telephone in a browser (ws, wss) always gets DTLS-SRTP',
+    ),
 });
 
 const route = z.strictObject({

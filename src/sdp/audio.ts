@@ -4,9 +4,11 @@
  */
 import { reachableAddress } from './address.js';
 import { attribute, type MediaDescription, type SessionDescription } from './description.js';
-import { type CryptoLine, cryptoLines, type MediaSecurity } from './crypto.js';
+import { type CryptoLine, cryptoLines } from './crypto.js';
+import { type PeerDtls, readDtls } from './dtls.js';
 import { malformed, notAcceptable, warnings } from './errors.js';
 import { cut, wholeNumber, words } from './scan.js';
+import { type MediaSecurity, termsOf } from './security.js';
 
 export type AudioCodec = 'PCMA' | 'PCMU' | 'G722' | 'opus';
 
@@ -30,10 +32,14 @@ export interface PeerAudio {
   /** Index of the m= line among all of the description. */
   readonly index: number;
   readonly protocol: string;
-  /** Keys that the peer names for it, where it may be encrypted; empty: it is plain. */
+  /** Keys that the peer names for it, where it may be encrypted so. */
   readonly crypto: readonly CryptoLine[];
-  /** Where the peer wants RTP; undefined: nowhere (`c=0.0.0.0`). */
+  /** Where its keys are agreed on by DTLS. Without either it is plain. */
+  readonly dtls: PeerDtls | undefined;
+  /** Where the peer wants RTP; undefined: nowhere (`c=0.0.0.0`), or ICE finds it. */
   readonly rtp: SocketAddress | undefined;
+  /** It has a place for sound, known or to be found. */
+  readonly isReachable: boolean;
   /** Where the peer wants RTCP: `a=rtcp` (RFC 3605), else the port after RTP's. */
   readonly rtcp: SocketAddress | undefined;
   readonly direction: Direction;
@@ -83,7 +89,7 @@ export function peerAudio(description: SessionDescription, local: string, securi
   if (audio.length === 0) throw notAcceptable('the session description has no audio', warnings.mediaTypeNotAvailable);
   const open = audio.filter(({ media }) => media.port !== 0);
   if (open.length === 0) throw notAcceptable('every audio line has port 0', warnings.mediaTypeNotAvailable);
-  const usable = usableLines(open, security);
+  const usable = usableLines(description, open, security);
   for (const line of usable) {
     const formats = knownFormats(line.media);
     if (formats.some(isSound)) return readAudio(description, line, formats, local);
@@ -96,49 +102,92 @@ interface AudioLine {
   readonly index: number;
 }
 
-/** The lines whose kind of RTP will do, those first that can be encrypted. Throws where there is none. */
-function usableLines(
-  lines: readonly AudioLine[],
-  security: MediaSecurity,
-): (AudioLine & { crypto: readonly CryptoLine[] })[] {
-  const found = lines.flatMap((line) => {
-    const { media } = line;
-    const crypto = security === 'allow' || security === 'require' ? cryptoLines(media) : [];
-    if (crypto.length > 0 && (isSecureRtp(media.protocol) || isPlainRtp(media.protocol))) return { ...line, crypto };
-    return isPlainRtp(media.protocol) && (security === 'off' || security === 'allow') ? { ...line, crypto } : [];
-  });
-  if (found.length > 0) return found.sort((a, b) => Number(b.crypto.length > 0) - Number(a.crypto.length > 0));
-  const protocol = lines[0]?.media.protocol ?? '';
-  throw notAcceptable(whyNone(protocol, security), warnings.incompatibleTransport);
+/** A line with how it is encrypted: by one of the two, or not at all. */
+interface UsableLine extends AudioLine {
+  readonly crypto: readonly CryptoLine[];
+  readonly dtls: PeerDtls | undefined;
 }
 
-function whyNone(protocol: string, security: MediaSecurity): string {
+const isSecured = ({ crypto, dtls }: UsableLine): boolean => crypto.length > 0 || dtls !== undefined;
+
+/** The lines whose kind of RTP will do, those first that can be encrypted. Throws where there is none. */
+function usableLines(
+  description: SessionDescription,
+  lines: readonly AudioLine[],
+  security: MediaSecurity,
+): readonly UsableLine[] {
+  const found = lines.flatMap((line) => asUsable(description, line, security) ?? []);
+  if (found.length > 0) return found.sort((a, b) => Number(isSecured(b)) - Number(isSecured(a)));
+  const [first] = lines;
+  const why = first ? whyNone(description, first.media, security) : 'no audio line';
+  throw notAcceptable(why, warnings.incompatibleTransport);
+}
+
+function asUsable(description: SessionDescription, line: AudioLine, security: MediaSecurity): UsableLine | undefined {
+  const { takes } = termsOf[security];
+  const { media } = line;
+  const kind = kindOfRtp(media.protocol);
+  if (!kind) return undefined;
+  const crypto = takes.includes('sdes') && kind !== 'dtls' ? cryptoLines(media) : [];
+  if (crypto.length > 0) return { ...line, crypto, dtls: undefined };
+  // RTP/AVP with a fingerprint may be encrypted (RFC 8643), RTP/SAVPF was the name of it before RFC 5764 § 8.
+  const dtls = takes.includes('dtls') ? readDtls(description, media) : '';
+  if (typeof dtls !== 'string') return { ...line, crypto, dtls };
+  return kind === 'plain' && takes.includes('plain') ? { ...line, crypto, dtls: undefined } : undefined;
+}
+
+function whyNone(description: SessionDescription, media: MediaDescription, security: MediaSecurity): string {
+  const { protocol } = media;
+  const { takes } = termsOf[security];
+  const kind = kindOfRtp(protocol);
+  if (kind === 'dtls' && takes.includes('dtls')) {
+    const dtls = readDtls(description, media);
+    if (typeof dtls === 'string') return dtls;
+  }
   if (security === 'refuse')
-    return 'encrypted sound is wanted here, but its keys would lie open: use TLS for signalling';
-  if (isPlainRtp(protocol)) return 'only encrypted sound (RTP/SAVP with a=crypto) is taken here';
-  if (isSecureRtp(protocol) && security !== 'off') return `${protocol} came without a key that can be used (a=crypto)`;
+    return 'encrypted sound is wanted here, but its keys would lie open: use TLS for signalling, or DTLS-SRTP';
+  if (security === 'dtls') return `only DTLS-SRTP is taken here, not ${protocol}`;
+  if (kind === 'plain') return 'only encrypted sound (RTP/SAVP with a=crypto) is taken here';
+  if (kind === 'secure' && takes.includes('sdes')) return `${protocol} came without a key that can be used (a=crypto)`;
   return `${protocol} is not offered here, only RTP/AVP`;
 }
 
-const isPlainRtp = (protocol: string): boolean => ['RTP/AVP', 'RTP/AVPF'].includes(protocol.toUpperCase());
-const isSecureRtp = (protocol: string): boolean => ['RTP/SAVP', 'RTP/SAVPF'].includes(protocol.toUpperCase());
+/** `secure`: by keys in the description; `dtls`: by a handshake. */
+function kindOfRtp(protocol: string): 'plain' | 'secure' | 'dtls' | undefined {
+  switch (protocol.toUpperCase()) {
+    case 'RTP/AVP':
+    case 'RTP/AVPF':
+      return 'plain';
+    case 'RTP/SAVP':
+    case 'RTP/SAVPF':
+      return 'secure';
+    case 'UDP/TLS/RTP/SAVP':
+    case 'UDP/TLS/RTP/SAVPF':
+      return 'dtls';
+    default:
+      return undefined;
+  }
+}
 
 function readAudio(
   description: SessionDescription,
-  { media, index, crypto }: AudioLine & { crypto: readonly CryptoLine[] },
+  { media, index, crypto, dtls }: UsableLine,
   formats: readonly AudioFormat[],
   local: string,
 ): PeerAudio {
   const connection = media.connection ?? description.connection;
   if (!connection) throw malformed('the session description has no c= line for its audio');
-  const address = reachableAddress(connection, local);
+  // With ICE the address is one of many, and may be none that we could reach (RFC 8839 § 4.2.1).
+  const address = dtls?.ice ? undefined : reachableAddress(connection, local);
   const rtp = address === undefined ? undefined : { address, port: media.port };
   return {
     index,
     protocol: media.protocol,
     crypto,
+    dtls,
     rtp,
-    rtcp: rtp && rtcpAddress(media, rtp, local),
+    isReachable: rtp !== undefined || dtls?.ice !== undefined,
+    rtcp: dtls ? rtp : rtp && rtcpAddress(media, rtp, local),
     direction: readDirection(description, media),
     formats,
     payloadTypes: new Set(media.formats.map(Number)),

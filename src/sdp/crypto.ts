@@ -7,12 +7,6 @@ import { isSuiteName, type MasterKey, type SuiteName, suiteNames, suites } from 
 import type { Attribute, MediaDescription } from './description.js';
 import { cut, wholeNumber, words } from './scan.js';
 
-/**
- * What is wanted of a peer's sound. `off`: plain; `allow`: encrypted where the peer can (RFC 8643: RTP/AVP with keys
- * beside it); `require`: encrypted or not at all; `refuse`: it would have to be encrypted, and the keys would lie open.
- */
-export type MediaSecurity = 'off' | 'allow' | 'require' | 'refuse';
-
 /** A line that can be used. */
 export interface CryptoLine {
   /** Up to nine digits (§ 9.1). */

@@ -13,8 +13,10 @@ import {
   peerAudio,
   type SocketAddress,
 } from './audio.js';
-import { type CryptoLine, type MediaSecurity, OwnKeys, type SdesKeys } from './crypto.js';
-import type { MediaDescription, SessionDescription } from './description.js';
+import { type DtlsIdentity } from '../dtls/index.js';
+import { cryptoAttribute, type CryptoLine, OwnKeys, type SdesKeys } from './crypto.js';
+import { OwnDtls, sessionAttributes } from './dtls.js';
+import type { Attribute, MediaDescription, SessionDescription } from './description.js';
 import { notAcceptable, SdpError, warnings } from './errors.js';
 import {
   agree,
@@ -31,6 +33,7 @@ import {
 } from './negotiate.js';
 import { faxLine, type FaxTerms, type PeerFax, peerFax } from './fax.js';
 import { parseSdp } from './parse.js';
+import { type Keying, type MediaSecurity, offerKeying, termsOf } from './security.js';
 import { serializeSdp } from './serialize.js';
 
 export interface LocalDescriptionOptions {
@@ -48,6 +51,8 @@ export interface LocalDescriptionOptions {
   readonly continues?: string | undefined;
   /** The codecs that may be offered and taken at present, the best first. Default: G.711. */
   readonly codecs?: () => readonly AudioCodec[];
+  /** Makes the certificate for DTLS, once, where it is needed. Throws where there is no DTLS. Default: there is none. */
+  readonly identity?: () => DtlsIdentity;
 }
 
 export class LocalDescription {
@@ -70,10 +75,18 @@ export class LocalDescription {
   readonly #ownKeys = new OwnKeys();
   /** The lines with keys in our last offer. */
   #offeredKeys: readonly CryptoLine[] = [];
+  readonly #dtls: OwnDtls;
+  /** How sound was agreed on last, or how it was in the description that is gone on from. */
+  #keying: Keying | undefined;
+  /** The name of our line. */
+  #mid = '0';
+  /** Lines of the whole session. */
+  #attributes: readonly Attribute[] = [];
 
   constructor(options: LocalDescriptionOptions) {
     this.#options = options;
     this.#sessionId = options.sessionId;
+    this.#dtls = new OwnDtls(options.identity ?? noDtls);
     if (options.continues !== undefined) this.#continue(parseSdp(options.continues));
   }
 
@@ -89,6 +102,9 @@ export class LocalDescription {
     const audio = media[this.#index];
     if (audio?.media !== 'audio') return; // it was fax
     this.#protocol = audio.protocol;
+    const named = (name: string): Attribute | undefined => audio.attributes.find((one) => one.name === name);
+    this.#mid = named('mid')?.value ?? this.#mid;
+    this.#keying = named('fingerprint') ? 'dtls' : named('crypto') ? 'sdes' : 'plain';
     const formats = knownFormats(audio);
     this.#known = { formats, payloadTypes: new Set(formats.map(({ payloadType }) => payloadType)) };
   }
@@ -102,17 +118,25 @@ export class LocalDescription {
   offer(preferred: AudioCodec | undefined, direction: 'sendrecv' | 'sendonly' = 'sendrecv'): string {
     const formats = offerFormats(keepNumbers(this.#known, this.#codecs), preferred);
     this.#remember(formats);
-    if (this.#security === 'refuse') throw keysLieOpen();
+    const keying = offerKeying(this.#security, this.#keying);
+    if (!keying) throw keysLieOpen();
     if (this.#codecs.length === 0) throw noCodecLeft();
     this.#offered = formats;
-    this.#offeredKeys = this.#security === 'off' ? [] : this.#ownKeys.offer();
-    this.#protocol = protocolFor(this.#protocol, this.#security);
-    return this.#offer('audio', this.#audio(formats, direction, this.#offeredKeys));
+    this.#offeredKeys = keying === 'sdes' || keying === 'either' ? this.#ownKeys.offer() : [];
+    this.#protocol = protocolFor(this.#protocol, keying);
+    const isDtls = keying === 'dtls';
+    this.#attributes = isDtls ? sessionAttributes(true, this.#mid) : [];
+    const { advertised, port } = this.#options;
+    const more = isDtls
+      ? this.#dtls.offerAttributes(advertised, port, this.#mid)
+      : this.#offeredKeys.map(cryptoAttribute);
+    return this.#offer('audio', this.#audio(formats, direction, more));
   }
 
   /** An offer of fax in place of the sound (RFC 3264 § 8.3.3). `terms`: the other machine's. */
   offerFax(terms: FaxTerms): string {
     this.#refuseInClear();
+    this.#attributes = [];
     return this.#offer('image', faxLine(terms, this.#options.port));
   }
 
@@ -137,6 +161,7 @@ export class LocalDescription {
     const fax = this.readFax(sdp);
     if (!fax) throw notAcceptable('the session description has no fax', warnings.mediaTypeNotAvailable);
     this.#index = fax.index;
+    this.#attributes = [];
     return this.#write(answerLines(offer, fax.index, faxLine(terms, this.#options.port)));
   }
 
@@ -145,22 +170,41 @@ export class LocalDescription {
     const offer = parseSdp(sdp);
     const peer = this.#peer(offer);
     const formats = answerFormats(peer, preferred, this.#codecs);
-    const [taken] = peer.crypto;
-    const own = taken && this.#ownKeys.of(taken.key.suite);
-    const agreed = agree(formats, peer, preferred, own && { kind: 'sdes', send: own, receive: taken.key });
+    const { crypto, more } = this.#keysFor(peer);
+    const agreed = agree(formats, peer, preferred, crypto);
+    this.#keying = keyingOf(agreed);
     this.#known = peer;
     this.#index = peer.index;
     this.#protocol = peer.protocol;
-    const keys = own ? [{ tag: taken.tag, key: own }] : [];
-    const audio = this.#audio(formats, answerDirection(peer.direction), keys);
+    if (peer.dtls?.mid !== undefined) this.#mid = peer.dtls.mid;
+    this.#attributes = peer.dtls
+      ? sessionAttributes(peer.dtls.ice !== undefined, peer.dtls.isBundled ? peer.dtls.mid : undefined)
+      : [];
+    const audio = this.#audio(formats, answerDirection(peer.direction), more);
     return { sdp: this.#write(answerLines(offer, peer.index, audio)), agreed };
+  }
+
+  /** How the peer's offer is to be encrypted, and the lines that say so in the answer. */
+  #keysFor(peer: PeerAudio): { readonly crypto: AgreedAudio['crypto']; readonly more: readonly Attribute[] } {
+    const [taken] = peer.crypto;
+    if (taken) {
+      const own = this.#ownKeys.of(taken.key.suite);
+      const crypto = { kind: 'sdes' as const, send: own, receive: taken.key };
+      return { crypto, more: [cryptoAttribute({ tag: taken.tag, key: own })] };
+    }
+    if (!peer.dtls) return { crypto: undefined, more: [] };
+    const crypto = this.#dtls.answer(peer.dtls);
+    return { crypto, more: this.#dtls.answerAttributes(this.#options.advertised, this.#options.port) };
   }
 
   /** Takes the peer's answer to the last offer; more than one may come (forking, 18x and 2xx). Throws `SdpError`. */
   answered(sdp: string, preferred: AudioCodec | undefined): AgreedAudio {
     if (!this.#offered) throw notAcceptable('an answer came to no offer', warnings.miscellaneous);
     const peer = this.#peer(parseSdp(sdp));
-    return agree(this.#offered, peer, preferred, this.#answeredKeys(peer));
+    const crypto = peer.dtls ? this.#dtls.answered(peer.dtls) : this.#answeredKeys(peer);
+    const agreed = agree(this.#offered, peer, preferred, crypto);
+    this.#keying = keyingOf(agreed);
+    return agreed;
   }
 
   /** The answer's line names one of ours by its tag, and has the same suite (RFC 4568 § 5.1.3). */
@@ -199,12 +243,12 @@ export class LocalDescription {
 
   /** UDPTL has no encryption here: where sound must have it, a fax goes as sound. */
   #refuseInClear(): void {
-    if (this.#security === 'require' || this.#security === 'refuse')
+    if (!termsOf[this.#security].takes.includes('plain'))
       throw notAcceptable('fax would go in clear, and encryption is required here', warnings.incompatibleTransport);
   }
 
-  #audio(formats: readonly AudioFormat[], direction: Direction, crypto: readonly CryptoLine[]): MediaDescription {
-    return audioLine(formats, { port: this.#options.port, protocol: this.#protocol, direction, crypto });
+  #audio(formats: readonly AudioFormat[], direction: Direction, more: readonly Attribute[]): MediaDescription {
+    return audioLine(formats, { port: this.#options.port, protocol: this.#protocol, direction, more });
   }
 
   #write(lines: readonly MediaDescription[]): string {
@@ -216,7 +260,7 @@ export class LocalDescription {
       origin: { username: '-', sessionId, sessionVersion, addressType, address },
       sessionName: '-',
       connection: { addressType, address },
-      attributes: [],
+      attributes: this.#attributes,
       media: this.#lines,
     });
     const unversioned = serializeSdp(describe('0'));
@@ -232,10 +276,18 @@ const keysLieOpen = (): SdpError =>
     hint: 'let signalling go over TLS, or set media.srtpWithoutTls',
   });
 
+const noDtls = (): never => {
+  throw notAcceptable('there is no DTLS here', warnings.incompatibleTransport);
+};
+
+const keyingOf = ({ crypto }: AgreedAudio): Keying => crypto?.kind ?? 'plain';
+
 /** RTP/SAVP where sound must be encrypted, or may be and was so before; with feedback or without, as before. */
-function protocolFor(before: string, security: MediaSecurity): string {
+function protocolFor(before: string, keying: Keying | 'either'): string {
   const name = before.toUpperCase();
-  const secure = security === 'require' || (security === 'allow' && name.startsWith('RTP/SAVP'));
+  // Browsers take nothing else (RFC 8829 § 5.1.2); who was answered otherwise has its own name for it.
+  if (keying === 'dtls') return name.startsWith('UDP/TLS/') ? before : 'UDP/TLS/RTP/SAVPF';
+  const secure = keying === 'sdes' || (keying === 'either' && name.startsWith('RTP/SAVP'));
   return `RTP/${secure ? 'SAVP' : 'AVP'}${name.endsWith('F') ? 'F' : ''}`;
 }
 

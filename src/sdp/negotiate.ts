@@ -10,7 +10,8 @@ import {
   type PeerAudio,
   type SocketAddress,
 } from './audio.js';
-import { type CryptoLine, cryptoAttribute, type SdesKeys } from './crypto.js';
+import type { SdesKeys } from './crypto.js';
+import type { DtlsTerms } from './dtls.js';
 import type { Attribute, MediaDescription, SessionDescription } from './description.js';
 import { notAcceptable, type SdpError, warnings } from './errors.js';
 
@@ -30,8 +31,8 @@ export interface AgreedAudio {
   readonly maySend: boolean;
   /** The peer is to send to us. */
   readonly expects: boolean;
-  /** The keys under which its packets go; undefined: plain. */
-  readonly crypto: SdesKeys | undefined;
+  /** The keys under which its packets go, or how they are agreed on; undefined: plain. */
+  readonly crypto: SdesKeys | DtlsTerms | undefined;
   /** The peer has put the call on hold: sendonly, inactive or `c=0.0.0.0`. */
   readonly held: boolean;
 }
@@ -106,7 +107,7 @@ export function agree(
   ours: readonly AudioFormat[],
   peer: PeerAudio,
   preferred: AudioCodec | undefined,
-  crypto: SdesKeys | undefined,
+  crypto: AgreedAudio['crypto'],
 ): AgreedAudio {
   const common = peer.formats.filter(isSound).filter(({ codec }) => ours.some((own) => own.codec === codec));
   const send = common.find((format) => format.codec === preferred) ?? common[0];
@@ -120,9 +121,9 @@ export function agree(
     send,
     sendEvents: eventsWanted ? eventsFor(peer.formats, send)?.payloadType : undefined,
     sendNoise: peer.formats.find(({ codec }) => codec === 'CN')?.payloadType,
-    maySend: peer.rtp !== undefined && (peer.direction === 'sendrecv' || peer.direction === 'recvonly'),
-    expects: peer.rtp !== undefined && (peer.direction === 'sendrecv' || peer.direction === 'sendonly'),
-    held: peer.rtp === undefined || peer.direction === 'sendonly' || peer.direction === 'inactive',
+    maySend: peer.isReachable && (peer.direction === 'sendrecv' || peer.direction === 'recvonly'),
+    expects: peer.isReachable && (peer.direction === 'sendrecv' || peer.direction === 'sendonly'),
+    held: !peer.isReachable || peer.direction === 'sendonly' || peer.direction === 'inactive',
   };
 }
 
@@ -144,10 +145,10 @@ export function answerDirection(offered: Direction): Direction {
 /** RFC 7587 § 6.1: voice, of which a recording keeps what 16 kHz hold. */
 const OPUS_TERMS = 'maxplaybackrate=16000;sprop-maxcapturerate=16000;stereo=0;sprop-stereo=0';
 
-/** Our own m=audio line. */
+/** Our own m=audio line. `more`: lines of how it is encrypted. */
 export function audioLine(
   formats: readonly AudioFormat[],
-  options: { port: number; protocol: string; direction: Direction; crypto: readonly CryptoLine[] },
+  options: { port: number; protocol: string; direction: Direction; more: readonly Attribute[] },
 ): MediaDescription {
   const maps = formats.map(({ payloadType, codec, clockRate }) => ({
     name: 'rtpmap',
@@ -161,20 +162,20 @@ export function audioLine(
       .map(({ payloadType }) => ({ name: 'fmtp', value: `${payloadType} ${OPUS_TERMS}` })),
     ...events.map(({ payloadType }) => ({ name: 'fmtp', value: `${payloadType} 0-15` })),
     { name: 'ptime', value: '20' },
-    ...options.crypto.map(cryptoAttribute),
+    ...options.more,
     { name: options.direction },
   ];
   const { port, protocol } = options;
   return { media: 'audio', port, protocol, formats: formats.map((f) => String(f.payloadType)), attributes };
 }
 
-/** The same m= line refused: port 0 (RFC 3264 § 6). */
-export const refusedLine = ({ media, protocol, formats }: MediaDescription): MediaDescription => ({
+/** The same m= line refused: port 0 (RFC 3264 § 6). Its name stays, by which browsers know it (RFC 9143 § 7.3). */
+export const refusedLine = ({ media, protocol, formats, attributes }: MediaDescription): MediaDescription => ({
   media,
   port: 0,
   protocol,
   formats,
-  attributes: [],
+  attributes: attributes.filter(({ name }) => name === 'mid'),
 });
 
 /** The lines of a description with our audio at its place and every other one refused. */

@@ -1,6 +1,5 @@
-/** A provider by TLS behind SRV records, and a telephone in a browser. */
+/** A provider by TLS behind SRV records. */
 import { expect } from 'chai';
-import { BrowserPhone } from '../support/e2e/browser-phone.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { kamailio } from '../support/e2e/kamailio.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
@@ -69,45 +68,5 @@ describe('a provider behind SRV records, by TLS', function () {
     expect(two.output().match(/took INVITE over tls/gi)).to.have.length(1);
     expect(await halina.stop()).to.equal(0);
     await dns.close();
-  });
-});
-
-describe('a telephone in a browser (RFC 7118), signalling alone: its sound needs DTLS-SRTP', function () {
-  this.timeout(90_000);
-  let phone: BrowserPhone | undefined;
-  before(needsNamespace);
-  afterEach(async () => {
-    await phone?.close();
-    await stopAll();
-  });
-
-  it('registers over WebSocket, calls a handset, and is called by one', async () => {
-    phone = await BrowserPhone.open();
-    const office = officeConfig();
-    const [trunkFace, officeFace] = office.sip?.faces ?? [];
-    if (!trunkFace || !officeFace) return expect.fail();
-    const transports = ['udp', 'tcp', 'ws'] as const;
-    const halina = await Halina.start({
-      ...office,
-      sip: { faces: [trunkFace, { ...officeFace, transports: [...transports], origins: [phone.origin] }] },
-    });
-    const desk = await handset(1);
-    const account = { domain: address.officeFace, extension: '201', password: 'secret-201', media: address.handset(0) };
-    expect(await phone.register({ ...account, server: `ws://${address.officeFace}:5066` })).to.equal('Registered');
-
-    const calling = phone.call(`sip:202@${address.officeFace}`);
-    await desk.event('CALL_ESTABLISHED');
-    expect(await calling).to.equal('Established');
-    expect(await phone.hangUp()).to.equal('Terminated');
-    await desk.event('CALL_CLOSED');
-
-    // The other way: over the connection that the page has open.
-    const { answered, ended } = await phone.prepareToAnswer();
-    await desk.command('dial', `sip:201@${address.officeFace}`);
-    await desk.event('CALL_ESTABLISHED');
-    expect(await answered).to.equal('Established');
-    await desk.command('hangup');
-    expect(await ended()).to.equal('Terminated');
-    expect(await halina.stop()).to.equal(0);
   });
 });

@@ -1,5 +1,5 @@
 /** A million strange packets at calls, and a hundred thousand descriptions. */
-import { fuzzCall, fuzzDescriptions } from '../support/media/media-fuzz.js';
+import { fuzzCall, fuzzDescriptions, fuzzDtlsCall } from '../support/media/media-fuzz.js';
 import { fuzzSeed } from '../support/sip/parser-fuzz.js';
 
 const ROUNDS = 20;
@@ -12,6 +12,14 @@ describe('a million strange packets', function () {
     const seed = fuzzSeed();
     for (let round = 0; round < ROUNDS; round++)
       await fuzzCall(INPUTS, seed + round).catch((error: unknown) => {
+        throw new Error(`FUZZ_SEED=${seed + round}`, { cause: error });
+      });
+  });
+
+  it('a hundred thousand of them at a leg with DTLS-SRTP', async () => {
+    const seed = fuzzSeed();
+    for (let round = 0; round < 10; round++)
+      await fuzzDtlsCall(10_000, seed + round).catch((error: unknown) => {
         throw new Error(`FUZZ_SEED=${seed + round}`, { cause: error });
       });
   });

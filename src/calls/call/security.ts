@@ -1,6 +1,7 @@
 /**
- * Whether the sound of a party is encrypted: by its configuration, and by the way of its signalling, since the keys
- * travel in it (RFC 4568 § 7.1). Over an open way sound that may be encrypted is plain, and sound that must be is refused.
+ * Whether the sound of a party is encrypted: by its configuration, and by the way of its signalling. Keys in descriptions
+ * (RFC 4568 § 7.1) must not go over an open way: there, sound that may be encrypted is plain and sound that must be is
+ * refused, but where the party asks for DTLS-SRTP. A telephone in a browser is known by its WebSocket, and gets DTLS-SRTP.
  */
 import type { Config } from '../../config/schema.js';
 import type { SrtpPolicy } from '../../config/srtp.js';
@@ -14,9 +15,11 @@ type Protocol = Source['protocol'];
 type Settings = Pick<Config, 'handsets' | 'media'>;
 
 function securityOf(policy: SrtpPolicy, protocol: Protocol, { media }: Settings): MediaSecurity {
-  const isSecret = protocol === 'tls' || protocol === 'wss' || media.srtpWithoutTls;
-  if (policy === 'off' || isSecret) return policy;
-  return policy === 'require' ? 'refuse' : 'off';
+  const isPage = protocol === 'ws' || protocol === 'wss';
+  if (isPage && policy !== 'off') return policy === 'allow' ? 'page' : 'dtls';
+  const isSecret = protocol === 'tls' || media.srtpWithoutTls;
+  if (policy === 'off' || policy === 'dtls' || isSecret) return policy;
+  return policy === 'require' ? 'refuse' : 'open';
 }
 
 /** Of a handset whose messages come by this protocol. */

@@ -8,7 +8,9 @@ import type { Clock } from '../../base/clock.js';
 import { systemClock } from '../../base/clock.js';
 import { errorMessage, HalinaError } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
+import { type DtlsIdentity, makeIdentity, whyNoDtls } from '../../dtls/index.js';
 import type { Trouble } from '../../entry/call-media.js';
+import { SdpError } from '../../sdp/index.js';
 import type { MediaEngine, MediaSession, PromptInfo, SessionOptions, SpoolBudget } from '../engine.js';
 import { EmbeddedSession } from './embedded-session.js';
 import type { LegPorts, MediaPlane, PlaneSettings, SessionNumber } from './messages.js';
@@ -157,12 +159,19 @@ export class EmbeddedEngine implements MediaEngine {
         const busy = [...child.sessions.values()].filter((other) => other.isTranscoding).length;
         return busy < (this.#options.transcodedCalls ?? DEFAULT_TRANSCODED);
       },
+      identity: () => this.#identity(),
       isOwn: ({ address, port }) => this.#own.has(`${address} ${port}`),
       forget: () => {
         child.sessions.delete(session);
         for (const socket of own) this.#own.delete(socket);
       },
     });
+  }
+
+  #identity(): DtlsIdentity {
+    const why = whyNoDtls();
+    if (why !== undefined) throw new SdpError(488, why);
+    return makeIdentity((this.#options.clock ?? systemClock).now());
   }
 
   #news(child: Child, message: PlaneNews): void {
@@ -183,6 +192,7 @@ export class EmbeddedEngine implements MediaEngine {
     else if (news.type === 'code') session.emit('code', { leg: news.leg, code: news.code });
     else if (news.type === 'fax') session.emit('fax', { leg: news.leg, sign: news.sign });
     else if (news.type === 'trouble') this.#trouble(session.id, news);
+    else if (news.type === 'unsecured') this.#unsecured(session.id, news);
     else session.emit('silence', { leg: news.leg, forMs: news.forMs });
   }
 
@@ -190,6 +200,10 @@ export class EmbeddedEngine implements MediaEngine {
     const { log } = this.#options;
     if (begins) log.warn({ callId, leg }, troubleMessages[what]);
     else log.info({ callId, leg, trouble: what }, 'the sound of a call is right again');
+  }
+
+  #unsecured(callId: CallId, { leg, why }: SessionNews & { type: 'unsecured' }): void {
+    this.#options.log.warn({ callId, leg, why }, 'no keys could be agreed on with this leg of a call: it has no sound');
   }
 
   #reserve(child: Child, number: SessionNumber, session: EmbeddedSession, bytes: number): void {

@@ -8,6 +8,7 @@ import type { CallId } from '../../base/brands.js';
 import { HalinaError } from '../../base/errors.js';
 import type { SealKey } from '../../vault/seal-key.js';
 import type { CallEntry } from '../../entry/call-entry.js';
+import type { DtlsIdentity } from '../../dtls/index.js';
 import { isKey } from '../../rtp/telephone-event.js';
 import { G711 } from '../../sdp/index.js';
 import type { AgreedAudio, AudioCodec, SocketAddress } from '../../sdp/index.js';
@@ -42,6 +43,8 @@ export interface SessionDoor {
   own(addresses: SessionOptions['addresses'][Leg], port: number): void;
   /** Whether a further call may have sides that speak different codecs. */
   mayTranscode(): boolean;
+  /** A certificate for DTLS. Throws `SdpError` where there is no DTLS. */
+  identity(): DtlsIdentity;
   /** The session has ended. */
   forget(): void;
 }
@@ -123,7 +126,15 @@ export class EmbeddedSession implements MediaSession {
     const isOwn = (address: SocketAddress): boolean => this.#door.isOwn(address);
     return new EmbeddedPeer(
       number,
-      { ...addresses, port, sessionId, isOwn, continues, codecs: () => this.#codecs(leg, addresses.codecs ?? G711) },
+      {
+        ...addresses,
+        port,
+        sessionId,
+        isOwn,
+        continues,
+        codecs: () => this.#codecs(leg, addresses.codecs ?? G711),
+        identity: () => this.#door.identity(),
+      },
       addresses.codecs ?? G711,
       {
         preferred: () => this.#preferred(leg),

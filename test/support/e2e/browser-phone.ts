@@ -1,35 +1,50 @@
-/** A telephone in a page of Chromium, with sip.js over WebSocket. It says what it does by its states; it has no sound of its own. */
-import { readFile } from 'node:fs/promises';
-import http from 'node:http';
+/**
+ * A telephone in a page of Chromium: sip.js over WebSocket, and the browser's own WebRTC (DTLS-SRTP, ICE, Opus). It says what
+ * stands in a WAV, for want of a microphone, and keeps what it hears.
+ */
 import { once } from 'node:events';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import http from 'node:http';
 import type net from 'node:net';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
-/** What runs in the page. The SDP is one that any handset could send: DTLS-SRTP is for when the media engine has it. */
+/** What runs in the page. The sound is taken and given as it is: what Chromium does to please ears makes it hard to compare. */
 const PHONE = `
 import { Inviter, Registerer, UserAgent } from '/sip.js/index.js';
-const sdp = (address) => ['v=0', 'o=page 1 1 IN IP4 ' + address, 's=-', 'c=IN IP4 ' + address, 't=0 0',
-  'm=audio 40000 RTP/AVP 8 101', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:101 telephone-event/8000', ''].join('\\r\\n');
 const until = (thing, ...wanted) => new Promise((resolve) => {
   thing.stateChange.addListener((state) => { if (wanted.includes(state)) resolve(state); });
 });
-let agent, session;
+const options = { sessionDescriptionHandlerOptions: { iceGatheringTimeout: 2000, constraints: {
+  audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false }, video: false } } };
+let agent, session, recorder;
+const chunks = [];
+function keep(connection) {
+  const stream = new MediaStream(connection.getReceivers().map(({ track }) => track));
+  const player = new Audio();
+  player.srcObject = stream;
+  player.play();
+  recorder = new MediaRecorder(stream, { mimeType: 'audio/webm;codecs=opus', audioBitsPerSecond: 128000 });
+  recorder.ondataavailable = ({ data }) => chunks.push(data);
+  recorder.start(500);
+}
+async function established(one) {
+  session = one;
+  const state = await until(one, 'Established', 'Terminated');
+  if (state === 'Established') keep(one.sessionDescriptionHandler.peerConnection);
+  return state;
+}
 window.phone = {
-  async register({ server, domain, extension, password, media }) {
-    const description = { body: sdp(media), contentType: 'application/sdp' };
+  async register({ server, domain, extension, password }) {
     agent = new UserAgent({
       uri: UserAgent.makeURI('sip:' + extension + '@' + domain),
       transportOptions: { server },
       authorizationUsername: extension,
       authorizationPassword: password,
-      logLevel: 'error',
-      sessionDescriptionHandlerFactory: () => ({
-        close() {}, sendDtmf: () => false,
-        getDescription: async () => description, hasDescription: (type) => type === 'application/sdp',
-        setDescription: async () => {}, rollbackDescription: async () => {},
-      }),
+      logLevel: 'warn',
+      sessionDescriptionHandlerFactoryOptions: { peerConnectionConfiguration: { iceServers: [] } },
       delegate: { onInvite: (invitation) => window.phone.onInvite?.(invitation) },
     });
     await agent.start();
@@ -39,9 +54,9 @@ window.phone = {
     return done;
   },
   async call(target) {
-    session = new Inviter(agent, UserAgent.makeURI(target));
-    const done = until(session, 'Established', 'Terminated');
-    await session.invite();
+    const inviter = new Inviter(agent, UserAgent.makeURI(target), options);
+    const done = established(inviter);
+    await inviter.invite();
     return done;
   },
   async hangUp() {
@@ -52,13 +67,26 @@ window.phone = {
   prepareToAnswer() {
     window.phone.answered = new Promise((resolve) => {
       window.phone.onInvite = async (invitation) => {
-        session = invitation;
-        const done = until(session, 'Established', 'Terminated');
-        window.phone.ended = until(session, 'Terminated');
-        await invitation.accept();
+        const done = established(invitation);
+        window.phone.ended = until(invitation, 'Terminated');
+        await invitation.accept(options);
         resolve(await done);
       };
     });
+  },
+  async connected() {
+    const { peerConnection } = session.sessionDescriptionHandler;
+    while (peerConnection.connectionState !== 'connected')
+      await new Promise((resolve) => peerConnection.addEventListener('connectionstatechange', resolve, { once: true }));
+    return peerConnection.connectionState;
+  },
+  async heard() {
+    const stopped = new Promise((resolve) => { recorder.onstop = resolve; });
+    if (recorder.state !== 'inactive') { recorder.stop(); await stopped; }
+    const bytes = new Uint8Array(await new Blob(chunks.splice(0)).arrayBuffer());
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    return btoa(text);
   },
 };
 `;
@@ -69,11 +97,9 @@ export interface Account {
   readonly domain: string;
   readonly extension: string;
   readonly password: string;
-  /** Address in its SDP. */
-  readonly media: string;
 }
 
-const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'; // prettier-ignore
+const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-ui-for-media-stream --use-fake-device-for-media-stream --autoplay-policy=no-user-gesture-required'; // prettier-ignore
 
 export class BrowserPhone {
   private constructor(
@@ -84,10 +110,12 @@ export class BrowserPhone {
     readonly origin: string,
   ) {}
 
-  static async open(): Promise<BrowserPhone> {
+  /** @param audio WAV that it says, again and again */
+  static async open(audio: string): Promise<BrowserPhone> {
     const server = await pageServer();
     const origin = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`;
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS.split(' ') });
+    const args = [...FLAGS.split(' '), `--use-file-for-fake-audio-capture=${audio}`];
+    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
     const tab = await browser.newPage();
     await tab.goto(origin);
     await tab.waitForFunction('window.phone !== undefined');
@@ -107,10 +135,22 @@ export class BrowserPhone {
     return this.tab.evaluate('phone.hangUp()');
   }
 
+  /** Resolves when ICE and DTLS have come to their end: sound can pass. */
+  connected(): Promise<string> {
+    return this.tab.evaluate('phone.connected()');
+  }
+
   /** Answers the next call, from now on. */
   async prepareToAnswer(): Promise<{ readonly answered: Promise<string>; readonly ended: () => Promise<string> }> {
     await this.tab.evaluate('phone.prepareToAnswer()');
     return { answered: this.tab.evaluate('phone.answered'), ended: () => this.tab.evaluate('phone.ended') };
+  }
+
+  /** A file with what it heard in its last call. */
+  async heard(): Promise<string> {
+    const file = join(await mkdtemp(join(tmpdir(), 'halina-page-')), 'heard.webm');
+    await writeFile(file, Buffer.from(await this.tab.evaluate<string>('phone.heard()'), 'base64'));
+    return file;
   }
 
   async close(): Promise<void> {

@@ -171,7 +171,17 @@ export function planeFixture(
   const caller = new PlanePeer('outside', '198.51.100.5', 4_000, clock, plane);
   const handset = new PlanePeer('inside', '198.51.100.6', 6_000, clock, plane);
   const leg = ({ side, rtp, rtcp }: PlanePeer): Leg =>
-    new Leg({ side, rtp, rtcp, address: '203.0.113.1', clock, pacer, random32, cname: 'x@y' });
+    new Leg({
+      side,
+      rtp,
+      rtcp,
+      address: '203.0.113.1',
+      clock,
+      pacer,
+      random32,
+      cname: 'x@y',
+      onUnsecured: (why) => news.push({ type: 'unsecured', leg: side, why }),
+    });
   holder.plane = new SessionPlane({
     id: newCallId(clock.now()),
     legs: { outside: leg(caller), inside: leg(handset) },

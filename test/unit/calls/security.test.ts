@@ -15,11 +15,18 @@ const secured = (office: Office): string[] => office.session.done.filter((one) =
 
 describe('the sound of a handset', () => {
   for (const [srtp, protocol, expected] of [
-    ['allow', 'udp', []],
+    ['allow', 'udp', ['secure outside open']],
     ['allow', 'tls', ['secure outside allow']],
     ['require', 'tls', ['secure outside require']],
     ['require', 'tcp', ['secure outside refuse']],
     ['off', 'tls', []],
+    ['allow', 'ws', ['secure outside page']],
+    ['require', 'ws', ['secure outside dtls']],
+    ['allow', 'wss', ['secure outside page']],
+    ['require', 'wss', ['secure outside dtls']],
+    ['off', 'ws', []],
+    ['dtls', 'udp', ['secure outside dtls']],
+    ['dtls', 'tls', ['secure outside dtls']],
   ] as const)
     it(`that calls over ${protocol} with srtp: ${srtp}`, async () => {
       const office = new Office(handsets({ '201': srtp, '202': 'off' }));
@@ -44,7 +51,7 @@ describe('the sound of a handset', () => {
     await office.hearNotice(caller);
     const offers = ['201', '202', '203'].map((extension) => office.sip.to(extension).options.sdp);
     expect(offers).to.deep.equal(['v=0 offer inside', 'v=0 offer inside#1', 'v=0 offer inside']);
-    expect(secured(office)).to.deep.equal(['secure inside#1 require']);
+    expect(secured(office)).to.deep.equal(['secure inside open', 'secure inside#1 require']);
     await office.answer('202');
     expect(office.session.done).to.include('take answer inside#1');
     expect(office.session.bridged).to.equal(true);
@@ -78,7 +85,7 @@ describe('the sound of a provider', () => {
     });
     await office.dials('201', '0601234567');
     await settled();
-    expect(secured(office)).to.deep.equal(['secure outside allow']);
+    expect(secured(office)).to.deep.equal(['secure inside open', 'secure outside allow']);
   });
 
   it('is that of the trunk that takes the call in the end', async () => {

@@ -29,6 +29,7 @@ function session(options: { outside?: readonly AudioCodec[]; inside?: readonly A
       isOwn: () => false,
       own: () => {},
       mayTranscode: () => room,
+      identity: () => expect.fail('no DTLS here'),
       forget: () => {},
     },
   );

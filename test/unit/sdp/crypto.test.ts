@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { MediaSecurity } from '../../../src/sdp/index.js';
+import type { AgreedAudio, MediaSecurity, SdesKeys } from '../../../src/sdp/index.js';
 import { LocalDescription, parseSdp, SdpError } from '../../../src/sdp/index.js';
 
 const description = (security: MediaSecurity, continues?: string): LocalDescription => {
@@ -32,6 +32,7 @@ const cryptoOf = (sdp: string): string[] =>
   audioOf(sdp)
     .attributes.filter(({ name }) => name === 'crypto')
     .map(({ value }) => value ?? '');
+const keysOf = ({ crypto }: AgreedAudio): SdesKeys => (crypto?.kind === 'sdes' ? crypto : expect.fail('no keys'));
 const refusal = (act: () => unknown): string => {
   try {
     act();
@@ -49,14 +50,10 @@ describe('keys in what a peer offers', () => {
     const [line, ...more] = cryptoOf(sdp);
     expect(more).to.deep.equal([]);
     expect(line).to.match(/^3 AES_CM_128_HMAC_SHA1_80 inline:[A-Za-z0-9+/]{40}$/);
-    expect(agreed.crypto?.receive.key).to.deep.equal(Uint8Array.from({ length: 16 }, (_, i) => i));
-    expect(agreed.crypto?.receive.salt).to.deep.equal(Uint8Array.from({ length: 14 }, (_, i) => 16 + i));
-    expect(line).to.contain(
-      Buffer.concat([agreed.crypto?.send.key ?? Buffer.alloc(0), agreed.crypto?.send.salt ?? Buffer.alloc(0)]).toString(
-        'base64',
-      ),
-    );
-    expect(agreed.crypto?.send.key).not.to.deep.equal(agreed.crypto?.receive.key);
+    expect(keysOf(agreed).receive.key).to.deep.equal(Uint8Array.from({ length: 16 }, (_, i) => i));
+    expect(keysOf(agreed).receive.salt).to.deep.equal(Uint8Array.from({ length: 14 }, (_, i) => 16 + i));
+    expect(line).to.contain(Buffer.concat([keysOf(agreed).send.key, keysOf(agreed).send.salt]).toString('base64'));
+    expect(keysOf(agreed).send.key).not.to.deep.equal(keysOf(agreed).receive.key);
   });
 
   it('are taken in the peer’s order, what we do not know left out', () => {
@@ -68,7 +65,7 @@ describe('keys in what a peer offers', () => {
     );
     const { sdp, agreed } = description('allow').answer(offer, undefined);
     expect(cryptoOf(sdp)[0]).to.match(/^2 AEAD_AES_256_GCM inline:/);
-    expect(agreed.crypto?.receive.mkiBytes).to.equal(4);
+    expect(keysOf(agreed).receive.mkiBytes).to.equal(4);
   });
 
   for (const [what, line] of [
@@ -163,7 +160,7 @@ describe('an offer of ours with keys', () => {
       answerTo(offer, 'RTP/SAVP', (line) => line.includes('AEAD_AES_256_GCM')),
       undefined,
     );
-    const { send, receive } = agreed.crypto ?? expect.fail('plain');
+    const { send, receive } = keysOf(agreed);
     expect([send.suite, receive.suite]).to.deep.equal(['AEAD_AES_256_GCM', 'AEAD_AES_256_GCM']);
     expect(cryptoOf(offer)[1]).to.contain(Buffer.concat([send.key, send.salt]).toString('base64'));
   });

@@ -13,7 +13,7 @@ import type { FromPlane, Played, PlaneRequests, PlaneSettings, SessionNumber, To
 import { Leg } from './leg.js';
 import { Pacer } from './pacer.js';
 import type { PacketIo } from './packet-io.js';
-import { SessionPlane } from './session.js';
+import { type SessionNews, SessionPlane } from './session.js';
 import { type SocketPair, SocketPairs } from './socket-pairs.js';
 import type { EncodedSound } from './sound.js';
 import type { OpenSpoolFile } from './spool-file.js';
@@ -172,6 +172,7 @@ export class PlaneHost {
       this.#sockets?.release([outside]);
       throw error;
     });
+    const tell = (news: SessionNews): void => this.#options.send({ type: 'news', session: args.session, news });
     const leg = (side: Side, { rtp, rtcp }: SocketPair): Leg =>
       new Leg({
         side,
@@ -182,6 +183,7 @@ export class PlaneHost {
         pacer: this.#pacer,
         random32,
         cname: `${args.id.toLowerCase()}@halina`,
+        onUnsecured: (why) => tell({ type: 'unsecured', leg: side, why }),
       });
     plane = new SessionPlane({
       id: args.id,
@@ -190,7 +192,7 @@ export class PlaneHost {
       clock,
       silenceTimeoutMs: this.#settings?.silenceTimeoutMs ?? 0,
       kernel: this.#kernel,
-      tell: (news) => this.#options.send({ type: 'news', session: args.session, news }),
+      tell,
     });
     this.#sessions.set(args.session, {
       plane,

@@ -104,6 +104,23 @@ export class Latch {
     return true;
   }
 
+  /** The peer has proved where it is (ICE). */
+  follow(address: string, port: number): void {
+    const state = this.#state;
+    if (state.kind === 'latched' && state.port === port && state.address === address) return;
+    this.#state = { kind: 'latched', address, port, candidate: undefined };
+    this.changes++;
+  }
+
+  /** Whether the peer is at this address, as far as its description and its signalling tell: no stranger's. */
+  isLikely(address: string, port: number): boolean {
+    const state = this.#state;
+    if (state.kind === 'closed') return false;
+    if (state.kind === 'latched') return address === state.address || address === this.#signalled?.address;
+    const rank = rankOf(state.expected, address, port);
+    return rank === 'exact' || rank === 'host';
+  }
+
   #isConsistent(state: State & { kind: 'armed' | 'latched' }, rank: 'host' | 'stranger', seen: Candidate): boolean {
     const { candidate } = state;
     const same = candidate?.address === seen.address && candidate.port === seen.port && candidate.ssrc === seen.ssrc;

@@ -8,10 +8,12 @@ import { aLawToLinear, aLawToMuLaw, muLawToALaw, recode } from '../../../codecs/
 import { emptyPacket, HEADER_BYTES, readRtp } from '../../../rtp/packet.js';
 import { StreamReceiver } from '../../../rtp/receiver.js';
 import { EVENT_BYTES, writeTelephoneEvent } from '../../../rtp/telephone-event.js';
+import type { SrtpKeys } from '../../../dtls/index.js';
 import type { AgreedAudio, SocketAddress } from '../../../sdp/index.js';
 import type { Flow } from '../../../spool/pcap.js';
 import type { Leg as Side } from '../../../spool/records.js';
 import type { LegStats } from '../../engine.js';
+import { type DoorTarget, DtlsDoor } from './dtls-door.js';
 import { KeySender, type KeyTarget } from './key-sender.js';
 import { Latch } from './latch.js';
 import { OutwardLine } from './outward-line.js';
@@ -40,6 +42,8 @@ export interface LegOptions extends LegSockets {
   /** 32 bits of chance at each call. */
   readonly random32: () => number;
   readonly cname: string;
+  /** The keys of its peer's sound could not be agreed on. */
+  readonly onUnsecured?: (why: string) => void;
 }
 
 const VOLUME = 10;
@@ -53,7 +57,7 @@ const MOST_A_SECOND = 500;
 /** Bytes of the shortest UDPTL datagram: sequence number, a length, an empty primary, and the error recovery. */
 const UDPTL_LEAST = 4;
 
-export class Leg implements PlayerTarget, KeyTarget {
+export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
   readonly side: Side;
   /** The packet that was taken last; read at once, the next overwrites it. */
   readonly packet = emptyPacket();
@@ -74,6 +78,8 @@ export class Leg implements PlayerTarget, KeyTarget {
   #latch = new Latch();
   readonly #kinds = new KindTable();
   #protection = new Protection();
+  /** Where its keys are agreed on by DTLS. */
+  #door: DtlsDoor | undefined;
   readonly #receiver = new StreamReceiver();
   #reporter: Reporter;
   readonly #keySender: KeySender;
@@ -117,12 +123,13 @@ export class Leg implements PlayerTarget, KeyTarget {
 
   /** Another peer has the leg: other sockets, a latch that knows nobody yet. What goes out stays one line. */
   use(peer: number, sockets: LegSockets): void {
-    if (this.#remote?.rtcp && this.line.packets > 0) this.#sendRtcp(this.#reporter.compose(true));
+    this.#sayGoodbye();
     this.#errorsBefore += this.#sockets.rtp.sendErrors;
     this.peer = peer;
     this.#sockets = sockets;
     this.#latch = new Latch();
     this.#protection = new Protection();
+    this.#closeDoor();
     this.#keySender.clear();
     this.#remote = undefined;
     this.isFax = false;
@@ -136,7 +143,8 @@ export class Leg implements PlayerTarget, KeyTarget {
   }
 
   get maySend(): boolean {
-    return this.#remote?.maySend === true && this.#toPort !== 0 && this.#out?.isReady !== false;
+    const isOpen = this.#toPort !== 0 && this.#protection.isReady;
+    return isOpen && this.#remote?.maySend === true && this.#out?.isReady !== false;
   }
 
   /** Something of our own is being sent: the other side has to wait. */
@@ -155,9 +163,52 @@ export class Leg implements PlayerTarget, KeyTarget {
     this.isFax = false;
     this.#kinds.set(remote.receive);
     this.#setVoice(remote.send);
-    this.#protection.set(remote.crypto);
     this.#latch.arm(remote.rtp, signalling);
     this.#aim();
+    this.#secure(remote.crypto);
+  }
+
+  #secure(crypto: AgreedAudio['crypto']): void {
+    if (crypto?.kind !== 'dtls') {
+      this.#closeDoor();
+      this.#protection.set(crypto);
+      return;
+    }
+    this.#door ??= new DtlsDoor(this.#options.clock, this);
+    if (this.#door.set(crypto)) this.#protection.awaitKeys();
+  }
+
+  #closeDoor(): void {
+    this.#door?.close();
+    this.#door = undefined;
+  }
+
+  /** For the door: a check or a flight of ours. */
+  send(bytes: Buffer, address: string, port: number): void {
+    this.#sockets.rtp.send(bytes, 0, bytes.length, port, address);
+  }
+
+  /** For the door: the handshake is over. */
+  keyed(keys: SrtpKeys): void {
+    this.#protection.set(keys);
+  }
+
+  /** For the door: ICE has found where the peer is. */
+  found(address: string, port: number): void {
+    const before = this.#latch.changes;
+    this.#latch.follow(address, port);
+    if (this.#latch.changes !== before) this.latched++;
+    this.#aim();
+  }
+
+  /** For the door: whether the peer may be there. */
+  isLikely(address: string, port: number): boolean {
+    return this.#latch.isLikely(address, port);
+  }
+
+  /** For the door: no keys. */
+  failed(why: string): void {
+    this.#options.onUnsecured?.(why);
   }
 
   /** G.711 needs no encoder for prompts; for other codecs one is kept ready. */
@@ -201,12 +252,21 @@ export class Leg implements PlayerTarget, KeyTarget {
     return false;
   }
 
-  /** A datagram on its RTP port, decrypted in place where that has to be; undefined: it is not the peer's. */
-  open(bytes: Buffer): Buffer | undefined {
+  /** A datagram on its RTP port, decrypted in place where that has to be; undefined: it is no sound, or not the peer's. */
+  open(bytes: Buffer, address: string, port: number): Buffer | undefined {
     if (!this.#protection.isOn) return bytes;
+    if (this.#door && !this.#isSound(this.#door, bytes, address, port)) return undefined;
     const plain = this.#protection.open(bytes, false);
     if (!plain) this.#rejected++;
     return plain;
+  }
+
+  /** Where everything comes to one port, what is no sound is taken here. */
+  #isSound(door: DtlsDoor, bytes: Buffer, address: string, port: number): boolean {
+    const kind = door.take(bytes, address, port);
+    if (kind === 'rtcp') this.takeRtcp(bytes, address, door.admits(address, port));
+    if (kind === 'rejected') this.#rejected++;
+    return kind === 'rtp';
   }
 
   /** Looks at a datagram; what it carries if it is to be used (`packet` says more), else `REJECTED`. */
@@ -252,6 +312,8 @@ export class Leg implements PlayerTarget, KeyTarget {
   }
 
   #latched(address: string, port: number, ssrc: number, sequence: number, now: number): boolean {
+    const isChecked = this.#door?.admits(address, port);
+    if (isChecked !== undefined) return isChecked; // ICE says who is the peer
     const before = this.#latch.changes;
     const isProven = this.#protection.isOn && !this.isFax;
     if (!this.#latch.accept(address, port, ssrc, sequence, now, isProven)) return false;
@@ -482,9 +544,9 @@ export class Leg implements PlayerTarget, KeyTarget {
     return this.#errorsBefore + this.#sockets.rtp.sendErrors;
   }
 
-  /** Takes an RTCP datagram: from the host of the latched source, or from where the peer said. */
-  takeRtcp(bytes: Buffer, address: string): void {
-    const isKnown = address === this.#latch.source?.address || address === this.#remote?.rtcp?.address;
+  /** Takes an RTCP datagram: from the host of the latched source, or from where the peer said. `isChecked`: what ICE says. */
+  takeRtcp(bytes: Buffer, address: string, isChecked?: boolean): void {
+    const isKnown = isChecked ?? (address === this.#latch.source?.address || address === this.#remote?.rtcp?.address);
     const plain = isKnown ? this.#protection.open(bytes, true) : undefined;
     if (!plain || !this.#reporter.note(plain)) this.#rejected++;
   }
@@ -492,19 +554,34 @@ export class Leg implements PlayerTarget, KeyTarget {
   /** Sends a report if it is time. */
   report(): void {
     this.quality.sweep(this.#counted, this.#reporter.far, this.#options.clock.monotonic());
-    const report = this.#remote?.rtcp && this.#reporter.due();
+    const report = this.#mayReport ? this.#reporter.due() : undefined;
     if (report) this.#sendRtcp(report);
+  }
+
+  /** Where reports go: to a place of their own, or to the port of the sound (RFC 5761). */
+  get #mayReport(): boolean {
+    return this.#door ? this.#toPort !== 0 && this.#protection.isReady : this.#remote?.rtcp !== undefined;
+  }
+
+  #sayGoodbye(): void {
+    if (this.#mayReport && this.line.packets > 0) this.#sendRtcp(this.#reporter.compose(true));
   }
 
   /** Behind NAT the port after the latched one is the better guess than an address that cannot be reached. */
   #sendRtcp(bytes: Uint8Array): void {
+    const packet = this.#protection.isOn ? this.#protection.seal(bytes, 0, bytes.length, true) : bytes;
+    if (!packet) return;
+    if (this.#door) this.#sockets.rtp.send(packet, 0, packet.length, this.#toPort, this.#toAddress);
+    else this.#sendRtcpApart(packet);
+  }
+
+  #sendRtcpApart(packet: Uint8Array): void {
     const source = this.#latch.source;
     const signalled = this.#remote?.rtcp;
     if (!signalled) return;
     const isBehindNat = source !== undefined && source.address !== this.#remote?.rtp?.address;
     const [address, port] = isBehindNat ? [source.address, source.port + 1] : [signalled.address, signalled.port];
-    const packet = this.#protection.isOn ? this.#protection.seal(bytes, 0, bytes.length, true) : bytes;
-    if (packet && port <= 65_535) this.#sockets.rtcp.send(packet, 0, packet.length, port, address);
+    if (port <= 65_535) this.#sockets.rtcp.send(packet, 0, packet.length, port, address);
   }
 
   get #counted(): { received: number; lost: number; jitterMs: number } {
@@ -535,7 +612,8 @@ export class Leg implements PlayerTarget, KeyTarget {
     this.stopPlaying();
     this.#keySender.clear();
     this.#options.pacer.stop(this.#keySender);
-    if (this.#remote?.rtcp && this.line.packets > 0) this.#sendRtcp(this.#reporter.compose(true));
+    this.#sayGoodbye();
+    this.#closeDoor();
     this.#out?.close();
     this.#out = undefined;
     this.#in?.close();

@@ -3,24 +3,37 @@
  * on once more go on where they were, as their indices must.
  */
 import { type MasterKey, SrtpReceiver, SrtpSender, TRAILER_BYTES } from '../../../srtp/index.js';
-import type { AgreedAudio } from '../../../sdp/index.js';
+
+/** The keys of both directions. */
+interface Keys {
+  readonly send: MasterKey;
+  readonly receive: MasterKey;
+}
 
 export class Protection {
+  #isOn = false;
   #send: { readonly key: MasterKey; readonly sender: SrtpSender } | undefined;
   #receive: { readonly key: MasterKey; readonly receiver: SrtpReceiver } | undefined;
 
   /** What was agreed on; undefined: plain from now on. */
-  set(crypto: AgreedAudio['crypto']): void {
-    if (!crypto) this.#send = this.#receive = undefined;
+  set(keys: Keys | undefined): void {
+    this.#isOn = keys !== undefined;
+    if (!keys) this.#send = this.#receive = undefined;
     else {
-      const { send, receive } = crypto;
+      const { send, receive } = keys;
       if (!this.#send || !isSame(this.#send.key, send)) this.#send = { key: send, sender: new SrtpSender(send) };
       if (!this.#receive || !isSame(this.#receive.key, receive))
         this.#receive = { key: receive, receiver: new SrtpReceiver(receive) };
     }
   }
 
-  /** The suite of what comes; undefined: it is plain. */
+  /** Keys are being agreed on, and those before hold no more: until they are set, nothing is let through. */
+  awaitKeys(): void {
+    this.#isOn = true;
+    this.#send = this.#receive = undefined;
+  }
+
+  /** The suite of what comes; undefined: it is plain, or there are no keys yet. */
   get suite(): string | undefined {
     return this.#receive?.receiver.suite;
   }
@@ -28,7 +41,7 @@ export class Protection {
   /** A packet that came, decrypted in place; undefined: it is not authentic. */
   open(bytes: Buffer, isRtcp: boolean): Buffer | undefined {
     const receiver = this.#receive?.receiver;
-    if (!receiver) return bytes;
+    if (!receiver) return this.#isOn ? undefined : bytes;
     const end = isRtcp ? receiver.unprotectRtcp(bytes, bytes.length) : receiver.unprotect(bytes, bytes.length);
     return end < 0 ? undefined : bytes.subarray(0, end);
   }
@@ -49,7 +62,12 @@ export class Protection {
 
   /** Whether what is sent has to be encrypted. */
   get isOn(): boolean {
-    return this.#send !== undefined;
+    return this.#isOn;
+  }
+
+  /** Whether anything can be sent. */
+  get isReady(): boolean {
+    return !this.#isOn || this.#send !== undefined;
   }
 }
 

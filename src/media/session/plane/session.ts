@@ -28,6 +28,8 @@ export type SessionNews =
   | { readonly type: 'code'; readonly leg: Side; readonly code: string }
   | { readonly type: 'fax'; readonly leg: Side; readonly sign: FaxSign }
   | { readonly type: 'silence'; readonly leg: Side; readonly forMs: number }
+  /** The keys of its sound could not be agreed on. */
+  | { readonly type: 'unsecured'; readonly leg: Side; readonly why: string }
   | { readonly type: 'trouble'; readonly leg: Side; readonly what: Trouble; readonly begins: boolean };
 
 export interface SessionPlaneOptions {
@@ -128,7 +130,7 @@ export class SessionPlane {
     if (from.isFax) return this.#fax(from, datagram, address, port, now);
     if (!from.admits(now)) return;
     this.#offload?.arrived(side, datagram, address, port, now);
-    const bytes = from.open(datagram);
+    const bytes = from.open(datagram, address, port);
     if (!bytes) return;
     const kind = from.take(bytes, address, port, now);
     if (kind === REJECTED) return;

@@ -1,0 +1,162 @@
+/**
+ * STUN messages (RFC 8489 § 5, § 14), as much as an ICE-lite agent has use for: binding requests are read, checked and
+ * answered. Whatever is malformed is nothing; sizes are bounded by the datagram.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import { crc32 } from 'node:zlib';
+
+export const BINDING_REQUEST = 0x0001;
+export const BINDING_SUCCESS = 0x0101;
+export const BINDING_ERROR = 0x0111;
+
+/** Attributes by name; those below 0x8000 must be understood (§ 14). */
+export const ATTRIBUTE = {
+  username: 0x0006,
+  integrity: 0x0008,
+  errorCode: 0x0009,
+  unknownAttributes: 0x000a,
+  xorMappedAddress: 0x0020,
+  priority: 0x0024,
+  useCandidate: 0x0025,
+  software: 0x8022,
+  fingerprint: 0x8028,
+  iceControlled: 0x8029,
+  iceControlling: 0x802a,
+} as const;
+
+const HEADER = 20;
+const COOKIE = 0x2112_a442;
+const FINGERPRINT_XOR = 0x5354_554e;
+const INTEGRITY_BYTES = 20;
+const MOST_ATTRIBUTES = 32;
+
+export interface StunAttribute {
+  readonly type: number;
+  readonly value: Buffer;
+  /** Where its header begins in the message. */
+  readonly at: number;
+}
+
+export interface StunMessage {
+  readonly type: number;
+  /** 96 bits that a response repeats. */
+  readonly transaction: Buffer;
+  /** In their order, each once; those after MESSAGE-INTEGRITY, but FINGERPRINT, left out (§ 14.5). */
+  readonly attributes: readonly StunAttribute[];
+  readonly bytes: Buffer;
+}
+
+/** Reads a message; undefined: it is none, or malformed. */
+export function readStun(bytes: Buffer): StunMessage | undefined {
+  if (bytes.length < HEADER || bytes.length % 4 !== 0 || (bytes.readUInt16BE(0) & 0xc000) !== 0) return undefined;
+  if (bytes.readUInt32BE(4) !== COOKIE || bytes.readUInt16BE(2) !== bytes.length - HEADER) return undefined;
+  const attributes = readAttributes(bytes);
+  if (!attributes) return undefined;
+  return { type: bytes.readUInt16BE(0), transaction: bytes.subarray(8, HEADER), attributes, bytes };
+}
+
+function readAttributes(bytes: Buffer): StunAttribute[] | undefined {
+  const found: StunAttribute[] = [];
+  let isSealed = false;
+  for (let at = HEADER, count = 0; at < bytes.length; count++) {
+    const type = bytes.readUInt16BE(at);
+    const length = bytes.readUInt16BE(at + 2);
+    const end = at + 4 + length;
+    if (end > bytes.length || count === MOST_ATTRIBUTES) return undefined;
+    const counts = !isSealed || type === ATTRIBUTE.fingerprint;
+    if (counts && !found.some((one) => one.type === type)) found.push({ type, value: bytes.subarray(at + 4, end), at });
+    isSealed ||= type === ATTRIBUTE.integrity;
+    at = end + ((4 - (length % 4)) % 4);
+  }
+  return found;
+}
+
+export const attributeOf = ({ attributes }: StunMessage, type: number): StunAttribute | undefined =>
+  attributes.find((one) => one.type === type);
+
+/** Attributes that must be understood and are not (§ 6.3.1). */
+export const notUnderstood = ({ attributes }: StunMessage): number[] =>
+  attributes.map(({ type }) => type).filter((type) => type < 0x8000 && !known.has(type));
+const known = new Set<number>(Object.values(ATTRIBUTE));
+
+/** Whether MESSAGE-INTEGRITY is there and made with this password (§ 14.5, short-term credentials § 9.1). */
+export function isAuthentic(message: StunMessage, password: string): boolean {
+  const integrity = attributeOf(message, ATTRIBUTE.integrity);
+  if (integrity?.value.length !== INTEGRITY_BYTES) return false;
+  return timingSafeEqual(integrity.value, integrityOf(message.bytes.subarray(0, integrity.at), password));
+}
+
+/** Whether FINGERPRINT is there, the last, and right (§ 14.7). */
+export function hasFingerprint(message: StunMessage): boolean {
+  const fingerprint = attributeOf(message, ATTRIBUTE.fingerprint);
+  if (fingerprint?.value.length !== 4 || fingerprint.at + 8 !== message.bytes.length) return false;
+  return fingerprint.value.readUInt32BE(0) === checksumOf(message.bytes.subarray(0, fingerprint.at));
+}
+
+/** Over the message before it, whose length already counts this attribute. */
+function integrityOf(before: Buffer, password: string): Buffer {
+  const head = Buffer.from(before.subarray(0, HEADER));
+  head.writeUInt16BE(before.length - HEADER + 4 + INTEGRITY_BYTES, 2);
+  return createHmac('sha1', password).update(head).update(before.subarray(HEADER)).digest();
+}
+
+/** Of a message whose length counts the FINGERPRINT that follows. */
+const checksumOf = (before: Buffer): number => (crc32(before) ^ FINGERPRINT_XOR) >>> 0;
+
+/** Writes a message; with MESSAGE-INTEGRITY where there is a password, and FINGERPRINT. */
+export function writeStun(
+  message: Pick<StunMessage, 'type' | 'transaction'>,
+  attributes: readonly Pick<StunAttribute, 'type' | 'value'>[],
+  password?: string,
+): Buffer {
+  const head = Buffer.alloc(HEADER);
+  head.writeUInt16BE(message.type, 0);
+  head.writeUInt32BE(COOKIE, 4);
+  message.transaction.copy(head, 8);
+  let bytes = Buffer.concat([head, ...attributes.map(({ type, value }) => encoded(type, value))]);
+  if (password !== undefined)
+    bytes = Buffer.concat([bytes, encoded(ATTRIBUTE.integrity, integrityOf(bytes, password))]);
+  bytes.writeUInt16BE(bytes.length - HEADER + 8, 2);
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(checksumOf(bytes), 0);
+  return Buffer.concat([bytes, encoded(ATTRIBUTE.fingerprint, checksum)]);
+}
+
+function encoded(type: number, value: Buffer): Buffer {
+  const bytes = Buffer.alloc(4 + 4 * Math.ceil(value.length / 4));
+  bytes.writeUInt16BE(type, 0);
+  bytes.writeUInt16BE(value.length, 2);
+  value.copy(bytes, 4);
+  return bytes;
+}
+
+/** XOR-MAPPED-ADDRESS (§ 14.2): where a request came from, hidden from routers that change addresses in packets. */
+export function xorMappedAddress(address: string, port: number, transaction: Buffer): Buffer {
+  const isSix = isIPv6(address);
+  const plain = isSix ? bytesOfIpv6(address) : Buffer.from(address.split('.').map(Number));
+  const mask = Buffer.alloc(16);
+  mask.writeUInt32BE(COOKIE, 0);
+  transaction.copy(mask, 4);
+  const value = Buffer.alloc(4 + plain.length);
+  value[1] = isSix ? 2 : 1;
+  value.writeUInt16BE(port ^ (COOKIE >>> 16), 2);
+  for (let i = 0; i < plain.length; i++) value[4 + i] = (plain[i] ?? 0) ^ (mask[i] ?? 0);
+  return value;
+}
+
+/** Of an address as the system writes it: no zone, no dotted end. */
+function bytesOfIpv6(address: string): Buffer {
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
+  const groups = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => parseInt(group, 16)));
+  const [before, after] = [groups(head), groups(tail ?? '')];
+  const all = tail === undefined ? before : [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after]; // prettier-ignore
+  const bytes = Buffer.alloc(16);
+  all.forEach((group, i) => bytes.writeUInt16BE(group, 2 * i));
+  return bytes;
+}
+
+/** ERROR-CODE (§ 14.8). */
+export function errorCode(code: number, reason: string): Buffer {
+  return Buffer.concat([Uint8Array.of(0, 0, Math.floor(code / 100), code % 100), Buffer.from(reason)]);
+}

@@ -1,0 +1,115 @@
+/** A telephone in a browser, signalling over WebSocket (RFC 7118) and sound over DTLS-SRTP: talks, and is recorded. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Capture } from '../support/e2e/capture.js';
+import { decode } from '../support/e2e/decoded.js';
+import { BrowserPhone } from '../support/e2e/browser-phone.js';
+import { Halina, officeConfig } from '../support/e2e/halina.js';
+import { address, needsNamespace } from '../support/e2e/network.js';
+import { handset, outsideCall, outsideSound, shortNotice } from '../support/e2e/office.js';
+import { run, stopAll } from '../support/e2e/process.js';
+import { find, level, slice } from '../support/e2e/sound.js';
+import { voice } from '../support/e2e/voices.js';
+
+/** Speech is told apart by what is below 2 kHz of it, and that is quicker to compare. */
+const RATE = 4000;
+/** Seconds that are compared, and within how many from the beginning they were said: calls are shorter. */
+const PART = 0.5;
+const MOST_SAID = 25;
+
+/** A channel of any sound file. */
+async function soundOf(file: string, channel = 0): Promise<Float32Array> {
+  const wav = `${await mkdtemp(join(tmpdir(), 'halina-sound-'))}/${channel}.wav`;
+  await run('ffmpeg', ['-v', 'error', '-i', file, '-af', `pan=mono|c0=c${channel}`, '-ar', String(RATE), wav]);
+  return (await decode(wav)).left;
+}
+
+/** The loudest part of a sound from 2 s on, which is speech. */
+function loudPart(sound: Float32Array): Float32Array {
+  const seconds = [...Array(Math.max(1, Math.floor(sound.length / RATE) - 3)).keys()].map((n) => n + 2);
+  const part = (at: number): Float32Array => slice(sound, at, at + PART, RATE);
+  return part(seconds.toSorted((a, b) => level(part(b)) - level(part(a)))[0] ?? 0);
+}
+
+/** How like the loudest part of what was heard is to what it is most like in what was said at first. */
+function likeness(heard: Float32Array, said: Float32Array): number {
+  const first = slice(said, 0, MOST_SAID, RATE);
+  return find(loudPart(heard), first, first.length >> 1, first.length >> 1).correlation;
+}
+
+describe('a telephone in a browser', function () {
+  this.timeout(120_000);
+  let phone: BrowserPhone | undefined;
+  before(needsNamespace);
+  afterEach(async () => {
+    await phone?.close();
+    await stopAll();
+  });
+
+  const begin = async (): Promise<{ halina: Halina; page: BrowserPhone; said: Float32Array }> => {
+    const { wav } = await voice('employee', 16);
+    const page = (phone = await BrowserPhone.open(wav));
+    const office = officeConfig({ notice: { folder: await shortNotice() } });
+    const [trunkFace, officeFace] = office.sip?.faces ?? [];
+    if (!trunkFace || !officeFace) return expect.fail();
+    const face = { ...officeFace, transports: ['udp' as const, 'ws' as const], origins: [page.origin] };
+    const halina = await Halina.start({ ...office, sip: { faces: [trunkFace, face] } });
+    const server = `ws://${address.officeFace}:5066`;
+    const account = { domain: address.officeFace, extension: '201', password: 'secret-201', server };
+    expect(await page.register(account)).to.equal('Registered');
+    const once = await soundOf(wav);
+    const said = Float32Array.from({ length: 2 * once.length }, (_, n) => once[n % once.length] ?? 0); // it goes round
+    return { halina, page, said };
+  };
+
+  it('is called from outside: both hear one another, both are recorded, nothing on the wire is in clear', async () => {
+    const { halina, page, said } = await begin();
+    const { answered, ended } = await page.prepareToAnswer();
+    const capture = await Capture.start();
+    await outsideSound();
+    const caller = await outsideCall('caller-hangs-up', { talk: 9_000 });
+    expect(await answered).to.equal('Established');
+    expect(await page.connected()).to.equal('connected');
+    await caller.done();
+    expect(await ended()).to.equal('Terminated');
+    const stored = (await halina.logged('recording kept')) as unknown as { path: string; callId: string };
+    await capture.stop();
+    const { entry } = await halina.record(stored.callId);
+    expect(entry.media?.inside?.encryption).to.equal('AES_CM_128_HMAC_SHA1_80');
+    const callers = await soundOf((await voice('caller')).wav);
+    expect(likeness(await soundOf(stored.path, 1), said), 'the page, recorded').to.be.at.least(0.9);
+    expect(likeness(await soundOf(stored.path, 0), callers), 'the caller, recorded').to.be.at.least(0.9);
+    expect(likeness(await soundOf(await page.heard()), callers), 'the caller, in the page').to.be.at.least(0.8);
+    expect(await halina.stop()).to.equal(0);
+    expect(halina.process.output()).not.to.match(/ice-pwd|PRIVATE/);
+  });
+
+  it('calls a handset, and is called by one', async () => {
+    const { halina, page, said } = await begin();
+    const desk = await handset(1);
+    const calling = page.call(`sip:202@${address.officeFace}`);
+    await desk.event('CALL_ESTABLISHED');
+    expect(await calling).to.equal('Established');
+    expect(await page.connected()).to.equal('connected');
+    await new Promise((resolve) => setTimeout(resolve, 5_000)); // they talk
+    expect(await page.hangUp()).to.equal('Terminated');
+    await desk.event('CALL_CLOSED');
+    const desks = await soundOf((await voice('employee')).wav);
+    expect(likeness(await soundOf(await page.heard()), desks), 'the desk, in the page').to.be.at.least(0.8);
+
+    // The other way: over the connection that the page has open.
+    const { answered, ended } = await page.prepareToAnswer();
+    await desk.command('dial', `sip:201@${address.officeFace}`);
+    await desk.event('CALL_ESTABLISHED');
+    expect(await answered).to.equal('Established');
+    expect(await page.connected()).to.equal('connected');
+    await desk.command('hangup');
+    expect(await ended()).to.equal('Terminated');
+    await desk.stop();
+    const [heard = ''] = await desk.recordings('dec');
+    expect(likeness(await soundOf(heard), said), 'the page, at the desk').to.be.at.least(0.8);
+    expect(await halina.stop()).to.equal(0);
+  });
+});
