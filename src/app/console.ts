@@ -10,11 +10,13 @@ import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { OfficeConsole } from '../console/office-console.js';
 import type { CallApplication } from '../calls/application.js';
+import type { TrunkProbe } from '../calls/office-status.js';
 import type { Config } from '../config/schema.js';
 import type { Telephony } from '../console/doors.js';
 import type { ArchiveParts } from './archive-parts.js';
 import type { Closers } from './closers.js';
 import { handsetDoor } from './handset-door.js';
+import { alertDoor } from './ops-parts.js';
 import { promptDoor, type PromptParts } from './prompts.js';
 import { ownPrompts, promptsFolder } from './prompts-folder.js';
 import { routingDoor } from './routing-door.js';
@@ -33,6 +35,8 @@ export interface ConsoleAround {
   readonly parts: ArchiveParts;
   readonly telephony: Telephony;
   readonly calls: Pick<CallApplication, 'preview'>;
+  /** Asks all providers. */
+  readonly probe: () => Promise<readonly TrunkProbe[]>;
   readonly media: PromptParts['engine'];
   /** Looks at the configuration file now. */
   readonly reload: () => Promise<void>;
@@ -74,6 +78,7 @@ async function open({
   people,
   telephony,
   calls,
+  probe,
   media,
   reload,
   changeQuota,
@@ -119,6 +124,8 @@ async function open({
       engine: media,
     }),
     routing: routingDoor(where, config, calls, reload),
+    trunks: { probe: async (trunk) => (await probe()).find((one) => one.trunk === trunk) },
+    alerts: alertDoor(where.config),
   });
   closers.add('console', () => pages.close());
   return { url: pages.url, ...firstOf(accounts, pages.url) };

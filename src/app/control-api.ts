@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { phases } from '../archive/lifecycle.js';
-import { liveCall, officeStatus } from '../calls/office-status.js';
+import { liveCall, officeStatus, trunkProbe } from '../calls/office-status.js';
 import {
   eraseReply,
   eraseRequest,
@@ -81,30 +81,6 @@ export const callsReply = z.strictObject({
 
 /** The calls that run now, the oldest first, internal ones too. `at`: the program's time, to count durations from. */
 export const liveReply = z.strictObject({ at: z.number(), calls: z.array(liveCall) });
-
-const seenFrom = z.strictObject({ address: z.string(), port: z.number() });
-
-/** What OPTIONS to a trunk's proxy brought. */
-export const trunkProbe = z.strictObject({
-  trunk: z.string(),
-  proxy: z.string(),
-  /** Of the proxy's host. */
-  addresses: z.array(z.string()),
-  resolveError: z.string().optional(),
-  status: z.number().optional(),
-  reason: z.string().optional(),
-  afterMs: z.number().optional(),
-  answeredBy: seenFrom.optional(),
-  /** Our Via: what we say of ourselves. */
-  said: seenFrom.extend({ protocol: z.string() }).optional(),
-  /** Our address as the provider saw it, where it tells. */
-  seen: seenFrom.partial({ port: true }).optional(),
-  /** `no-answer`, or why nothing could be sent. */
-  failure: z.string().optional(),
-  /** Our address in Contact and SDP of calls with this trunk. */
-  advertised: z.string(),
-  at: z.number(),
-});
 
 export const probeReply = z.strictObject({ trunks: z.array(trunkProbe) });
 

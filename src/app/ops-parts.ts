@@ -3,8 +3,10 @@ import type { Archive } from '../archive/archive.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { Alarms } from '../base/alarms.js';
 import { systemClock } from '../base/clock.js';
+import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
+import type { AlertDoor } from '../console/routes/watching.js';
 import { readSecret } from '../config/secrets.js';
 import { Alerts } from '../ops/alerts.js';
 import type { Channel } from '../ops/alerts.js';
@@ -77,13 +79,38 @@ export async function startOpsServer(
   return server;
 }
 
+/** What the console shows of the channels, and tries. */
+export function alertDoor(config: Pick<Config, 'alerts' | 'office'>): AlertDoor {
+  const { mail, webhook, atMost, after } = config.alerts;
+  const alarm = { code: 'TEST', subject: 'console', message: 'this is a test: nothing is wrong', since: 0 };
+  return {
+    view: () => ({
+      ...(mail ? { mail: { server: mail.server, from: mail.from, to: mail.to } } : {}),
+      ...(webhook ? { webhook: { host: new URL(webhook.url).host, signed: webhook.secret !== undefined } } : {}),
+      atMost,
+      afterMs: after,
+    }),
+    test: () =>
+      Promise.all(
+        channelsOf(config).map(async (channel) => {
+          try {
+            await channel.tell([{ status: 'raised', alarm: { ...alarm, since: systemClock.now() } }]);
+            return { channel: channel.name };
+          } catch (error) {
+            return { channel: channel.name, failure: errorMessage(error) };
+          }
+        }),
+      ),
+  };
+}
+
 function channelsOf({ alerts, office }: Pick<Config, 'alerts' | 'office'>): Channel[] {
   const { mail, webhook } = alerts;
   const channels: Channel[] = [];
   if (mail) channels.push(mailChannel(mailOptions(mail, office.name)));
   if (webhook) {
     const secret = webhook.secret === undefined ? {} : { secret: readSecret(webhook.secret) };
-    channels.push(webhookChannel({ url: webhook.url, ...secret, office: office.name }));
+    channels.push(webhookChannel({ url: webhook.url, ...secret, office: office.name, nearby: webhook.nearby }));
   }
   return channels;
 }

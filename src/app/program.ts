@@ -135,6 +135,7 @@ export class Program {
         people,
         telephony,
         calls: calls.application,
+        probe: calls.probe,
         media,
         reload: async () => void (await watcher?.reload()),
         changeQuota,

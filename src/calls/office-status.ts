@@ -104,3 +104,28 @@ export const officeStatus = z.strictObject({
   }),
 });
 export type OfficeStatus = z.infer<typeof officeStatus>;
+
+const seenFrom = z.strictObject({ address: z.string(), port: z.number() });
+
+/** What OPTIONS to a trunk's proxy brought. */
+export const trunkProbe = z.strictObject({
+  trunk: z.string(),
+  proxy: z.string(),
+  /** Of the proxy's host. */
+  addresses: z.array(z.string()),
+  resolveError: z.string().optional(),
+  status: z.number().optional(),
+  reason: z.string().optional(),
+  afterMs: z.number().optional(),
+  answeredBy: seenFrom.optional(),
+  /** Our Via: what we say of ourselves. */
+  said: seenFrom.extend({ protocol: z.string() }).optional(),
+  /** Our address as the provider saw it, where it tells. */
+  seen: seenFrom.partial({ port: true }).optional(),
+  /** `no-answer`, or why nothing could be sent. */
+  failure: z.string().optional(),
+  /** Our address in Contact and SDP of calls with this trunk. */
+  advertised: z.string(),
+  at: z.number(),
+});
+export type TrunkProbe = z.infer<typeof trunkProbe>;

@@ -33,6 +33,10 @@ export const alerts = z.strictObject({
     .strictObject({
       url: z.url().describe('where to POST JSON to'),
       secret: secret.optional().describe('signs the body: header X-Halina-Signature, HMAC-SHA256, hex'),
+      nearby: z
+        .boolean()
+        .default(false)
+        .describe('the program may be on this machine or at a link-local address; else such addresses are refused'),
     })
     .optional()
     .describe('alarms as JSON to another program'),

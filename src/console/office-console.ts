@@ -28,6 +28,7 @@ import { disclosureRoutes } from './routes/disclosures.js';
 import { eventRoutes } from './routes/events.js';
 import { handsetRoutes, type HandsetDoor } from './routes/handsets.js';
 import { holdRoutes } from './routes/holds.js';
+import { letterRoutes } from './routes/letters.js';
 import { ownRoutes } from './routes/own.js';
 import { promptRoutes, type PromptDoor } from './routes/prompts.js';
 import { quotaRoutes, type QuotaDoor } from './routes/quota.js';
@@ -38,6 +39,8 @@ import { routingRoutes, type RoutingDoor } from './routes/routing.js';
 import { sessionRoutes } from './routes/session.js';
 import { termRoutes } from './routes/terms.js';
 import { todayRoutes } from './routes/today.js';
+import { trunkRoutes, type TrunkDoor } from './routes/trunks.js';
+import { watchingRoutes, type AlertDoor } from './routes/watching.js';
 import { Endings } from './sessions/endings.js';
 import { SessionStore } from './sessions/session-store.js';
 
@@ -66,6 +69,8 @@ export interface OfficeParts {
   readonly reports: ReportsDoor;
   readonly prompts: PromptDoor;
   readonly routing: RoutingDoor;
+  readonly trunks: TrunkDoor;
+  readonly alerts: AlertDoor;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -160,6 +165,9 @@ export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings, l
     ...reportRoutes(parts.reports),
     ...promptRoutes(parts.prompts),
     ...routingRoutes(parts.routing),
+    ...trunkRoutes(parts.trunks),
+    ...letterRoutes(parts.letters),
+    ...watchingRoutes(parts),
   ];
 }
 

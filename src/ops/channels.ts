@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import type { Channel, Notice } from './alerts.js';
+import { postTo } from './post.js';
 
 /** Neither a mail server nor a program may keep us longer, milliseconds. */
 const TIMEOUT_MS = 15_000;
@@ -70,9 +71,11 @@ export interface WebhookOptions {
   readonly url: string;
   readonly secret?: string;
   readonly office: string;
+  /** It may be on this machine, or at a link-local address. */
+  readonly nearby: boolean;
 }
 
-export function webhookChannel({ url, secret, office }: WebhookOptions): Channel {
+export function webhookChannel({ url, secret, office, nearby }: WebhookOptions): Channel {
   return {
     name: 'webhook',
     async tell(notices) {
@@ -87,15 +90,8 @@ export function webhookChannel({ url, secret, office }: WebhookOptions): Channel
       const signature =
         secret === undefined ? {} : { 'x-halina-signature': createHmac('sha256', secret).update(body).digest('hex') };
       const headers = { 'content-type': 'application/json', ...signature };
-      const response = await fetch(url, {
-        method: 'POST',
-        headers,
-        body,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        redirect: 'error',
-      });
-      await response.body?.cancel();
-      if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
+      const status = await postTo(new URL(url), { headers, body, nearby, timeoutMs: TIMEOUT_MS });
+      if (status < 200 || status > 299) throw new Error(`${new URL(url).host} answered ${status}`);
     },
   };
 }

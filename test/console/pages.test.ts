@@ -27,7 +27,15 @@ const screens = {
   '/trunks': '.grid section',
   '/quota': '#room',
   '/deputies': '#deputies',
-  '/me': '#password',
+  '/disclosures': '#disclosures',
+  '/disclosures/new': '#form',
+  '/routing': '#preview',
+  '/prompts': '#prompts',
+  '/letters': '#letters form',
+  '/alerts': '#channels',
+  '/backup': '#state',
+  '/api': '#api details',
+  '/me': '#sessions',
 } as const;
 
 interface Violation {

@@ -65,6 +65,49 @@ describe('an access request over HTTP', function () {
     expect(office.whole.call.holds.held).to.deep.equal([]);
   });
 
+  it('of art. 15 ends with a copy without the parts of others: made by the Secretary, handed over with its check sum', async () => {
+    await office.whole.authorise(office.ids.secretary);
+    const id = await office.filed({}, 'art15');
+    await office.matched(id);
+    await office.opinions(id);
+    const cuts = [{ call: office.call, fromMs: 2000, toMs: 5000 }];
+    const wrong = [{ call: office.call, fromMs: 5000, toMs: 2000 }];
+    expect(await status('secretary', 'approve-copy', id, { cuts: wrong })).to.equal(422);
+    await office.do('secretary', 'approve-copy', id, { cuts });
+    expect(await status('front_office', 'hand-over-copy', id, { how: 'osobiście' }), 'no copy yet').to.equal(409);
+    expect(await status('front_office', 'copy', id)).to.equal(403);
+    const made = await office.do('secretary', 'copy', id);
+    const file = await office.whole.ask('GET', `/requests/${id}/copy`, office.visitors.secretary);
+    expect(file.payload).to.contain('"cuts":[{"call":').and.contain('2000');
+    expect((await office.whole.ask('GET', `/requests/${id}/copy`, office.visitors.staff)).statusCode).to.equal(403);
+    const over = await office.do('front_office', 'hand-over-copy', id, { how: 'osobiście, dowód okazany' });
+    expect(over.state['handedOver']).to.include({ sha256: made.copy?.sha256 });
+    expect((await office.whole.ask('GET', `/requests/${id}/copy`, office.visitors.secretary)).statusCode).to.equal(409);
+    expect(office.whole.call.holds.held).to.deep.equal([]);
+    const actions = (await office.whole.events('request')).map(({ action }) => action);
+    expect(actions).to.include.members(['approve-copy', 'copy-made', 'copy-downloaded', 'hand-over-copy']);
+  });
+
+  it('makes no copy for a Secretary whom the Mayor has not authorised', async () => {
+    const id = await office.filed({}, 'art15');
+    await office.matched(id);
+    await office.opinions(id);
+    await office.do('secretary', 'approve-copy', id, { cuts: [] });
+    expect(await status('secretary', 'copy', id)).to.equal(403);
+  });
+
+  it('is matched again by staff alone, which lets the old holds go and asks for opinions anew', async () => {
+    const id = await office.filed();
+    await office.matched(id);
+    await office.opinions(id);
+    expect(await phase(id)).to.equal('decision');
+    expect(await status('front_office', 'match', id, office.matching())).to.equal(403);
+    const again = await office.do('staff', 'match', id, office.matching());
+    expect(again.state.phase).to.equal('opinions');
+    expect(again.state['case']).to.deep.include({ opinions: [] });
+    expect(office.whole.call.holds.held).to.deep.equal([office.call]);
+  });
+
   it('gives its papers and its date as files, takes them back signed, and keeps how they went out', async () => {
     const id = await office.approved();
     const { papers } = await office.look('front_office', id);

@@ -5,7 +5,7 @@ import type { Config } from '../../config/schema.js';
 import { error, type Finding } from '../finding.js';
 import { networkFindings, networkReport, type NetworkReport } from './network-report.js';
 import { probeOffline } from './offline-probe.js';
-import type { TrunkProbe } from './trunk-probe.js';
+import type { TrunkProbe } from '../../calls/office-status.js';
 
 /** `ask`: lets the running program probe its trunks; gives undefined where none runs, and the probe is made here. */
 export async function checkNetwork(

@@ -10,7 +10,7 @@ import { facePort } from '../../sip/transport/face-ports.js';
 import { isWildcard, ownNetworks } from '../../sip/transport/faces.js';
 import type { Face } from '../../sip/transport/types.js';
 import { error, warning, type Finding } from '../finding.js';
-import type { TrunkProbe } from './trunk-probe.js';
+import type { TrunkProbe } from '../../calls/office-status.js';
 
 export interface NetworkReport {
   readonly faces: readonly Face[];

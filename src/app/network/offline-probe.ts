@@ -7,7 +7,8 @@ import type { Config } from '../../config/schema.js';
 import { readSecret } from '../../config/secrets.js';
 import { Closers } from '../closers.js';
 import { SipProcess, type SipConnection } from '../sip-process.js';
-import { probeTrunks, type TrunkProbe } from './trunk-probe.js';
+import type { TrunkProbe } from '../../calls/office-status.js';
+import { probeTrunks } from './trunk-probe.js';
 
 /** Rejects where the faces cannot be listened on. */
 export async function probeOffline(config: Config, log: Log): Promise<TrunkProbe[]> {

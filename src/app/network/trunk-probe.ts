@@ -3,10 +3,10 @@
  * and what it says of us, are those of real calls. The answer's Via tells both sides of the way: what we said of ourselves
  * (sent-by) and what the provider saw (`received` and `rport`, RFC 3261 § 18.2.1, RFC 3581 § 4).
  */
-import type { z } from 'zod';
 import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import { legAddresses } from '../../calls/call/addresses.js';
+import type { TrunkProbe } from '../../calls/office-status.js';
 import type { IncomingResponse, SipPort } from '../../calls/sip-port.js';
 import { accountAddress, domainOf } from '../../calls/trunks/outgoing.js';
 import type { ResolveHost } from '../../calls/trunks/resolver.js';
@@ -14,9 +14,7 @@ import type { Config } from '../../config/schema.js';
 import { splitOutside } from '../../sip/message/grammar.js';
 import { parseVia, viaRoute } from '../../sip/message/headers.js';
 import { parseUri } from '../../sip/message/uri.js';
-import type { trunkProbe } from '../control-api.js';
 
-export type TrunkProbe = z.infer<typeof trunkProbe>;
 type Trunk = Config['trunks'][number];
 
 /** A provider that is there answers in a blink; the transaction itself would wait 32 s. */

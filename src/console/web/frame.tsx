@@ -63,7 +63,8 @@ export function Frame({
           {say(
             'Każdy wgląd i każda czynność są zapisywane w dzienniku zdarzeń.',
             'Whatever is looked at and done here is written to the audit log.',
-          )}
+          )}{' '}
+          <a href="/api">{say('Opis API', 'API')}</a>
         </p>
       </footer>
     </div>

@@ -5,9 +5,11 @@ import { may, type Me } from './me.js';
 import { Note, Title } from './parts/basics.js';
 import { match, type Place } from './router.js';
 import { Accounts } from './screens/accounts.js';
+import { ApiPage } from './screens/api.js';
 import { CallPage } from './screens/call.js';
 import { Calls } from './screens/calls.js';
 import { DisclosureList, DisclosurePage, NewDisclosure } from './screens/disclosures.js';
+import { LetterTemplates } from './screens/letters.js';
 import { Audit, Confirmations, Handsets, Held } from './screens/lists.js';
 import { Own } from './screens/own.js';
 import { Reports } from './screens/reports.js';
@@ -18,6 +20,7 @@ import { Inbox, Requests } from './screens/requests.js';
 import { Routing } from './screens/routing.js';
 import { Today } from './screens/today.js';
 import { Deputies, QuotaPage, Trunks } from './screens/upkeep.js';
+import { AlertsPage, BackupPage } from './screens/watching.js';
 
 interface Page {
   readonly path: string;
@@ -142,6 +145,25 @@ const pages: readonly Page[] = [
     open: (me) => may(me, 'reports.read'),
     draw: () => <Reports />,
   },
+  {
+    path: '/letters',
+    name: () => say('Wzory pism', 'Letters'),
+    open: (me) => may(me, 'settings.change'),
+    draw: () => <LetterTemplates />,
+  },
+  {
+    path: '/alerts',
+    name: () => say('Powiadomienia', 'Alerts'),
+    open: (me) => may(me, 'settings.change'),
+    draw: () => <AlertsPage />,
+  },
+  {
+    path: '/backup',
+    name: () => say('Kopia zapasowa', 'Backup'),
+    open: (me) => may(me, 'settings.change'),
+    draw: () => <BackupPage />,
+  },
+  { path: '/api', open: everybody, draw: () => <ApiPage /> },
   { path: '/me', open: everybody, draw: () => <Own /> },
 ];
 

@@ -89,6 +89,9 @@ export const paperName = named(() => ({
   withdrawal: say('Potwierdzenie wycofania', 'Confirmation of withdrawal'),
   extension: say('Przedłużenie terminu', 'Extension of the term'),
   opinion: say('Opinia', 'Opinion'),
+  'handover-protocol': say('Protokół przekazania organowi', 'Protocol of the hand-over to an authority'),
+  'disclosure-refusal': say('Odmowa udostępnienia organowi', 'Refusal to an authority'),
+  'annex-1': say('Formularz (załącznik nr 1)', 'Form (Annex 1)'),
 }));
 
 export const gapName = named(() => ({

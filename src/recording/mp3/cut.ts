@@ -24,6 +24,8 @@ const RATES: Readonly<Record<number, readonly number[]>> = {
 const DELAY_FRAMES = 2;
 /** Neighbouring frames share their sound (the transform overlaps by half). */
 const OVERLAP_FRAMES = 1;
+/** From so many frames before it a frame may have its sound: 255 bytes, in frames of at least 18 at 8 kbit/s. */
+const REACH = 24;
 
 interface Frame {
   readonly at: number;
@@ -43,9 +45,13 @@ export function cutSound(file: Buffer, tagBytes: number, stretches: readonly Str
   const start = isInfo(file, first) ? first.end : tagBytes;
   const sound = Buffer.from(file.subarray(start));
   const { frames, mains } = framesOf(sound);
-  const silent = frames.filter((_, index) => stretches.some((one) => covers(one, index, frames)));
-  for (const frame of silent) {
+  const isSilent = frames.map((_, index) => stretches.some((one) => covers(one, index, frames)));
+  for (const [index, frame] of frames.entries()) {
+    if (!isSilent[index]) continue;
     wipe(sound, mains, frame.from, frame.to);
+    // What else lies in it is filling, or belongs to frames after it that keep theirs.
+    const kept = frames.slice(index + 1, index + 1 + REACH).filter((_, n) => !isSilent[index + 1 + n]);
+    wipeGaps(sound, mains, mains[index], kept);
     // main_data_begin, its first byte, stays: the frames after it count their way back over this one.
     sound.fill(0, frame.sideAt + 1, frame.sideAt + frame.sideBytes);
   }
@@ -125,6 +131,18 @@ function wipe(sound: Buffer, mains: readonly Main[], from: number, to: number): 
     const [first, last] = [Math.max(from, main.from), Math.min(to, main.to)];
     if (first < last) sound.fill(0, main.at + first - main.from, main.at + last - main.from);
   }
+}
+
+/** Overwrites what of the main data of a frame none of these others has. */
+function wipeGaps(sound: Buffer, mains: readonly Main[], main: Main | undefined, others: readonly Frame[]): void {
+  if (!main) return;
+  let from = main.from;
+  for (const other of others) {
+    if (other.from >= main.to) break;
+    wipe(sound, mains, from, Math.min(other.from, main.to));
+    from = Math.max(from, other.to);
+  }
+  wipe(sound, mains, from, main.to);
 }
 
 const damaged = (at: number): HalinaError =>

@@ -4,7 +4,7 @@ import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { checkNetwork } from '../../../src/app/network/check-network.js';
 import { networkText, trunkFindings } from '../../../src/app/network/network-report.js';
-import type { TrunkProbe } from '../../../src/app/network/trunk-probe.js';
+import type { TrunkProbe } from '../../../src/calls/office-status.js';
 import { configSchema } from '../../../src/config/schema.js';
 
 /** A provider on 127.0.0.2 that answers OPTIONS; `seen`: the parameters that it puts into our Via. */

@@ -4,6 +4,7 @@ import type { LightMyRequestResponse } from 'fastify';
 import type { Role } from '../../../src/accounts/roles.js';
 import type { RequestView } from '../../../src/console/routes/requests/views.js';
 import { requestForm, type RequestForm } from '../../../src/requests/machine/form.js';
+import type { Kind } from '../../../src/requests/machine/state.js';
 import type { RedisStand, Visitor } from './stand.js';
 import { Whole } from './whole.js';
 
@@ -64,8 +65,8 @@ export class RequestPeople {
     return (await this.whole.ask('GET', `/requests/${id}`, this.visitors[who])).json<RequestView>();
   }
 
-  async filed(more: Partial<RequestForm> = {}): Promise<string> {
-    const body = { kind: 'ordinance', receivedOn: '2026-01-05', form: formOf(more) };
+  async filed(more: Partial<RequestForm> = {}, kind: Kind = 'ordinance'): Promise<string> {
+    const body = { kind, receivedOn: '2026-01-05', form: formOf(more) };
     const reply = await this.whole.ask('POST', '/requests', this.visitors.front_office, body);
     expect(reply.statusCode, reply.payload).to.equal(200);
     return reply.json<RequestView>().id;

@@ -91,6 +91,17 @@ export class OneCall {
 
 const builtPages = resolve(import.meta.dirname, '../../../../dist/web');
 
+const probed = {
+  trunk: 'operator',
+  proxy: 'sip:x',
+  addresses: ['192.0.2.1'],
+  status: 200,
+  reason: 'OK',
+  afterMs: 12,
+  advertised: '192.0.2.9',
+  at: 0,
+};
+
 /** An office in which nothing goes on. */
 const quiet: OfficeStatus = {
   at: 0,
@@ -245,6 +256,11 @@ export class Whole {
         engine: this.engine,
       }),
       routing: this.#routing(),
+      trunks: { probe: (trunk) => Promise.resolve(trunk === 'operator' ? probed : undefined) },
+      alerts: {
+        view: () => ({ webhook: { host: 'monitor.example', signed: true }, atMost: 20, afterMs: 30_000 }),
+        test: () => Promise.resolve([{ channel: 'webhook', failure: 'no answer' }]),
+      },
       clock,
       log: silentLog,
     };

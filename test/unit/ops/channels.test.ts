@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { Notice } from '../../../src/ops/alerts.js';
 import { mailChannel, webhookChannel } from '../../../src/ops/channels.js';
+import { barOf } from '../../../src/ops/post.js';
 
 const alarm = {
   code: 'TRUNK_DOWN',
@@ -84,7 +85,7 @@ describe('an alert by webhook', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-    const channel = webhookChannel({ url, secret: 'shared', office: 'Urząd' });
+    const channel = webhookChannel({ url, secret: 'shared', office: 'Urząd', nearby: true });
     await channel.tell([raised, resolved]);
     status = 500;
     const error = await channel.tell([raised]).catch((thrown: unknown) => thrown);
@@ -104,5 +105,46 @@ describe('an alert by webhook', () => {
         .digest('hex'),
     );
     expect(String(error)).to.match(/127\.0\.0\.1:\d+ answered 500/);
+  });
+
+  /** What came of a POST to this address, and whether somebody there heard of it. */
+  async function tried(url: (port: number) => string, nearby = false): Promise<{ error: string; heard: number }> {
+    let heard = 0;
+    const server = createHttpServer((_, response) => {
+      heard += 1;
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    });
+    server.on('connection', () => (heard += 1));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const channel = webhookChannel({ url: url(port), office: 'Urząd', nearby });
+    const error = String(await channel.tell([raised]).then(() => '', (thrown: unknown) => thrown)); // prettier-ignore
+    server.closeAllConnections();
+    server.close();
+    return { error, heard };
+  }
+
+  for (const host of ['127.0.0.1', '2130706433', '0x7f.1', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', 'localhost'])
+    it(`goes to nobody on this machine (${host}), unless that is meant`, async () => {
+      const { error, heard } = await tried((port) => `http://${host}:${port}/`);
+      expect(error).to.contain('nothing is sent to');
+      expect(heard).to.equal(0);
+    });
+
+  for (const host of ['169.254.169.254', '[fe80::1]', '224.0.0.1', '255.255.255.255'])
+    it(`goes to no address that is no program's (${host})`, async () => {
+      expect((await tried(() => `http://${host}/latest/meta-data`)).error).to.contain('nothing is sent to');
+    });
+
+  it('follows no redirect', async () => {
+    const { error, heard } = await tried((port) => `http://127.0.0.1:${port}/`, true);
+    expect(error).to.match(/answered 302/);
+    expect(heard).to.equal(2); // the connection and its one request
+  });
+
+  it('may go to the network of the office', () => {
+    for (const address of ['10.0.0.5', '192.168.1.9', 'fd00::5', '9.9.9.9'])
+      expect(barOf(address, false), address).to.equal(undefined);
   });
 });

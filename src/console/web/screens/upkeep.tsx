@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { OfficeStatus } from '../../doors.js';
 import { post } from '../api.js';
 import { bytes, count, number, say, when } from '../language.js';
+import { may, useMe } from '../me.js';
 import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { useDoing, useLoaded } from '../use.js';
 import { roleName, roleOrder } from '../words.js';
@@ -33,7 +34,67 @@ export function Trunks(): JSX.Element {
   );
 }
 
+interface Probe {
+  readonly status?: number;
+  readonly reason?: string;
+  readonly afterMs?: number;
+  readonly seen?: { readonly address: string; readonly port?: number };
+  readonly advertised: string;
+  readonly failure?: string;
+  readonly resolveError?: string;
+}
+
+/** Asks the provider whether it is there, and what it sees of us. */
+function TrunkCheck({ name }: { name: string }): JSX.Element {
+  const [probe, setProbe] = useState<Probe>();
+  const { busy, problem, run } = useDoing();
+  const check = (): void =>
+    void run(async () => setProbe(await post<Probe>(`/trunks/${encodeURIComponent(name)}/check`)));
+  return (
+    <>
+      <button type="button" onClick={check} disabled={busy}>
+        {say('Sprawdź łącze', 'Check the line')} {name}
+      </button>
+      <ProblemNote problem={problem} />
+      <div role="status">{probe ? <ProbeResult probe={probe} /> : null}</div>
+    </>
+  );
+}
+
+function ProbeResult({ probe }: { probe: Probe }): JSX.Element {
+  const { status, reason, afterMs, seen, advertised, failure, resolveError } = probe;
+  if (resolveError !== undefined)
+    return (
+      <Note tone="bad" title={say('Nie można znaleźć serwera operatora', "The provider's server cannot be found")}>
+        {resolveError}
+      </Note>
+    );
+  if (failure !== undefined)
+    return (
+      <Note tone="bad" title={say('Operator nie odpowiada', 'The provider does not answer')}>
+        {failure === 'no-answer'
+          ? say(
+              'Przez 5 sekund nie przyszła odpowiedź. Sprawdź dostęp do internetu i zaporę; jeśli działają, zadzwoń do operatora.',
+              'No answer came within 5 seconds. Check the internet access and the firewall; if they work call the provider.',
+            )
+          : failure}
+      </Note>
+    );
+  const outside = seen && seen.address !== advertised;
+  return (
+    <Note tone={outside ? 'warn' : 'good'} title={say('Operator odpowiada', 'The provider answers')}>
+      <p>
+        {status} {reason}, {afterMs} ms.{' '}
+        {outside
+          ? `${say('Operator widzi nas pod adresem', 'It sees us at')} ${seen.address}, ${say('a my podajemy', 'and we say')} ${advertised}: ${say('dźwięk może nie dochodzić.', 'sound may not come through.')}`
+          : ''}
+      </p>
+    </Note>
+  );
+}
+
 function TrunkCard({ trunk }: { trunk: OfficeStatus['trunks'][number] }): JSX.Element {
+  const { me } = useMe();
   const { name, proxy, healthSince, registration, calls, maxCalls } = trunk;
   const [tone, text] = trunkState(trunk);
   return (
@@ -59,6 +120,7 @@ function TrunkCard({ trunk }: { trunk: OfficeStatus['trunks'][number] }): JSX.El
       ) : (
         <p class="soft">{say('To łącze się nie rejestruje.', 'This line does not register.')}</p>
       )}
+      {may(me, 'settings.change') ? <TrunkCheck name={name} /> : null}
     </section>
   );
 }
