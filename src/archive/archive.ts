@@ -350,13 +350,13 @@ export class Archive {
 
   /** Stops: spools that are not encoded yet are taken up at the next start. */
   async close(): Promise<void> {
-    const { encoding, index, audit, erasures, vault, store } = this.#parts;
+    const { encoding, index, audit, erasures, vault, store, options } = this.#parts;
     await this.#upkeep.close();
     await encoding.close();
     await index?.calls.close();
     await audit.settle();
     await erasures.close();
-    await vault.keys?.close();
+    await closeKeys(vault, options.log);
     await store.close();
   }
 }
@@ -366,6 +366,16 @@ function followKeys({ keys }: Vault, budget: Budget): void {
   if (!keys) return;
   budget.keys = keys.bytes;
   keys.onSize = (bytes) => (budget.keys = bytes);
+}
+
+/** With nothing left in it of what is gone; where that cannot be written now, the next start does it. */
+async function closeKeys({ keys }: Vault, log: Log): Promise<void> {
+  try {
+    await keys?.destroy();
+  } catch (error) {
+    log.warn({ error: errorMessage(error) }, 'keys of what is gone could not be destroyed now; the next start does it');
+  }
+  await keys?.close();
 }
 
 function reportReplay({ journal, catalogue }: RecordStore, log: Log): void {

@@ -123,6 +123,7 @@ async function* recordingDifferences(parts: VerifyParts, options: VerifyOptions)
   const { files, folders, store, budget } = parts;
   const seen = new Set<CallId>();
   const before = store.journal.lastSeq;
+  let keysMissing = false;
   let bytes = 0;
   const looked = counter(parts, options.progress);
   for await (const { path, name } of walk(files, folders.recordings)) {
@@ -138,7 +139,10 @@ async function* recordingDifferences(parts: VerifyParts, options: VerifyOptions)
     }
     seen.add(item.id);
     bytes += budget.onDisk(facts.bytes);
-    yield* fileDifferences(parts, item, path, facts.bytes, options.hash);
+    for await (const difference of fileDifferences(parts, item, path, facts.bytes, options.hash)) {
+      keysMissing ||= difference.kind === 'key-missing';
+      yield difference;
+    }
   }
   for (const item of store.catalogue.items()) {
     if (item.phase !== 'recorded' || seen.has(item.id)) continue;
@@ -147,6 +151,7 @@ async function* recordingDifferences(parts: VerifyParts, options: VerifyOptions)
     if (store.catalogue.get(item.id)?.phase !== 'recorded') continue;
     yield { kind: 'recording-missing', id: item.id, path, what: 'the recording is not there', todo: RESTORE };
   }
+  if (keysMissing) yield* tornKeys(parts);
   const counted = budget.sum(0).recordings;
   if (store.journal.lastSeq !== before || counted === bytes) return;
   const what = `${counted} bytes of recordings are counted, ${bytes} are on the disk`;
@@ -162,6 +167,14 @@ function counter({ store }: VerifyParts, progress: Progress | undefined): () => 
     done += 1;
     progress(done, Math.max(done, all), 'recordings');
   };
+}
+
+/** Where a key is missing, what was cut off the keystore's end at the start was no torn end of a crash. */
+function* tornKeys({ vault, folders }: VerifyParts): Generator<Difference> {
+  const torn = vault.keys?.torn ?? 0;
+  if (torn === 0) return;
+  const what = `its last ${torn} bytes were not whole when Halina was started`;
+  yield { kind: 'keystore-damaged', path: join(folders.keys, KEYSTORE_NAME), what, todo: 'restore it from a backup' };
 }
 
 /** Whether the file is only just being removed. */
@@ -229,6 +242,13 @@ async function* fileDifferences(
   }
 }
 
+/** A sealed spool that waits and does not open. */
+async function* lockedSpool({ vault, busy }: VerifyParts, item: Item, path: string): AsyncGenerator<Difference> {
+  if (item.phase === 'running' || busy(item.id)) return;
+  const what = await vault.sound.whySpoolLocked(path);
+  if (what !== undefined) yield { kind: 'recording-locked', id: item.id, path, what, todo: KEYS };
+}
+
 async function* spoolDifferences(parts: VerifyParts): AsyncGenerator<Difference> {
   const { files, folders, store, busy } = parts;
   for (const { name } of await files.list(folders.spool)) {
@@ -236,6 +256,7 @@ async function* spoolDifferences(parts: VerifyParts): AsyncGenerator<Difference>
     const id = callOfFile(name, '.pcap');
     const item = id && store.catalogue.get(id);
     const has = item && (item.phase === 'running' || item.phase === 'closed' || item.phase === 'failed');
+    if (has) yield* lockedSpool(parts, item, path);
     if (has || (id && busy(id)) || !(await files.stat(path))) continue;
     const todo = id ? 'start Halina: it takes up spools that name their call' : LOOK;
     const what = 'no call waits for this spool';

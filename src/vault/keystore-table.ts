@@ -9,6 +9,8 @@ export class EntryTable {
   readonly #recordings = new Map<string, number>();
   /** A spool has a key for each time it was opened. */
   readonly #spools = new Map<string, readonly number[]>();
+  /** Entries as they were written; of them, those in use. */
+  #whole = 0;
   #live = 0;
 
   private constructor(file: Buffer, bytes: number) {
@@ -40,13 +42,13 @@ export class EntryTable {
     return this.#bytes;
   }
 
-  /** Keys in use, and what else is in the file. */
+  /** Keys in use, and those that were dropped. */
   get count(): number {
     return this.#live;
   }
 
   get doomed(): number {
-    return (this.#bytes - ENTRIES_AT) / ENTRY_BYTES - this.#live;
+    return this.#whole - this.#live;
   }
 
   /** It was written at the end of the file. */
@@ -95,6 +97,7 @@ export class EntryTable {
   }
 
   #enter({ kind, owner }: StoreEntry, at: number): void {
+    this.#whole += 1;
     if (kind === 'spool') this.#spools.set(owner, [...(this.#spools.get(owner) ?? []), at]);
     else if (this.#recordings.has(owner)) this.#live -= 1;
     if (kind === 'recording') this.#recordings.set(owner, at);

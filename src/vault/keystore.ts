@@ -59,6 +59,8 @@ export class KeyStore implements KeyRing {
   readonly #renewing = new Mutex();
   /** What was found wrong with the file, each a sentence without a full stop. */
   readonly damage: readonly string[];
+  /** Bytes at its end that were not whole when it was opened: of a key that nobody was given, unless one is missing. */
+  torn = 0;
   /** The master key that it was under until it was opened, where that was another. */
   rotatedFrom: string | undefined;
   /** Told whenever the bytes of the file change. */
@@ -98,8 +100,10 @@ export class KeyStore implements KeyRing {
     const found = headersAgree(file)
       ? damage
       : ['one of the two copies of its header is not what was written', ...damage];
-    if (table.bytes < file.length) await cutTo(files, path, table.bytes);
+    const torn = file.length - table.bytes;
+    if (torn > 0) await cutTo(files, path, table.bytes);
     const store = new KeyStore({ ...options, master: used }, header, key, table, found);
+    store.torn = torn;
     if (used !== master) {
       await store.rotate(master);
       store.rotatedFrom = used.id;
@@ -189,7 +193,7 @@ export class KeyStore implements KeyRing {
     return this.#lane.run(async () => {
       const file = await readAll(this.#files, this.#path);
       const { table, damage } = EntryTable.read(file);
-      const found = [...damage];
+      const found = [...new Set([...this.damage, ...damage])];
       if (!parseStoreHeader(file)) found.unshift('neither copy of its header is what was written');
       else if (!headersAgree(file)) found.unshift('one of the two copies of its header is not what was written');
       if (table.bytes !== this.#table.bytes)

@@ -106,11 +106,19 @@ export class SoundFiles {
     }
   }
 
-  /** What keeps a file from being opened, as a sentence without a full stop; undefined where nothing does. */
-  async whyLocked(path: string): Promise<string | undefined> {
+  /** What keeps a recording from being opened, as a sentence without a full stop; undefined where nothing does. */
+  whyLocked(path: string): Promise<string | undefined> {
+    return this.#whyLocked(() => this.openRecording(path));
+  }
+
+  /** The same of a spool, which opens also where parts of it are damaged. */
+  whySpoolLocked(path: string): Promise<string | undefined> {
+    return this.#whyLocked(() => this.openSpool(path, { salvage: true }));
+  }
+
+  async #whyLocked(open: () => Promise<SoundFile>): Promise<string | undefined> {
     try {
-      const opened = await this.openRecording(path);
-      await opened.close();
+      await (await open()).close();
       return undefined;
     } catch (error) {
       if (error instanceof HalinaError && error.code.startsWith('SEAL_')) return error.message;

@@ -7,9 +7,14 @@ import { verifyAll } from '../../../src/app/verify-all.js';
 import { DATA, openArchive, recordCall } from '../../support/archive-fixture.js';
 import { openAudit, searched } from '../../support/audit-fixture.js';
 import type { MemoryFiles } from '../../support/memory-files.js';
+import { MasterKey } from '../../../src/vault/master-key.js';
 import type { VirtualClock } from '../../support/virtual-clock.js';
 
-const FLIPS = 500;
+/** The second is sealed. */
+const cases: readonly { readonly flips: number; readonly sealing: Sealing }[] = [
+  { flips: 500, sealing: {} },
+  { flips: 250, sealing: { master: new MasterKey(Buffer.alloc(32, 5)) } },
+];
 
 interface Whole {
   readonly archive: Archive;
@@ -17,9 +22,11 @@ interface Whole {
   readonly close: () => Promise<void>;
 }
 
-async function open(files: MemoryFiles, clock: VirtualClock): Promise<Whole> {
+type Sealing = { readonly master?: MasterKey };
+
+async function open(files: MemoryFiles, clock: VirtualClock, sealing: Sealing): Promise<Whole> {
   const { audit } = await openAudit({ files, clock, segmentBytes: 4000 });
-  const { archive } = await openArchive({ files, clock, audit: auditPort(audit) });
+  const { archive } = await openArchive({ files, clock, audit: auditPort(audit), ...sealing });
   const close = async (): Promise<void> => {
     await archive.close();
     await audit.close();
@@ -28,9 +35,9 @@ async function open(files: MemoryFiles, clock: VirtualClock): Promise<Whole> {
 }
 
 /** Seven calls: one held, one erased, one restricted; a key that was replaced; closed in good order. */
-async function someArchive(): Promise<{ files: MemoryFiles; clock: VirtualClock }> {
+async function someArchive(sealing: Sealing): Promise<{ files: MemoryFiles; clock: VirtualClock }> {
   const { files, clock, audit } = await openAudit({ segmentBytes: 4000 });
-  const fixture = await openArchive({ files, clock, audit: auditPort(audit) });
+  const fixture = await openArchive({ files, clock, audit: auditPort(audit), ...sealing });
   const { archive } = fixture;
   const calls = [];
   for (let i = 0; i < 7; i++) {
@@ -49,8 +56,8 @@ async function someArchive(): Promise<{ files: MemoryFiles; clock: VirtualClock 
   return { files, clock };
 }
 
-async function named(files: MemoryFiles, clock: VirtualClock): Promise<string[]> {
-  const { archive, audit, close } = await open(files, clock);
+async function named(files: MemoryFiles, clock: VirtualClock, sealing: Sealing): Promise<string[]> {
+  const { archive, audit, close } = await open(files, clock, sealing);
   await archive.idle();
   const { differences } = await verifyAll(archive, audit, { hash: true });
   await close();
@@ -60,34 +67,38 @@ async function named(files: MemoryFiles, clock: VirtualClock): Promise<string[]>
 describe('a byte that is another than was written', function () {
   this.timeout(600_000);
 
-  it(`is named wherever it is: ${FLIPS} at random, each file several times`, async () => {
-    const { files, clock } = await someArchive();
-    expect(await named(files.afterCrash(false), clock)).to.deep.equal([]);
-    const paths = files.paths().filter((path) => files.content(path)?.length);
-    for (const kind of [
-      'recordings/',
-      'archive.journal',
-      'erasures.journal',
-      'chain-',
-      'details-',
-      'anchors.log',
-      'keys/',
-    ]) {
-      expect(
-        paths.some((path) => path.includes(kind)),
-        kind,
-      ).to.equal(true);
-    }
-    for (let i = 0; i < FLIPS; i++) {
-      const path = paths[i % paths.length] ?? '';
-      const damaged = files.afterCrash(false);
-      const bytes = Buffer.from(files.content(path) ?? []);
-      const at = Math.floor(Math.random() * bytes.length);
-      const bit = Math.floor(Math.random() * 8);
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-      damaged.put(path, bytes);
-      expect(await named(damaged, clock), `bit ${bit} of byte ${at} of ${bytes.length} in ${path}`).to.include(path);
-    }
-    expect(paths.every((path) => path.startsWith(DATA))).to.equal(true);
-  });
+  for (const { flips, sealing } of cases)
+    it(`is named wherever it is: ${flips} at random, each file several times${sealing.master ? ', sealed' : ''}`, async () => {
+      const { files, clock } = await someArchive(sealing);
+      expect(await named(files.afterCrash(false), clock, sealing)).to.deep.equal([]);
+      const paths = files.paths().filter((path) => files.content(path)?.length);
+      for (const kind of [
+        'recordings/',
+        'archive.journal',
+        'erasures.journal',
+        'chain-',
+        'details-',
+        'anchors.log',
+        'keys/',
+      ]) {
+        expect(
+          paths.some((path) => path.includes(kind)),
+          kind,
+        ).to.equal(true);
+      }
+      for (let i = 0; i < flips; i++) {
+        const path = paths[i % paths.length] ?? '';
+        const damaged = files.afterCrash(false);
+        const bytes = Buffer.from(files.content(path) ?? []);
+        const at = Math.floor(Math.random() * bytes.length);
+        const bit = Math.floor(Math.random() * 8);
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+        damaged.put(path, bytes);
+        expect(
+          await named(damaged, clock, sealing),
+          `bit ${bit} of byte ${at} of ${bytes.length} in ${path}`,
+        ).to.include(path);
+      }
+      expect(paths.every((path) => path.startsWith(DATA))).to.equal(true);
+    });
 });
