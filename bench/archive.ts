@@ -21,6 +21,7 @@ import { connectRedis } from '../src/archive/redis-link.js';
 import { RedisServer } from '../src/archive/redis-server.js';
 import { systemClock } from '../src/base/clock.js';
 import { silentLog } from '../src/base/log.js';
+import { NodeFileStore } from '../src/journal/node-files.js';
 import {
   addCalls,
   addRecordings,
@@ -32,6 +33,7 @@ import {
   seconds,
 } from './lib/archive-calls.js';
 import { queriesOf, searchTimes } from './lib/archive-searches.js';
+import { sealingCosts } from './lib/sealing.js';
 import { report, spread } from './lib/figures.js';
 import type { Spread } from './lib/figures.js';
 import { machineName, machineTime, stealPct } from './lib/machine.js';
@@ -230,6 +232,9 @@ try {
   await measureEviction(data);
   await measureReindex(join(folder, 'files'));
   await measureVerification(join(folder, 'verify'));
+  say('sealing recordings, spools and keys');
+  const costs = await sealingCosts(new NodeFileStore(), join(folder, 'sealing'));
+  for (const [name, value] of Object.entries(costs)) note(name, value);
   const facts = { bench: 'archive', calls, recordings, stealPct: stealPct(machine), machine: machineName() };
   report(`The archive with ${calls} calls`, figures, facts);
 } finally {

@@ -27,6 +27,25 @@ function readKey(source: KeySource, data: string): MasterKey {
   return new MasterKey(readMasterKey(source));
 }
 
+/**
+ * The bytes of the master key for a backup; undefined where there is none, or where only the service has it (a credential,
+ * a variable of its environment).
+ */
+export function masterKeyForBackup({ storage: { encryption } }: Config): Buffer | undefined {
+  try {
+    return encryption && readMasterKey(encryption.key);
+  } catch (error) {
+    if (
+      error instanceof HalinaError &&
+      error.code === 'MASTER_KEY_MISSING' &&
+      encryption &&
+      !('file' in encryption.key)
+    )
+      return undefined;
+    throw error;
+  }
+}
+
 /** The master keys that are configured. Throws as `readMasterKey` does, or `MASTER_KEY_INSIDE`. */
 export function masterKeysOf({ storage: { encryption } }: Config, data: string): MasterKeys | undefined {
   if (!encryption) return undefined;

@@ -302,6 +302,18 @@ export async function keystoreOf(
   return { masterId: header.masterId, epoch: header.epoch, keys: EntryTable.read(file).table.count };
 }
 
+/** The calls that have the key of a recording in a keystore's bytes. */
+export function recordingOwnersIn(file: Buffer): ReadonlySet<string> {
+  const owners = new Set<string>();
+  for (const { kind, owner } of EntryTable.read(file).table.names()) if (kind === 'recording') owners.add(owner);
+  return owners;
+}
+
+/** Throws `KEYSTORE_MASTER` or `KEYSTORE_DAMAGED` where none of the master keys opens these bytes of a keystore. */
+export function mustOpen(file: Buffer, path: string, masters: readonly MasterKey[]): void {
+  epochKeyOf(readHeader(file, path), path, masters);
+}
+
 function readHeader(file: Buffer, path: string): StoreHeader {
   const header = parseStoreHeader(file);
   if (header) return header;

@@ -8,7 +8,9 @@ import { HalinaError } from '../../base/errors.js';
 import type { FileStore } from '../../journal/file-store.js';
 import { readAll, writeWhole } from '../../journal/whole-file.js';
 import { BackupStore, damaged, hashOf, type Snapshot, type SnapshotFile } from './backup-store.js';
-import { CONFIGURATION, unwrapKeys } from './wrapped-keys.js';
+import { KEYSTORE_NAME, KeyStore, mustOpen, type KeyStoreOptions } from '../../vault/keystore.js';
+import { MasterKey } from '../../vault/master-key.js';
+import { CONFIGURATION, MASTER_KEY_NAME, unwrapKeys } from './wrapped-keys.js';
 
 export interface RestoreRequest {
   readonly files: FileStore;
@@ -16,6 +18,8 @@ export interface RestoreRequest {
   /** The data folder: empty, or not there; a lock may be in it. */
   readonly data: string;
   readonly passphrase: string;
+  /** As it is configured here: the keystore is under it afterwards. */
+  readonly master?: MasterKey;
   /** Name of the snapshot; the latest if not given. */
   readonly snapshot?: string;
   readonly progress: (done: number, all: number, what: string) => void;
@@ -39,6 +43,7 @@ export async function restore(request: RestoreRequest): Promise<RestoreReport> {
   const store = new BackupStore(files, source);
   const [chosen, latest] = await snapshotsOf(store, request.snapshot, source);
   const keys = await keysOf(files, store, chosen, passphrase);
+  const masters = mastersFor(keys, request.master);
   const erasures = latest.files.find(({ path }) => path === ERASURES);
   const all = chosen.files.filter(({ path }) => path !== ERASURES || !erasures);
   if (erasures) all.push(erasures);
@@ -53,8 +58,31 @@ export async function restore(request: RestoreRequest): Promise<RestoreReport> {
   const configuration = keys.get(CONFIGURATION);
   keys.delete(CONFIGURATION);
   for (const [name, content] of keys) await writeWhole(files, folder, join(folder, name), content);
+  if (masters) await (await KeyStore.open({ files, folder, ...masters })).close();
   if (configuration) await writeWhole(files, data, join(data, RESTORED), configuration);
   return { files: all.length, bytes, ...(configuration ? { configuration: join(data, RESTORED) } : {}) };
+}
+
+/** Takes the backup's own master key out of the keys. Throws where the keystore would not open here, before anything is written. */
+function mastersFor(
+  keys: Map<string, Buffer>,
+  master: MasterKey | undefined,
+): Pick<KeyStoreOptions, 'master' | 'previous'> | undefined {
+  const escrow = keys.get(MASTER_KEY_NAME);
+  keys.delete(MASTER_KEY_NAME);
+  const store = keys.get(KEYSTORE_NAME);
+  if (!store) return undefined;
+  if (!master) {
+    const hint = 'set storage.encryption.key in the configuration here; `npx halina key new FILE` makes a key';
+    throw new HalinaError(
+      'MASTER_KEY_MISSING',
+      'the backup has sealed recordings, and no master key is configured here',
+      { hint },
+    );
+  }
+  const masters = { master, ...(escrow ? { previous: new MasterKey(escrow) } : {}) };
+  mustOpen(store, `${KEYSTORE_NAME} of the backup`, Object.values(masters));
+  return masters;
 }
 
 async function mustBeEmpty(files: FileStore, data: string): Promise<void> {

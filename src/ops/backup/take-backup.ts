@@ -13,7 +13,8 @@ import { systemErrorCode, type FileStore } from '../../journal/file-store.js';
 import { replay } from '../../journal/replay.js';
 import { readAll } from '../../journal/whole-file.js';
 import { BackupStore, type SnapshotFile } from './backup-store.js';
-import { CONFIGURATION, wrapKeys } from './wrapped-keys.js';
+import { KEYSTORE_NAME, recordingOwnersIn } from '../../vault/keystore.js';
+import { CONFIGURATION, MASTER_KEY_NAME, wrapKeys } from './wrapped-keys.js';
 
 export interface BackupRequest {
   readonly files: FileStore;
@@ -23,6 +24,8 @@ export interface BackupRequest {
   readonly passphrase: string;
   /** The configuration file: it may hold secrets, so it goes in with the keys. */
   readonly configuration?: Buffer;
+  /** Of sealed recordings: it goes in with the keys, so that who has the passphrase can restore them elsewhere. */
+  readonly masterKey?: Buffer;
   /** Of guessing the passphrase: see `wrapKeys`. */
   readonly cost?: number;
   /** Unix milliseconds. */
@@ -50,6 +53,8 @@ export class Backup {
   readonly #folders: Folders;
   readonly #before: ReadonlyMap<string, SnapshotFile>;
   readonly #taken = new Map<string, SnapshotFile>();
+  /** The files of `keys/`, as they were with the journals. */
+  #keyFiles = new Map<string, Buffer>();
   #newFiles = 0;
   #newBytes = 0;
 
@@ -75,7 +80,7 @@ export class Backup {
   async #run(): Promise<BackupReport> {
     const { files, data, now } = this.#request;
     await this.#recordings();
-    for (let tries = 1; !(await this.#journals()); tries++) {
+    for (let tries = 1; !(await this.#journals(tries === TRIES)); tries++) {
       if (tries < TRIES) continue;
       const hint = 'halina verify names what is missing';
       throw new HalinaError('BACKUP_MISSING', 'the journal names recordings that are not on the disk', { hint });
@@ -103,8 +108,11 @@ export class Backup {
     }
   }
 
-  /** Journals, audit log and what they name; false where something that is named has gone meanwhile. */
-  async #journals(): Promise<boolean> {
+  /**
+   * Journals, audit log, keys and what they name; false where something that is named has gone meanwhile. `last`: a key
+   * that is missing still is missing in the archive itself.
+   */
+  async #journals(last: boolean): Promise<boolean> {
     const { files, data, progress } = this.#request;
     const kept = [...this.#taken.keys()].filter((path) => !path.startsWith('recordings/'));
     for (const path of kept) this.#taken.delete(path);
@@ -115,6 +123,8 @@ export class Backup {
       if (path !== this.#folders.journal && !LEFT_OUT.test(path)) await this.#take(path);
     }
     await this.#audit(join(data, 'audit'));
+    this.#keyFiles = await this.#readKeys();
+    if (!last && !this.#keysFit(catalogue)) return false;
     const named = new Set<string>();
     for (const item of catalogue.items()) {
       const isWaiting = item.phase === 'closed' || item.phase === 'failed';
@@ -147,14 +157,30 @@ export class Backup {
     for (const name of names.sort((a, b) => rank(a) - rank(b))) await this.#take(join(folder, name));
   }
 
-  async #keys(): Promise<SnapshotFile> {
-    const { files, data, passphrase, cost, configuration } = this.#request;
+  async #readKeys(): Promise<Map<string, Buffer>> {
+    const { files, data } = this.#request;
     const folder = join(data, 'keys');
     const contents = new Map<string, Buffer>();
     for (const { name, kind } of await files.list(folder)) {
-      if (kind === 'file') contents.set(name, await readAll(files, join(folder, name)));
+      if (kind === 'file' && !name.endsWith('.new')) contents.set(name, await readAll(files, join(folder, name)));
     }
+    return contents;
+  }
+
+  /** Whether every sealed recording of the journal has its key: one may have been destroyed just then. */
+  #keysFit(catalogue: Catalogue): boolean {
+    const owners = recordingOwnersIn(this.#keyFiles.get(KEYSTORE_NAME) ?? Buffer.alloc(0));
+    for (const { id, phase, sealed } of catalogue.items()) {
+      if (phase === 'recorded' && sealed && !owners.has(id)) return false;
+    }
+    return true;
+  }
+
+  async #keys(): Promise<SnapshotFile> {
+    const { passphrase, masterKey, configuration, cost } = this.#request;
+    const contents = new Map(this.#keyFiles);
     if (configuration) contents.set(CONFIGURATION, configuration);
+    if (masterKey) contents.set(MASTER_KEY_NAME, masterKey);
     return { path: 'keys', ...(await this.#store.addBytes(await wrapKeys(contents, passphrase, cost))) };
   }
 

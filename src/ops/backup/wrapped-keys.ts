@@ -6,6 +6,9 @@ import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:cryp
 import { z } from 'zod';
 import { HalinaError } from '../../base/errors.js';
 
+/** The master key of sealed recordings among the keys of a backup; a restore never writes it to a disk. */
+export const MASTER_KEY_NAME = 'sealed.master';
+
 const MAGIC = Buffer.from('halina-keys-1\n');
 /** By which the configuration file stands among the keys. */
 export const CONFIGURATION = 'halina.yaml';

@@ -1,4 +1,5 @@
 /** Backup while calls are up, torn off anywhere, taken up again; restored into an empty folder; after erasures. */
+import { createHash, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import type { Archive } from '../../../src/archive/archive.js';
 import type { AuditLog } from '../../../src/audit/audit-log.js';
@@ -14,6 +15,8 @@ import { Backup, type BackupReport } from '../../../src/ops/backup/take-backup.j
 import { DATA, entryAt, FakeSpool, openArchive, recordCall, type Fixture } from '../../support/archive-fixture.js';
 import { openAudit, searched } from '../../support/audit-fixture.js';
 import type { MemoryFiles } from '../../support/memory-files.js';
+import { KeyStore } from '../../../src/vault/keystore.js';
+import { MasterKey } from '../../../src/vault/master-key.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 const TARGET = '/backup';
@@ -21,11 +24,14 @@ const PASSPHRASE = 'zażółć gęślą jaźń';
 
 type Whole = Fixture & { readonly audit: AuditLog; readonly close: () => Promise<void> };
 
-async function whole(options: { files?: MemoryFiles; clock?: VirtualClock; data?: string } = {}): Promise<Whole> {
-  const { data = DATA } = options;
+async function whole(
+  options: { files?: MemoryFiles; clock?: VirtualClock; data?: string; master?: MasterKey } = {},
+): Promise<Whole> {
+  const { data = DATA, master } = options;
   const opened = await openAudit({ ...options, data, segmentBytes: 3000 });
   const { files, clock, audit } = opened;
-  const fixture = await openArchive({ files, clock, data, audit: auditPort(audit) });
+  const sealing = master ? { master } : {};
+  const fixture = await openArchive({ files, clock, data, audit: auditPort(audit), ...sealing });
   const close = async (): Promise<void> => {
     await fixture.archive.close();
     await audit.close();
@@ -205,6 +211,82 @@ describe('a backup', function () {
     const back = await restored(files.copy(), clock).catch((error: unknown) => error);
     expect(back).to.be.instanceOf(HalinaError); // /restored is there already: nothing is put over it
     await office.close();
+  });
+
+  describe('of sealed recordings', () => {
+    const [here, there] = [randomBytes(32), randomBytes(32)];
+    const masters = { here: new MasterKey(here), there: new MasterKey(there) };
+    const request = { source: TARGET, data: '/restored', passphrase: PASSPHRASE, progress: () => {} };
+
+    it('is restored elsewhere under the master key of there, and verify finds it whole', async () => {
+      const office = await whole({ master: masters.here });
+      const { files, clock } = office;
+      const ids = await record(office, 3);
+      await Backup.take({
+        files,
+        data: DATA,
+        target: TARGET,
+        passphrase: PASSPHRASE,
+        masterKey: here,
+        cost: 10,
+        now: () => clock.now(),
+        progress: () => {},
+      });
+      const known = await sounds(office.archive);
+      await office.close();
+      const backup = files.paths().filter((path) => path.startsWith(TARGET));
+      expect(backup.some((path) => (files.content(path) ?? Buffer.alloc(0)).includes(here))).to.equal(false);
+      await restore({ files, ...request, master: masters.there });
+      const back = await whole({ files, clock, data: '/restored', master: masters.there });
+      await back.archive.idle();
+      expect((await verifyAll(back.archive, back.audit, { hash: true })).differences).to.deep.equal([]);
+      for (const id of ids) {
+        const reader = await back.archive.open(id);
+        const sum = createHash('sha256')
+          .update(await reader.read(0, reader.bytes))
+          .digest('hex');
+        expect(sum).to.equal(known.get(id));
+        await reader.close();
+      }
+      expect(files.paths().filter((path) => path.startsWith('/restored/keys/sealed'))).to.deep.equal([
+        '/restored/keys/sealed.keys',
+      ]);
+      await back.close();
+    });
+
+    it('is not restored without a master key, nor under another one where its own is not in it', async () => {
+      const office = await whole({ master: masters.here });
+      const { files, clock } = office;
+      await record(office, 1);
+      await take(files, clock);
+      await office.close();
+      const code = (error: unknown): string => (error instanceof HalinaError ? error.code : String(error));
+      expect(await restore({ files, ...request }).then(() => 'restored', code)).to.equal('MASTER_KEY_MISSING');
+      expect(await restore({ files, ...request, master: masters.there }).then(() => 'restored', code)).to.equal(
+        'KEYSTORE_MASTER',
+      );
+      expect(files.paths().filter((path) => path.startsWith('/restored'))).to.deep.equal([]);
+      await restore({ files, ...request, master: masters.here });
+    });
+
+    it('holds after an erasure and a prune nothing that opens to the sound', async () => {
+      const office = await whole({ master: masters.here });
+      const { files, clock, archive } = office;
+      const [erased, kept] = await record(office, 2);
+      if (!erased || !kept) throw new Error('no calls');
+      const sealed = Buffer.from(files.content(archive.recordingPath(erased) ?? '') ?? []);
+      await take(files, clock);
+      await archive.erase(erased, { askedBy: 'A1', confirmedBy: 'A2', reason: 'objection' });
+      clock.advance(1000);
+      await take(files, clock);
+      await new BackupStore(files, TARGET).prune();
+      const holds = files.paths().filter((path) => (files.content(path) ?? Buffer.alloc(0)).equals(sealed));
+      expect(holds).to.deep.equal([]);
+      await restore({ files, ...request, master: masters.here });
+      const keys = await KeyStore.open({ files, folder: '/restored/keys', master: masters.here });
+      expect([erased, kept].map((id) => keys.has('recording', id))).to.deep.equal([false, true]);
+      await office.close();
+    });
   });
 
   it('that is older than an erasure does not bring the call back: the list of erasures goes in first', async () => {
