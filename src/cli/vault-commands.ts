@@ -71,6 +71,8 @@ interface SpoolOptions extends Common {
   readonly out?: string;
 }
 
+const NO_END = 'the spool has no end: the call still runs, or a crash or somebody cut it';
+
 export function addSpool(program: Command, terminal: Terminal): void {
   const spool = program.command('spool').description('the packets of a call that is not encoded yet');
   withJson(spool.command('show'))
@@ -83,7 +85,7 @@ export function addSpool(program: Command, terminal: Terminal): void {
       const { reason, out } = options;
       const { uid } = whoAsks();
       let bytes = 0;
-      let last: Reply<'spool'> | undefined;
+      let last: Reply<'spool'>;
       const file = out === undefined ? undefined : await open(resolve(out), 'wx', 0o600);
       try {
         for (;;) {
@@ -97,15 +99,12 @@ export function addSpool(program: Command, terminal: Terminal): void {
       } finally {
         await file?.close();
       }
-      if (last?.complete === false)
-        process.stderr.write('the spool has no end: the call still runs, or a crash or somebody cut it\n');
-      if (out !== undefined)
-        print(
-          terminal,
-          options,
-          { path: resolve(out), bytes, sealed: last?.sealed },
-          `${resolve(out)}: ${bytes} bytes`,
-        );
+      const { sealed, complete } = last;
+      if (complete === false && !options.json) process.stderr.write(`${NO_END}\n`);
+      if (out === undefined) return;
+      const path = resolve(out);
+      const facts = complete === undefined ? {} : { complete };
+      print(terminal, options, { path, bytes, sealed, ...facts }, `${path}: ${bytes} bytes`);
     });
 }
 
