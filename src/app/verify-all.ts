@@ -2,24 +2,30 @@
 import type { Archive } from '../archive/archive.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { AuditDifference } from '../audit/verify.js';
+import type { SaidRecording } from '../audit/verify-chain.js';
 import { defined } from '../base/defined.js';
 import { noProgress } from '../base/progress.js';
 import type { Progress } from '../base/progress.js';
 import { commandLine } from './audit-parts.js';
 import type { Control, Reply, Request } from './control-api.js';
 
+const sealedAs = ({ storedSha256 }: SaidRecording): string =>
+  storedSha256 ? `, sealed with SHA-256 ${storedSha256}` : '';
+
 /** Recordings that the chain does not know, or knows by another hash. */
 async function* againstChain(
   archive: Archive,
-  said: ReadonlyMap<string, { readonly what: string; readonly sha256?: string }>,
+  said: ReadonlyMap<string, SaidRecording>,
 ): AsyncGenerator<AuditDifference & { readonly id: string }> {
   const todo = 'treat it as an incident: the audit log and the archive must agree on every recording';
   for await (const { entry, state } of archive.recorded()) {
     const { id } = entry;
     const chain = said.get(id);
-    if (chain?.sha256 === state.recording.sha256) continue;
+    const { sha256, stored } = state.recording;
+    // Of a sealed one the file's hash counts too: without its key nothing else says that the file is the one of then.
+    if (chain?.sha256 === sha256 && chain.storedSha256 === stored?.sha256) continue;
     const what = chain
-      ? `the audit log says '${chain.what}' of it${chain.sha256 ? ` with SHA-256 ${chain.sha256}` : ''}`
+      ? `the audit log says '${chain.what}' of it${chain.sha256 ? ` with SHA-256 ${chain.sha256}` : ''}${sealedAs(chain)}`
       : 'the audit log does not know the recording';
     yield { kind: 'audit-recordings', id, what, todo };
   }

@@ -1,4 +1,5 @@
 /** The chain line by line, and the details beside it. */
+import { defined } from '../base/defined.js';
 import { commitmentOf } from './details.js';
 import { TAMPERED, type AuditDifference, type AuditSnapshot } from './difference.js';
 import { ZERO_HASH, type ChainRecord } from './line.js';
@@ -24,6 +25,13 @@ interface Expected {
   hash: string | undefined;
 }
 
+/** The last word of the chain about a recording: of the MP3, and of the file where that is sealed. */
+export interface SaidRecording {
+  readonly what: string;
+  readonly sha256?: string;
+  readonly storedSha256?: string;
+}
+
 export class ChainCheck {
   readonly differences: AuditDifference[] = [];
   /** Sound lines. */
@@ -33,7 +41,7 @@ export class ChainCheck {
   readonly hashes = new Map<number, string>();
   readonly keys = new Map<string, NamedKey>();
   /** What the chain says of recordings: the last word about each. */
-  readonly recordings = new Map<string, { readonly what: string; readonly sha256?: string }>();
+  readonly recordings = new Map<string, SaidRecording>();
   readonly #wanted: ReadonlySet<number>;
   readonly #erased = new Set<number>();
   /** Commitments without a detail, by `SEQ NAME`: to be excused by an erasure. */
@@ -107,8 +115,9 @@ export class ChainCheck {
       for (const line of facts['lines']) if (typeof line === 'number') this.#erased.add(line);
     }
     if (event === 'recording' && object && typeof facts['what'] === 'string') {
-      const sha256 = typeof facts['sha256'] === 'string' ? { sha256: facts['sha256'] } : {};
-      this.recordings.set(object.id, { what: facts['what'], ...sha256 });
+      const text = (name: string): string | undefined => (typeof facts[name] === 'string' ? facts[name] : undefined);
+      const hashes = defined({ sha256: text('sha256'), storedSha256: text('storedSha256') });
+      this.recordings.set(object.id, { what: facts['what'], ...hashes });
     }
   }
 

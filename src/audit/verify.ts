@@ -11,7 +11,7 @@ import { auditFolder, keysFolder } from './anchoring.js';
 import type { Anchor } from './anchor.js';
 import { anchorsPath } from './anchors.js';
 import type { AuditDifference, AuditSnapshot } from './difference.js';
-import { ChainCheck } from './verify-chain.js';
+import { ChainCheck, type SaidRecording } from './verify-chain.js';
 import { anchorDifferences, outsideDifferences } from './verify-anchors.js';
 import { keyDifferences } from './verify-keys.js';
 import { anchorLines, listSegments, type Placed } from './segments.js';
@@ -31,7 +31,7 @@ export interface AuditVerdict {
   readonly differences: readonly AuditDifference[];
   readonly proof: AuditProof;
   /** What the chain says of recordings: the last word about each. */
-  readonly recordings: ReadonlyMap<string, { readonly what: string; readonly sha256?: string }>;
+  readonly recordings: ReadonlyMap<string, SaidRecording>;
 }
 
 /** To be taken while nothing is written. */
