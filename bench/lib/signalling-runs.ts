@@ -1,8 +1,12 @@
-/** The runs of bench/signalling: load on Halina, the same load on the least that answers, and calls that stay up. */
+/**
+ * The runs of bench/signalling: load on Halina, on its SIP server with the smallest application, on the least that answers,
+ * and calls that stay up.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { address } from '../../test/support/e2e/network.js';
-import { start } from '../../test/support/e2e/process.js';
+import { halinaCommand } from '../../test/support/e2e/halina.js';
+import { start, type Started } from '../../test/support/e2e/process.js';
 import { sipp, type Sipp } from '../../test/support/e2e/sipp.js';
 import { machineTime, othersPct, since, stealPct, timeOf } from './machine.js';
 import { HALINA_CPU, LOAD_CPU, startOffice, totalKb, type Part } from './office.js';
@@ -118,6 +122,29 @@ export async function halinaRun(load: SignallingLoad, cpus: string, profile?: st
   const run = await drive(`${address.trunkFace}:5060`, load, office.pids, callee);
   await callee.stop();
   await office.halina.stop();
+  return run;
+}
+
+/** The SIP server as `halina sip-server` runs it, and an application of ten lines: what is left when the office is taken away. */
+export async function bareRun(load: SignallingLoad, cpus: string, profile?: string): Promise<SignallingRun> {
+  const application = '127.0.0.1:9022';
+  const secret = 'bare';
+  const options = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
+  const node = async (ready: RegExp, ...args: string[]): Promise<Started> => {
+    const started = start('taskset', ['-c', cpus, process.execPath, ...options, ...args], {
+      env: { NODE_ENV: 'production' },
+    });
+    await started.until(ready);
+    return started;
+  };
+  const at = ['--address', address.trunkFace, '--application', application, '--secret', secret];
+  const server = await node(/"msg":"ready"/, ...halinaCommand, 'sip-server', ...at);
+  const script = new URL('bare-b2bua.js', import.meta.url).pathname;
+  const app = await node(/ready/, script, application, secret, `sip:201@${address.handset(0)}:5060`);
+  const callee = await answering(load.warmup + load.calls);
+  const pids = { server: [server.child.pid ?? 0], application: [app.child.pid ?? 0], media: [], redis: [] };
+  const run = await drive(`${address.trunkFace}:5060`, load, pids, callee);
+  await Promise.all([callee.stop(), app.stop(), server.stop()]);
   return run;
 }
 

@@ -19,12 +19,27 @@ const GARBAGE = 512 * 1024;
 
 export type EventListener = (record: CallRecord, event: CallEvent) => void;
 
+/** A change that somebody waits for. */
+interface Waiting {
+  readonly change: (record: CallRecord) => CallRecord;
+  readonly resolve: (record: CallRecord) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What is to be done for one call, one after another. */
+interface Lane {
+  readonly mutex: Mutex;
+  users: number;
+  /** The last that is to be done are changes, to which others can be added: they are written as one line. */
+  changes: Waiting[] | undefined;
+}
+
 export class RecordStore {
   readonly catalogue: Catalogue;
   readonly journal: Journal;
   /** The unit of a handset, by its extension. */
   unitOf: (extension: string) => string | undefined = () => undefined;
-  readonly #lanes = new Map<CallId, { mutex: Mutex; users: number }>();
+  readonly #lanes = new Map<CallId, Lane>();
   readonly #owed = new Map<CallId, CallRecord>();
   readonly #compacting = new Mutex();
   #compactions = 0;
@@ -70,17 +85,40 @@ export class RecordStore {
   }
 
   /**
-   * Changes what is said of a running call; resolves when it is durable. If the journal can't be written now, the
-   * change holds in memory, is owed to the journal (see `payOwed`), and this rejects.
+   * Changes what is said of a running call; resolves when it is durable, perhaps together with others that were asked for
+   * meanwhile. If the journal can't be written now, the change holds in memory, is owed to the journal (see `payOwed`), and
+   * this rejects.
    */
   change(id: CallId, change: (record: CallRecord) => CallRecord): Promise<CallRecord> {
-    return this.#inLane(id, async () => {
-      const record = await this.read(id);
-      if (!record) throw unknown(id, 'is not there');
-      const after = change(record);
-      if (after === record) return record;
-      return this.#putOrOwe(record.state.phase === 'running' ? this.#dressed(after) : after);
+    return new Promise((resolve, reject) => {
+      const waiting = { change, resolve, reject };
+      const lane = this.#laneOf(id);
+      if (lane.changes) return void lane.changes.push(waiting);
+      const changes = [waiting];
+      const made = this.#inLane(id, () => this.#makeChanges(id, lane, changes));
+      lane.changes = changes;
+      return void made.catch((error: unknown) => {
+        for (const one of changes) one.reject(error);
+      });
     });
+  }
+
+  /** Makes all changes, and tells who waits for each. Rejects where that is the same for all. */
+  async #makeChanges(id: CallId, lane: Lane, changes: readonly Waiting[]): Promise<void> {
+    const record = await this.read(id);
+    if (lane.changes === changes) lane.changes = undefined;
+    if (!record) throw unknown(id, 'is not there');
+    let after = record;
+    for (const { change, reject } of changes) {
+      try {
+        after = change(after);
+      } catch (error) {
+        reject(error);
+      }
+    }
+    const isRunning = record.state.phase === 'running';
+    if (after !== record) after = await this.#putOrOwe(isRunning ? this.#dressed(after) : after);
+    for (const { resolve } of changes) resolve(after);
   }
 
   /**
@@ -181,10 +219,18 @@ export class RecordStore {
     return record;
   }
 
-  async #inLane<T>(id: CallId, task: () => Promise<T>): Promise<T> {
-    const lane = this.#lanes.get(id) ?? { mutex: new Mutex(), users: 0 };
+  #laneOf(id: CallId): Lane {
+    const known = this.#lanes.get(id);
+    if (known) return known;
+    const lane: Lane = { mutex: new Mutex(), users: 0, changes: undefined };
     this.#lanes.set(id, lane);
+    return lane;
+  }
+
+  async #inLane<T>(id: CallId, task: () => Promise<T>): Promise<T> {
+    const lane = this.#laneOf(id);
     lane.users += 1;
+    lane.changes = undefined; // what is asked for from now on comes after this
     try {
       return await lane.mutex.run(task);
     } finally {

@@ -2,7 +2,7 @@
  * Structured logging: one event a line, with the call's id where there is a call. Levels mean something: `error` is
  * for what someone must act on, `warn` for what someone should know, `info` for the life of calls and processes.
  */
-import { pino, type DestinationStream } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 
 export interface Log {
@@ -25,18 +25,74 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+type Level = (typeof LEVELS)[number];
+
 /** Facts that would be secrets never get into a line, whoever puts them there. */
-const SECRETS = ['password', 'secret', 'authorization', 'proxyAuthorization'];
+const SECRETS: ReadonlySet<string> = new Set(['password', 'secret', 'authorization', 'proxyAuthorization']);
+const CENSOR = '[secret]';
+
+/** Facts without secrets, be these facts themselves or within one. Mostly it is the very same object. */
+function concealed(facts: object, depth = 1): object {
+  let clean = facts as Record<string, unknown>;
+  for (const [key, value] of Object.entries(facts)) {
+    const inner: unknown = depth > 0 && isPlain(value) ? concealed(value, depth - 1) : value;
+    const said = SECRETS.has(key) && value !== undefined ? CENSOR : inner;
+    if (said === value) continue;
+    if (clean === facts) clean = { ...facts };
+    clean[key] = said;
+  }
+  return clean;
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Error);
+
+/** Lines with facts in common. What it costs to have these is paid with the first line: most calls' parts say nothing. */
+class Lines implements Log {
+  readonly #make: () => Logger;
+  readonly #told: ReadonlySet<Level>;
+  #made: Logger | undefined;
+
+  constructor(make: () => Logger, told: ReadonlySet<Level>) {
+    this.#make = make;
+    this.#told = told;
+  }
+
+  debug(facts: object, message: string): void {
+    this.#tell('debug', facts, message);
+  }
+
+  info(facts: object, message: string): void {
+    this.#tell('info', facts, message);
+  }
+
+  warn(facts: object, message: string): void {
+    this.#tell('warn', facts, message);
+  }
+
+  error(facts: object, message: string): void {
+    this.#tell('error', facts, message);
+  }
+
+  child(facts: object): Log {
+    return new Lines(() => this.#lines.child(concealed(facts)), this.#told);
+  }
+
+  get #lines(): Logger {
+    return (this.#made ??= this.#make());
+  }
+
+  #tell(level: Level, facts: object, message: string): void {
+    if (this.#told.has(level)) this.#lines[level](concealed(facts), message);
+  }
+}
 
 export function createLog({ level, name, destination, ...options }: LogOptions): Log {
-  const settings = {
-    level,
-    base: { process: name },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`]), censor: '[secret]' },
-  };
+  const settings = { level, base: { process: name }, timestamp: pino.stdTimeFunctions.isoTime };
   const out = destination ?? pino.destination({ dest: 1, sync: true });
-  if (!options.pretty) return pino(settings, out);
+  const told = new Set(level === 'silent' ? [] : LEVELS.slice(LEVELS.indexOf(level)));
+  if (!options.pretty) return new Lines(() => pino(settings, out), told);
   // Formatted in this process, not by a transport: that would be a thread of its own, and lose lines in a crash.
   const format = prettyFactory({
     singleLine: true,
@@ -45,7 +101,7 @@ export function createLog({ level, name, destination, ...options }: LogOptions):
     ignore: 'pid,hostname,process',
     messageFormat: '{process}: {msg}',
   });
-  return pino(settings, { write: (line) => out.write(format(line)) });
+  return new Lines(() => pino(settings, { write: (line) => out.write(format(line)) }), told);
 }
 
 const nothing = (): void => {};

@@ -119,6 +119,7 @@ export class CallApplication {
       guard: this.#guard,
       emergencies: this.#emergencies,
       calls: () => [...this.#calls],
+      count: () => this.#calls.size,
       maxCalls: () => this.#config.sip.maxCalls,
       log,
     });

@@ -2,6 +2,7 @@
  * What we use of drachtio-srf, typed as it behaves: its own declarations lack the parts that it offers to no one else
  * (the agent's table of INVITEs) and refuse others that it takes. The only cast to these types is in `srf.ts`.
  */
+import type { Duplex } from 'node:stream';
 import type { Source } from './sip-port.js';
 
 export interface RawMessage {
@@ -103,6 +104,8 @@ export interface RawSrf extends Events<{
     secret: string;
     reconnect?: { retryMaxDelay: number; maxAttempts?: number };
   }): void;
+  /** Its connections to SIP servers, once it has begun to connect. */
+  readonly app: { readonly client?: { readonly mapServer: ReadonlyMap<Duplex, unknown> } };
   disconnect(): void;
   use(method: string, handler: (request: RawRequest, reply: RawReply) => void): void;
   request(

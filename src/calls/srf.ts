@@ -22,6 +22,7 @@ import { notSent, rawHeaders, SrfLink } from './srf-link.js';
 import { refuse, SrfRequest, SrfResponse } from './srf-messages.js';
 import { SrfSubscribe } from './srf-subscribe.js';
 import type { RawResponse, RawSrf } from './srf-raw.js';
+import { gatherWrites } from './srf-writes.js';
 import type {
   Headers,
   IncomingInvite,
@@ -155,6 +156,7 @@ export class SrfPort implements SipPort {
   }
 
   #connected(listening: string): void {
+    for (const socket of this.#srf.app.client?.mapServer.keys() ?? []) gatherWrites(socket);
     this.#listening = listening.split(',').filter((one) => one !== '');
     for (const stackDialogId of this.#orphans.splice(0)) {
       const bye = { method: 'BYE', headers: {}, stackDialogId };

@@ -55,9 +55,9 @@ export class RecordKeeper {
     this.#ledger.update(this.entry);
   }
 
-  /** The dialogs that would have to be ended after a crash. */
+  /** The dialogs that would have to be ended after a crash: at once, so that what else changes is written with them. */
   saveDialogs(dialogs: readonly SavedDialog[]): void {
-    void this.#inOrder('saveDialogs', () => this.#ledger.saveDialogs(this.entry.id, dialogs));
+    void this.#told('saveDialogs', () => this.#ledger.saveDialogs(this.entry.id, dialogs));
   }
 
   /** Asks for the spool's place ahead of time, so that recording can begin with the first word. */
@@ -133,13 +133,15 @@ export class RecordKeeper {
   }
 
   #inOrder<T>(what: string, task: () => Promise<T>): Promise<T | undefined> {
-    return this.#order.run(async () => {
-      try {
-        return await task();
-      } catch (error) {
-        this.#log.error({ error: errorMessage(error), what }, 'the archive refused what was to be kept of a call');
-        return undefined;
-      }
-    });
+    return this.#order.run(() => this.#told(what, task));
+  }
+
+  async #told<T>(what: string, task: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await task();
+    } catch (error) {
+      this.#log.error({ error: errorMessage(error), what }, 'the archive refused what was to be kept of a call');
+      return undefined;
+    }
   }
 }

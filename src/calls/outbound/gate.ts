@@ -20,6 +20,8 @@ export interface GateOptions {
   readonly emergencies: EmergencyCalls;
   /** The calls that run, in the order in which they began. */
   readonly calls: () => readonly Call[];
+  /** How many they are. */
+  readonly count: () => number;
   readonly maxCalls: () => number;
   readonly log: Log;
 }
@@ -54,8 +56,8 @@ export class Gate {
 
   /** Whether one more call finds room, in the program and on a trunk; how it ends where it does not. */
   limit(trunk: Trunk | undefined): Ending | undefined {
-    const { calls, maxCalls } = this.#options;
-    if (calls().length >= maxCalls()) return { ...LIMIT, headers: { 'Retry-After': '30' } };
+    const { count, maxCalls } = this.#options;
+    if (count() >= maxCalls()) return { ...LIMIT, headers: { 'Retry-After': '30' } };
     if (trunk === undefined || this.#hasRoom(trunk)) return undefined;
     return trunk.aboveLimit === 'busy' ? { ...LIMIT, status: 486 } : { ...LIMIT, headers: { 'Retry-After': '30' } };
   }
@@ -117,12 +119,12 @@ export class Gate {
   }
 
   #urgent(destination: ExternalDestination, extension: string, hasRoom: boolean): Passage {
-    const { emergencies, calls, maxCalls, log } = this.#options;
+    const { emergencies, count, maxCalls, log } = this.#options;
     const { number, trunk } = destination;
     log.warn({ code: 'EMERGENCY_CALL', extension, number, trunk: trunk.name }, 'emergency call');
     emergencies.made(extension, number);
     if (!hasRoom) this.makeRoom(trunk);
-    else if (calls().length >= maxCalls()) this.makeRoom();
+    else if (count() >= maxCalls()) this.makeRoom();
     return { kind: 'open', destination, ended: () => {} };
   }
 

@@ -28,7 +28,8 @@ export interface LineObserver {
 }
 
 export class LineBoard {
-  readonly #uses = new Map<string, LineUse[]>();
+  /** By extension, each by its id, in the order in which they began. */
+  readonly #uses = new Map<string, Map<string, LineUse>>();
   /** The last one that ended, by extension: the telephone that watches has to hear of the end. */
   readonly #last = new Map<string, LineUse>();
   readonly #observers: LineObserver[] = [];
@@ -40,19 +41,21 @@ export class LineBoard {
 
   /** The dialogs of an extension, the oldest first. Where there is none: the last one, terminated. */
   of(extension: string): readonly LineUse[] {
-    const uses = this.#uses.get(extension) ?? [];
+    const uses = this.#uses.get(extension);
+    if (uses) return [...uses.values()];
     const last = this.#last.get(extension);
-    return uses.length === 0 && last ? [last] : uses;
+    return last ? [last] : [];
   }
 
   isBusy(extension: string): boolean {
-    return (this.#uses.get(extension) ?? []).length > 0;
+    return this.#uses.has(extension);
   }
 
   /** A dialog begins; what is given back moves it on. */
   begin(extension: string, direction: LineUse['direction'], party: string, call: object = {}): OpenLine {
     const use: LineUse = { id: `d${++this.#counter}`, extension, direction, party, state: 'trying' };
-    this.#uses.set(extension, [...(this.#uses.get(extension) ?? []), use]);
+    const uses = this.#uses.get(extension) ?? new Map<string, LineUse>();
+    this.#uses.set(extension, uses.set(use.id, use));
     if (direction === 'initiator') for (const observer of this.#observers) observer.called(extension);
     this.#tell(extension);
     return new OpenLine(use, (next, ending) => this.#move(next, ending, call));
@@ -60,17 +63,14 @@ export class LineBoard {
 
   #move(next: LineUse, ending: Ending, call: object): void {
     const { extension } = next;
-    const others = (this.#uses.get(extension) ?? []).filter((one) => one.id !== next.id);
+    const uses = this.#uses.get(extension);
     if (next.state === 'terminated') {
       this.#last.set(extension, next);
-      if (others.length > 0) this.#uses.set(extension, others);
-      else this.#uses.delete(extension);
+      uses?.delete(next.id);
+      if (uses?.size === 0) this.#uses.delete(extension);
       if (ending === 'unanswered' && next.direction === 'recipient')
         for (const observer of this.#observers) observer.missed(extension, call);
-    } else {
-      const uses = (this.#uses.get(extension) ?? []).map((one) => (one.id === next.id ? next : one));
-      this.#uses.set(extension, uses);
-    }
+    } else uses?.set(next.id, next);
     this.#tell(extension);
   }
 

@@ -61,6 +61,8 @@ const GONE = new Set([404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #kept = new Map<string, Kept>();
+  /** The same by the extension that is watched: each step of each call asks for them. */
+  readonly #watchers = new Map<string, Set<Kept>>();
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
@@ -81,8 +83,8 @@ export class Subscriptions {
 
   /** The state of an extension in one of its events, or in all, is another one. */
   changed(extension: string, events?: readonly EventName[]): void {
-    for (const kept of this.#kept.values())
-      if (kept.subject.extension === extension && (events?.includes(kept.subject.event) ?? true)) this.#notify(kept);
+    for (const kept of this.#watchers.get(extension) ?? [])
+      if (events?.includes(kept.subject.event) ?? true) this.#notify(kept);
   }
 
   /** Ends those whose watcher or watched handset is not there any more. */
@@ -96,6 +98,7 @@ export class Subscriptions {
   lost(): void {
     for (const kept of this.#kept.values()) kept.timer.cancel();
     this.#kept.clear();
+    this.#watchers.clear();
   }
 
   /** Tells every watcher that it is over for now, and stops. */
@@ -121,6 +124,8 @@ export class Subscriptions {
     const timer = { cancel: () => {} };
     const kept: Kept = { subject, way, endsAt: 0, timer, version: 0, notifying: false, stale: false };
     this.#kept.set(way.id, kept);
+    const watchers = this.#watchers.get(subject.extension) ?? new Set<Kept>();
+    this.#watchers.set(subject.extension, watchers.add(kept));
     // Expires 0 outside a dialog asks once (§ 4.4.3).
     if (expires === 0) return this.#end(kept, 'timeout');
     const { watcher, extension, event } = subject;
@@ -175,6 +180,9 @@ export class Subscriptions {
   #forget(kept: Kept): void {
     kept.timer.cancel();
     if (this.#kept.get(kept.way.id) === kept) this.#kept.delete(kept.way.id);
+    const watchers = this.#watchers.get(kept.subject.extension);
+    watchers?.delete(kept);
+    if (watchers?.size === 0) this.#watchers.delete(kept.subject.extension);
   }
 
   /** Whether the subscription still stands after it. Never rejects. */

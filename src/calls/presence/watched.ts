@@ -5,23 +5,24 @@
 import { parseNameAddress } from '../../sip/message/headers.js';
 import { parseUri } from '../../sip/message/uri.js';
 import type { Directory } from '../application.js';
-import type { Dialog, Headers, IncomingInvite, InviteOptions, OutgoingInvite, SipPort } from '../sip-port.js';
+import type {
+  Dialog,
+  DialogEnd,
+  DialogHandlers,
+  Headers,
+  IncomingInvite,
+  InviteOptions,
+  OutgoingInvite,
+  ReceivedMessage,
+  ResponseOptions,
+  SipPort,
+} from '../sip-port.js';
 import { SipFailure } from '../sip-port.js';
 import type { Ending, LineBoard, OpenLine } from './lines.js';
+import { PassedDialog, PassedInvite } from './passed-on.js';
 
 /** Contacts that are remembered; those of one office are a few hundred. */
 const MOST_CONTACTS = 20_000;
-
-/** An object with some members of its own and all others of another one, whatever those are. */
-function over<T extends object>(target: T, own: Partial<T>): T {
-  return new Proxy(target, {
-    get(from, key) {
-      if (Object.hasOwn(own, key)) return own[key as keyof T];
-      const value: unknown = Reflect.get(from, key, from);
-      return typeof value === 'function' ? (value.bind(from) as unknown) : value;
-    },
-  });
-}
 
 const userOf = (uri: string): string => parseUri(uri)?.user ?? '';
 
@@ -41,59 +42,47 @@ const tookElsewhere = (headers: Headers | undefined): boolean =>
 export class Watch {
   /** Extension by the contact and next hop that it was last asked for. */
   readonly #contacts = new Map<string, string>();
-  readonly #incoming = new WeakMap<IncomingInvite, (extension: string) => void>();
 
   constructor(private readonly lines: LineBoard) {}
 
   /** The port for the call application. */
   port(sip: SipPort): SipPort {
-    return over(sip, { invite: (options) => this.#invite(sip, options) });
+    return {
+      request: (options) => sip.request(options),
+      invite: (options) => this.#invite(sip, options),
+      get listening() {
+        return sip.listening;
+      },
+    };
   }
 
   /** Handsets for the call application: who is asked for is known again when the INVITE goes out. */
   directory(handsets: Directory): Directory {
-    return over(handsets, {
+    return {
+      hasFlow: (source) => handsets.hasFlow(source),
+      hasAddress: (address) => handsets.hasAddress(address),
+      unreachable: (binding) => handsets.unreachable(binding),
       targets: (extension) => {
         const targets = handsets.targets(extension);
         for (const { uri, nextHop } of targets) this.#remember(contactKey(uri, nextHop), extension);
         return targets;
       },
-      authenticate: (request, ...rest) => {
-        const extension = handsets.authenticate(request, ...rest);
-        if (extension !== undefined) this.#incoming.get(request as IncomingInvite)?.(extension);
+      authenticate: (request, urgent) => {
+        const extension = handsets.authenticate(request, urgent);
+        if (extension !== undefined && request instanceof WatchedInvite)
+          request.line = this.#lineOf(request, extension);
         return extension;
       },
-    });
+    };
   }
 
   /** An INVITE that came: when it turns out to be a handset's, its line is in use. */
   incoming(invite: IncomingInvite): IncomingInvite {
-    let line: OpenLine | undefined;
-    const seen = over(invite, {
-      accept: async (options) => {
-        const dialog = await invite.accept(options);
-        line?.confirmed();
-        return line ? watchDialog(dialog, line) : dialog;
-      },
-      respond: (status, options) => {
-        if (status > 100 && status < 200) line?.early();
-        else if (status >= 300) line?.ended('over');
-        return invite.respond(status, options);
-      },
-      onCancel: (handler) =>
-        invite.onCancel((cancel) => {
-          line?.ended('over');
-          handler(cancel);
-        }),
-      abandon: () => {
-        line?.ended('over');
-        invite.abandon();
-      },
-    });
-    this.#incoming.set(seen, (extension) => {
-      line ??= this.lines.begin(extension, 'initiator', userOf(invite.uri));
-    });
-    return seen;
+    return new WatchedInvite(invite);
+  }
+
+  #lineOf(invite: WatchedInvite, extension: string): OpenLine {
+    return invite.line ?? this.lines.begin(extension, 'initiator', userOf(invite.uri));
   }
 
   #remember(key: string, extension: string): void {
@@ -132,26 +121,66 @@ export class Watch {
       // The telephone may be gone and never answer; the lamp must not wait for it.
       line.ended(ending);
     };
-    return over(sent, { dialog, cancel });
+    return { dialog, cancel };
   }
 }
 
 const contactKey = (uri: string, nextHop: string | undefined): string => `${uri} ${nextHop ?? ''}`;
 
+/** An INVITE that came. */
+class WatchedInvite extends PassedInvite {
+  /** Once it is known whose it is. */
+  line: OpenLine | undefined;
+
+  override async accept(options: { readonly sdp: string; readonly headers?: Headers }): Promise<Dialog> {
+    const dialog = await this.invite.accept(options);
+    this.line?.confirmed();
+    return this.line ? watchDialog(dialog, this.line) : dialog;
+  }
+
+  override respond(status: number, options?: ResponseOptions): Promise<void> {
+    if (status > 100 && status < 200) this.line?.early();
+    else if (status >= 300) this.line?.ended('over');
+    return this.invite.respond(status, options);
+  }
+
+  override onCancel(handler: (cancel: Pick<ReceivedMessage, 'header'>) => void): void {
+    this.invite.onCancel((cancel) => {
+      this.line?.ended('over');
+      handler(cancel);
+    });
+  }
+
+  override abandon(): void {
+    this.line?.ended('over');
+    this.invite.abandon();
+  }
+}
+
+/** The dialog of a handset's line. */
+class WatchedDialog extends PassedDialog {
+  constructor(
+    dialog: Dialog,
+    private readonly line: OpenLine,
+  ) {
+    super(dialog);
+  }
+
+  override listen(handlers: DialogHandlers): void {
+    const onEnd = (end: DialogEnd): void => {
+      this.line.ended('over');
+      handlers.onEnd(end);
+    };
+    this.dialog.listen({ ...handlers, onEnd });
+  }
+
+  override bye(headers?: Headers): Promise<void> {
+    this.line.ended('over');
+    return this.dialog.bye(headers);
+  }
+}
+
 function watchDialog(dialog: Dialog, line: OpenLine): Dialog {
   if (dialog.ended) line.ended('over');
-  return over(dialog, {
-    listen: (handlers) =>
-      dialog.listen({
-        ...handlers,
-        onEnd: (end) => {
-          line.ended('over');
-          handlers.onEnd(end);
-        },
-      }),
-    bye: (headers) => {
-      line.ended('over');
-      return dialog.bye(headers);
-    },
-  });
+  return new WatchedDialog(dialog, line);
 }

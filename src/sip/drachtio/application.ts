@@ -10,8 +10,8 @@ import { encodeFrame, FrameParser } from './framing.js';
 export interface ApplicationMessage {
   readonly id: string;
   readonly tokens: readonly string[];
-  /** The SIP message, as text. */
-  readonly payload: string;
+  /** The SIP message. */
+  readonly payload: Buffer;
 }
 
 export interface SentOrReceived {
@@ -30,8 +30,12 @@ export interface ApplicationEvents {
 
 /** `HH:MM:SS.micro`, the time of day as the protocol writes it. */
 function timeOfDay(now: number): string {
-  return `${new Date(now).toISOString().slice(11, 23)}000`;
+  if (now !== told.now) told = { now, time: `${new Date(now).toISOString().slice(11, 23)}000` };
+  return told.time;
 }
+
+/** What comes together is told with the same time. */
+let told = { now: Number.NaN, time: '' };
 
 export class Application {
   authenticated = false;
@@ -39,6 +43,8 @@ export class Application {
   readonly verbs = new Set<string>();
   readonly #parser = new FrameParser();
   #open = true;
+  /** Runs while something that was written waits to go out. */
+  #gathered: NodeJS.Immediate | undefined;
 
   /** `dialled`: whether we connected to it, for one request (outbound mode). */
   constructor(
@@ -67,51 +73,64 @@ export class Application {
 
   /** Ends the connection when what was written has gone out. */
   end(): void {
+    this.#flush();
     this.socket.end();
   }
 
   /** Breaks the connection. */
   drop(): void {
+    this.#flush();
     this.socket.destroy();
   }
 
   /** Answers a message of the application. */
   reply(id: string, ...tokens: readonly string[]): void {
-    this.#write(['response', id, ...tokens].join('|'));
+    this.#write(`response|${id}|${tokens.join('|')}`);
   }
 
   /** Answers with a SIP message as it went to the wire or came from it. `last`: the tokens after the transaction id. */
   replyMessage(id: string, sent: SentOrReceived, transactionId: string, ...last: readonly string[]): void {
     const bytes = serialize(sent.message);
-    this.#write(
-      `response|${id}|OK|${this.#origin(sent, bytes)}|${transactionId}|${last.join('|')}\r\n${bytes.toString()}`,
-    );
+    this.#write(`response|${id}|OK|${this.#origin(sent, bytes)}|${transactionId}|${last.join('|')}\r\n`, bytes);
   }
 
   /** Hands a message on. `where`: the local address and port, for new requests. */
   deliver(received: SentOrReceived, transactionId: string, dialogId: string, where?: readonly [string, number]): void {
     const local = where ? `${where[0]}|${where[1]}|` : '';
     const bytes = serialize(received.message);
-    this.#write(`sip|${this.#origin(received, bytes)}|${transactionId}|${dialogId}|${local}\r\n${bytes.toString()}`);
+    this.#write(`sip|${this.#origin(received, bytes)}|${transactionId}|${dialogId}|${local}\r\n`, bytes);
   }
 
   /** A call detail record (`cdr:attempt`, `cdr:start`, `cdr:stop`). */
   record(kind: string, source: string, message: SipMessage, ...more: readonly string[]): void {
-    this.#write(`${[kind, source, timeOfDay(this.now()), ...more].join('|')}\r\n${serialize(message).toString()}`);
+    this.#write(`${[kind, source, timeOfDay(this.now()), ...more].join('|')}\r\n`, serialize(message));
   }
 
   #origin({ source, protocol, address, port }: SentOrReceived, bytes: Buffer): string {
     // What never was on a wire has no length.
-    return [source, address === '' ? 0 : bytes.length, protocol, address, port, timeOfDay(this.now())].join('|');
+    return `${source}|${address === '' ? 0 : bytes.length}|${protocol}|${address}|${port}|${timeOfDay(this.now())}`;
   }
 
-  #write(rest: string): void {
-    if (this.#open) this.socket.write(encodeFrame(`${randomUUID()}|${rest}`));
+  /** What is written while the loop deals with what came goes to the kernel at once, when that is done. */
+  #write(head: string, message?: Buffer): void {
+    if (!this.#open) return;
+    if (this.#gathered === undefined) {
+      this.socket.cork();
+      this.#gathered = setImmediate(() => this.#flush());
+    }
+    this.socket.write(encodeFrame(`${randomUUID()}|${head}`, message));
+  }
+
+  #flush(): void {
+    if (this.#gathered === undefined) return;
+    clearImmediate(this.#gathered);
+    this.#gathered = undefined;
+    this.socket.uncork();
   }
 }
 
-function parseFrame(frame: string): ApplicationMessage | undefined {
+function parseFrame(frame: Buffer): ApplicationMessage | undefined {
   const end = frame.indexOf('\r\n');
-  const [id = '', ...tokens] = (end < 0 ? frame : frame.slice(0, end)).split('|');
-  return tokens.length === 0 ? undefined : { id, tokens, payload: end < 0 ? '' : frame.slice(end + 2) };
+  const [id = '', ...tokens] = frame.toString('utf8', 0, end < 0 ? frame.length : end).split('|');
+  return tokens.length === 0 ? undefined : { id, tokens, payload: frame.subarray(end < 0 ? frame.length : end + 2) };
 }

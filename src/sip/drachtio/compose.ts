@@ -13,8 +13,8 @@ import type { HeaderField, SipMessage, SipRequest, SipResponse } from '../messag
 import { parseFramed } from '../message/parse.js';
 
 /** What an application sent, before anything is added. */
-export function parseApplicationMessage(payload: string): SipMessage | undefined {
-  const message = parseFramed(Buffer.from(payload));
+export function parseApplicationMessage(payload: Buffer): SipMessage | undefined {
+  const message = parseFramed(payload);
   return message.kind === 'failure' ? undefined : message;
 }
 

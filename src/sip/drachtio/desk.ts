@@ -77,7 +77,7 @@ export class Desk {
     application.reply(id, 'OK');
   }
 
-  #sip(reply: Reply, [transactionId = '', dialogId = '', routeUrl = '']: readonly string[], payload: string): void {
+  #sip(reply: Reply, [transactionId = '', dialogId = '', routeUrl = '']: readonly string[], payload: Buffer): void {
     const message = parseApplicationMessage(payload);
     if (!message) return reply.application.reply(reply.id, 'NOK', whatIsWrong(payload));
     const { answers, invites, outgoing } = this.parts;
@@ -86,7 +86,7 @@ export class Desk {
     else outgoing.request(reply, message, dialogId, routeUrl);
   }
 
-  #startProxy(reply: Reply, [transactionId = '', ...tokens]: readonly string[], payload: string): void {
+  #startProxy(reply: Reply, [transactionId = '', ...tokens]: readonly string[], payload: Buffer): void {
     const transaction = this.context.pending.get(transactionId)?.transaction;
     const message = parseApplicationMessage(payload);
     if (!transaction || !message) return reply.application.reply(reply.id, 'NOK', 'unknown transaction');
@@ -95,7 +95,7 @@ export class Desk {
   }
 }
 
-function whatIsWrong(payload: string): string {
-  const [method = '', uri = ''] = payload.split(' ', 2);
+function whatIsWrong(payload: Buffer): string {
+  const [method = '', uri = ''] = payload.toString().split(' ', 2);
   return METHODS.some((known) => known === method) ? `invalid request-uri: ${uri}` : 'the SIP message cannot be parsed';
 }

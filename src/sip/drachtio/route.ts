@@ -1,13 +1,16 @@
 /** Where a request within a dialog goes. */
 import ipaddr from 'ipaddr.js';
 import { nextHopUri, type Dialog } from '../dialog/dialog.js';
+import { remember } from '../../base/remember.js';
 import { guardPromise } from '../guard.js';
 import type { Destination } from '../transport/types.js';
 import { wayBack, type Context } from './context.js';
 
+/** The kind of an address, as `ipaddr.js` names them; empty for what is none. */
+const rangeOf = remember((address) => (ipaddr.isValid(address) ? ipaddr.process(address).range() : ''));
+
 const isPrivate = (address: string): boolean =>
-  ipaddr.isValid(address) &&
-  ['private', 'carrierGradeNat', 'uniqueLocal', 'linkLocal'].includes(ipaddr.process(address).range());
+  ['private', 'carrierGradeNat', 'uniqueLocal', 'linkLocal'].includes(rangeOf(address));
 
 /**
  * By the route set or the remote target; rejects where that leads nowhere, and never throws. Where there is no route set, a
@@ -23,7 +26,7 @@ export function destinationOf(context: Context, dialog: Dialog): Destination | P
     if (flow.protocol !== 'udp')
       return { ...wayBack(flow), connectPort: target.port, ...(target.serverName ? { serverName: target.serverName } : {}) }; // prettier-ignore
     const natted = isPrivate(target.address) && !isPrivate(flow.remoteAddress) && target.address !== flow.remoteAddress;
-    return natted && ipaddr.process(flow.remoteAddress).range() === 'unicast' ? wayBack(flow) : target;
+    return natted && rangeOf(flow.remoteAddress) === 'unicast' ? wayBack(flow) : target;
   };
   const located = locate(context, nextHopUri(dialog));
   return located instanceof Promise ? located.then(choose) : choose(located);

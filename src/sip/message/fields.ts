@@ -1,4 +1,5 @@
 /** Reading and changing the header fields of a message. Names are compared without case, compact forms count as long ones. */
+import { remember } from '../../base/remember.js';
 import { isToken, splitOutside } from './grammar.js';
 import type { HeaderField, SipMessage } from './message.js';
 
@@ -52,53 +53,113 @@ const LISTS = new Set([
 
 const CHALLENGES = new Set(['www-authenticate', 'proxy-authenticate', 'authorization', 'proxy-authorization']);
 
-/** Names seen before. Peers choose them, so the memory is bounded. */
-const known = new Map<string, string>();
-const KNOWN_MAX = 1000;
-const KNOWN_LENGTH = 40;
-
 /** The name in small letters, compact forms made long. */
-export function canonicalName(name: string): string {
-  const seen = known.get(name);
-  if (seen !== undefined) return seen;
+export const canonicalName = remember((name) => {
   const lower = name.toLowerCase();
-  const canonical = COMPACT[lower] ?? lower;
-  if (known.size < KNOWN_MAX && name.length <= KNOWN_LENGTH) known.set(name, canonical);
-  return canonical;
-}
+  return COMPACT[lower] ?? lower;
+});
 
 /** The name as it is usually written. */
-export function displayName(name: string): string {
+export const displayName = remember((name) => {
   const canonical = canonicalName(name);
-  return (
-    SPELLING[canonical] ?? canonical.replaceAll(/(^|-)([a-z])/g, (_, dash: string, c: string) => dash + c.toUpperCase())
-  );
+  const spell = (_: string, dash: string, letter: string): string => dash + letter.toUpperCase();
+  return SPELLING[canonical] ?? canonical.replaceAll(/(^|-)([a-z])/g, spell);
+});
+
+/** A field as it is made here, with what was found out of it: it never changes, so that is found out once. */
+class Field implements HeaderField {
+  readonly name: string;
+  readonly value: string;
+  readonly raw: string | undefined;
+  readonly #key: string;
+  /** What the value was read as last, and by which reader. */
+  #reader: ((value: string) => unknown) | undefined;
+  #view: unknown;
+
+  constructor(name: string, value: string, raw: string | undefined) {
+    this.name = name;
+    this.value = value;
+    this.raw = raw;
+    this.#key = canonicalName(name);
+  }
+
+  static keyOf(field: HeaderField): string {
+    return #key in field ? field.#key : canonicalName(field.name);
+  }
+
+  static viewOf<T>(field: HeaderField, read: (value: string) => T): T {
+    if (!(#key in field)) return read(field.value);
+    if (field.#reader !== read) {
+      field.#view = read(field.value);
+      field.#reader = read;
+    }
+    return field.#view as T;
+  }
+}
+
+/** A field. `raw`: as received. */
+export const fieldOf = (name: string, value: string, raw?: string): HeaderField => new Field(name, value, raw);
+
+/** `canonicalName` of a field's name. */
+export const keyOf = (field: HeaderField): string => Field.keyOf(field);
+
+/** The value as `read` reads it; that is done once. */
+export const viewOf = <T>(field: HeaderField, read: (value: string) => T): T => Field.viewOf(field, read);
+
+/** The first field of this name. */
+export function firstField(message: SipMessage, name: string): HeaderField | undefined {
+  const canonical = canonicalName(name);
+  for (const field of message.fields) if (keyOf(field) === canonical) return field;
+  return undefined;
 }
 
 /** Value of the first field of this name, whole. */
 export function header(message: SipMessage, name: string): string | undefined {
-  const canonical = canonicalName(name);
-  for (const field of message.fields) if (canonicalName(field.name) === canonical) return field.value;
-  return undefined;
+  return firstField(message, name)?.value;
 }
 
 /** The fields of this name as they stand. */
 export function headerFields(message: SipMessage, name: string): HeaderField[] {
   const canonical = canonicalName(name);
-  return message.fields.filter((field) => canonicalName(field.name) === canonical);
+  return message.fields.filter((field) => keyOf(field) === canonical);
 }
 
 /** All values of this name in order; fields that may be lists are taken apart at their commas. */
 export function headerValues(message: SipMessage, name: string): string[] {
   const canonical = canonicalName(name);
   const values: string[] = [];
-  for (const field of message.fields) {
-    if (canonicalName(field.name) !== canonical) continue;
-    if (CHALLENGES.has(canonical)) values.push(...splitChallenges(field.value));
-    else if (LISTS.has(canonical)) values.push(...(splitOutside(field.value, ',') ?? [field.value]).filter(Boolean));
-    else values.push(field.value);
-  }
+  for (const field of message.fields) if (keyOf(field) === canonical) values.push(...valuesIn(field, canonical));
   return values;
+}
+
+function valuesIn({ value }: HeaderField, canonical: string): readonly string[] {
+  if (CHALLENGES.has(canonical)) return splitChallenges(value);
+  if (LISTS.has(canonical)) return (splitOutside(value, ',') ?? [value]).filter(Boolean);
+  return [value];
+}
+
+/** All values of this name, each as `read` reads it; for a field that holds just one, that is done once. */
+export function headerViews<T>(message: SipMessage, name: string, read: (value: string) => T): T[] {
+  const canonical = canonicalName(name);
+  const views: T[] = [];
+  for (const field of message.fields) {
+    if (keyOf(field) !== canonical) continue;
+    if (isSingle(field)) views.push(viewOf(field, read));
+    else views.push(...valuesIn(field, canonical).map(read));
+  }
+  return views;
+}
+
+/** Whether a field certainly holds just one value. */
+const isSingle = ({ value }: HeaderField): boolean => value !== '' && !value.includes(',');
+
+/** The first value of this name as `read` reads it. */
+export function firstView<T>(message: SipMessage, name: string, read: (value: string) => T): T | undefined {
+  const field = firstField(message, name);
+  if (!field) return undefined;
+  if (isSingle(field)) return viewOf(field, read);
+  const first = firstValue(message, name);
+  return first === undefined ? undefined : read(first);
 }
 
 /** First value of this name: of a list the first of it. */
@@ -115,27 +176,27 @@ export function hasHeader(message: SipMessage, name: string): boolean {
 /** Replaces all fields of this name by these values, at the place of the first, or at the end. */
 export function setHeader(message: SipMessage, name: string, ...values: readonly string[]): void {
   const canonical = canonicalName(name);
-  const index = message.fields.findIndex((field) => canonicalName(field.name) === canonical);
-  const made: HeaderField[] = values.map((value) => ({ name: displayName(name), value }));
-  const rest = message.fields.filter((field) => canonicalName(field.name) !== canonical);
+  const index = message.fields.findIndex((field) => keyOf(field) === canonical);
+  const made = values.map((value) => fieldOf(displayName(name), value));
+  const rest = message.fields.filter((field) => keyOf(field) !== canonical);
   rest.splice(index < 0 ? rest.length : index, 0, ...made);
   message.fields = rest;
 }
 
 export function appendHeader(message: SipMessage, name: string, value: string): void {
-  message.fields.push({ name: displayName(name), value });
+  message.fields.push(fieldOf(displayName(name), value));
 }
 
 /** Puts a field before all others of its name (Via, Record-Route), or first of all. */
 export function prependHeader(message: SipMessage, name: string, value: string): void {
   const canonical = canonicalName(name);
-  const index = message.fields.findIndex((field) => canonicalName(field.name) === canonical);
-  message.fields.splice(Math.max(0, index), 0, { name: displayName(name), value });
+  const index = message.fields.findIndex((field) => keyOf(field) === canonical);
+  message.fields.splice(Math.max(0, index), 0, fieldOf(displayName(name), value));
 }
 
 export function removeHeader(message: SipMessage, name: string): void {
   const canonical = canonicalName(name);
-  message.fields = message.fields.filter((field) => canonicalName(field.name) !== canonical);
+  message.fields = message.fields.filter((field) => keyOf(field) !== canonical);
 }
 
 /**
@@ -144,12 +205,12 @@ export function removeHeader(message: SipMessage, name: string): void {
  */
 export function replaceFirst(message: SipMessage, name: string, ...values: readonly string[]): void {
   const canonical = canonicalName(name);
-  const index = message.fields.findIndex((field) => canonicalName(field.name) === canonical);
+  const index = message.fields.findIndex((field) => keyOf(field) === canonical);
   const field = message.fields[index];
   if (!field) return setHeader(message, name, ...values);
   const rest = LISTS.has(canonical) ? (splitOutside(field.value, ',') ?? []).slice(1).filter(Boolean) : [];
-  const made = [...values, ...(rest.length > 0 ? [rest.join(', ')] : [])].map((value) => ({ name: field.name, value }));
-  message.fields.splice(index, 1, ...made);
+  const made = [...values, ...(rest.length > 0 ? [rest.join(', ')] : [])].map((value) => fieldOf(field.name, value));
+  message.fields = message.fields.toSpliced(index, 1, ...made);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What the stack asks of a message most often: its top Via, tags, CSeq, contacts. Typed views of all headers: `views/`. */
-import { firstValue, header, headerValues } from './fields.js';
+import { firstField, firstView, header, headerValues, viewOf } from './fields.js';
 import type { SipMessage } from './message.js';
-import { addressParameter, parseNameAddress } from './views/address.js';
+import { addressParameter, contact, parseNameAddress, type NameAddress } from './views/address.js';
 import { cseq, minSe, rack, sessionExpires, type CSeq, type RAck } from './views/numbers.js';
 import type { SessionExpires } from './views/values.js';
 import { parseVia, viaParameter, type Via } from './views/via.js';
@@ -12,19 +12,24 @@ export type { CSeq, RAck } from './views/numbers.js';
 export type { SessionExpires } from './views/values.js';
 
 export function topVia(message: SipMessage): Via | undefined {
-  const first = firstValue(message, 'via');
-  return first === undefined ? undefined : parseVia(first);
+  return firstView(message, 'via', parseVia);
+}
+
+/** From or To. */
+export function addressOf(message: SipMessage, name: 'from' | 'to'): NameAddress | undefined {
+  const field = firstField(message, name);
+  return field && viewOf(field, parseNameAddress);
 }
 
 /** The tag of From or To, undefined where there is none. */
 export function tagOf(message: SipMessage, name: 'from' | 'to'): string | undefined {
-  const value = header(message, name);
-  const address = value === undefined ? undefined : parseNameAddress(value);
+  const address = addressOf(message, name);
   return address && (addressParameter(address, 'tag') || undefined);
 }
 
 export function cseqOf(message: SipMessage): CSeq | undefined {
-  return cseq.parse(header(message, 'cseq') ?? '');
+  const field = firstField(message, 'cseq');
+  return field && viewOf(field, cseq.parse);
 }
 
 export function callIdOf(message: SipMessage): string {
@@ -38,8 +43,8 @@ export function branchOf(message: SipMessage): string {
 
 /** URI of the first Contact, or undefined. */
 export function contactUri(message: SipMessage): string | undefined {
-  const first = firstValue(message, 'contact');
-  return first === undefined ? undefined : parseNameAddress(first)?.uri;
+  const first = firstView(message, 'contact', contact.parse);
+  return first === '*' ? undefined : first?.uri;
 }
 
 /** Option tags of Require, Supported… in small letters. */

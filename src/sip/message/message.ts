@@ -8,7 +8,7 @@ export interface HeaderField {
   readonly name: string;
   readonly value: string;
   /** The exact bytes as received, without the final CRLF (latin1); absent on fields that we made. */
-  readonly raw?: string;
+  readonly raw?: string | undefined;
 }
 
 interface MessageParts {

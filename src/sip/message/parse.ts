@@ -2,11 +2,11 @@
  * From bytes to messages (RFC 3261 § 7). This is syntax alone: `validate.ts` says whether a message has what the stack needs.
  * The first mistake is kept and the rest is read nevertheless, so that a refusal can carry the headers that it must copy.
  */
-import { canonicalName, firstValue, header } from './fields.js';
+import { fieldOf, firstValue, header, headerFields } from './fields.js';
 import { isToken } from './grammar.js';
 import { LIMITS, type Problem } from './limits.js';
 import type { HeaderField, SipMessage, SipRequest } from './message.js';
-import { decodeText } from './text.js';
+import { decodeText, isAscii } from './text.js';
 import { namesSender } from './views/via.js';
 
 export { LIMITS } from './limits.js';
@@ -85,6 +85,7 @@ export interface Head {
 /** Parses start line and headers, each line with its line end. */
 export function parseHead(bytes: Buffer): Head {
   const text = bytes.toString('latin1', 0, LIMITS.head);
+  const decode = isAscii(text) ? asItIs : decodeText;
   let problem: Problem | undefined;
   if (bytes.length > LIMITS.head) problem = { status: 513, reason: 'the headers are too large' };
   let end = lineFeed(text, 0);
@@ -99,12 +100,14 @@ export function parseHead(bytes: Buffer): Head {
     while (isSpace(text.charCodeAt(end + 1))) end = lineFeed(text, end + 1);
     if (message.fields.length >= LIMITS.fields)
       return { message, problem: problem ?? { status: 513, reason: 'too many headers' } };
-    const field = parseField(text.slice(begin, withoutCr(text, end)), end !== firstEnd);
+    const field = parseField(text.slice(begin, withoutCr(text, end)), end !== firstEnd, decode);
     if ('status' in field) problem ??= field;
     else message.fields.push(field);
   }
   return { message, problem };
 }
+
+const asItIs = (wire: string): string => wire;
 
 /** Index of the LF that ends the line, or where the text ends. */
 function lineFeed(text: string, from: number): number {
@@ -117,17 +120,17 @@ function withoutCr(text: string, end: number): number {
   return end > 0 && text.charCodeAt(end - 1) === CR ? end - 1 : end;
 }
 
-function parseField(line: string, folded: boolean): HeaderField | Problem {
+function parseField(line: string, folded: boolean, decode: (wire: string) => string): HeaderField | Problem {
   if (line.length > LIMITS.line) return { status: 513, reason: 'a header is too long' };
   const lines = folded ? line.split('\n').map((part) => part.slice(0, withoutCr(part, part.length))) : undefined;
   const raw = lines ? lines.join('\r\n') : line;
   const text = lines ? lines.map(trimSpaces).join(' ') : line;
   const colon = text.indexOf(':');
-  const name = decodeText(trimSpaces(text.slice(0, Math.max(0, colon))));
+  const name = decode(trimSpaces(text.slice(0, Math.max(0, colon))));
   // A bare CR would become a line of its own at a careless reader behind us.
   if (!isFieldName(name) || isSpace(line.charCodeAt(0)) || text.includes('\r'))
     return { status: 400, reason: `not a header: ${printable(text.slice(0, 60))}` };
-  return { name, value: decodeText(trimSpaces(text.slice(colon + 1))), raw };
+  return fieldOf(name, decode(trimSpaces(text.slice(colon + 1))), raw);
 }
 
 /** `trim` would take a byte A0 too, which may be the end of a letter in UTF-8. */
@@ -180,8 +183,7 @@ function requestLineProblem(length: number, spaces: number, uri: string, version
 export function contentLength(message: SipMessage): number | string | undefined {
   const value = header(message, 'content-length');
   if (value === undefined) return undefined;
-  if (message.fields.filter((field) => canonicalName(field.name) === 'content-length').length > 1)
-    return 'more than one Content-Length';
+  if (headerFields(message, 'content-length').length > 1) return 'more than one Content-Length';
   return /^\d{1,9}$/.test(value) ? Number(value) : 'Content-Length is not a number';
 }
 

@@ -2,7 +2,7 @@
  * From messages to bytes. Fields as received go out byte for byte; only Content-Length is always made to fit the body, in its
  * place or at the end. A line end within a value that we were given is no line end on the wire: nobody smuggles a header in.
  */
-import { canonicalName } from './fields.js';
+import { keyOf } from './fields.js';
 import type { HeaderField, SipMessage } from './message.js';
 import { encodeText } from './text.js';
 
@@ -15,12 +15,37 @@ export function startLine(message: SipMessage): string {
   );
 }
 
+/** A message as bytes, and what it was written from. */
+interface Written {
+  readonly bytes: Buffer;
+  readonly start: string;
+  readonly fields: readonly HeaderField[];
+  /** How many they were. */
+  readonly count: number;
+  readonly body: Buffer;
+}
+
+/** It goes to the wire and to the application, and perhaps to the wire again. */
+const known = new WeakMap<SipMessage, Written>();
+
+/** The message as bytes, which are not to be changed; written anew only where the message was changed. */
 export function serialize(message: SipMessage): Buffer {
+  const { fields, body } = message;
+  const start = startLine(message);
+  const written = known.get(message);
+  if (written?.fields === fields && written.count === fields.length && written.body === body && written.start === start)
+    return written.bytes;
+  const bytes = write(message, start);
+  known.set(message, { bytes, start, fields, count: fields.length, body });
+  return bytes;
+}
+
+function write(message: SipMessage, start: string): Buffer {
   const length = message.body.length;
-  let head = `${encodeText(startLine(message))}\r\n`;
+  let head = `${encodeText(start)}\r\n`;
   let measured = false;
   for (const field of message.fields) {
-    if (canonicalName(field.name) !== 'content-length') head += `${fieldLine(field)}\r\n`;
+    if (keyOf(field) !== 'content-length') head += `${fieldLine(field)}\r\n`;
     else if (!measured) {
       measured = true;
       head += Number(field.value) === length ? `${fieldLine(field)}\r\n` : `${field.name}: ${length}\r\n`;

@@ -21,9 +21,12 @@ const HIGH_BYTE = /[\x80-\xff]/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 const NOT_ASCII = /[^\0-\x7f]/;
 
+/** Whether a wire string is the text itself. */
+export const isAscii = (wire: string): boolean => !HIGH_BYTE.test(wire);
+
 /** Text of a wire string. */
 export function decodeText(wire: string): string {
-  if (!HIGH_BYTE.test(wire)) return wire;
+  if (isAscii(wire)) return wire;
   const text = Buffer.from(wire, 'latin1').toString('utf8');
   if (!text.includes('\ufffd')) return text;
   return wire.replaceAll(MULTIBYTE, (sequence: string, stray: string | undefined) =>

@@ -2,15 +2,14 @@
  * Whether a message that was read has what the stack needs to work with it (RFC 3261 §§ 8.1.1, 8.2, 16.3, 18.1.2): each
  * mandatory header, once, in a form that can be read. What only an application needs is the application's to check.
  */
-import { canonicalName, firstValue, header, headerValues } from './fields.js';
+import { header, headerViews, keyOf } from './fields.js';
 import { parseInteger } from './grammar.js';
+import { addressOf, cseqOf, topVia } from './headers.js';
 import type { Problem } from './limits.js';
 import type { SipMessage, SipRequest } from './message.js';
 import { failure, type ParseFailure } from './parse.js';
 import { parseUri, schemeOf } from './uri.js';
 import { contact, parseNameAddress } from './views/address.js';
-import { cseq } from './views/numbers.js';
-import { parseVia } from './views/via.js';
 
 const SINGLE = ['from', 'to', 'call-id', 'cseq', 'max-forwards', 'content-length', 'content-type'];
 const MANDATORY = ['via', 'from', 'to', 'call-id', 'cseq'];
@@ -34,7 +33,7 @@ function mistakeIn(message: SipMessage): string | undefined {
 function mistakenCount(message: SipMessage): string | undefined {
   const seen = new Set<string>();
   for (const field of message.fields) {
-    const name = canonicalName(field.name);
+    const name = keyOf(field);
     if (seen.has(name) && SINGLE.includes(name)) return `more than one ${name}`;
     seen.add(name);
   }
@@ -44,12 +43,10 @@ function mistakenCount(message: SipMessage): string | undefined {
 
 /** Via, From, To, Call-ID and CSeq: what a message is matched by. */
 function mistakenIdentity(message: SipMessage): string | undefined {
-  const via = firstValue(message, 'via');
-  if (via === undefined || !parseVia(via)) return 'a Via that cannot be read';
-  for (const name of ['from', 'to'])
-    if (!parseNameAddress(header(message, name) ?? '')) return `a ${name} that cannot be read`;
+  if (!topVia(message)) return 'a Via that cannot be read';
+  for (const name of ['from', 'to'] as const) if (!addressOf(message, name)) return `a ${name} that cannot be read`;
   if (!/^\S+$/.test(header(message, 'call-id') ?? '')) return 'a call-id that cannot be read';
-  const sequence = cseq.parse(header(message, 'cseq') ?? '');
+  const sequence = cseqOf(message);
   if (!sequence) return 'a cseq that cannot be read';
   if (message.kind === 'request' && sequence.method !== message.method) return 'the method of cseq is another';
   return undefined;
@@ -69,7 +66,8 @@ function mistakenRouting(request: SipRequest): string | undefined {
   const hops = header(request, 'max-forwards');
   if (hops !== undefined && parseInteger(hops, 255) === undefined) return 'a max-forwards that cannot be read';
   for (const name of ['route', 'record-route'])
-    if (!headerValues(request, name).every((value) => parseNameAddress(value))) return `a ${name} that cannot be read`;
-  if (!headerValues(request, 'contact').every((value) => contact.parse(value))) return 'a contact that cannot be read';
-  return undefined;
+    if (headerViews(request, name, parseNameAddress).includes(undefined)) return `a ${name} that cannot be read`;
+  return headerViews(request, 'contact', contact.parse).includes(undefined)
+    ? 'a contact that cannot be read'
+    : undefined;
 }

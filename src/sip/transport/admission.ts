@@ -6,8 +6,8 @@
  */
 import ipaddr from 'ipaddr.js';
 import { systemClock, type Clock } from '../../base/clock.js';
-import { header } from '../message/fields.js';
-import { addressParameter, parseNameAddress } from '../message/headers.js';
+import { remember } from '../../base/remember.js';
+import { tagOf } from '../message/headers.js';
 import type { SipMessage, SipRequest } from '../message/message.js';
 import { parseUri, uriParameter } from '../message/uri.js';
 import { isFor } from './identity.js';
@@ -54,8 +54,8 @@ class Sources {
   /** What is no address or network is left out. */
   constructor(texts: readonly string[] = []) {
     for (const text of texts) {
-      const address = parsed(text);
-      if (address) this.#single.add(address.toString());
+      const source = parsed(text);
+      if (source) this.#single.add(source.text);
       else if (ipaddr.isValidCIDR(text)) {
         const [base, bits] = ipaddr.parseCIDR(text);
         if (bits === (base.kind() === 'ipv4' ? 32 : 128)) this.#single.add(base.toString());
@@ -65,14 +65,15 @@ class Sources {
   }
 
   change({ address, known }: CallerChange): void {
-    const text = parsed(address)?.toString() ?? address;
+    const text = parsed(address)?.text ?? address;
     if (known) this.#single.add(text);
     else this.#single.delete(text);
   }
 
-  has(address: Address | undefined): boolean {
-    if (!address) return false;
-    if (this.#single.has(address.toString())) return true;
+  has(source: Source | undefined): boolean {
+    if (!source) return false;
+    const { address, text } = source;
+    if (this.#single.has(text)) return true;
     return this.#networks.some(({ base, bits }) => base.kind() === address.kind() && address.match(base, bits));
   }
 }
@@ -124,7 +125,7 @@ export class Admission {
   }
 
   /** Whether a source that must show a certificate showed one that is its own. */
-  #isProved(source: Address | undefined, identities: Flow['identities']): boolean {
+  #isProved(source: Source | undefined, identities: Flow['identities']): boolean {
     const held = this.#certified.filter(({ sources }) => sources.has(source));
     return held.length === 0 || held.some(({ names }) => identities && names.some((name) => isFor(identities, name)));
   }
@@ -138,17 +139,17 @@ export class Admission {
   knows(flow: Pick<Flow, 'remoteAddress'>): boolean {
     const source = parsed(flow.remoteAddress);
     if (this.#banned.has(source) || !(this.#callers?.has(source) ?? true)) return false;
-    return this.#unlimited.has(source) || this.#rates.take(source?.toString() ?? '');
+    return this.#unlimited.has(source) || this.#rates.take(source?.text ?? '');
   }
 
-  #objection(request: SipRequest, source: Address | undefined): keyof AdmissionCounters | undefined {
+  #objection(request: SipRequest, source: Source | undefined): keyof AdmissionCounters | undefined {
     const known = this.#callers?.has(source) ?? true;
     const urgent = known && this.#isUrgent(request);
     if (!urgent && this.#banned.has(source)) return 'banned';
     if (!known && !this.#isOpenToStrangers(request)) return 'strangers';
     // An ACK has no answer, and without it a call that was let in would not stand.
     if (urgent || request.method === 'ACK' || this.#unlimited.has(source)) return undefined;
-    return this.#rates.take(source?.toString() ?? '') ? undefined : 'tooMany';
+    return this.#rates.take(source?.text ?? '') ? undefined : 'tooMany';
   }
 
   #isOpenToStrangers(request: SipRequest): boolean {
@@ -163,10 +164,16 @@ export class Admission {
 }
 
 function isWithinDialog(message: SipRequest): boolean {
-  const to = parseNameAddress(header(message, 'to') ?? '');
-  return to !== undefined && Boolean(addressParameter(to, 'tag'));
+  return tagOf(message, 'to') !== undefined;
 }
 
-function parsed(text: string): Address | undefined {
-  return ipaddr.isValid(text) ? ipaddr.process(text) : undefined;
+/** An address with the text that is the same for all its spellings. */
+interface Source {
+  readonly address: Address;
+  readonly text: string;
 }
+
+const parsed = remember((text): Source | undefined => {
+  const address = ipaddr.isValid(text) ? ipaddr.process(text) : undefined;
+  return address && { address, text: address.toString() };
+});

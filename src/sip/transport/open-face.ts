@@ -65,15 +65,13 @@ export class OpenFace {
     return this.#face;
   }
 
-  async send(bytes: Buffer, destination: Destination): Promise<void> {
+  send(bytes: Buffer, destination: Destination): Promise<void> {
     const { protocol, address, port } = destination;
-    if (protocol === 'udp') {
-      if (this.#udp) return this.#udp.send(bytes, address, port);
-    } else {
-      const streams = this.#streams.get(protocol);
-      if (streams) return streams.send(bytes, destination);
-    }
-    throw new TransportError('NO_TRANSPORT', `the face ${this.face.name} has no ${protocol}`);
+    const sent =
+      protocol === 'udp'
+        ? this.#udp?.send(bytes, address, port)
+        : this.#streams.get(protocol)?.send(bytes, destination);
+    return sent ?? Promise.reject(new TransportError('NO_TRANSPORT', `the face ${this.face.name} has no ${protocol}`));
   }
 
   /** Whether a connection with this peer is open. */

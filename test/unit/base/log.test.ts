@@ -38,7 +38,9 @@ describe('the log', () => {
 
   it('never holds a secret', () => {
     const lines = logged(false, (log) =>
-      log.info({ password: 'hunter2', trunk: { secret: 'hunter2', authorization: 'Digest hunter2' } }, 'x'),
+      log
+        .child({ trunk: { password: 'hunter2' }, secret: 'hunter2' })
+        .info({ password: 'hunter2', trunk: { secret: 'hunter2', authorization: 'Digest hunter2' } }, 'x'),
     );
     expect(lines.join()).to.not.contain('hunter2');
   });

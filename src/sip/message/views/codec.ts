@@ -3,8 +3,8 @@ import { isToken, parseInteger } from '../grammar.js';
 
 export interface Codec<T> {
   /** The value, or undefined where the text is malformed. */
-  parse(text: string): T | undefined;
-  format(value: T): string;
+  readonly parse: (text: string) => T | undefined;
+  readonly format: (value: T) => string;
 }
 
 const same = (value: string): string => value;
