@@ -12,11 +12,11 @@ srf.invite((request, response) => {
   srf
     .createB2BUA(request, response, callee, { localSdpB: request.body })
     .then(({ uas, uac }) => {
-      uas.on('destroy', () => void uac.destroy());
-      uac.on('destroy', () => void uas.destroy());
+      uas.on('destroy', () => uac.destroy());
+      uac.on('destroy', () => uas.destroy());
     })
     .catch((error: unknown) => console.log(`failed: ${String(error)}`));
 });
 srf.on('connect', () => console.log('ready'));
-srf.connect({ host, port: Number(port), secret });
+void srf.connect({ host, port: Number(port), secret });
 process.on('SIGTERM', () => process.exit(0));
