@@ -166,18 +166,12 @@ async function measureEviction(data: string): Promise<void> {
   const archive = await Archive.open(options(data));
   await archive.idle();
   const perRecording: number[] = [];
-  const step = (archive.usage().recordings * RECORDING_BYTES) / 50;
-  const { used } = archive.usage();
-  await archive.setQuota(used * 4);
-  // What is promised beside the bytes that are there stays the same: the quota is lowered until something goes.
-  for (let quota = used * 4; archive.usage().recordings > 0 && quota > 0; quota -= step) {
+  const step = (recordings * RECORDING_BYTES) / 50;
+  const roomy = 8 * archive.usage().used;
+  await archive.setQuota(roomy);
+  const { free } = archive.usage();
+  for (let quota = roomy - free; archive.usage().recordings > 0 && quota > 0; quota -= step) {
     const before = archive.usage().recordings;
-    const { free } = archive.usage();
-    if (free > step) {
-      quota -= free;
-      await archive.setQuota(quota);
-      continue;
-    }
     const took = await seconds(() => archive.setQuota(quota));
     const gone = before - archive.usage().recordings;
     if (gone > 0) perRecording.push((1000 * took) / gone);

@@ -95,6 +95,27 @@ export async function openStore(data: string): Promise<RecordStore> {
   return store;
 }
 
+const channel = {
+  packets: 6000,
+  lost: 0,
+  duplicates: 0,
+  reordered: 0,
+  concealedMs: 0,
+  restarts: 0,
+  driftPpm: 0,
+  silent: false,
+};
+const facts = {
+  version: 1,
+  durationMs: TALK_MS,
+  encoder: 'bench',
+  kbps: 32,
+  outside: channel,
+  inside: channel,
+  recovered: false,
+  damagedBytes: 0,
+} as const;
+
 /** Recordings that say of themselves what they are, each of `bytes` with its tag, of the newest of all calls. */
 export async function addRecordings(data: string, count: number, bytes: number): Promise<CallRecord[]> {
   const folders = new Folders(data);
@@ -102,8 +123,7 @@ export async function addRecordings(data: string, count: number, bytes: number):
   const made = new Set<string>();
   for (let i = 0; i < count; i++) {
     const entry = entryOf(i, count);
-    const facts = { beganAt: entry.startedAt, durationMs: TALK_MS, encoder: 'bench', kbps: 32 };
-    const tag = writeTag({ entry, recording: facts } as unknown as Parameters<typeof writeTag>[0]);
+    const tag = writeTag({ entry, recording: { ...facts, beganAt: entry.startedAt } });
     const sound = Buffer.concat([tag, Buffer.alloc(Math.max(0, bytes - tag.length), 0x55)]);
     const folder = folders.recordingFolder(entry);
     if (!made.has(folder)) await files.makeFolder(folder);

@@ -37,6 +37,7 @@ const BATCH = 200;
 /** A call that begins or ends changes several times at once, and so do others meanwhile: milliseconds to gather that. */
 const GATHER_MS = 50;
 const AGAIN_MS = 2000;
+const EMPTIED = 'the index in Redis was emptied';
 
 interface Waiting {
   readonly resolve: () => void;
@@ -102,7 +103,7 @@ export class CallIndex {
     const { redis, keys } = this.#parts;
     if (this.#state !== 'following' || this.#work) return;
     if ((await redis.get(keys.position)) !== null) return this.#purge();
-    this.#parts.log.warn({}, 'the index in Redis was emptied');
+    this.#parts.log.warn({}, EMPTIED);
     this.#lose();
     this.#start();
   }
@@ -170,7 +171,9 @@ export class CallIndex {
       .catch((error: unknown) => {
         const { log, clock } = this.#parts;
         if (this.#closed) return;
-        log.warn({ error: errorMessage(error), noted: this.#noted.size }, 'the index in Redis is behind');
+        const emptied = error instanceof HalinaError && error.code === 'INDEX_EMPTIED';
+        if (emptied) log.warn({}, EMPTIED);
+        else log.warn({ error: errorMessage(error), noted: this.#noted.size }, 'the index in Redis is behind');
         this.#lose();
         this.#again = clock.setTimer(AGAIN_MS, () => this.#parts.redis.status === 'ready' && this.#start());
       })
@@ -281,7 +284,7 @@ export class CallIndex {
     const before = await this.#parts.redis.getset(this.#parts.keys.position, String(seq));
     if (before !== null) return;
     await this.#parts.redis.del(this.#parts.keys.position);
-    throw new HalinaError('INDEX_EMPTIED', 'the index in Redis was emptied');
+    throw new HalinaError('INDEX_EMPTIED', EMPTIED);
   }
 
   async #write(batch: readonly Due[]): Promise<void> {

@@ -4,6 +4,7 @@
  * segment: any combination of them is the `and` of a few kilobytes. What many values have (ends of numbers, parts of
  * notes) is kept as lists of calls, the shortest of which is walked.
  */
+import { crc32 } from 'node:zlib';
 import type { CallId } from '../base/brands.js';
 import type { CallRecord, Phase } from './lifecycle.js';
 import type { Item } from './catalogue.js';
@@ -14,12 +15,39 @@ export const placeOf = (n: number): number => n % SEGMENT;
 
 /** In six bytes: Unix milliseconds until the year 10889. */
 export const START_BYTES = 6;
-/** What stands before three last digits where those are not the whole. */
-export const BEFORE_END: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '*', '#'];
-/** What a number is listed by: its last four digits, or three where no digit stands before them. */
-export function endOf(number: string): string {
-  const before = number.at(-4);
-  return number.slice(before !== undefined && BEFORE_END.includes(before) ? -4 : -3);
+/** What stands before the last digits of a number where those are not the whole. */
+const BEFORE_END: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '*', '#'];
+const SHORT_END = 4;
+const LONG_END = 6;
+/** The last so many characters, or one less where no digit stands before those. */
+function ending(number: string, length: number): string {
+  const before = number.at(-length);
+  return number.slice(before !== undefined && BEFORE_END.includes(before) ? -length : 1 - length);
+}
+/** What a number is listed by in short: its last four digits, or three. */
+export const endOf = (number: string): string => ending(number, SHORT_END);
+
+/** So many lists share all ends of six digits, and so many all whole numbers: a number of its own would need a key each. */
+const SHARED_LISTS = 0x1_0000;
+export const sharedList = (text: string): string => (crc32(text) % SHARED_LISTS).toString(16);
+
+/** The lists in which a number stands: by its short end, by its long end, and by the whole of it. */
+export function numberLists(number: string): [attribute: string, value: string][] {
+  if (number === '') return [];
+  return [
+    ['end', endOf(number)],
+    ['long-end', sharedList(ending(number, LONG_END))],
+    ['number', sharedList(number)],
+  ];
+}
+
+/** The lists of which a number that ends so must be in one; at least three digits. */
+export function endLists(end: string): [attribute: string, value: string][] {
+  const longer = BEFORE_END.map((before) => before + end);
+  if (end.length >= LONG_END) return [['long-end', sharedList(ending(end, LONG_END))]];
+  if (end.length === LONG_END - 1) return [end, ...longer].map((one) => ['long-end', sharedList(one)]);
+  if (end.length >= SHORT_END) return [['end', endOf(end)]];
+  return [end, ...longer].map((one) => ['end', one]);
 }
 
 export interface IndexEntry {
@@ -92,8 +120,7 @@ export function bitsOf(entry: IndexEntry): [attribute: string, value: string][] 
 
 /** The lists in which the call stands. */
 export function postingsOf({ number, note }: IndexEntry): [attribute: string, value: string][] {
-  const ends: [string, string][] = number === '' ? [] : [['end', endOf(number)]];
-  return [...ends, ...trigramsOf(note).map((one): [string, string] => ['part', one])];
+  return [...numberLists(number), ...trigramsOf(note).map((one): [string, string] => ['part', one])];
 }
 
 /** As notes are compared: without regard to case. */

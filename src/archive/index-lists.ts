@@ -3,7 +3,7 @@
  * are in is gone by; whether the rest holds is seen at each call. A short one is read at once, of a long one (somebody
  * who calls all day) only what stands in the segments that are walked.
  */
-import { BEFORE_END, endOf, placeOf, SEGMENT, segmentOf, trigramsOf } from './index-entry.js';
+import { endLists, placeOf, SEGMENT, segmentOf, sharedList, trigramsOf } from './index-entry.js';
 import { answersOf } from './redis-link.js';
 import type { RedisLink } from './redis-link.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -22,11 +22,9 @@ export interface ListedCalls {
 /** The lists of which a call must be in one, for each condition that has such. */
 function groupsOf(keys: RedisKeys, { number, numberEnd, note = '' }: CallQuery): string[][] {
   const groups: string[][] = [];
-  if (number !== undefined) groups.push([keys.posting('end', endOf(number))]);
-  if (numberEnd !== undefined) {
-    const ends = numberEnd.length > 3 ? [endOf(numberEnd)] : [numberEnd, ...BEFORE_END.map((one) => one + numberEnd)];
-    groups.push(ends.map((end) => keys.posting('end', end)));
-  }
+  const keyOf = ([attribute, value]: [string, string]): string => keys.posting(attribute, value);
+  if (number !== undefined) groups.push([keys.posting('number', sharedList(number))]);
+  if (numberEnd !== undefined) groups.push(endLists(numberEnd).map(keyOf));
   for (const part of note.split(/\s+/).flatMap(trigramsOf)) groups.push([keys.posting('part', part)]);
   return groups;
 }

@@ -14,37 +14,37 @@ export class RedisKeys {
 
   /** A hash: of each call of a segment, by its place there, what `index-entry.ts` says. */
   entries(segment: number): string {
-    return `${this.#tag}:x:e:${segment}`;
+    return `${this.#tag}:i:e:${segment}`;
   }
 
   /** A string: when each call of a segment began, six bytes each. */
   starts(segment: number): string {
-    return `${this.#tag}:x:s:${segment}`;
+    return `${this.#tag}:i:s:${segment}`;
   }
 
   /** A string of bits: which calls of a segment have this value of this attribute. */
   bits(segment: number, attribute: string, value: string): string {
-    return `${this.#tag}:x:b:${segment}:${attribute}:${value}`;
+    return `${this.#tag}:i:b:${segment}:${attribute}:${value}`;
   }
 
   /** A sorted set: the numbers of the calls that have this value, each its own score. */
   posting(attribute: string, value: string): string {
-    return `${this.#tag}:x:p:${attribute}:${value}`;
+    return `${this.#tag}:i:p:${attribute}:${value}`;
   }
 
   /** A hash: of each segment, when its first and its last call began. */
   get spans(): string {
-    return `${this.#tag}:x:spans`;
+    return `${this.#tag}:i:spans`;
   }
 
   /** The number of the journal's line up to which everything is in the index. */
   get position(): string {
-    return `${this.#tag}:x:position`;
+    return `${this.#tag}:i:position`;
   }
 
-  /** For SCAN: every key of the index, and no other (the tag has no character that means something in a pattern). */
+  /** For SCAN: every key of the index, and of the one before it, and no other (the tag has no character that means something in a pattern). */
   get indexPatterns(): readonly string[] {
-    return [`${this.#tag}:x:*`];
+    return [`${this.#tag}:i:*`, `${this.#tag}:x:*`];
   }
 
   /** A hash of a handset's registrations: contact to binding. */

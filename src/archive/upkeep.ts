@@ -112,8 +112,14 @@ export class Upkeep {
   }
 
   async #payOwed(): Promise<void> {
-    const { store, encoding } = this.#parts;
-    for (const { entry } of await store.payOwed()) encoding.add(entry.id);
+    const { store, encoding, options } = this.#parts;
+    try {
+      for (const { entry } of await store.payOwed()) encoding.add(entry.id);
+      options.alarms?.clear('JOURNAL_BEHIND', 'archive');
+    } catch (error) {
+      const message = 'the journal cannot be written; see that the disk has room and is sound';
+      options.alarms?.raise('JOURNAL_BEHIND', 'archive', message, { error: errorMessage(error), owed: store.owed });
+    }
   }
 
   async #releaseEnded(): Promise<void> {

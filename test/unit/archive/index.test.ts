@@ -60,7 +60,7 @@ describe('the index of calls', () => {
     const maybe = <T>(value: T): T | undefined => (random.below(3) === 0 ? value : undefined);
     const asked = {
       number: maybe(random.of(['112', '+48221234567', 'nobody'])),
-      numberEnd: maybe(random.of(['112', '567', '4567', '221234567', '999'])),
+      numberEnd: maybe(random.of(['112', '567', '4567', '34567', '94567', '234567', '221234567', '999'])),
       extension: maybe(random.of(['201', '202', '203'])),
       unit: maybe(random.of(['Rada', 'Wójt', 'x'])),
       trunk: maybe(random.of(['a', 'b'])),
@@ -125,7 +125,7 @@ describe('the index of calls', () => {
     const entries = Array.from({ length: 20 }, (_, n) => ({ n, entry: someEntry(random, n) }));
     await writer.write(entries);
     await writer.write(entries.map(({ n }) => ({ n, entry: undefined })));
-    const left = await redis.keys('{halina:out}:x:*');
+    const left = await redis.keys('{halina:out}:i:*');
     for (const key of left.filter((one) => one.includes(':b:'))) expect(await redis.bitcount(key), key).to.equal(0);
     expect(left.filter((key) => key.includes(':p:') || key.includes(':e:'))).to.deep.equal([]);
   });
