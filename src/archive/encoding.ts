@@ -4,20 +4,20 @@
  * step can be the last one of the program; the next start finds the state `closed` and goes the way again, or finds
  * the recording in its place and only writes the fact.
  */
-import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { CallId } from '../base/brands.js';
 import type { Clock, Timer } from '../base/clock.js';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import type { FileStore, StoredFile } from '../journal/file-store.js';
+import type { FileStore } from '../journal/file-store.js';
 import type { Vault } from '../vault/vault.js';
 import type { Budget } from './budget.js';
 import type { Folders } from './folders.js';
 import { urgencyOf } from './encoding-urgency.js';
 import type { EncodingUrgency } from './encoding-urgency.js';
+import { hashRecording } from './hashing.js';
 import { dutiesOf } from './lifecycle.js';
-import type { CallRecord, Recording, StoredFacts } from './lifecycle.js';
+import type { CallRecord, Recording } from './lifecycle.js';
 import type { EncodeRequest, FoundFiles, RecordingEncoder } from './ports.js';
 import type { RecordStore } from './record-store.js';
 
@@ -41,42 +41,8 @@ export interface EncodingParts {
 const TRIES = 5;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 600_000;
-const CHUNK = 1024 * 1024;
 /** How often the backlog is looked at while there is one. */
 const WATCH_MS = 10_000;
-
-/** SHA-256 of a file as it stands on the disk, hex. */
-export async function hashFile(files: FileStore, path: string): Promise<StoredFacts> {
-  return hashOf(await files.open(path, 'read'));
-}
-
-/** What there is to know of a recording's bytes. Of a sealed one every piece is opened. */
-export async function hashRecording(
-  files: FileStore,
-  vault: Vault,
-  path: string,
-): Promise<StoredFacts & { readonly stored?: StoredFacts }> {
-  const file = await vault.sound.openRecording(path);
-  const { sealed } = file;
-  const facts = await hashOf(file);
-  return sealed ? { ...facts, stored: await hashFile(files, path) } : facts;
-}
-
-/** Closes the file. */
-async function hashOf(file: Pick<StoredFile, 'read' | 'close'>): Promise<StoredFacts> {
-  try {
-    const hash = createHash('sha256');
-    let bytes = 0;
-    for (;;) {
-      const chunk = await file.read(bytes, CHUNK);
-      if (chunk.length === 0) return { sha256: hash.digest('hex'), bytes };
-      hash.update(chunk);
-      bytes += chunk.length;
-    }
-  } finally {
-    await file.close();
-  }
-}
 
 export class Encoding {
   readonly #parts: EncodingParts;

@@ -68,20 +68,11 @@ export class Eviction {
 
   /** Removes the files of what was evicted; what can't be removed now is tried again the next time. */
   async removeLeft(): Promise<void> {
-    const { files, folders, vault, budget, log } = this.#parts;
+    const { files, log } = this.#parts;
     const touched = new Set<string>();
-    for (const [item, bytes] of this.#leaving) {
-      const path = folders.recordingOf(item);
-      try {
-        if (await files.remove(path)) touched.add(dirname(path));
-        if (await files.remove(folders.spoolOf(item.id))) touched.add(folders.spool);
-        vault.drop(item.id);
-        this.#leaving.delete(item);
-        budget.recordingLeft(bytes);
-        budget.dropClaim(item.id);
-      } catch (error) {
-        log.error({ callId: item.id, path, error: errorMessage(error) }, 'cannot remove an evicted recording');
-      }
+    const leaving = [...this.#leaving];
+    for (let i = 0; i < leaving.length; i += BATCH) {
+      await Promise.all(leaving.slice(i, i + BATCH).map(([item, bytes]) => this.#remove(item, bytes, touched)));
     }
     for (const folder of touched) {
       try {
@@ -89,6 +80,22 @@ export class Eviction {
       } catch (error) {
         log.warn({ folder, error: errorMessage(error) }, 'cannot sync a folder after an eviction');
       }
+    }
+  }
+
+  /** Never rejects. */
+  async #remove(item: Item, bytes: number, touched: Set<string>): Promise<void> {
+    const { files, folders, vault, budget, log } = this.#parts;
+    const path = folders.recordingOf(item);
+    try {
+      if (await files.remove(path)) touched.add(dirname(path));
+      if (await files.remove(folders.spoolOf(item.id))) touched.add(folders.spool);
+      vault.drop(item.id);
+      this.#leaving.delete(item);
+      budget.recordingLeft(bytes);
+      budget.dropClaim(item.id);
+    } catch (error) {
+      log.error({ callId: item.id, path, error: errorMessage(error) }, 'cannot remove an evicted recording');
     }
   }
 

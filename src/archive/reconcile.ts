@@ -8,10 +8,10 @@ import type { CallId } from '../base/brands.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Progress } from '../base/progress.js';
-import { hashRecording } from './encoding.js';
+import { hashRecording } from './hashing.js';
 import type { FoundFiles } from './ports.js';
 import type { Retention } from './retention.js';
-import { verifyDisk } from './verify.js';
+import { verifyDisk, withLock } from './verify.js';
 import type { Difference, VerifyParts } from './verify.js';
 
 export interface ReconcileParts extends VerifyParts {
@@ -24,7 +24,7 @@ export interface ReconcileParts extends VerifyParts {
 }
 
 /** Recordings that are entered at a time: their hashes and the syncs of their facts go beside one another. */
-const AT_ONCE = 32;
+const AT_ONCE = 64;
 
 export interface ReconcileReport {
   /** Recordings that were entered from their tags. */
@@ -45,7 +45,7 @@ export async function reconcile(parts: ReconcileParts): Promise<ReconcileReport>
 
 class Reconciling {
   readonly #parts: ReconcileParts;
-  #unknown: Difference[] = [];
+  readonly #settling = new Set<Promise<void>>();
   /** Calls that are being entered: two files may say that they are the same one's. */
   readonly #entering = new Set<CallId>();
   readonly #open: Difference[] = [];
@@ -58,24 +58,21 @@ class Reconciling {
 
   async take(difference: Difference): Promise<void> {
     if (difference.kind !== 'recording-unknown') return this.#leave(difference);
-    this.#unknown.push(difference);
-    if (this.#unknown.length >= AT_ONCE) await this.#settle();
+    const settling = this.#settle(difference).finally(() => this.#settling.delete(settling));
+    this.#settling.add(settling);
+    if (this.#settling.size >= AT_ONCE) await Promise.race(this.#settling);
   }
 
   async end(): Promise<ReconcileReport> {
-    await this.#settle();
+    await Promise.all(this.#settling);
     this.#parts.budget.foreign = this.#foreign;
     return { adopted: this.#adopted, open: this.#open };
   }
 
-  async #settle(): Promise<void> {
-    const unknown = this.#unknown;
-    this.#unknown = [];
-    const settled = await Promise.all(unknown.map((one) => settleUnknown(this.#parts, one, this.#entering)));
-    for (const [i, difference] of unknown.entries()) {
-      if (settled[i] === undefined) await this.#leave(difference);
-      else if (settled[i] === 'entered') this.#adopted += 1;
-    }
+  async #settle(difference: Difference): Promise<void> {
+    const settled = await settleUnknown(this.#parts, difference, this.#entering);
+    if (settled === undefined) await this.#leave(await withLock(this.#parts, difference));
+    else if (settled === 'entered') this.#adopted += 1;
   }
 
   async #leave(difference: Difference): Promise<void> {

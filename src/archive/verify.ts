@@ -15,7 +15,7 @@ import type { Vault } from '../vault/vault.js';
 import type { Budget } from './budget.js';
 import type { Item } from './catalogue.js';
 import { walk } from './disk-walk.js';
-import { hashFile } from './encoding.js';
+import { hashFile } from './hashing.js';
 import { callOfFile } from './folders.js';
 import type { Folders } from './folders.js';
 import { storedOf } from './lifecycle.js';
@@ -134,7 +134,9 @@ async function* recordingDifferences(parts: VerifyParts, options: VerifyOptions)
     const item = id && store.catalogue.get(id);
     if (!facts || (id && parts.busy(id))) continue;
     if (item?.phase !== 'recorded' || folders.recordingOf(item) !== path) {
-      if (!item || !(await leaves(parts, item, path))) yield await unknownRecording(parts, path, id, item);
+      if (item && (await leaves(parts, item, path))) continue;
+      const unknown = unknownRecording(path, id, item);
+      yield options.hash ? await withLock(parts, unknown) : unknown;
       continue;
     }
     seen.add(item.id);
@@ -183,16 +185,20 @@ async function leaves({ files, folders }: VerifyParts, item: Item, path: string)
   return (await files.stat(path)) === undefined;
 }
 
-async function unknownRecording(
-  { vault }: VerifyParts,
-  path: string,
-  id: CallId | undefined,
-  item: Item | undefined,
-): Promise<Difference> {
+const NO_CALL = 'no call in the journal has this recording';
+
+/** With what keeps an unknown recording from being opened, if anything does. */
+export async function withLock({ vault }: VerifyParts, difference: Difference): Promise<Difference> {
+  const { kind, id, path, what } = difference;
+  if (kind !== 'recording-unknown' || !id || path === undefined || what !== NO_CALL) return difference;
+  const locked = await vault.sound.whyLocked(path);
+  return locked ? { ...difference, what: `${NO_CALL}, and it does not open: ${locked}`, todo: KEYS } : difference;
+}
+
+function unknownRecording(path: string, id: CallId | undefined, item: Item | undefined): Difference {
   if (!id || !item) {
-    const locked = id && (await vault.sound.whyLocked(path));
-    const what = `no call in the journal has this recording${locked ? `, and it does not open: ${locked}` : ''}`;
-    const todo = locked ? KEYS : id ? 'start Halina: it enters recordings that name their call' : LOOK;
+    const what = NO_CALL;
+    const todo = id ? 'start Halina: it enters recordings that name their call' : LOOK;
     return { kind: 'recording-unknown', path, ...(id ? { id } : {}), what, todo };
   }
   const what = `the call's recording is ${item.phase === 'recorded' ? 'elsewhere' : `not kept (${item.phase})`}`;

@@ -6,6 +6,8 @@ import { dirname, resolve } from 'node:path';
 import { systemErrorCode } from './file-store.js';
 import type { FileFacts, FileStore, FolderEntry, StoredFile } from './file-store.js';
 
+/** No system reads less at once where there is as much, bytes. */
+const PIECE = 1024 * 1024;
 /** What calls itself larger only prefers to be written in such pieces (NFS, ZFS). */
 const LARGEST_BLOCK = 64 * 1024;
 
@@ -24,8 +26,8 @@ class NodeFile implements StoredFile {
     let filled = 0;
     while (filled < length) {
       const { bytesRead } = await this.#handle.read(buffer, filled, length - filled, offset + filled);
-      if (bytesRead === 0) break;
       filled += bytesRead;
+      if (filled < length && bytesRead < PIECE) break; // of a file on a disk, what is shorter than asked for is the end
     }
     return buffer.subarray(0, filled);
   }

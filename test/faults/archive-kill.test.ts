@@ -21,11 +21,11 @@ const ROUNDS = Number(process.env.ROUNDS ?? 8);
 const LINES = Number(process.env.LINES ?? 20);
 const child = fileURLToPath(new URL('../support/archive-child.js', import.meta.url));
 
-/** Bytes under the folder, but for Redis's. */
+/** What the files under the folder take of the disk, but for Redis's. */
 function bytesUnder(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !join(entry.parentPath, '/').includes('/redis/'))
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+    .reduce((sum, entry) => sum + 512 * statSync(join(entry.parentPath, entry.name)).blocks, 0);
 }
 
 /** Lets a program of twenty lines live for a while, then kills it. Gives what it acknowledged. */
@@ -75,12 +75,23 @@ describe('twenty calls at a time, killed by kill -9 again and again, while spool
       expect(differences).to.deep.equal([]);
       const spooled = new Set(said.filter(([what]) => what === 'spooled').map(([, id]) => id as CallId));
       const phases = new Map<string, number>();
-      for (const [what, id] of said.filter(([what]) => what === 'begun')) {
-        const phase = (await archive.find(id as CallId))?.state.phase ?? 'unknown';
+      const forgotten: CallId[] = [];
+      let oldestKnown: CallId | undefined;
+      for (const [what, id = ''] of said.filter(([what]) => what === 'begun')) {
+        const phase = (await archive.find(id as CallId))?.state.phase;
+        if (phase === undefined) {
+          forgotten.push(id as CallId);
+          continue;
+        }
+        if (phase === 'evicted' && (oldestKnown === undefined || id < oldestKnown)) oldestKnown = id as CallId;
         phases.set(phase, (phases.get(phase) ?? 0) + 1);
         const possible = spooled.has(id as CallId) ? ['recorded', 'evicted'] : ['recorded', 'evicted', 'unrecorded'];
         expect(phase, `${what} ${id}`).to.be.oneOf(possible);
       }
+      // Entries take no more than their share of the quota: the oldest were forgotten, and only those.
+      for (const id of forgotten)
+        expect(id < (oldestKnown ?? ''), `${id} was forgotten before its time`).to.equal(true);
+      if (ROUNDS < 20) expect(forgotten).to.deep.equal([]);
       expect(phases.get('evicted')).to.be.greaterThan(20);
       expect(phases.get('recorded')).to.be.greaterThan(10);
       expect(said.filter(([what, count]) => what === 'open' && Number(count) > 0).length).to.be.greaterThan(ROUNDS / 2);

@@ -8,10 +8,61 @@ import type { StoragePolicy } from '../../src/archive/ports.js';
 import type { CallId } from '../../src/base/brands.js';
 import { HalinaError } from '../../src/base/errors.js';
 import type { CallEntry } from '../../src/entry/call-entry.js';
-import { DAY, diskBytes, endedEntry, entryAt, FakeSpool, openArchive, policy } from './archive-fixture.js';
-import type { Fixture } from './archive-fixture.js';
+import { Archive } from '../../src/archive/archive.js';
+import { silentLog } from '../../src/base/log.js';
+import type { FileStore } from '../../src/journal/file-store.js';
+import {
+  DATA,
+  DAY,
+  diskBytes,
+  endedEntry,
+  entryAt,
+  FakeEncoder,
+  FakeFound,
+  FakeSpool,
+  policy,
+} from './archive-fixture.js';
 import type { Chance } from './chance.js';
 import { MemoryFiles } from './memory-files.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** Where a model's archive lives. */
+export interface ModelDisk {
+  readonly files: FileStore;
+  /** The data folder. */
+  readonly data: string;
+  /** What is taken of the disk, in bytes. */
+  bytes(): number;
+  /** The program ends at this instant, or the power does; gives the disk as the next program finds it. */
+  crash(chance: Chance): Promise<ModelDisk>;
+}
+
+class MemoryDisk implements ModelDisk {
+  readonly data = DATA;
+
+  constructor(readonly files: MemoryFiles) {}
+
+  bytes(): number {
+    return diskBytes(this.files);
+  }
+
+  crash(chance: Chance): Promise<ModelDisk> {
+    return Promise.resolve(new MemoryDisk(this.files.afterCrash(chance.below(2) === 0, chance.next)));
+  }
+}
+
+interface Fixture {
+  readonly disk: ModelDisk;
+  readonly clock: VirtualClock;
+  readonly archive: Archive;
+}
+
+async function opened(disk: ModelDisk, clock: VirtualClock, policy: StoragePolicy): Promise<Fixture> {
+  const { files, data } = disk;
+  if (files instanceof MemoryFiles) files.now = () => clock.now();
+  const parts = { encoder: new FakeEncoder(files), found: new FakeFound(files), workers: 1, log: silentLog };
+  return { disk, clock, archive: await Archive.open({ data, files, policy, clock, ...parts }) };
+}
 
 interface Running {
   readonly entry: CallEntry;
@@ -66,12 +117,14 @@ export class BudgetModel {
     this.#policy = policy;
   }
 
-  static async start(chance: Chance): Promise<BudgetModel> {
+  /** On a disk in memory, unless another is given. */
+  static async start(chance: Chance, disk?: ModelDisk): Promise<BudgetModel> {
     const whenFull = chance.of(['do-not-record', 'record-over-budget'] as const);
     const chosen = { ...policy, quota: chance.of(QUOTAS), whenFull, reserve: 300_000, maxAge: 20 * DAY };
     const files = new MemoryFiles();
     files.block = chance.of([1, 512, 4096]);
-    return new BudgetModel(chance, await openArchive({ policy: chosen, files }), chosen);
+    const fixture = await opened(disk ?? new MemoryDisk(files), new VirtualClock(), chosen);
+    return new BudgetModel(chance, fixture, chosen);
   }
 
   async run(events: number): Promise<void> {
@@ -126,14 +179,14 @@ export class BudgetModel {
   }
 
   async #begin(): Promise<void> {
-    const { archive, clock, files } = this.#fixture;
+    const { archive, clock, disk } = this.#fixture;
     if (this.#running.length >= 3) return;
     clock.advance(1);
     const entry = entryAt(clock.now());
     await archive.ledger.begin(entry);
     this.#calls.set(entry.id, { startedAt: entry.startedAt, guards: new Set(), gone: false });
     const ticket = await archive.ledger.openSpool(entry);
-    const spool = 'path' in ticket ? new FakeSpool(files, ticket.path, entry, clock.now()) : undefined;
+    const spool = 'path' in ticket ? new FakeSpool(disk.files, ticket.path, entry, clock.now()) : undefined;
     this.#running.push({ entry, spool });
   }
 
@@ -179,19 +232,19 @@ export class BudgetModel {
 
   /** Killed, or the power fails; the next start finds what was there. */
   async #crash(): Promise<void> {
-    const { files, clock } = this.#fixture;
-    const left = files.afterCrash(this.#chance.below(2) === 0, this.#chance.next);
+    const { disk, clock } = this.#fixture;
+    const left = await disk.crash(this.#chance);
     this.#running = [];
     this.#listening = [];
-    this.#fixture = await openArchive({ files: left, clock, policy: this.#policy });
+    this.#fixture = await opened(left, clock, this.#policy);
     await this.#fixture.archive.idle();
     // An encoding may meet the removal of its day's empty folder, and is then tried again.
     clock.advance(2000);
   }
 
   async #check(where: string): Promise<void> {
-    const { archive, files } = this.#fixture;
-    const bytes = diskBytes(files);
+    const { archive, disk } = this.#fixture;
+    const bytes = disk.bytes();
     const { used } = archive.usage();
     if (this.#running.length === 0) expect(used, `${where}: sum`).to.equal(bytes);
     else expect(used, `${where}: sum`).to.be.at.least(bytes);
@@ -200,7 +253,7 @@ export class BudgetModel {
     if (this.#promisedMore) {
       // The quota was made smaller than what was promised to calls in progress: those keep it, all else goes.
       await archive.evict();
-      if (diskBytes(files) > most) expect((await archive.evict({ dryRun: true })).recordings, where).to.equal(0);
+      if (disk.bytes() > most) expect((await archive.evict({ dryRun: true })).recordings, where).to.equal(0);
       this.#promisedMore = archive.usage().free === 0;
     } else expect(bytes, where).to.be.at.most(most);
     let youngestGone = Number.NEGATIVE_INFINITY;
