@@ -20,6 +20,13 @@ const LEAST_POWER = (15_890 * 10 ** (-43 / 20)) ** 2;
 /** What may be left over of the power: a tone with 15 dB of noise leaves 0.06 at 2100 Hz and 0.12 at 1100 Hz. */
 const IMPURE = 0.12;
 
+/**
+ * Most pieces are voice, and most voice is told by a fifth of a piece: samples in its middle that are no sinusoid between
+ * these frequencies even with much room for error. Only where they may be one is the whole piece looked at.
+ */
+const GLANCE = { from: 32, to: 49 };
+const GLANCE_IMPURE = 0.5;
+
 /** 2cos ω: it falls as the frequency rises. */
 const factor = (hertz: number): number => 2 * Math.cos((2 * Math.PI * hertz) / RATE);
 const between = (from: number, to: number) => ({ least: factor(to), most: factor(from) });
@@ -29,6 +36,7 @@ const CNG = between(1050, 1160);
 /** 2100 Hz ± 15. */
 const CED = between(2070, 2130);
 const V21 = between(1600, 1900);
+const GLANCE_BAND = between(900, 2350);
 const V21_LOW = factor(1690);
 const V21_HIGH = factor(1730);
 
@@ -95,6 +103,13 @@ export class FaxDetector {
   listen(bytes: Uint8Array, start: number, end: number, toLinear: Int16Array): FaxSign | undefined {
     let found: FaxSign | undefined;
     for (let at = start; at < end;) {
+      if (this.#filled === 0 && at + PIECE <= end && !mayBeTone(bytes, at, toLinear)) {
+        at += PIECE;
+        this.#before = toLinear[bytes[at - 2] ?? 0] ?? 0;
+        this.#last = toLinear[bytes[at - 1] ?? 0] ?? 0;
+        found = this.#note(false, 0) ?? found;
+        continue;
+      }
       const until = Math.min(end, at + PIECE - this.#filled);
       this.#sum(bytes, at, until, toLinear);
       this.#filled += until - at;
@@ -133,6 +148,11 @@ export class FaxDetector {
     const k = power === 0 ? NaN : this.#product / power;
     const isTone = power / PIECE >= LEAST_POWER && this.#neighbours - k * this.#product <= IMPURE * power;
     this.#filled = this.#power = this.#product = this.#neighbours = 0;
+    return this.#note(isTone, k);
+  }
+
+  /** A piece is over. `k`: its frequency's factor, if it was a tone. */
+  #note(isTone: boolean, k: number): FaxSign | undefined {
     const ced = this.#isCed(isTone && within(CED, k));
     const v21 = this.#isV21(isTone && within(V21, k), k);
     const cng = this.#isCng(isTone && within(CNG, k));
@@ -166,4 +186,22 @@ export class FaxDetector {
     }
     return this.#v21.length >= V21_PIECES && this.#changes >= V21_CHANGES ? 'v21' : undefined;
   }
+}
+
+/** Whether the piece from `at` on is worth being looked at: by a few of its samples, and generously. */
+function mayBeTone(bytes: Uint8Array, at: number, toLinear: Int16Array): boolean {
+  let before = toLinear[bytes[at + GLANCE.from - 1] as number] as number;
+  let here = toLinear[bytes[at + GLANCE.from] as number] as number;
+  let [power, product, neighbours] = [0, 0, 0];
+  for (let i = at + GLANCE.from; i < at + GLANCE.to; i++) {
+    const next = toLinear[bytes[i + 1] as number] as number;
+    const sum = before + next;
+    power += here * here;
+    product += here * sum;
+    neighbours += sum * sum;
+    before = here;
+    here = next;
+  }
+  const k = power === 0 ? NaN : product / power;
+  return within(GLANCE_BAND, k) && neighbours - k * product <= GLANCE_IMPURE * power;
 }

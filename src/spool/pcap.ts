@@ -8,6 +8,7 @@
  */
 import ipaddr from 'ipaddr.js';
 import { HalinaError } from '../base/errors.js';
+import { type HeaderWords, LONGEST_BY_WORDS, writeRecordWords } from './pcap-words.js';
 import type { Leg, SpoolMark } from './records.js';
 
 /** The TTL of each kind of record; any two differ in two bits. */
@@ -40,13 +41,17 @@ export interface Flow {
 }
 
 /** An IP and UDP header with everything filled in but lengths and checksums. */
-interface HeaderTemplate {
+interface HeaderTemplate extends HeaderWords {
   readonly bytes: Buffer;
-  readonly version: 4 | 6;
-  readonly kind: number;
   /** One's complement sums (not folded) of what is constant in the IPv4 header, and in the UDP pseudo header and ports. */
   readonly ipSum: number;
   readonly udpSum: number;
+}
+
+/** Memory for records, as bytes and as words of the machine. */
+export interface RecordMemory {
+  readonly bytes: Buffer;
+  readonly words: Uint32Array;
 }
 
 /** The file's first 24 bytes. */
@@ -112,6 +117,7 @@ function template(kind: number, flow: Flow): HeaderTemplate {
   bytes.writeUInt16BE(flow.destination.port, ipBytes + 2);
   return {
     bytes,
+    words: new Uint32Array(Uint8Array.from(bytes).buffer),
     version,
     kind,
     ipSum: version === 4 ? sum16(bytes, 0, ipBytes) : 0,
@@ -182,21 +188,43 @@ export function markBytes(mark: SpoolMark): number {
   return RECORD_HEADER_BYTES + markTemplate.bytes.length + markJson(mark).length;
 }
 
+/**
+ * Goes through records that this process has written just now, of packets alone: `take` is told the leg, the time, and
+ * where the packet lies.
+ */
+export function eachPacket(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  take: (leg: Leg, timeUs: number, start: number, end: number) => void,
+): void {
+  for (let at = from; at < to;) {
+    const ip = at + RECORD_HEADER_BYTES;
+    const end = ip + bytes.readUInt32LE(at + 8);
+    const isV4 = (bytes[ip] ?? 0) >> 4 === 4;
+    const kind = bytes[ip + (isV4 ? 8 : 7)];
+    const start = ip + (isV4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) + UDP_HEADER_BYTES;
+    const timeUs = bytes.readUInt32LE(at) * 1e6 + bytes.readUInt32LE(at + 4);
+    take(kind === RECORD_KIND.outside ? 'outside' : 'inside', timeUs, start, end);
+    at = end;
+  }
+}
+
 /** Writes the records of one call's spool into buffers that the caller owns. */
 export class PcapEncoder {
-  readonly #templates: Record<Leg, HeaderTemplate>;
+  #outside: HeaderTemplate;
+  #inside: HeaderTemplate;
 
   /** Without a flow a leg gets addresses that are set aside for documentation (RFC 5737). */
   constructor(flows: Readonly<Partial<Record<Leg, Flow>>> = {}) {
-    this.#templates = {
-      outside: template(RECORD_KIND.outside, flows.outside ?? defaultFlows.outside),
-      inside: template(RECORD_KIND.inside, flows.inside ?? defaultFlows.inside),
-    };
+    this.#outside = template(RECORD_KIND.outside, flows.outside ?? defaultFlows.outside);
+    this.#inside = template(RECORD_KIND.inside, flows.inside ?? defaultFlows.inside);
   }
 
   /** The leg's packets come from elsewhere from now on (a new latch). */
   setFlow(leg: Leg, flow: Flow): void {
-    this.#templates[leg] = template(RECORD_KIND[leg], flow);
+    if (leg === 'outside') this.#outside = template(RECORD_KIND.outside, flow);
+    else this.#inside = template(RECORD_KIND.inside, flow);
   }
 
   /** Bytes that `encodeRtp` will write for a packet of `rtpLength` bytes on this leg. */
@@ -212,9 +240,28 @@ export class PcapEncoder {
     return writeRecord(target, offset, timeUs, this.#template(leg), rtp);
   }
 
+  /**
+   * The same for a packet that lies in `source` from byte `start` (a multiple of four) to byte `end`, without any object
+   * made for it. Up to three bytes after the record are written over.
+   */
+  encodeRelayed(
+    target: RecordMemory,
+    offset: number,
+    leg: Leg,
+    timeUs: number,
+    source: RecordMemory,
+    start: number,
+    end: number,
+  ): number {
+    const header = this.#template(leg);
+    if ((offset & 3) === 0 && end - start <= LONGEST_BY_WORDS)
+      return writeRecordWords(target.words, offset, timeUs, header, source.words, start, end);
+    return writeRecord(target.bytes, offset, timeUs, header, source.bytes.subarray(start, end));
+  }
+
   /** By name it would be looked up anew for every packet. */
   #template(leg: Leg): HeaderTemplate {
-    return leg === 'outside' ? this.#templates.outside : this.#templates.inside;
+    return leg === 'outside' ? this.#outside : this.#inside;
   }
 
   /** Writes one mark and returns the bytes written. */

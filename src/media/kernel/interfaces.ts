@@ -1,5 +1,5 @@
 /** The network interfaces of this machine as far as the relay is concerned: where it can stand, and hairpins. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import koffi from 'koffi';
 
@@ -13,7 +13,10 @@ const SIOCGIFHWADDR = 0x8927;
 const REQUEST_BYTES = 40;
 const NAME_BYTES = 16;
 
-/** Indexes of the interfaces with addresses and Ethernet headers, loopback included. Others stay with the sockets. */
+/**
+ * Indexes of the interfaces with addresses and Ethernet headers, loopback included. Others stay with the sockets, and so do
+ * VLANs, on which the relay was never tried.
+ */
 export function ethernetInterfaces(): number[] {
   const library = koffi.load(null);
   const socket = library.func('int socket(int, int, int)') as (...args: number[]) => number;
@@ -29,11 +32,13 @@ export function ethernetInterfaces(): number[] {
   };
   try {
     const names = Object.keys(networkInterfaces());
-    return names.filter(isEthernet).flatMap((name) => indexOf(name) || []);
+    return names.filter((name) => isEthernet(name) && !isVlan(name)).flatMap((name) => indexOf(name) || []);
   } finally {
     close(descriptor);
   }
 }
+
+const isVlan = (name: string): boolean => existsSync(`/proc/net/vlan/${name}`);
 
 /**
  * Whether a packet that the relay sends to an address of this machine is taken there: IPv4 refuses packets that come

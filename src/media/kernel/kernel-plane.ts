@@ -3,14 +3,15 @@
  * direction of a call is given to it when the session plane has nothing to do for it but rewriting headers, and taken
  * back for everything else. Each process has a program of its own over its own ports; programs of several processes
  * stand at an interface one after another, and each hands on what is not its own (docs/decisions/kernel-plane.md).
- * Everything is held by descriptors of this process: when it ends, however it ends, nothing stays behind.
+ * Everything is held by descriptors of this process: when it ends, however it ends, nothing stays behind (kernels before
+ * 6.6: see `standing.ts`).
  */
 import { isIPv6 } from 'node:net';
-import { attachIngress, closeDescriptor, type Descriptor, loadProgram } from './bpf.js';
-import { ethernetInterfaces, takesHairpins } from './interfaces.js';
-import { LICENCE, relayProgram, RING, TABLE } from './relay-program.js';
-import { Ring } from './ring.js';
+import { takesHairpins } from './interfaces.js';
+import { RING, TABLE } from './relay-program.js';
+import { Ring, type RingPacket } from './ring.js';
 import { type Route, routeTo } from './routes.js';
+import { standAtInterfaces, type Standing, type StandingKind } from './standing.js';
 import { type RelayCounters, type RelayEntry, RelayTable } from './table.js';
 
 interface Taker {
@@ -18,8 +19,8 @@ interface Taker {
   readonly take: TakeRecord;
 }
 
-/** A packet that was relayed, as it came. The bytes are valid during the call only. */
-export type TakeRecord = (bytes: Uint8Array, start: number, end: number, atMs: number) => void;
+/** A packet that was relayed, as it came; it is valid during the call only. */
+export type TakeRecord = (packet: RingPacket, atMs: number) => void;
 
 /** A direction of a call, as the session plane knows it. */
 export interface Direction extends Omit<RelayEntry, 'route' | 'record'> {
@@ -40,6 +41,8 @@ export interface KernelPlaneOptions {
   readonly ports: { readonly from: number; readonly to: number };
   /** Bytes of the ring: a power of two, of whole pages. */
   readonly ringBytes: number;
+  /** How the program is put at the interfaces; default: as the kernel allows. */
+  readonly standing?: StandingKind;
 }
 
 /** How often the ring is read, milliseconds. */
@@ -52,24 +55,31 @@ export class KernelPlane {
   readonly #zeroMs = performance.now() - Number(process.hrtime.bigint()) / 1e6;
   readonly #table: RelayTable;
   readonly #ring: Ring;
-  readonly #program: Descriptor;
-  readonly #links = new Map<number, Descriptor>();
+  readonly #standing: Standing;
   /** By the entry's index. */
   readonly #takers: (Taker | undefined)[] = [];
   /** Of directions that were taken back: a packet that the program had in hand may still come. */
   #leaving: { readonly index: number; readonly taker: Taker }[] = [];
   readonly #routes = new Map<string, { readonly route: Route | undefined; readonly until: number }>();
+  readonly #handOver = (packet: RingPacket): void => {
+    const taker = this.#takers[packet.entry];
+    if (taker?.version === packet.version) taker.take(packet, this.monotonic(packet.timeNs));
+  };
   #timer: NodeJS.Timeout | undefined;
   #relayed = 0;
 
   /** Loads the program and puts it at all interfaces. Throws `KernelError` where the system does not allow it. */
-  constructor({ ports, ringBytes }: KernelPlaneOptions) {
+  constructor({ ports, ringBytes, standing = 'any' }: KernelPlaneOptions) {
     const firstPort = ports.from + (ports.from % 2);
     this.#table = new RelayTable(firstPort, ports.to);
     this.#ring = new Ring(ringBytes);
     const maps = { [TABLE]: this.#table.descriptor, [RING]: this.#ring.descriptor };
-    this.#program = loadProgram(relayProgram({ firstPort }).assemble(maps), LICENCE, 'halina_relay');
-    for (const index of ethernetInterfaces()) this.#links.set(index, attachIngress(this.#program, index));
+    this.#standing = standAtInterfaces(firstPort, maps, standing);
+  }
+
+  /** Whether the rights with which it was loaded are wanted once more at its end. */
+  get needsRights(): boolean {
+    return this.#standing.needsRights;
   }
 
   /** Relays a direction from now on; undefined where it cannot be done here. */
@@ -78,11 +88,12 @@ export class KernelPlane {
     if (index === undefined || isIPv6(direction.local) !== isIPv6(direction.from)) return undefined;
     const arrival = this.#route(direction.source, direction.local);
     const route = this.#route(direction.to, direction.from);
-    if (!arrival || !route || !this.#links.has(arrival.interfaceIndex)) return undefined;
+    if (!arrival || !route || !this.#standing.interfaces.has(arrival.interfaceIndex)) return undefined;
     const version = this.#table.write(index, { ...direction, route, record: direction.take !== undefined });
     const taker = direction.take && { version, take: direction.take };
     this.#takers[index] = taker;
     this.#relayed++;
+    this.#standing.renew();
     this.#timer ??= setInterval(() => this.#tick(), DRAIN_MS);
     return {
       counters: () => this.#table.counters(index),
@@ -98,10 +109,7 @@ export class KernelPlane {
 
   /** Hands over what was recorded up to now. */
   drain(): void {
-    this.#ring.drain(({ entry, version, bytes, start, end, timeNs }) => {
-      const taker = this.#takers[entry];
-      if (taker?.version === version) taker.take(bytes, start, end, this.monotonic(timeNs));
-    });
+    this.#ring.drain(this.#handOver);
   }
 
   /** A time of the kernel's on this process's monotonic clock, milliseconds. */
@@ -111,13 +119,13 @@ export class KernelPlane {
 
   close(): void {
     clearInterval(this.#timer);
-    for (const link of this.#links.values()) closeDescriptor(link);
-    closeDescriptor(this.#program);
+    this.#standing.close();
     this.#ring.close();
     this.#table.close();
   }
 
   #tick(): void {
+    this.#standing.renew();
     this.drain();
     for (const { index, taker } of this.#leaving) if (this.#takers[index] === taker) this.#takers[index] = undefined;
     this.#leaving = [];
@@ -134,7 +142,7 @@ export class KernelPlane {
     if (known && known.until > now) return known.route;
     const found = routeTo(peer, own);
     const isUsable = found && (!found.isLocal || takesHairpins(isIPv6(peer) ? 6 : 4, peer));
-    const route = isUsable && this.#links.has(found.interfaceIndex) ? found : undefined;
+    const route = isUsable && this.#standing.interfaces.has(found.interfaceIndex) ? found : undefined;
     if (this.#routes.size > 10_000) this.#routes.clear();
     this.#routes.set(key, { route, until: now + ROUTE_MS });
     return route;

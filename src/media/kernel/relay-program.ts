@@ -26,6 +26,8 @@ import {
 export const LICENCE = 'Dual MIT/GPL';
 export const TABLE = 'table';
 export const RING = 'ring';
+/** Of one number: until when the process is there, nanoseconds of the monotonic clock. */
+export const LEASE = 'lease';
 
 /** "Not mine": the next program of the interface, or the stack, has it. */
 const NEXT = -1;
@@ -63,6 +65,7 @@ const STACK = {
   nsPerUnit: -128,
   time: -136,
   transportDifference: -144,
+  zero: -148,
 } as const;
 const TRANSPORT_BYTES = 4 + RTP_HEADER;
 
@@ -76,10 +79,12 @@ const NO_WAKEUP = 1;
 export interface RelayProgramOptions {
   /** The port of the table's first entry, even. */
   readonly firstPort: number;
+  /** It does nothing once the process has not renewed its lease: for where it may outlive the process. */
+  readonly lease?: boolean;
 }
 
 /** The program for a table whose first entry is that of `firstPort`. */
-export function relayProgram({ firstPort }: RelayProgramOptions): Assembler {
+export function relayProgram({ firstPort, lease = false }: RelayProgramOptions): Assembler {
   const a = new Assembler();
   const next = a.label('next');
   const ipv6 = a.label('ipv6');
@@ -91,15 +96,15 @@ export function relayProgram({ firstPort }: RelayProgramOptions): Assembler {
   a.load(4, R1, R6, SKB.protocol);
   a.jumpIf(R1, 'equal', number(IPV6.protocol), ipv6);
   a.jumpIf(R1, 'notEqual', number(IPV4.protocol), next);
-  relay(a, IPV4, firstPort, next);
+  relay(a, IPV4, firstPort, lease, next);
   a.place(ipv6);
-  relay(a, IPV6, firstPort, next);
+  relay(a, IPV6, firstPort, lease, next);
   a.place(next);
   a.leave(NEXT);
   return a;
 }
 
-function relay(a: Assembler, shape: Shape, firstPort: number, next: Label): void {
+function relay(a: Assembler, shape: Shape, firstPort: number, lease: boolean, next: Label): void {
   reach(a, shape, next);
   checkIp(a, shape, next);
   checkTransport(a, shape, next);
@@ -111,6 +116,7 @@ function relay(a: Assembler, shape: Shape, firstPort: number, next: Label): void
   checkVersion(a, next);
   a.call('ktimeGetNs');
   a.store(8, R10, STACK.time, R0);
+  if (lease) checkLease(a, next);
   record(a, shape);
   count(a);
   checksums(a, shape);
@@ -314,6 +320,19 @@ function checkVersion(a: Assembler, next: Label): void {
   a.fetchAdd32(R7, ENTRY.version, R1);
   a.load(4, R2, R10, STACK.version);
   a.jumpIf32(R1, 'notEqual', R2, next);
+}
+
+/** The process was there not long ago. */
+function checkLease(a: Assembler, next: Label): void {
+  a.loadMap(R1, LEASE);
+  a.alu('mov', R2, R10);
+  a.alu('add', R2, number(STACK.zero));
+  a.store(4, R10, STACK.zero, number(0));
+  a.call('mapLookup');
+  a.jumpIf(R0, 'equal', number(0), next);
+  a.load(8, R1, R0, 0);
+  a.load(8, R2, R10, STACK.time);
+  a.jumpIf(R2, 'greater', R1, next);
 }
 
 /** A copy into the ring, if the entry wants one; where there is no room it is counted, and the packet goes on. */

@@ -33,8 +33,11 @@ export function probeKernelPlane(): KernelPlaneProbe {
   }
 }
 
-/** Lays down the rights with which programs are loaded. False where that did not work, which is no fault. */
-export function dropKernelRights(): boolean {
+/**
+ * Lays down the rights with which programs are loaded. False where that did not work, which is no fault. `keepNetwork`:
+ * CAP_NET_ADMIN is wanted once more, to take the program away.
+ */
+export function dropKernelRights(keepNetwork = false): boolean {
   const library = koffi.load(null);
   const get = library.func('int capget(const void *, _Out_ void *)') as (header: Buffer, data: Buffer) => number;
   const set = library.func('int capset(const void *, const void *)') as (header: Buffer, data: Buffer) => number;
@@ -43,7 +46,8 @@ export function dropKernelRights(): boolean {
   // Effective, permitted and inheritable sets of capabilities 0 to 31, then of 32 to 63.
   const sets = Buffer.alloc(24);
   if (get(header, sets) !== 0) return false;
-  for (const capability of [CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF]) {
+  const laidDown = [CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF, ...(keepNetwork ? [] : [CAP_NET_ADMIN])];
+  for (const capability of laidDown) {
     const half = capability < 32 ? 0 : 12;
     for (const at of [half, half + 4, half + 8])
       sets.writeUInt32LE((sets.readUInt32LE(at) & ~(1 << (capability % 32))) >>> 0, at);

@@ -14,14 +14,17 @@ const DISCARDED = 0x4000_0000;
 const LENGTH = 0x3fff_ffff;
 const HEADER = 8;
 
-/** A packet as it came, valid during the call only: its bytes are the ring's. */
+/** A packet as it came, valid during the call only: its bytes are the ring's, and it is the same object every time. */
 export interface RingPacket {
   /** Nanoseconds of the monotonic clock (exact for the first 104 days of the machine, then to a few nanoseconds). */
   timeNs: number;
   /** Index of the entry that relayed it, and the entry's version then. */
   entry: number;
   version: number;
-  readonly bytes: Uint8Array;
+  /** The ring's memory, as bytes and as words. */
+  readonly bytes: Buffer;
+  readonly words: Uint32Array;
+  /** The first byte, at a multiple of eight, and the one after the last. */
   start: number;
   end: number;
 }
@@ -46,8 +49,8 @@ export class Ring {
     this.#read = new BigUint64Array(this.#consumer.bytes);
     this.#written = new BigUint64Array(this.#producer.bytes, 0, 1);
     this.#words = new Uint32Array(this.#producer.bytes);
-    const packetBytes = new Uint8Array(this.#producer.bytes);
-    this.#packet = { timeNs: 0, entry: 0, version: 0, bytes: packetBytes, start: 0, end: 0 };
+    const memory = { bytes: Buffer.from(this.#producer.bytes), words: this.#words };
+    this.#packet = { timeNs: 0, entry: 0, version: 0, ...memory, start: 0, end: 0 };
   }
 
   /** Hands over every packet that is there, oldest first. Returns how many. */

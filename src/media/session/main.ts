@@ -23,16 +23,15 @@ try {
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 
-const disk = new SpoolDisk(systemClock);
 const host = new PlaneHost({
   clock: systemClock,
   io: udpIo((socket) => {
     setDscp(socket, DSCP.media, isIPv6(socket.address().address) ? 6 : 4); // a nicety where the system allows it
   }),
-  openSpoolFile: (path, seal) => disk.open(path, seal),
+  spools: new SpoolDisk(systemClock),
   openKernelPlane: (options) => {
     const plane = new KernelPlane(options);
-    dropKernelRights();
+    dropKernelRights(plane.needsRights);
     return plane;
   },
   send: (message: FromPlane) => {

@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.js';
-import { SpoolDisk, spoolMemory } from '../../../src/media/session/plane/spool-disk.js';
+import { SpoolDisk } from '../../../src/media/session/plane/spool-disk.js';
+import { BLOCK_BYTES, type SpoolBlock } from '../../../src/media/session/plane/spool-memory.js';
 
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -24,15 +25,18 @@ describe('the disk under spools', function () {
     await disk.close();
     rmSync(folder, { recursive: true });
   });
-  const filled = (length: number, byte: number): Buffer => spoolMemory(length).fill(byte);
+  const filled = (length: number, byte: number): SpoolBlock => {
+    const block = disk.memory.take(length);
+    block.bytes.fill(byte);
+    return block;
+  };
 
   it('has the blocks of many spools, each in its order, whoever is in a hurry', async () => {
     const files = await Promise.all(Array.from({ length: 20 }, (_, n) => disk.open(join(folder, `${n}.pcap`))));
     for (let round = 0; round < 5; round++) {
-      const blocks = files.map((file, n) =>
-        file.append(filled(32_768, 16 * round + (n % 16)), 1000 + n, { hurry: n % 7 === 0 }),
-      );
-      await Promise.all(blocks);
+      const blocks = files.map((_, n) => filled(2000, 16 * round + (n % 16)));
+      await Promise.all(files.map((file, n) => file.append(blocks[n] as SpoolBlock, 1000 + n, { hurry: n % 7 === 0 })));
+      for (const block of blocks) disk.memory.give(block);
     }
     await Promise.all(files.map((file) => file.close()));
     files.forEach((_, n) => {
@@ -48,7 +52,9 @@ describe('the disk under spools', function () {
     const path = (n: number): string => join(folder, `${n}.pcap`);
     const one = async (n: number): Promise<void> => {
       const file = await disk.open(path(n));
-      await file.append(filled(64, n & 255), 64, { hurry: true });
+      const block = filled(64, n & 255);
+      await file.append(block, 64, { hurry: true });
+      disk.memory.give(block);
       await file.close();
     };
     await one(0); // the thread has descriptors of its own
@@ -58,13 +64,22 @@ describe('the disk under spools', function () {
     expect(statSync(path(500)).size).to.equal(64);
   });
 
-  it('takes bytes that are not in shared memory, too', async () => {
+  it('cuts, and takes blocks again that it was given before, and larger ones', async () => {
     const file = await disk.open(join(folder, 'a.pcap'));
-    await file.append(Buffer.from('abcdef').subarray(1), 3);
+    const first = filled(8, 1);
+    await file.append(first, 3);
     await file.truncate(2);
-    await file.append(Buffer.from('xyz'), 3);
+    disk.memory.give(first);
+    const again = filled(8, 2);
+    expect(again.number).to.equal(first.number);
+    await file.append(again, 3);
+    const large = filled(2 * BLOCK_BYTES, 3);
+    await file.append(large, 2 * BLOCK_BYTES);
+    disk.memory.give(large);
+    await file.append(filled(2 * BLOCK_BYTES, 4), 1);
     await file.close();
-    expect(readFileSync(join(folder, 'a.pcap'), 'utf8')).to.equal('bcxyz');
+    const wanted = [Buffer.from([1, 1, 2, 2, 2]), Buffer.alloc(2 * BLOCK_BYTES, 3), Buffer.from([4])];
+    expect(readFileSync(join(folder, 'a.pcap')).equals(Buffer.concat(wanted))).to.equal(true);
   });
 
   it('says why a spool cannot be made, and which block failed of a batch', async () => {

@@ -222,9 +222,9 @@ function spoolOf(f: PlaneFixture, spools: MemorySpools): SpoolWriter {
     {
       path: '/fuzz.pcap',
       encoder: new PcapEncoder(),
-      open: spools.open,
+      store: spools,
       clock: f.clock,
-      timeUs: (at = f.clock.monotonic()) => Math.round(at * 1000),
+      zeroUs: 0,
       reserve: () => Promise.resolve(true),
       onCut: () => undefined,
     },

@@ -1,11 +1,13 @@
 /** A disk for spools in memory, which a test can make slow, full or broken. */
-import type { OpenSpoolFile } from '../../../src/media/session/plane/spool-file.js';
+import type { SpoolFile, SpoolStore } from '../../../src/media/session/plane/spool-file.js';
+import { type SpoolBlock, SpoolMemory } from '../../../src/media/session/plane/spool-memory.js';
 import { readSpool } from '../../../src/spool/pcap-reader.js';
 
-export class MemorySpools {
+export class MemorySpools implements SpoolStore {
+  readonly memory = new SpoolMemory();
   /** What is on the disk, by path. */
   readonly files = new Map<string, Buffer>();
-  readonly open: OpenSpoolFile;
+  readonly open: (path: string) => Promise<SpoolFile>;
   /** Sizes of the blocks that were written. */
   readonly blocks: number[] = [];
   readonly closed: string[] = [];
@@ -23,7 +25,7 @@ export class MemorySpools {
       if (this.failOpen) return Promise.reject(this.failOpen);
       this.files.set(path, Buffer.alloc(0));
       return Promise.resolve({
-        append: (bytes: Uint8Array, length: number) => this.#append(path, bytes, length),
+        append: ({ bytes }: SpoolBlock, length: number) => this.#append(path, bytes, length),
         truncate: (length: number) => {
           this.files.set(path, this.#file(path).subarray(0, length));
           return Promise.resolve();

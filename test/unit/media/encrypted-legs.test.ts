@@ -39,9 +39,9 @@ describe('an encrypted leg', () => {
       {
         path: '/spool/a.pcap',
         encoder: new PcapEncoder(),
-        open: spools.open,
+        store: spools,
         clock: f.clock,
-        timeUs: (at = f.clock.monotonic()) => at * 1000,
+        zeroUs: 0,
         reserve: () => Promise.resolve(true),
         onCut: () => undefined,
       },

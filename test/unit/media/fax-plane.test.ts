@@ -49,9 +49,9 @@ describe('a session', () => {
         {
           path: PATH,
           encoder: new PcapEncoder(),
-          open: disk.open,
+          store: disk,
           clock,
-          timeUs: () => clock.now() * 1000,
+          zeroUs: (clock.now() - clock.monotonic()) * 1000,
           reserve: () => Promise.resolve(true),
           onCut: () => {},
         },

@@ -85,7 +85,7 @@ describe('the host of sessions', () => {
     disk = new MemorySpools();
     said = [];
     requests = 0;
-    host = new PlaneHost({ clock, io, openSpoolFile: disk.open, send: (message) => said.push(message) });
+    host = new PlaneHost({ clock, io, spools: disk, send: (message) => said.push(message) });
     await ask({ name: 'configure', settings });
   });
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { BLOCK_BYTES } from '../../../src/media/session/plane/spool-memory.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { PcapReader } from '../../../src/spool/pcap-reader.js';
 import { PcapEncoder } from '../../../src/spool/pcap.js';
@@ -27,9 +28,9 @@ describe('the spool writer', () => {
       {
         path: PATH,
         encoder: new PcapEncoder(),
-        open: disk.open,
+        store: disk,
         clock,
-        timeUs: () => clock.now() * 1000,
+        zeroUs: (clock.now() - clock.monotonic()) * 1000,
         reserve: (bytes) => new Promise((answer) => asked.push({ bytes, answer })),
         onCut: (reason, why) => cuts.push(`${reason}: ${why}`),
       },
@@ -172,10 +173,13 @@ describe('the spool writer', () => {
     disk.slow = true;
     await talk(120);
     disk.slow = false;
+    expect(disk.memory.blocks.used * BLOCK_BYTES).to.be.at.most(1_048_576 + BLOCK_BYTES);
     disk.release();
     const { dropped, bytes } = await writer.close();
     expect(dropped).to.be.greaterThan(1_000);
     expect(bytes).to.be.below(1_200_000);
+    expect(disk.memory.blocks).to.deep.include({ used: 0 });
+    expect(disk.memory.blocks.kept).to.be.below(10);
     expect(disk.records(PATH).at(-1)).to.equal('end');
   });
 

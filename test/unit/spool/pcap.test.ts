@@ -8,7 +8,7 @@ import { newCallId } from '../../../src/base/call-id.js';
 import type { CallEntry } from '../../../src/entry/call-entry.js';
 import { PcapReader, readSpool } from '../../../src/spool/pcap-reader.js';
 import { FILE_HEADER_BYTES, PcapEncoder, fileHeader, markBytes } from '../../../src/spool/pcap.js';
-import type { Flow } from '../../../src/spool/pcap.js';
+import type { Flow, RecordMemory } from '../../../src/spool/pcap.js';
 import type { Leg, SpoolMark, SpoolRecord } from '../../../src/spool/records.js';
 
 const entry: CallEntry = {
@@ -107,6 +107,32 @@ describe('a spool as pcap', () => {
         expect(seen).to.deep.equal(plain(records));
         expect(reader.summary).to.deep.include({ damage: [], tailBytes: 0, records: records.length });
       }),
+    );
+  });
+
+  it('has the same bytes where a packet is taken out of other memory, wherever it is written', () => {
+    const memory = (bytes: number): RecordMemory => {
+      const buffer = new ArrayBuffer(bytes);
+      return { bytes: Buffer.from(buffer), words: new Uint32Array(buffer) };
+    };
+    const sound = fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 1000 }),
+      fc.constant(new Uint8Array(160).fill(255)),
+    );
+    fc.assert(
+      fc.property(anyLeg, anyTime, sound, fc.nat(16), fc.nat(9), (leg, timeUs, rtp, word, offset) => {
+        const [source, target] = [memory(1100), memory(1200)];
+        source.bytes.fill(0xaa);
+        source.bytes.set(rtp, 4 * word);
+        const wanted = Buffer.alloc(encoder().rtpBytes(leg, rtp.length));
+        encoder().encodeRtp(wanted, 0, leg, timeUs, rtp);
+        const written = encoder().encodeRelayed(target, offset, leg, timeUs, source, 4 * word, 4 * word + rtp.length);
+        expect(written).to.equal(wanted.length);
+        expect(target.bytes.subarray(offset, offset + written).equals(wanted)).to.equal(true);
+        expect(target.bytes.subarray(0, offset).every((byte) => byte === 0)).to.equal(true);
+        expect(target.bytes.subarray((offset + written + 3) & ~3).every((byte) => byte === 0)).to.equal(true);
+      }),
+      { numRuns: 500 },
     );
   });
 

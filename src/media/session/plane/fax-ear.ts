@@ -5,9 +5,7 @@
 import type { Clock } from '../../../base/clock.js';
 import { FaxDetector, type FaxSign } from '../../../codecs/fax-detector.js';
 import { aLawToLinear, muLawToLinear } from '../../../codecs/g711.js';
-import { emptyPacket, readRtp } from '../../../rtp/packet.js';
 import type { Leg as Side } from '../../../spool/records.js';
-import type { Leg } from './leg.js';
 import { type Kind, PCMA, PCMU } from './payload-kinds.js';
 
 const LISTEN_MS = 60_000;
@@ -15,10 +13,10 @@ const LISTEN_MS = 60_000;
 export class FaxEar {
   readonly #clock: Clock;
   readonly #tell: (leg: Side, sign: FaxSign) => void;
-  readonly #packet = emptyPacket();
   #detectors = newDetectors();
   #until: number;
   #told = false;
+  #isListening = true;
 
   constructor(clock: Clock, tell: (leg: Side, sign: FaxSign) => void) {
     this.#clock = clock;
@@ -30,24 +28,22 @@ export class FaxEar {
   again(): void {
     this.#detectors = newDetectors();
     this.#until = this.#clock.monotonic() + LISTEN_MS;
+    this.#isListening = !this.#told;
   }
 
   /** Sound of a leg, as its payload stands in `bytes`. */
   hear(side: Side, kind: Kind, bytes: Uint8Array, start: number, end: number, now: number): void {
-    if (this.#told || now > this.#until || (kind !== PCMA && kind !== PCMU)) return;
+    if (!this.#isListening || (kind !== PCMA && kind !== PCMU)) return;
+    if (now > this.#until) {
+      this.#isListening = false;
+      return;
+    }
     const detector = side === 'outside' ? this.#detectors.outside : this.#detectors.inside;
     const sign = detector.listen(bytes, start, end, kind === PCMA ? aLawToLinear : muLawToLinear);
     if (!sign) return;
     this.#told = true;
+    this.#isListening = false;
     this.#tell(side, sign);
-  }
-
-  /** A packet of a leg's that was relayed elsewhere. */
-  hearPacket(leg: Leg, bytes: Uint8Array): void {
-    const now = this.#clock.monotonic();
-    if (this.#told || now > this.#until || !readRtp(bytes, this.#packet)) return;
-    const { payloadType, payloadStart, payloadEnd } = this.#packet;
-    this.hear(leg.side, leg.kindOf(payloadType), bytes, payloadStart, payloadEnd, now);
   }
 }
 

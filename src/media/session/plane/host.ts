@@ -16,14 +16,14 @@ import type { PacketIo } from './packet-io.js';
 import { type SessionNews, SessionPlane } from './session.js';
 import { type SocketPair, SocketPairs } from './socket-pairs.js';
 import type { EncodedSound } from './sound.js';
-import type { OpenSpoolFile } from './spool-file.js';
+import type { SpoolStore } from './spool-file.js';
 import { SpoolWriter } from './spool-writer.js';
 import { makeTones } from './tones.js';
 
 export interface PlaneHostOptions {
   readonly clock: Clock;
   readonly io: PacketIo;
-  readonly openSpoolFile: OpenSpoolFile;
+  readonly spools: SpoolStore;
   readonly send: (message: FromPlane) => void;
   /** Opens the kernel plane, where this process may have one. Throws where the system does not allow it. */
   readonly openKernelPlane?: (options: KernelPlaneOptions) => KernelPlane;
@@ -279,15 +279,17 @@ export class PlaneHost {
 
   async #startSpool({ session, path, entry, seal }: PlaneRequests['startSpool']['args']): Promise<void> {
     const hosted = this.#hosted(session);
-    const { clock, send, openSpoolFile } = this.#options;
+    const { clock, send, spools } = this.#options;
+    const listener = hosted.plane.listener(hosted.zeroUs);
     const writer = new SpoolWriter(
       {
         path,
         encoder: new PcapEncoder(),
-        open: (at) => openSpoolFile(at, seal),
+        store: { memory: spools.memory, open: (at) => spools.open(at, seal) },
         sealed: seal !== undefined,
         clock,
-        timeUs: (atMs = clock.monotonic()) => hosted.zeroUs + Math.round(atMs * 1000),
+        zeroUs: hosted.zeroUs,
+        listener: (block, from, to) => listener.hear(block, from, to),
         reserve: (bytes) =>
           new Promise((resolve) => {
             hosted.reservations.push(resolve);

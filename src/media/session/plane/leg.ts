@@ -375,11 +375,6 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     this.quality.meter.audibleAt = Math.max(this.quality.meter.audibleAt, this.#byKernelAt);
   }
 
-  /** A packet of its that the kernel relayed and that is kept: header and payload. */
-  kept(rtp: Uint8Array, at: number): void {
-    this.quality.meter.heard(rtp, HEADER_BYTES, rtp.length, this.#kinds.of((rtp[1] ?? 0) & 0x7f), at);
-  }
-
   /** Counts a packet that turned out to be of no use. */
   reject(): void {
     this.#rejected++;

@@ -12,6 +12,7 @@ import { readTelephoneEvent } from '../../../rtp/telephone-event.js';
 import type { AgreedAudio, SocketAddress } from '../../../sdp/index.js';
 import type { Leg as Side, SpoolMark, SpoolParty } from '../../../spool/records.js';
 import type { LegStats, SpoolEnd } from '../../engine.js';
+import { BlockListener } from './block-listener.js';
 import { FaxEar } from './fax-ear.js';
 import { KeyGate } from './key-gate.js';
 import { KeyReader } from './key-reader.js';
@@ -82,14 +83,6 @@ export class SessionPlane {
   readonly #offload: Offload | undefined;
   readonly #troubles = new TroubleWatch();
   readonly #ear: FaxEar;
-  /** Keep what the kernel relayed. */
-  readonly #takers = {
-    outside: (bytes: Uint8Array, start: number, end: number, at: number): void =>
-      this.#taken('outside', bytes.subarray(start, end), at),
-    inside: (bytes: Uint8Array, start: number, end: number, at: number): void =>
-      this.#taken('inside', bytes.subarray(start, end), at),
-  };
-
   constructor(options: SessionPlaneOptions) {
     this.#options = options;
     const keys = (side: Side): Keys => ({
@@ -149,12 +142,6 @@ export class SessionPlane {
     if (this.#bridged && to.isFax) to.relayFax(bytes);
   }
 
-  #taken(side: Side, rtp: Uint8Array, at: number): void {
-    this.#spool?.rtp(side, rtp, at);
-    this.leg(side).kept(rtp, at);
-    this.#ear.hearPacket(this.leg(side), rtp);
-  }
-
   #keep(from: Leg, bytes: Buffer): void {
     const { side } = from;
     const known = side === 'outside' ? this.#flows.outside : this.#flows.inside;
@@ -188,7 +175,8 @@ export class SessionPlane {
     } else if (kind === NOISE) to.relaySound(bytes, from, kind, now);
     else {
       to.relaySound(bytes, from, kind, now);
-      if (!detector) this.#offload?.passed(from.side, kind, this.#spooling ? this.#takers[from.side] : undefined, now);
+      if (!detector)
+        this.#offload?.passed(from.side, kind, this.#spooling ? this.#spool?.relayed[from.side] : undefined, now);
     }
   }
 
@@ -321,7 +309,7 @@ export class SessionPlane {
     const { clock, tell } = this.#options;
     const sound = (side: Side): SideSound => {
       const leg = this.leg(side);
-      if (!this.#spooling) leg.trustKernel();
+      if (!this.#spooling || this.#spool?.isTaking === false) leg.trustKernel();
       const { meter } = leg.quality;
       return {
         expectedSince: leg.isFax ? undefined : this.#expectedSince[side],
@@ -334,6 +322,11 @@ export class SessionPlane {
       this.leg(change.leg).quality.trouble(change.what, change.begins, clock.now());
       tell({ type: 'trouble', ...change });
     }
+  }
+
+  /** Hears what the kernel relayed of both sides, from the spool that has it. `zeroUs`: as the spool's. */
+  listener(zeroUs: number): BlockListener {
+    return new BlockListener(this.#options.legs, this.#ear, zeroUs);
   }
 
   /** Keeps what passes from now on. */

@@ -21,7 +21,7 @@ import koffi from 'koffi';
 import { errorMessage, HalinaError } from '../../../base/errors.js';
 import type { SealKey } from '../../../vault/seal-key.js';
 import { SpoolSealer, wholeSessions } from '../../../vault/spool-sealer.js';
-import type { DiskAnswer, DiskOrder, DiskWrite } from './spool-disk.js';
+import { type DiskAnswer, type DiskOrder, WRITE_NUMBERS } from './spool-disk.js';
 
 const { O_APPEND, O_CREAT, O_RDWR } = constants;
 /** A sync of everything that takes longer is not tried again for a while, milliseconds. */
@@ -39,6 +39,8 @@ interface OpenFile {
 }
 
 const files = new Map<number, OpenFile>();
+/** By number. */
+const blocks = new Map<number, Uint8Array>();
 const syncAll = syncfs();
 let avoidUntil = 0;
 
@@ -93,27 +95,38 @@ const opened = (file: number): OpenFile => {
 };
 
 /** Writes all blocks and has them on the disk; what failed of each. */
-function write(writes: readonly DiskWrite[]): (string | undefined)[] {
-  const failed = writes.map((block) => attempt(() => writeBlock(opened(block.file), block)));
-  if (writes.length > 1 && syncedTogether(writes)) return failed;
-  return writes.map(({ file }, n) => failed[n] ?? attempt(() => fdatasyncSync(opened(file).fd)));
+function write({ fresh, gone, writes }: DiskOrder & { type: 'write' }): (string | undefined)[] | undefined {
+  for (const number of gone) blocks.delete(number);
+  for (const { number, memory } of fresh) blocks.set(number, new Uint8Array(memory));
+  const failed: (string | undefined)[] = [];
+  const written: number[] = [];
+  for (let at = 0; at < writes.length; at += WRITE_NUMBERS) {
+    const [file = 0, block = 0, length = 0, last = 0] = writes.subarray(at, at + WRITE_NUMBERS);
+    written.push(file);
+    failed.push(attempt(() => writeBlock(opened(file), block, length, last === 1)));
+  }
+  if (written.length === 1 || !syncedTogether(written))
+    written.forEach((file, n) => (failed[n] ??= attempt(() => fdatasyncSync(opened(file).fd))));
+  return failed.some((why) => why !== undefined) ? failed : undefined;
 }
 
 /** The one place where blocks of spools get to the disk, sealed or not. */
-function writeBlock({ fd, sealer }: OpenFile, { memory, length, last }: DiskWrite): void {
-  const block = new Uint8Array(memory, 0, length);
-  append(fd, sealer ? Buffer.concat(sealer.seal(block, last)) : block);
+function writeBlock({ fd, sealer }: OpenFile, number: number, length: number, last: boolean): void {
+  const block = blocks.get(number);
+  if (!block) throw new HalinaError('SPOOL_DISK', 'the block is not known');
+  if (!sealer) append(fd, block, length);
+  else append(fd, Buffer.concat(sealer.seal(block.subarray(0, length), last)));
 }
 
-function append(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+function append(fd: number, bytes: Uint8Array, length = bytes.length): void {
+  for (let at = 0; at < length;) at += writeSync(fd, bytes, at, length - at);
 }
 
 /** False: it cannot be done, failed (the single files will say which) or is not tried at present. */
-function syncedTogether(writes: readonly DiskWrite[]): boolean {
+function syncedTogether(written: readonly number[]): boolean {
   const began = performance.now();
   if (!syncAll || began < avoidUntil) return false;
-  const [first] = writes.flatMap(({ file }) => files.get(file) ?? []);
+  const [first] = written.flatMap((file) => files.get(file) ?? []);
   if (!first) return false;
   const done = syncAll(first.folder) === 0;
   const ended = performance.now();
@@ -143,7 +156,7 @@ port.on('message', (order: DiskOrder) => {
         error: attempt(() => open(order.file, order.path, order.seal)),
       });
     case 'write':
-      return answer({ type: 'written', errors: write(order.writes) });
+      return answer({ type: 'written', errors: write(order) });
     case 'truncate':
       return answer({
         type: 'done',

@@ -7,15 +7,8 @@ import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../../../base/clock.js';
 import { HalinaError } from '../../../base/errors.js';
 import type { SealKey } from '../../../vault/seal-key.js';
-import type { SpoolFile } from './spool-file.js';
-
-export interface DiskWrite {
-  readonly file: number;
-  readonly memory: SharedArrayBuffer;
-  readonly length: number;
-  /** The spool ends with it, in good order. */
-  readonly last: boolean;
-}
+import type { SpoolFile, SpoolStore } from './spool-file.js';
+import { type SpoolBlock, SpoolMemory } from './spool-memory.js';
 
 export type DiskOrder =
   /** `seal`: what is written is sealed with it. */
@@ -26,35 +19,56 @@ export type DiskOrder =
       readonly path: string;
       readonly seal: SealKey | undefined;
     }
-  | { readonly type: 'write'; readonly writes: readonly DiskWrite[] }
+  /**
+   * `fresh`: blocks that the thread does not know yet; `gone`: those that it need not know any more. `writes`: file, block,
+   * length, and 1 where the spool ends with it in good order, again and again.
+   */
+  | {
+      readonly type: 'write';
+      readonly fresh: readonly Pick<SpoolBlock, 'number' | 'memory'>[];
+      readonly gone: readonly number[];
+      readonly writes: Int32Array;
+    }
   | { readonly type: 'truncate'; readonly request: number; readonly file: number; readonly length: number }
   | { readonly type: 'close'; readonly request: number; readonly file: number };
 
 export type DiskAnswer =
   | { readonly type: 'done'; readonly request: number; readonly error: string | undefined }
-  /** Of a batch: what failed of each block. */
-  | { readonly type: 'written'; readonly errors: readonly (string | undefined)[] };
+  /** Of a batch: what failed of each block; undefined: nothing. */
+  | { readonly type: 'written'; readonly errors: readonly (string | undefined)[] | undefined };
 
 interface Pending {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
-type Block = DiskWrite & Pending;
+interface Write extends Pending {
+  readonly file: number;
+  readonly block: SpoolBlock;
+  readonly length: number;
+  /** The spool ends with it, in good order. */
+  readonly last: boolean;
+}
+
+/** Numbers for each block of a batch. */
+export const WRITE_NUMBERS = 4;
 
 /** How long a block waits for others, milliseconds; with a spool's own 800 it is on the disk within a second. */
 const TOGETHER_MS = 100;
 
-/** Memory that the writing thread can read without a copy. */
-export const spoolMemory = (bytes: number): Buffer => Buffer.from(new SharedArrayBuffer(bytes));
-
-export class SpoolDisk {
+export class SpoolDisk implements SpoolStore {
+  readonly memory = new SpoolMemory(({ number }) => {
+    if (this.#known.delete(number)) this.#gone.push(number);
+  });
   readonly #clock: Clock;
+  /** Blocks that the thread knows, by number, and those that it has yet to forget. */
+  readonly #known = new Set<number>();
+  #gone: number[] = [];
   #worker: Worker | undefined;
   #requests = 0;
   #files = 0;
   readonly #pending = new Map<number, Pending>();
-  #waiting: Block[] = [];
-  #writing: Block[] = [];
+  #waiting: Write[] = [];
+  #writing: Write[] = [];
   /** Somebody waits for a block that waits. */
   #hurry = false;
   #timer: Timer | undefined;
@@ -68,15 +82,15 @@ export class SpoolDisk {
     const file = ++this.#files;
     await this.#ask({ type: 'open', request: ++this.#requests, file, path, seal });
     return {
-      append: (bytes, length, { hurry = false, last = false } = {}) => this.#append(file, bytes, length, hurry, last),
+      append: (block, length, { hurry = false, last = false } = {}) => this.#append(file, block, length, hurry, last),
       truncate: (length) => this.#ask({ type: 'truncate', request: ++this.#requests, file, length }),
       close: () => this.#ask({ type: 'close', request: ++this.#requests, file }),
     };
   }
 
-  #append(file: number, bytes: Uint8Array, length: number, hurry: boolean, last: boolean): Promise<void> {
+  #append(file: number, block: SpoolBlock, length: number, hurry: boolean, last: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ file, memory: sharedOf(bytes, length), length, last, resolve, reject });
+      this.#waiting.push({ file, block, length, last, resolve, reject });
       this.#hurry ||= hurry;
       this.#soon();
     });
@@ -95,8 +109,19 @@ export class SpoolDisk {
     this.#writing = this.#waiting;
     this.#waiting = [];
     this.#hurry = false;
-    const writes = this.#writing.map(({ file, memory, length, last }) => ({ file, memory, length, last }));
-    this.#thread().postMessage({ type: 'write', writes } satisfies DiskOrder, []);
+    const thread = this.#thread();
+    const fresh: { number: number; memory: SharedArrayBuffer }[] = [];
+    const writes = new Int32Array(WRITE_NUMBERS * this.#writing.length);
+    this.#writing.forEach(({ file, block, length, last }, n) => {
+      const { number, memory } = block;
+      writes.set([file, number, length, last ? 1 : 0], WRITE_NUMBERS * n);
+      if (this.#known.has(number)) return;
+      this.#known.add(number);
+      fresh.push({ number, memory });
+    });
+    const gone = this.#gone;
+    this.#gone = [];
+    thread.postMessage({ type: 'write', fresh, gone, writes } satisfies DiskOrder, []);
   }
 
   #ask(order: Exclude<DiskOrder, { type: 'write' }>): Promise<void> {
@@ -126,7 +151,7 @@ export class SpoolDisk {
     }
     const written = this.#writing;
     this.#writing = [];
-    written.forEach((block, n) => settle(block, answer.errors[n]));
+    written.forEach((write, n) => settle(write, answer.errors?.[n]));
     if (this.#waiting.length > 0) this.#soon();
   }
 
@@ -134,6 +159,8 @@ export class SpoolDisk {
   #lost(worker: Worker, how: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
+    this.#known.clear();
+    this.#gone = [];
     const all = [...this.#pending.values(), ...this.#writing, ...this.#waiting];
     this.#pending.clear();
     this.#writing = [];
@@ -153,11 +180,4 @@ export class SpoolDisk {
 function settle({ resolve, reject }: Pending, error: string | undefined): void {
   if (error === undefined) resolve();
   else reject(new HalinaError('SPOOL_DISK', error));
-}
-
-function sharedOf(bytes: Uint8Array, length: number): SharedArrayBuffer {
-  if (bytes.buffer instanceof SharedArrayBuffer && bytes.byteOffset === 0) return bytes.buffer;
-  const copy = new SharedArrayBuffer(length);
-  new Uint8Array(copy).set(bytes.subarray(0, length));
-  return copy;
 }

@@ -1,6 +1,6 @@
 /**
- * Writes one call's spool. Records are collected in a buffer and written in blocks, each on the disk before the next
- * is begun, at most a second apart; meanwhile a second buffer collects. Nothing here waits for the disk, and nothing is
+ * Writes one call's spool. Records are collected in a block and written, each on the disk before the next
+ * is begun, at most a second apart; meanwhile another block collects. Nothing here waits for the disk, and nothing is
  * written that was not granted: more bytes are asked for long before they are needed, and room for the last marks is
  * always kept. Where the budget says no, recording is cut at a record's end and the call goes on.
  *
@@ -13,20 +13,24 @@ import { fileHeader, type Flow, markBytes, type PcapEncoder } from '../../../spo
 import type { Leg, SpoolMark } from '../../../spool/records.js';
 import { SPOOL_OVERHEAD } from '../../../vault/spool-sealer.js';
 import type { SpoolEnd } from '../../engine.js';
-import { spoolMemory } from './spool-disk.js';
-import type { OpenSpoolFile, SpoolFile } from './spool-file.js';
+import type { TakeRecord } from '../../kernel/kernel-plane.js';
+import type { RingPacket } from '../../kernel/ring.js';
+import type { SpoolFile, SpoolStore } from './spool-file.js';
+import { BLOCK_BYTES, type SpoolBlock } from './spool-memory.js';
 
 export interface SpoolWriterOptions {
   readonly path: string;
   readonly encoder: PcapEncoder;
-  readonly open: OpenSpoolFile;
+  readonly store: SpoolStore;
   /** Blocks are sealed on their way to the disk, where each is then somewhat larger. */
   readonly sealed?: boolean;
   readonly clock: Clock;
-  /** Microseconds since 1970 on the session's own time, now or at a moment of its monotonic clock (milliseconds). */
-  readonly timeUs: (atMs?: number) => number;
+  /** Microseconds since 1970 at the monotonic clock's zero, as the session has it. */
+  readonly zeroUs: number;
   /** Asks for bytes; false: there is no room. */
   readonly reserve: (bytes: number) => Promise<boolean>;
+  /** Hears what the kernel relayed, when some of it has been collected. */
+  readonly listener?: (block: SpoolBlock, from: number, to: number) => void;
   /** The recording was cut by the budget or by the disk. */
   readonly onCut: (reason: 'no-room' | 'failed', why: string) => void;
 }
@@ -41,24 +45,32 @@ const ASK_BELOW = GRANT / 2;
 const ASK_AGAIN_MS = 1_000;
 /** Kept for the marks that close a spool, and what sealing adds to the blocks that they are in. */
 const TAIL = 512;
-/** Two of these a call: a block has about 17 kB. */
-const BUFFER = 32_768;
-/** A slow disk is waited for with this much memory, some 45 s of a call. */
-const MAX_BUFFER = 1_048_576;
+/** A slow disk is waited for with so many blocks beside the one that is being filled: a megabyte, some 45 s of a call. */
+const MOST_WAITING = Math.floor(1_048_576 / BLOCK_BYTES) - 1;
 
 /** How long news of the network may take until they are written here, microseconds. */
 const LONGEST_WAY_US = 10_000_000;
 
-const NOTHING = Buffer.alloc(0);
+interface Waiting {
+  readonly block: SpoolBlock;
+  readonly length: number;
+}
+
 const PLAIN = { opening: 0, block: 0 } as const;
 
 type Cut = NonNullable<SpoolEnd['cut']>;
 
 export class SpoolWriter {
   readonly #options: SpoolWriterOptions;
-  #collecting = spoolMemory(BUFFER);
+  readonly #encoder: PcapEncoder;
+  readonly #zeroUs: number;
+  /** The block that is being filled, and how far; none where nothing came since the last. */
+  #collecting: SpoolBlock | undefined;
   #filled = 0;
-  #spare = spoolMemory(BUFFER);
+  /** Where packets that the kernel relayed begin in it, up to its end, that were not listened to yet; −1: there are none. */
+  #unheard = -1;
+  /** Blocks that are to be written, in order; the first one may be with the disk. */
+  readonly #waiting: Waiting[] = [];
   /** All bytes that were put into a buffer, and those on the disk. */
   #accepted = 0;
   #written = 0;
@@ -72,7 +84,7 @@ export class SpoolWriter {
   #writing: Promise<void> = Promise.resolve();
   #isWriting = false;
   #flushNext = false;
-  /** Whether the spool's last mark is in the buffer. */
+  /** Whether the spool's last mark was collected. */
   #ends = false;
   /** What sealing adds on the disk, bytes. */
   readonly #overhead: { readonly opening: number; readonly block: number };
@@ -82,11 +94,13 @@ export class SpoolWriter {
   /** Collects from here on; `start` opens the file. The first record names the call. */
   constructor(options: SpoolWriterOptions, call: SpoolMark & { type: 'call' }) {
     this.#options = options;
+    this.#encoder = options.encoder;
+    this.#zeroUs = options.zeroUs;
     this.#overhead = options.sealed ? SPOOL_OVERHEAD : PLAIN;
+    this.#accepted = this.#overhead.opening;
     const header = fileHeader();
-    this.#collecting.set(header);
-    this.#filled = header.length;
-    this.#accepted = header.length + this.#overhead.opening;
+    this.#collect(header.length)?.bytes.set(header);
+    this.#advance(header.length);
     this.#append(call, true);
   }
 
@@ -103,7 +117,7 @@ export class SpoolWriter {
     }
     this.#granted = FIRST_GRANT;
     try {
-      this.#file = await this.#options.open(this.#options.path);
+      this.#file = await this.#options.store.open(this.#options.path);
       this.#written = this.#overhead.opening;
     } catch (error) {
       this.#cut = 'failed';
@@ -117,15 +131,36 @@ export class SpoolWriter {
 
   /** The leg's packets come from elsewhere from now on; it is for people who open the file in Wireshark. */
   flow(leg: Leg, flow: Flow): void {
-    this.#options.encoder.setFlow(leg, flow);
+    this.#encoder.setFlow(leg, flow);
   }
 
-  /** A packet that passed; it is copied. `atMs`: when, on the monotonic clock; now, where it is not given. */
-  rtp(leg: Leg, packet: Uint8Array, atMs?: number): void {
-    if (this.#cut) return;
-    const { encoder, timeUs } = this.#options;
-    if (!this.#prepare(encoder.rtpBytes(leg, packet.length))) return;
-    this.#advance(encoder.encodeRtp(this.#collecting, this.#filled, leg, timeUs(atMs), packet));
+  /** A packet that passed by a socket just now; it is copied. */
+  rtp(leg: Leg, packet: Uint8Array): void {
+    const block = this.#prepare(this.#encoder.rtpBytes(leg, packet.length));
+    if (!block) return;
+    this.#hear();
+    const timeUs = this.#timeUs(this.#options.clock.monotonic());
+    this.#advance(this.#encoder.encodeRtp(block.bytes, this.#filled, leg, timeUs, packet));
+  }
+
+  /** Takes a packet that the kernel relayed; it is copied. `atMs`: when, on the monotonic clock. */
+  readonly relayed: Readonly<Record<Leg, TakeRecord>> = {
+    outside: (packet, atMs) => this.#relayed('outside', packet, atMs),
+    inside: (packet, atMs) => this.#relayed('inside', packet, atMs),
+  };
+
+  #relayed(leg: Leg, packet: RingPacket, atMs: number): void {
+    const { start, end } = packet;
+    const block = this.#prepare(this.#encoder.rtpBytes(leg, end - start));
+    if (!block) return;
+    if (this.#unheard < 0) this.#unheard = this.#filled;
+    const timeUs = this.#timeUs(atMs);
+    this.#advance(this.#encoder.encodeRelayed(block, this.#filled, leg, timeUs, packet, start, end));
+  }
+
+  /** Whether it takes what comes at present. */
+  get isTaking(): boolean {
+    return this.#cut === undefined && this.#waiting.length < MOST_WAITING;
   }
 
   /** Packets passed that never came here. */
@@ -135,7 +170,7 @@ export class SpoolWriter {
 
   /** `at`: when it was, Unix milliseconds, where that is not now. */
   mark(mark: SpoolMark, at?: number): void {
-    if (!this.#cut) this.#append(mark, false, at);
+    this.#append(mark, false, at);
   }
 
   /** Nothing more of the sound is kept; time runs on. */
@@ -163,7 +198,7 @@ export class SpoolWriter {
     this.#timer?.cancel();
     if (inGoodOrder) await this.#started.catch(() => {}); // told to whoever started it
     await this.#settle();
-    if (!this.#file || this.#broken) return;
+    if (!this.#file || this.#broken) return this.#letGo();
     if (inGoodOrder) this.#append({ type: 'end' }, true, at);
     this.#ends = inGoodOrder;
     this.#flush(true);
@@ -181,14 +216,20 @@ export class SpoolWriter {
 
   #append(mark: SpoolMark, isClosing: boolean, at?: number): void {
     const bytes = markBytes(mark);
-    if (isClosing ? !this.#makeRoom(bytes) : !this.#prepare(bytes)) return;
-    const { encoder } = this.#options;
-    this.#advance(encoder.encodeMark(this.#collecting, this.#filled, this.#moment(at), mark));
+    const block = isClosing ? this.#collect(bytes) : this.#prepare(bytes);
+    if (!block) return;
+    this.#hear();
+    this.#advance(this.#encoder.encodeMark(block.bytes, this.#filled, this.#moment(at), mark));
+  }
+
+  /** A moment of the monotonic clock on the session's own time. */
+  #timeUs(atMs: number): number {
+    return this.#zeroUs + Math.round(atMs * 1000);
   }
 
   /** The wall clock may have been set since the session began: what is not of the last seconds counts as now. */
   #moment(at: number | undefined): number {
-    const now = this.#options.timeUs();
+    const now = this.#timeUs(this.#options.clock.monotonic());
     const wanted = at === undefined ? now : Math.round(at * 1000);
     return wanted > now || wanted < now - LONGEST_WAY_US ? now : wanted;
   }
@@ -198,29 +239,44 @@ export class SpoolWriter {
     this.#accepted += bytes;
   }
 
-  /** Whether a record of so many bytes may be added. Asks for more and cuts, where it has to. */
-  #prepare(bytes: number): boolean {
+  /** Where a record of so many bytes may be added; undefined: nowhere. Asks for more and cuts, where it has to. */
+  #prepare(bytes: number): SpoolBlock | undefined {
+    if (this.#cut) return undefined;
     const first = this.#granted === 0; // nothing was granted or refused yet: collect what the first grant will hold
     const left = (first ? FIRST_GRANT : this.#granted) - this.#accepted - this.#overhead.block - TAIL;
     if (!first && left < ASK_BELOW) this.#ask();
-    if (bytes > left) {
-      if (this.#request === 'refused') this.#cutShort('no-room', 'the budget has no room for more');
-      else this.#dropped++; // the answer is long in coming
-      return false;
+    if (bytes > left && this.#request === 'refused') {
+      this.#cutShort('no-room', 'the budget has no room for more');
+      return undefined;
     }
-    if (this.#makeRoom(bytes)) return true;
-    this.#dropped++;
-    return false;
+    const block = bytes > left ? undefined : this.#collect(bytes); // too few bytes: the answer is long in coming
+    if (!block) this.#dropped++;
+    return block;
   }
 
-  #makeRoom(bytes: number): boolean {
-    const needed = this.#filled + bytes;
-    if (needed <= this.#collecting.length) return true;
-    if (needed > MAX_BUFFER) return false;
-    const larger = spoolMemory(Math.min(MAX_BUFFER, Math.max(2 * this.#collecting.length, needed)));
-    this.#collecting.copy(larger, 0, 0, this.#filled);
-    this.#collecting = larger;
-    return true;
+  /** The block that is being filled, with room for so many bytes; undefined: too many wait for the disk. */
+  #collect(bytes: number): SpoolBlock | undefined {
+    if (this.#collecting && this.#filled + bytes <= this.#collecting.bytes.length) return this.#collecting;
+    if (this.#waiting.length >= MOST_WAITING) return undefined;
+    this.#shelve();
+    this.#collecting = this.#options.store.memory.take(bytes);
+    return this.#collecting;
+  }
+
+  /** What was relayed has its hearer before anything else comes after it. */
+  #hear(): void {
+    if (this.#collecting && this.#unheard >= 0) this.#options.listener?.(this.#collecting, this.#unheard, this.#filled);
+    this.#unheard = -1;
+  }
+
+  /** What was collected is to be written. */
+  #shelve(): void {
+    this.#hear();
+    if (!this.#collecting || this.#filled === 0) return;
+    this.#waiting.push({ block: this.#collecting, length: this.#filled });
+    this.#accepted += this.#overhead.block;
+    this.#collecting = undefined;
+    this.#filled = 0;
   }
 
   #ask(): void {
@@ -251,32 +307,35 @@ export class SpoolWriter {
     });
   }
 
-  /** Begins to write what was collected, unless a write is under way: then its end does. */
+  /** Begins to write what was collected, unless a write is under way: then it comes after that. */
   #flush(hurry = false): void {
     const file = this.#file;
-    if (!file || this.#broken || this.#filled === 0) return;
-    if (this.#isWriting) {
-      this.#flushNext = true;
-      return;
-    }
-    this.#flushNext = false;
-    const block = this.#collecting;
-    const length = this.#filled;
-    this.#collecting = this.#spare;
-    this.#spare = NOTHING;
-    this.#filled = 0;
+    if (!file || this.#broken) return;
+    this.#flushNext = this.#isWriting;
+    if (this.#isWriting) return;
+    this.#shelve();
+    if (this.#waiting.length === 0) return;
     this.#isWriting = true;
-    const onDisk = length + this.#overhead.block;
-    this.#accepted += this.#overhead.block;
-    this.#writing = file.append(block, length, { hurry: hurry || this.#closed, last: this.#ends }).then(
-      () => {
-        this.#written += onDisk;
-        this.#spare = block.length > BUFFER ? spoolMemory(BUFFER) : block;
-        this.#isWriting = false;
-        if (this.#flushNext) this.#flush();
-      },
-      (error: unknown) => this.#fail(file, error),
-    );
+    this.#writing = this.#write(file, hurry);
+  }
+
+  /** Writes what waits, block after block. */
+  async #write(file: SpoolFile, hurry: boolean): Promise<void> {
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      try {
+        const last = this.#ends && this.#waiting.length === 1;
+        await file.append(next.block, next.length, { hurry: hurry || this.#closed, last });
+      } catch (error) {
+        return this.#fail(file, error);
+      }
+      this.#waiting.shift();
+      this.#written += next.length + this.#overhead.block;
+      this.#options.store.memory.give(next.block);
+      if (this.#waiting.length > 0 || !this.#flushNext) continue;
+      this.#flushNext = false;
+      this.#shelve();
+    }
+    this.#isWriting = false;
   }
 
   async #fail(file: SpoolFile, error: unknown): Promise<void> {
@@ -285,5 +344,12 @@ export class SpoolWriter {
     await file.truncate(this.#written).catch(() => {
       // What stands behind the last whole block is a torn record, which the recovery knows how to leave out.
     });
+    this.#letGo();
+  }
+
+  /** Gives back what will not be written any more. */
+  #letGo(): void {
+    this.#shelve();
+    for (const { block } of this.#waiting.splice(0)) this.#options.store.memory.give(block);
   }
 }

@@ -4,6 +4,8 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { descriptorOf } from '../../../base/socket-options.js';
+import { DirectSend } from './direct-send.js';
 import type { PacketIo, PacketListener, PacketSocket } from './packet-io.js';
 
 /** Bytes of kernel buffer: some seconds of one stream, for the moments in which the process does something else. */
@@ -12,6 +14,7 @@ const RECEIVE_BUFFER = 262_144;
 class UdpSocket implements PacketSocket {
   readonly port: number;
   readonly #socket: Socket;
+  readonly #direct: DirectSend;
   #sendErrors = 0;
   readonly #sent = (error: Error | null): void => {
     if (error) this.#sendErrors++;
@@ -19,6 +22,7 @@ class UdpSocket implements PacketSocket {
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#direct = new DirectSend(descriptorOf(socket));
     this.port = socket.address().port;
   }
 
@@ -33,10 +37,11 @@ class UdpSocket implements PacketSocket {
 
   pass(bytes: Uint8Array, start: number, end: number, port: number, address: string): void {
     const packet = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-    this.#socket.send(packet, port, address);
+    if (!this.#direct.send(packet, port, address)) this.#socket.send(packet, port, address);
   }
 
   close(): void {
+    this.#direct.close();
     this.#socket.close();
   }
 }

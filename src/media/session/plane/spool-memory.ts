@@ -1,0 +1,55 @@
+/**
+ * The memory in which the spools of a media process are collected: blocks of one size that go from spool to spool, so that
+ * calls coming and going neither make garbage nor fill the memory with pieces. The thread that writes them reads them
+ * where they are.
+ */
+import type { RecordMemory } from '../../../spool/pcap.js';
+
+export interface SpoolBlock extends RecordMemory {
+  /** Unique among the blocks that are there. */
+  readonly number: number;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** A call's sound of 0.8 s: 80 packets of G.711 are 17,280 bytes, and more where packets are of 10 ms or over IPv6. */
+export const BLOCK_BYTES = 24_576;
+/** Blocks that are kept for whoever comes next: so many, and a share of those in use. */
+const KEPT = 8;
+const KEPT_SHARE = 0.25;
+
+export class SpoolMemory {
+  readonly #free: SpoolBlock[] = [];
+  readonly #onGone: (block: SpoolBlock) => void;
+  #numbers = 0;
+  #used = 0;
+
+  /** `onGone`: a block is let go for good. */
+  constructor(onGone: (block: SpoolBlock) => void = () => {}) {
+    this.#onGone = onGone;
+  }
+
+  /** Blocks that are with spools now, and those that are kept. */
+  get blocks(): { readonly used: number; readonly kept: number } {
+    return { used: this.#used, kept: this.#free.length };
+  }
+
+  /** A block for at least so many bytes. What stands in it is of no meaning. */
+  take(bytes = BLOCK_BYTES): SpoolBlock {
+    this.#used++;
+    const kept = bytes <= BLOCK_BYTES ? this.#free.pop() : undefined;
+    if (kept) return kept;
+    const memory = new SharedArrayBuffer(Math.max(BLOCK_BYTES, (bytes + 3) & ~3));
+    return { number: ++this.#numbers, memory, bytes: Buffer.from(memory), words: new Uint32Array(memory) };
+  }
+
+  /** Takes a block back that nobody reads or writes any more. */
+  give(block: SpoolBlock): void {
+    this.#used--;
+    if (block.bytes.length === BLOCK_BYTES) this.#free.push(block);
+    else this.#onGone(block);
+    while (this.#free.length > KEPT + KEPT_SHARE * this.#used) {
+      const surplus = this.#free.pop();
+      if (surplus) this.#onGone(surplus);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The record of an RTP packet once more, for packets that the kernel relayed: the same bytes as `pcap.ts` writes, but four
+ * at a time, with the checksum taken in the same pass, since there is one of these for every packet of every call. A sum
+ * of 16-bit words comes out the same in either byte order but for its own (RFC 1071 § 2), so the payload is summed as the
+ * machine has it (little-endian) and turned around once.
+ */
+
+/** An IP and UDP header with everything filled in but lengths and checksums; see `pcap.ts`. */
+export interface HeaderWords {
+  readonly words: Uint32Array;
+  readonly version: 4 | 6;
+  readonly kind: number;
+  readonly ipSum: number;
+  readonly udpSum: number;
+}
+
+/** What may be written here: longer packets could make the sum too large for 32 bits. */
+export const LONGEST_BY_WORDS = 4096;
+
+const RECORD_WORDS = 4;
+
+/**
+ * Writes the record whose payload is `source` from byte `start` to byte `end`, and returns its bytes. `offset` (in `target`) and
+ * `start` are multiples of four. Up to three bytes after the record are written over, within its last word.
+ */
+export function writeRecordWords(
+  target: Uint32Array,
+  offset: number,
+  timeUs: number,
+  header: HeaderWords,
+  source: Uint32Array,
+  start: number,
+  end: number,
+): number {
+  const at = offset >>> 2;
+  const ip = at + RECORD_WORDS;
+  const headerWords = header.words.length;
+  const udpBytes = 8 + end - start;
+  const packetBytes = 4 * headerWords + end - start;
+  const check = writeRecordHeader(target, at, timeUs, packetBytes, header.kind);
+  for (let n = 0; n < headerWords; n++) target[ip + n] = word(header.words, n);
+  if (header.version === 4) {
+    target[ip] = word(header.words, 0) | (swapped(packetBytes) << 16);
+    target[ip + 1] = word(header.words, 1) | swapped(check);
+    target[ip + 2] = word(header.words, 2) | (swapped(checksum(header.ipSum + packetBytes + check)) << 16);
+  } else {
+    target[ip] = word(header.words, 0) | (swapped(check) << 16);
+    target[ip + 1] = word(header.words, 1) | swapped(udpBytes);
+  }
+  const sum = header.udpSum + 2 * udpBytes + copySumming(target, ip + headerWords, source, start >>> 2, end - start);
+  target[ip + headerWords - 1] = swapped(udpBytes) | (swapped(checksum(sum) || 0xffff) << 16);
+  return 4 * RECORD_WORDS + packetBytes;
+}
+
+/** Time and lengths; gives what the IP header says of them. */
+function writeRecordHeader(target: Uint32Array, at: number, timeUs: number, bytes: number, kind: number): number {
+  const seconds = Math.floor(timeUs / 1e6);
+  const micros = Math.floor(timeUs - seconds * 1e6);
+  target[at] = seconds;
+  target[at + 1] = micros;
+  target[at + 2] = bytes;
+  target[at + 3] = bytes;
+  const sum = (seconds & 0xffff) + (seconds >>> 16) + (micros & 0xffff) + (micros >>> 16) + 2 * bytes;
+  return checksum(swapped(folded(sum)) + kind);
+}
+
+/** Copies so many bytes and gives their sum as big-endian 16-bit words, folded. */
+function copySumming(target: Uint32Array, to: number, source: Uint32Array, from: number, bytes: number): number {
+  const whole = bytes >>> 2;
+  let sum = 0;
+  for (let n = 0; n < whole; n++) {
+    const four = word(source, from + n);
+    target[to + n] = four;
+    sum += (four & 0xffff) + (four >>> 16);
+  }
+  const rest = bytes & 3;
+  if (rest > 0) {
+    const last = word(source, from + whole) & ((1 << (8 * rest)) - 1);
+    target[to + whole] = last;
+    sum += (last & 0xffff) + (last >>> 16);
+  }
+  return swapped(folded(sum));
+}
+
+const word = (words: Uint32Array, at: number): number => words[at] as number;
+const swapped = (sixteen: number): number => ((sixteen & 0xff) << 8) | (sixteen >>> 8);
+
+/** To 16 bits, from less than 2^31. */
+function folded(sum: number): number {
+  const once = (sum & 0xffff) + (sum >>> 16);
+  return (once & 0xffff) + (once >>> 16);
+}
+
+/** The value of a checksum field. */
+const checksum = (sum: number): number => ~folded(sum) & 0xffff;
