@@ -43,13 +43,6 @@ function present<T>(read: () => T): T | undefined {
   }
 }
 
-/** Resident memory without what is shared, in kB. */
-export function privateKb(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const of = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
-  return of('Private_Clean') + of('Private_Dirty');
-}
-
 /** All processes below `root`, itself included, with their command lines. */
 export function processTree(root: number): { pid: number; command: string }[] {
   const parents = new Map<number, number[]>();

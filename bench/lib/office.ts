@@ -1,9 +1,10 @@
 /** Halina as an office with one trunk and one handset, for benchmarks: on a processor of its own, its parts told apart. */
 import type { ConfigInput } from '../../src/config/schema.js';
 import { Halina, officeConfig } from '../../test/support/e2e/halina.js';
+import { privateKb } from '../../test/support/e2e/memory.js';
 import { address } from '../../test/support/e2e/network.js';
 import { sipp } from '../../test/support/e2e/sipp.js';
-import { privateKb, processTree } from './machine.js';
+import { processTree } from './machine.js';
 
 /** Halina's processor, and everybody else's. */
 export const HALINA_CPU = 0;

@@ -23,6 +23,7 @@ const needed = {
     svmap: 'sipvicious',
     pdftotext: 'poppler-utils',
     ip: 'iproute2',
+    ethtool: 'ethtool',
     unshare: 'util-linux',
     cc: 'gcc libc6-dev',
     './libmp3lame.so.0': 'libmp3lame0',

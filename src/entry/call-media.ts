@@ -49,5 +49,7 @@ export const callMedia = z.strictObject({
   inside: legMedia.optional(),
   /** That of its worse leg. */
   mos: mos.optional(),
+  /** Packets that both could hear and the recording lacks: disk or machine was too slow for too long. */
+  unrecorded: z.number().int().positive().optional(),
 });
 export type CallMedia = z.infer<typeof callMedia>;

@@ -255,8 +255,10 @@ export class CallCore {
     try {
       const goodbyes = this.#hangUp(ending);
       const ended = await this.#closeSession(ending.at);
-      const media = ended && mediaFacts(ended.stats);
+      const media = ended && mediaFacts(ended.stats, ended.spool);
       if (media) keeper?.facts.media(media);
+      if (media?.unrecorded !== undefined)
+        log.error({ packets: media.unrecorded }, 'a recording lacks sound: the disk did not take it in time');
       await keeper?.end(ending, ended?.spool);
       log.info({ ...factsOf(ending, keeper), media }, 'call ended');
       await goodbyes;

@@ -1,14 +1,15 @@
 /** What the media engine counted, as the entry keeps it. */
 import type { CallMedia, LegMedia } from '../../entry/call-media.js';
-import type { Leg, LegStats } from '../../media/engine.js';
+import type { Leg, LegStats, SpoolEnd } from '../../media/engine.js';
 
-export function mediaFacts(stats: Readonly<Record<Leg, LegStats>>): CallMedia {
+export function mediaFacts(stats: Readonly<Record<Leg, LegStats>>, spool: SpoolEnd | undefined): CallMedia {
   const [outside, inside] = [legFacts(stats.outside), legFacts(stats.inside)];
   const scores = [outside?.mos, inside?.mos].filter((mos) => mos !== undefined);
   return {
     ...(outside ? { outside } : {}),
     ...(inside ? { inside } : {}),
     ...(scores.length > 0 ? { mos: Math.min(...scores) } : {}),
+    ...(spool && spool.dropped > 0 ? { unrecorded: spool.dropped } : {}),
   };
 }
 

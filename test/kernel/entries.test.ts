@@ -1,0 +1,218 @@
+/**
+ * The relay program at the interface while its table is written anew again and again, and packets pour in from another
+ * thread: whatever leaves was made by one entry alone, and leaves to where that one says. By links, and by filters of traffic
+ * control as on kernels before 6.6.
+ */
+import { expect } from 'chai';
+import { spawn, spawnSync } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { type Direction, KernelPlane, type RelayedDirection } from '../../src/media/kernel/kernel-plane.js';
+import type { StandingKind } from '../../src/media/kernel/standing.js';
+import { packetStream } from '../support/media/packet-stream.js';
+
+const LOCAL_PORT = 30_000;
+const FROM_PORT = 30_002;
+const SWITCHES = 10_000;
+const planeModule = resolve(import.meta.dirname, '../../src/media/kernel/kernel-plane.js');
+const options = { ports: { from: 30_000, to: 30_099 }, ringBytes: 1 << 20 };
+
+/** What an entry does to a packet follows from its number, so that a mixture of two shows. */
+const numbersOf = (entry: number) => ({
+  ssrcOut: 0x5000_0000 + entry,
+  sequenceOffset: (entry * 7919) & 0xffff,
+  timestampOffset: Math.imul(entry, 2_654_435_761) >>> 0,
+  payloadType: entry & 0x7f,
+});
+
+async function open(port: number): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 22 });
+  socket.bind(port, '127.0.0.1');
+  await once(socket, 'listening');
+  return socket;
+}
+
+/** Looks at each packet that a peer gets: which entry made it, and what of it is another's. */
+class Peer {
+  heard = 0;
+  readonly wrong: string[] = [];
+  constructor(
+    readonly socket: Socket,
+    readonly parity: 0 | 1,
+  ) {
+    socket.on('message', (bytes, from) => this.#look(bytes, from.port));
+  }
+
+  #look(bytes: Buffer, from: number): void {
+    this.heard++;
+    const entry = bytes.readUInt32BE(8) - 0x5000_0000;
+    const wanted = numbersOf(entry);
+    const sequence = (bytes.readUInt16BE(2) - bytes.readUInt16BE(12)) & 0xffff;
+    const timestamp = (bytes.readUInt32BE(4) - bytes.readUInt32BE(14)) >>> 0;
+    const seen = { sequence, timestamp, payloadType: (bytes[1] ?? 0) & 0x7f, from, parity: entry & 1 };
+    const right = { sequence: wanted.sequenceOffset, timestamp: wanted.timestampOffset, payloadType: wanted.payloadType, from: FROM_PORT, parity: this.parity }; // prettier-ignore
+    if (JSON.stringify(seen) !== JSON.stringify(right)) this.wrong.push(`${entry}: ${JSON.stringify(seen)}`);
+  }
+
+  /** Waits until it has heard so many. */
+  async until(heard: number): Promise<void> {
+    while (this.heard < heard) await once(this.socket, 'message');
+  }
+}
+
+for (const standing of ['link', 'filter'] as const satisfies StandingKind[])
+  describe(`the table of the kernel plane, by a ${standing}`, function () {
+    this.timeout(60_000);
+    let plane: KernelPlane;
+    let local: Socket;
+    let peers: readonly [Peer, Peer];
+    /** The newest that came to the socket. */
+    let newest = 0;
+    let atSocket = 0;
+
+    beforeEach(async () => {
+      plane = new KernelPlane({ ...options, standing });
+      local = await open(LOCAL_PORT);
+      local.on('message', (bytes) => {
+        const sequence = bytes.readUInt16BE(2);
+        if (((sequence - newest) & 0xffff) < 0x8000) newest = sequence;
+        atSocket++;
+      });
+      peers = [new Peer(await open(0), 0), new Peer(await open(0), 1)];
+    });
+    afterEach(() => {
+      plane.close();
+      for (const socket of [local, ...peers.map((peer) => peer.socket)]) socket.close();
+    });
+
+    /** Waits for so many more at the socket. */
+    const untilAtSocket = async (more: number): Promise<void> => {
+      const wanted = atSocket + more;
+      const isThere = (): boolean => atSocket >= wanted;
+      while (!isThere()) await once(local, 'message');
+    };
+    const directionOf = (entry: number, source: { port: number; ssrc: number }, after: number): Direction => {
+      const { ssrcOut, sequenceOffset, timestampOffset, payloadType } = numbersOf(entry);
+      return {
+        local: '127.0.0.1',
+        localPort: LOCAL_PORT,
+        source: '127.0.0.1',
+        sourcePort: source.port,
+        ssrcIn: source.ssrc,
+        from: '127.0.0.1',
+        fromPort: FROM_PORT,
+        to: '127.0.0.1',
+        toPort: (entry & 1 ? peers[1] : peers[0]).socket.address().port,
+        ssrcOut,
+        sequenceOffset,
+        timestampOffset,
+        payloadTypes: [{ in: 8, out: payloadType }],
+        after,
+        dscp: 46,
+        ttl: 64,
+        clockRate: 8000,
+        jitter: 0,
+        take: undefined,
+      };
+    };
+    const started = (direction: Direction): RelayedDirection => {
+      const relayed = plane.start(direction);
+      if (!relayed) throw new Error('the kernel plane did not take the direction');
+      return relayed;
+    };
+
+    const switches = standing === 'link' ? SWITCHES : SWITCHES / 5;
+    it(`is written ${switches} times under load: no packet is made by two entries, none goes the old way by the new`, async () => {
+      const stream = await packetStream(LOCAL_PORT, 8);
+      try {
+        stream.begin();
+        await once(local, 'message');
+        let relayedPackets = 0;
+        for (let entry = 0; entry < switches; entry++) {
+          const relayed = started(directionOf(entry, stream, newest));
+          const peer = peers[entry & 1 ? 1 : 0];
+          if (entry % 50 === 0) await peer.until(peer.heard + 1);
+          else await turn();
+          const counters = relayed.stop();
+          relayedPackets += counters.packets;
+          if (counters.packets > 0 && ((counters.lastSequence - newest) & 0xffff) < 0x8000)
+            newest = counters.lastSequence;
+        }
+        for (const peer of peers) expect(peer.wrong.slice(0, 3)).to.deep.equal([]);
+        expect(relayedPackets, 'packets by the kernel').to.be.greaterThan(switches / 20);
+        const heard = peers[0].heard + peers[1].heard;
+        await untilAtSocket(100);
+        expect(peers[0].heard + peers[1].heard - heard, 'what was on its way').to.be.below(100);
+        const after = peers[0].heard + peers[1].heard;
+        await untilAtSocket(200);
+        expect(peers[0].heard + peers[1].heard, 'nothing after the last entry was switched off').to.equal(after);
+      } finally {
+        await stream.stop();
+      }
+    });
+  });
+
+describe('a filter of traffic control, which outlives its process', function () {
+  this.timeout(30_000);
+  const filters = (): string[] =>
+    spawnSync('tc', ['filter', 'show', 'dev', 'lo', 'ingress'], { encoding: 'utf8' }).stdout.match(
+      /halina_relay:\d+/g,
+    ) ?? [];
+
+  it('is removed at the end, and one that was left behind by whoever comes next', async () => {
+    const script = `import(${JSON.stringify(planeModule)}).then(({ KernelPlane }) => {
+      new KernelPlane({ ports: { from: 31000, to: 31099 }, ringBytes: 4096, standing: 'filter' });
+      setInterval(() => {}, 1000);
+      console.log('ready');
+    });`;
+    const killed = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(killed.stdout, 'data');
+    expect(filters()).to.deep.equal([`halina_relay:${killed.pid}`]);
+    const own = new KernelPlane({ ...options, standing: 'filter' });
+    expect(filters(), 'one that lives is left alone').to.have.members([
+      `halina_relay:${killed.pid}`,
+      `halina_relay:${process.pid}`,
+    ]);
+    own.close();
+    killed.kill('SIGKILL');
+    await once(killed, 'close');
+    expect(filters()).to.deep.equal([`halina_relay:${killed.pid}`]);
+    const next = new KernelPlane({ ...options, standing: 'filter' });
+    expect(filters()).to.deep.equal([`halina_relay:${process.pid}`]);
+    next.close();
+    expect(filters()).to.deep.equal([]);
+  });
+
+  it('lets packets go to the socket once its process has given no sign of life for a second', async () => {
+    const plane = new KernelPlane({ ...options, standing: 'filter' });
+    const [local, peer] = [await open(LOCAL_PORT), await open(0)];
+    let atSocket = 0;
+    const stream = await packetStream(LOCAL_PORT, 1);
+    try {
+      stream.begin();
+      const [first] = (await once(local, 'message')) as [Buffer];
+      local.on('message', () => atSocket++);
+      const direction = {
+        local: '127.0.0.1', localPort: LOCAL_PORT, source: '127.0.0.1', sourcePort: stream.port, ssrcIn: stream.ssrc,
+        from: '127.0.0.1', fromPort: FROM_PORT, to: '127.0.0.1', toPort: peer.address().port, ssrcOut: 1,
+        sequenceOffset: 0, timestampOffset: 0, payloadTypes: [{ in: 8, out: 8 }], after: first.readUInt16BE(2),
+        dscp: 46, ttl: 64, clockRate: 8000, jitter: 0, take: undefined,
+      }; // prettier-ignore
+      const relayed = plane.start(direction);
+      await once(peer, 'message');
+      const stalledFor = performance.now();
+      while (performance.now() - stalledFor < 1_500); // nothing of this process runs
+      const { packets } = relayed?.counters() ?? { packets: 0 };
+      await once(local, 'message');
+      expect(packets).to.be.greaterThan(0);
+      expect(atSocket).to.be.greaterThan(0);
+      relayed?.stop();
+    } finally {
+      await stream.stop();
+      plane.close();
+      for (const socket of [local, peer]) socket.close();
+    }
+  });
+});

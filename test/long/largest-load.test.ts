@@ -1,0 +1,78 @@
+/**
+ * As many recorded calls at once as the machine carries, for five minutes: no packet is lost between the generator and the
+ * spools, by sequence number. `HALINA_LOAD_CALLS` and `HALINA_LOAD_SECONDS` make it smaller; it looks for its space first.
+ */
+import { expect } from 'chai';
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { silentLog } from '../../src/base/log.js';
+import { EmbeddedEngine } from '../../src/media/session/embedded-engine.js';
+import { privateKb } from '../support/e2e/memory.js';
+import { address, needsNamespace } from '../support/e2e/network.js';
+import { stopAll } from '../support/e2e/process.js';
+import { engineLoad, SPOOL_BYTES_A_SECOND } from '../support/media/engine-load.js';
+import { checkSpool } from '../support/media/spool-check.js';
+import { rtpPeer } from '../support/peers/rtp-peer.js';
+
+const CALLS = Number(process.env['HALINA_LOAD_CALLS'] ?? 1_000);
+const SECONDS = Number(process.env['HALINA_LOAD_SECONDS'] ?? 300);
+const PEER_BASE = 40_000;
+/** Seconds in which the calls come up. */
+const RISE_S = 30;
+
+describe(`${CALLS} recorded calls for ${SECONDS} s`, function () {
+  this.timeout((SECONDS + 300) * 1000);
+  before(needsNamespace);
+  afterEach(stopAll);
+
+  it('are relayed without loss, and their spools have every packet once and in its order', async () => {
+    const spools = await mkdtemp(join(tmpdir(), 'halina-load-'));
+    const engine = await EmbeddedEngine.start({
+      ports: { from: 20_000, to: 20_000 + 8 * CALLS },
+      portDrainMs: 0,
+      engines: 1,
+      silenceTimeoutMs: 0,
+      plane: 'kernel',
+      promptFolders: [],
+      budget: { reserve: () => Promise.resolve(true) },
+      log: silentLog,
+    });
+    try {
+      const { bavail, bsize } = await statfs(spools);
+      const needed = CALLS * (SECONDS + RISE_S) * SPOOL_BYTES_A_SECOND;
+      expect(bavail * bsize, 'bytes of room for the spools').to.be.greaterThan(needed);
+      const peer = await rtpPeer({
+        address: address.provider,
+        base: PEER_BASE,
+        count: 2 * CALLS,
+        load: true,
+        spin: true,
+      });
+      const load = { calls: CALLS, address: address.officeFace, peerAddress: address.provider, peerBase: PEER_BASE };
+      const [pid = 0] = engine.pids;
+      const idleKb = privateKb(pid);
+      const sessions = await engineLoad(engine, { ...load, spools });
+      await wait(2_000);
+      peer.reset();
+      await wait(SECONDS * 1000);
+      const kb = (privateKb(pid) - idleKb) / CALLS;
+      const ended = await Promise.all(sessions.map((session) => session.close()));
+      const figures = await peer.finish();
+      console.log(JSON.stringify({ ...figures, kbPerCall: Math.round(kb) }));
+      let packets = 0;
+      for (const { spool } of ended) {
+        expect(spool).to.include({ dropped: 0, cut: undefined });
+        const { whole, missing, packets: own } = await checkSpool(spool?.path ?? '');
+        expect({ whole, missing }).to.deep.equal({ whole: true, missing: 0 });
+        packets += own;
+      }
+      console.log(`${packets} packets in ${CALLS} spools`);
+      expect(packets).to.be.at.least(figures.measured);
+    } finally {
+      await engine.close();
+      await rm(spools, { recursive: true });
+    }
+  });
+});
