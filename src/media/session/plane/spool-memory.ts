@@ -13,15 +13,20 @@ export interface SpoolBlock extends RecordMemory {
 
 /** A call's sound of 0.8 s: 80 packets of G.711 are 17,280 bytes, and more where packets are of 10 ms or over IPv6. */
 export const BLOCK_BYTES = 24_576;
-/** Blocks that are kept for whoever comes next: so many, and a share of those in use. */
+/** Blocks that are kept when no spool has any. */
 const KEPT = 8;
-const KEPT_SHARE = 0.25;
+/** Every so many returns, the most that were in use at once is brought nearer to what is in use now, by an eighth. */
+const RETURNS = 4096;
+const NEARER = 8;
 
 export class SpoolMemory {
   readonly #free: SpoolBlock[] = [];
   readonly #onGone: (block: SpoolBlock) => void;
   #numbers = 0;
   #used = 0;
+  /** The most that were in use at once lately: so many there are, as they come back and go out in swarms. */
+  #most = KEPT;
+  #returns = 0;
 
   /** `onGone`: a block is let go for good. */
   constructor(onGone: (block: SpoolBlock) => void = () => {}) {
@@ -35,7 +40,7 @@ export class SpoolMemory {
 
   /** A block for at least so many bytes. What stands in it is of no meaning. */
   take(bytes = BLOCK_BYTES): SpoolBlock {
-    this.#used++;
+    this.#most = Math.max(this.#most, ++this.#used);
     const kept = bytes <= BLOCK_BYTES ? this.#free.pop() : undefined;
     if (kept) return kept;
     const memory = new SharedArrayBuffer(Math.max(BLOCK_BYTES, (bytes + 3) & ~3));
@@ -47,7 +52,9 @@ export class SpoolMemory {
     this.#used--;
     if (block.bytes.length === BLOCK_BYTES) this.#free.push(block);
     else this.#onGone(block);
-    while (this.#free.length > KEPT + KEPT_SHARE * this.#used) {
+    if (++this.#returns % RETURNS === 0) this.#most -= Math.ceil((this.#most - this.#used) / NEARER);
+    if (this.#used === 0) this.#most = KEPT;
+    while (this.#free.length + this.#used > this.#most) {
       const surplus = this.#free.pop();
       if (surplus) this.#onGone(surplus);
     }
