@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.js';
 import { NodeFileStore } from '../../../src/journal/node-files.js';
 import { SpoolDisk } from '../../../src/media/session/plane/spool-disk.js';
+import type { SpoolBlock } from '../../../src/media/session/plane/spool-memory.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { encodeSpool } from '../../../src/recording/encode-spool.js';
 import { readTag } from '../../../src/recording/id3.js';
@@ -40,13 +41,19 @@ describe('a spool that is sealed as it is written', function () {
     rmSync(folder, { recursive: true });
   });
 
+  const blockOf = (bytes: Uint8Array): SpoolBlock => {
+    const block = disk.memory.take(bytes.length);
+    block.bytes.set(bytes);
+    return block;
+  };
+
   it('is made into the very recording that a plain one is made into, sealed too', async () => {
     const plain = spoolBytes(records);
     const key = newSealKey('spool', entry.id);
     const file = await disk.open(path('sealed.pcap'), key);
     for (let at = 0; at < plain.length; at += 17_000) {
       const block = plain.subarray(at, at + 17_000);
-      await file.append(block, block.length, { last: at + 17_000 >= plain.length });
+      await file.append(blockOf(block), block.length, { last: at + 17_000 >= plain.length });
     }
     await file.close();
     expect(isSealed(readFileSync(path('sealed.pcap')))).to.equal(true);
@@ -81,12 +88,12 @@ describe('a spool that is sealed as it is written', function () {
   it('that is opened again goes on behind its last whole block under another key', async () => {
     const [first, second] = [newSealKey('spool', entry.id), newSealKey('spool', entry.id)];
     const one = await disk.open(path('a.pcap'), first);
-    await one.append(Buffer.alloc(300, 1), 300);
+    await one.append(blockOf(Buffer.alloc(300, 1)), 300);
     await one.close();
     appendFileSync(path('a.pcap'), Buffer.from('HBLK and then the power went'));
     const two = await disk.open(path('a.pcap'), second);
-    await two.append(Buffer.alloc(200, 2), 200);
-    await two.append(Buffer.alloc(100, 3), 100);
+    await two.append(blockOf(Buffer.alloc(200, 2)), 200);
+    await two.append(blockOf(Buffer.alloc(100, 3)), 100);
     await two.truncate(64 + 200 + 32);
     await two.close();
     const opened = await new SoundFiles(files, ringOf([first, second])).openSpool(path('a.pcap'), { salvage: false });
@@ -104,10 +111,10 @@ describe('a spool that is sealed as it is written', function () {
       {
         path: path('b.pcap'),
         encoder: new PcapEncoder(),
-        open: (at) => disk.open(at, key),
+        store: { memory: disk.memory, open: (at) => disk.open(at, key) },
         sealed: true,
         clock: systemClock,
-        timeUs: () => 1_700_000_000_000_000,
+        zeroUs: 1_700_000_000_000_000,
         reserve: (bytes) => Promise.resolve(granted < 60_000 && (granted += bytes) > 0),
         onCut: () => {},
       },

@@ -217,9 +217,9 @@ describe('a leg with DTLS-SRTP', () => {
       {
         path: '/spool/a.pcap',
         encoder: new PcapEncoder(),
-        open: spools.open,
+        store: spools,
         clock: f.clock,
-        timeUs: (at = f.clock.monotonic()) => at * 1000,
+        zeroUs: 0,
         reserve: () => Promise.resolve(true),
         onCut: () => undefined,
       },
