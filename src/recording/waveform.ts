@@ -35,13 +35,25 @@ export class WaveformBuilder {
   }
 
   #channel(peaks: Float64Array, from: number, sound: Float32Array): void {
-    for (let i = 0; i < sound.length; i++) {
-      const point = Math.floor(((from + i) * WAVEFORM_POINTS) / this.#samples);
-      if (point >= WAVEFORM_POINTS) return;
-      const loud = Math.abs(sound[i] ?? 0);
-      if (loud > (peaks[point] ?? 0)) peaks[point] = loud;
+    let point = Math.floor((from * WAVEFORM_POINTS) / this.#samples);
+    for (let i = 0; i < sound.length && point < WAVEFORM_POINTS; point++) {
+      const next = Math.ceil(((point + 1) * this.#samples) / WAVEFORM_POINTS) - from;
+      const end = Math.min(sound.length, next);
+      peaks[point] = Math.max(peaks[point] as number, peakOf(sound, i, end));
+      i = Math.max(i, end);
     }
   }
+}
+
+/** The largest absolute value among the samples from `from` up to, and without, `to`. */
+export function peakOf(sound: Float32Array, from = 0, to = sound.length): number {
+  let [low, high] = [0, 0];
+  for (let n = from; n < to; n++) {
+    const x = sound[n] as number;
+    if (x > high) high = x;
+    else if (x < low) low = x;
+  }
+  return Math.max(high, -low);
 }
 
 export function waveformOf(bytes: Uint8Array): Waveform | undefined {

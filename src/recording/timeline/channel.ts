@@ -3,7 +3,8 @@ import { createVoiceDecoder } from '../../codecs/voice.js';
 import { mute } from '../mute.js';
 import type { SampleSpan } from '../mute.js';
 import type { PagedFile } from '../paged-file.js';
-import { HALVING, LEAD, TAPS, sampleAt, withoutHighs } from './interpolate.js';
+import { peakOf } from '../waveform.js';
+import { HALVING, LEAD, TAPS, interpolate, withoutHighs } from './interpolate.js';
 import { KIND } from './packet-list.js';
 import type { PacketList } from './packet-list.js';
 import { RowDecoder } from './row-decoder.js';
@@ -119,18 +120,9 @@ export class Channel {
       if (slope === 1 && Number.isInteger(begin)) {
         out.set(source.subarray(begin - sourceFrom, begin - sourceFrom + end - n), n - blockFrom);
       } else {
-        for (let k = 0; k < end - n; k++) out[n - blockFrom + k] = sampleAt(source, begin + k * slope - sourceFrom);
+        interpolate(source, begin - sourceFrom, slope, out.subarray(n - blockFrom, end - blockFrom));
       }
       n = end;
     }
   }
-}
-
-function peakOf(sound: Float32Array): number {
-  let peak = 0;
-  for (let n = 0; n < sound.length; n++) {
-    const x = Math.abs(sound[n] as number);
-    if (x > peak) peak = x;
-  }
-  return peak;
 }

@@ -27,8 +27,8 @@ function tapAt(distance: number): number {
   return (sinc * bessel(BETA * Math.sqrt(1 - (distance / half) ** 2))) / bessel(BETA);
 }
 
-function phaseTable(): Float32Array {
-  const table = new Float32Array((PHASES + 1) * TAPS);
+function phaseTable(): Float64Array {
+  const table = new Float64Array((PHASES + 1) * TAPS);
   for (let phase = 0; phase <= PHASES; phase++) {
     const taps = Array.from({ length: TAPS }, (_, tap) => tapAt(tap - LEAD - phase / PHASES));
     const sum = taps.reduce((a, b) => a + b, 0);
@@ -69,4 +69,45 @@ export function sampleAt(sound: Float32Array, place: number): number {
   let sum = 0;
   for (let i = 0; i < TAPS; i++) sum += (table[taps + i] as number) * (sound[from + i] as number);
   return sum;
+}
+
+/** Clocks differ by less; beyond it is a change of rate. */
+const STEADY = 0.01;
+
+/** Fills `out` with the sound at `begin`, `begin + slope`, `begin + 2 · slope`… */
+export function interpolate(sound: Float32Array, begin: number, slope: number, out: Float32Array): void {
+  const drift = slope - 1;
+  for (let n = 0; n < out.length;) {
+    const place = begin + n * slope;
+    const whole = Math.floor(place);
+    const same = Math.abs(drift) < STEADY ? steadyFor(place - whole, drift, out.length - n) : 0;
+    if (same > 0) steady(sound, whole - LEAD, Math.round((place - whole) * PHASES) * TAPS, out, n, same);
+    else out[n] = sampleAt(sound, place);
+    n += Math.max(1, same);
+  }
+}
+
+/** For how many samples on the phase stays the same where each begins `drift` later between two samples than the one before. */
+function steadyFor(fraction: number, drift: number, most: number): number {
+  if (drift === 0) return most;
+  const phase = Math.round(fraction * PHASES);
+  // Within the phase, and before the next whole sample.
+  const edge = drift > 0 ? Math.min(1, (phase + 0.5) / PHASES) : Math.max(0, (phase - 0.5) / PHASES);
+  // One less than fits: which side of the edge a place falls on that is just at it, `sampleAt` decides.
+  return Math.min(most, Math.floor((edge - fraction) / drift) - 1);
+}
+
+/** So many samples at one phase. */
+function steady(sound: Float32Array, from: number, taps: number, out: Float32Array, at: number, count: number): void {
+  for (let n = 0; n < count; n++) {
+    const x = from + n;
+    let sum = 0;
+    for (let i = 0; i < TAPS; i += 4)
+      sum +=
+        (table[taps + i] as number) * (sound[x + i] as number) +
+        (table[taps + i + 1] as number) * (sound[x + i + 1] as number) +
+        (table[taps + i + 2] as number) * (sound[x + i + 2] as number) +
+        (table[taps + i + 3] as number) * (sound[x + i + 3] as number);
+    out[at + n] = sum;
+  }
 }
