@@ -34,6 +34,7 @@ import { startAlerts, startOpsServer } from './ops-parts.js';
 import { CounterLog, statusOf, type StatusParts } from './status.js';
 import { attendActions, carryOut } from './second-person.js';
 import { storeQuota } from './store-quota.js';
+import { troublesOf } from './troubles.js';
 import { watchUninformed } from './uninformed.js';
 import { masterKeyNow } from './vault.js';
 import { startBackups, watchParts } from './watching.js';
@@ -127,7 +128,11 @@ export class Program {
       });
       const server = await ControlServer.start(where.data, control, log);
       closers.add('control socket', () => server.close());
-      const telephony = { live: () => calls.application.calls, status: () => statusOf(status) };
+      const telephony = {
+        live: () => calls.application.calls,
+        status: () => statusOf(status),
+        troubles: () => troublesOf({ archive, alarms, sip }),
+      };
       const pages = await startConsole({
         where,
         config: inEffect,

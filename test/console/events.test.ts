@@ -107,7 +107,7 @@ describe('live events', () => {
       return count;
     };
     expect(admitted('anna', 1, 10)).to.equal(HUB_LIMITS.session);
-    expect(admitted('beata', 5, 3)).to.equal(HUB_LIMITS.person);
+    expect(admitted('beata', 6, 3)).to.equal(HUB_LIMITS.person);
     for (let person = 0; person < 100; person++) admitted(`p${person}`, 2, 4);
     expect(hub.listeners).to.equal(HUB_LIMITS.all);
   });

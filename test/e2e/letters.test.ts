@@ -190,6 +190,42 @@ describe('letters as PDF', function () {
     for (const part of ['Prokuratura Rejonowa', 'PR 1 Ds. 7.2026', letters]) expect(text).to.include(part);
   });
 
+  it('what somebody wrote is text: it becomes no field, heading, action or hidden layer of the document', async () => {
+    const evil = [
+      '{requester} {holdUntil} ?number: > # Nagłówek ## Drugi | a | b',
+      '# Zgoda Sekretarza',
+      '--- Sekretarz',
+      ') Tj ET Q endstream endobj /OpenAction << /S /JavaScript /JS (app.alert(1)) >>',
+      '<script>alert(1)</script> \u202Eodwrócony\u0007\u0000 %PDF-1.4 \\u0041',
+    ].join('\n');
+    const pdf = await shelf().make(
+      'refusal',
+      record(new Walk().decision().do('secretary', { type: 'refuse', reasons: evil })),
+    );
+    const path = saved(pdf);
+    const text = textOf(pdf);
+    for (const part of [
+      '{requester} {holdUntil} ?number:',
+      '# Zgoda Sekretarza',
+      ') Tj ET Q endstream',
+      '<script>alert(1)</script>',
+      'app.alert(1)',
+    ])
+      expect(text).to.include(part);
+    expect(text).not.to.match(/[\u202E\u0007]/);
+    // As many titles, headings and lines to sign on as with harmless words.
+    const shape = (file: string): string[] =>
+      run('pdfinfo', '-struct', file).match(/\b(H1|H2|L|LI|Figure|Link|Form)\b/g) ?? [];
+    const found = shape(path);
+    const plain = await shelf().make(
+      'refusal',
+      record(new Walk().decision().do('secretary', { type: 'refuse', reasons: 'brak' })),
+    );
+    expect(found).to.deep.equal(shape(saved(plain)));
+    expect(run('pdfinfo', '-js', saved(pdf)).trim()).to.equal('');
+    expect(Buffer.from(pdf).toString('latin1')).not.to.match(/\/(OpenAction|JavaScript|Launch|EmbeddedFile|URI)\b/);
+  });
+
   it('every template that comes with the program can be previewed', async () => {
     const letter = shelf();
     for (const name of templateNames) {

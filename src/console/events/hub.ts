@@ -32,7 +32,7 @@ interface Kept {
   readonly text: string;
 }
 
-export const HUB_LIMITS = { all: 400, person: 8, session: 4, kept: 1000, waiting: 1_000_000 } as const;
+export const HUB_LIMITS = { all: 800, person: 16, session: 8, kept: 1000, waiting: 1_000_000 } as const;
 const BEAT_MS = 15_000;
 
 export class EventHub {

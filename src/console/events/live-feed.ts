@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
-import type { LiveCall, Telephony } from '../doors.js';
+import type { LiveCall, Telephony, Trouble } from '../doors.js';
 import type { EventHub } from './hub.js';
 
 const CALLS_MS = 500;
@@ -13,6 +13,7 @@ export class LiveFeed {
   #timer: Timer | undefined;
   #calls = new Map<string, string>();
   #status = '';
+  #troubles: readonly Trouble[] = [];
   #round = 0;
   #closed = false;
 
@@ -22,6 +23,7 @@ export class LiveFeed {
     private readonly clock: Clock,
     private readonly log: Log,
   ) {
+    hub.snapshot('tasks', () => ({ event: 'troubles', data: { troubles: this.#troubles } }));
     hub.snapshot('live', () => ({ event: 'calls', data: this.#look() }));
     this.#again();
   }
@@ -38,7 +40,9 @@ export class LiveFeed {
   async #turn(): Promise<void> {
     try {
       if (this.hub.hears('live')) this.#tellCalls();
-      if (this.hub.hears('status') && this.#round++ % STATUS_EVERY === 0) await this.#tellStatus();
+      if (this.#round++ % STATUS_EVERY !== 0) return;
+      if (this.hub.hears('tasks')) await this.#tellTroubles();
+      if (this.hub.hears('status')) await this.#tellStatus();
     } catch (error) {
       this.log.warn({ error: errorMessage(error) }, 'the console cannot tell what goes on');
     } finally {
@@ -59,6 +63,13 @@ export class LiveFeed {
       if (before.get(call.id) !== this.#calls.get(call.id)) this.hub.publish('live', 'call', call);
     }
     for (const id of before.keys()) if (!this.#calls.has(id)) this.hub.publish('live', 'call-over', { id });
+  }
+
+  async #tellTroubles(): Promise<void> {
+    const troubles = await this.office.troubles();
+    if (troubles.join() === this.#troubles.join()) return;
+    this.#troubles = troubles;
+    this.hub.publish('tasks', 'troubles', { troubles });
   }
 
   async #tellStatus(): Promise<void> {

@@ -34,7 +34,7 @@ export class Gate {
     const token = tokenOf(request.headers.cookie);
     if (needs === 'public') return undefined;
     if (token === undefined) throw notLoggedIn();
-    const opened = await this.parts.sessions.open(token);
+    const opened = await soon(this.parts.sessions.open(token));
     const person = opened && this.parts.people(opened.session.person);
     if (!opened || !person) {
       reply.header('set-cookie', clearCookie());
@@ -104,6 +104,21 @@ export class Gate {
     const actor: AuditEvent['actor'] = asker ? { by: 'account', id: asker.person.id } : { by: 'unknown' };
     const personal = { source, ...event.personal };
     await this.parts.audit.append({ ...event, actor, personal });
+  }
+}
+
+/** A Redis that hangs is as good as none: who waits is told before they wonder, milliseconds. */
+const REDIS_MS = 3000;
+
+async function soon<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Command timed out: no answer from Redis')), REDIS_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { mayEver } from '../../accounts/judge.js';
 import type { EventHub, Topic, Wire } from '../events/hub.js';
 import { raw, type Route } from '../frame/route.js';
@@ -13,11 +14,12 @@ export function eventRoutes(hub: EventHub): Route[] {
       path: '/events',
       summary: 'Server-sent events: live calls and status for those who may see them, and what waits for you',
       needs: 'person',
+      query: z.strictObject({ only: z.literal('tasks').optional() }),
       audit: 'in-room',
       type: 'text/event-stream',
-      async handle({ asker, audit }, request, reply) {
+      async handle({ asker, audit, query }, request, reply) {
         const topics = new Set<Topic>(['tasks']);
-        if (mayEver(asker.person, 'live.see')) topics.add('live').add('status');
+        if (query.only === undefined && mayEver(asker.person, 'live.see')) topics.add('live').add('status');
         const who = { person: asker.person.id, session: asker.session.id };
         hub.admit(who);
         if (topics.has('live')) await audit({ event: 'search', facts: { filters: ['live'] } });

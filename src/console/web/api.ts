@@ -26,8 +26,36 @@ export const setToken = (text: string): void => void (token = text);
 export const whenLoggedOut = (listener: () => void): void => void (onLoggedOut = listener);
 export const currentToken = (): string => token;
 
-/** Longer than this nobody waits without being told. */
+/** Longer than this nobody waits for an answer. */
 const PATIENCE_MS = 10_000;
+/** After this it is said that something takes long. */
+const SLOW_MS = 4000;
+
+let slow = 0;
+let onSlow: (isSlow: boolean) => void = () => {};
+/** Calls `listener` whenever an answer begins or ceases to take long, until the function that it gives is called. */
+export function watchPatience(listener: (isSlow: boolean) => void): () => void {
+  onSlow = listener;
+  return () => {
+    onSlow = () => {};
+  };
+}
+
+async function patiently<T>(work: Promise<T>): Promise<T> {
+  let isSlow = false;
+  const timer = setTimeout(() => {
+    isSlow = true;
+    slow += 1;
+    onSlow(true);
+  }, SLOW_MS);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+    if (isSlow) slow -= 1;
+    onSlow(slow > 0);
+  }
+}
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return send<T>('GET', path, undefined, signal);
@@ -82,7 +110,7 @@ async function ask(
     headers['x-halina-token'] = token;
     headers['idempotency-key'] = crypto.randomUUID();
   }
-  return fetch(`/api/v1${path}`, {
+  const answer = fetch(`/api/v1${path}`, {
     method,
     headers,
     credentials: 'same-origin',
@@ -92,6 +120,7 @@ async function ask(
     if (signal?.aborted) throw error;
     throw new ApiProblem(away());
   });
+  return patiently(answer);
 }
 
 const isProblem = (value: unknown): value is ProblemBody =>

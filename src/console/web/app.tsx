@@ -6,6 +6,7 @@ import { Frame } from './frame.js';
 import { say } from './language.js';
 import { MeContext, type Me } from './me.js';
 import { ProblemNote } from './parts/basics.js';
+import { Patience, Troubles } from './parts/troubles.js';
 import { Enrol } from './screens/enrol.js';
 import { Link } from './screens/link.js';
 import { Login } from './screens/login.js';
@@ -46,6 +47,8 @@ export function App(): JSX.Element {
   return (
     <MeContext.Provider value={{ me: state.me, look, leave: () => setState({ at: 'login' }) }}>
       <Frame path={place.path} redraw={again}>
+        <Patience />
+        <Troubles />
         {state.me.limited === 'second-factor' ? <Enrol enter={enter} /> : pageOf(place, state.me)}
       </Frame>
     </MeContext.Provider>

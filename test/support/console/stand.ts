@@ -39,6 +39,11 @@ export class RedisStand {
     return new RedisStand(data, server, redis);
   }
 
+  /** The server goes, and stays away. */
+  away(): Promise<void> {
+    return this.server.close();
+  }
+
   async close(): Promise<void> {
     this.redis.disconnect();
     await this.server.close();

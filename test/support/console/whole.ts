@@ -21,7 +21,9 @@ import { noSettings } from '../../../src/calls/office/settings.js';
 import { parseConfig } from '../../../src/config/load.js';
 import type { RoutingDoor } from '../../../src/console/routes/routing.js';
 import { build } from '../../../src/console/console-server.js';
-import type { OfficeStatus } from '../../../src/console/doors.js';
+import { systemClock } from '../../../src/base/clock.js';
+import type { OfficeStatus, Trouble } from '../../../src/console/doors.js';
+import { LiveFeed } from '../../../src/console/events/live-feed.js';
 import { EventHub } from '../../../src/console/events/hub.js';
 import { SESSION_COOKIE } from '../../../src/console/frame/cookies.js';
 import { Idempotency } from '../../../src/console/frame/idempotency.js';
@@ -213,6 +215,7 @@ export class Whole {
     this.accounts = await Accounts.open({ files, folder, clock, audit, zone: 'Europe/Warsaw', office: 'Urząd' });
     const letters = await this.#office();
     const hub = new EventHub(clock, () => Promise.resolve(true));
+    this.#feed = new LiveFeed(hub, this.#telephony, systemClock, silentLog);
     const endings = new Endings(sessions, grants, silentLog);
     const people = (id: string) => this.accounts.person(id);
     this.listening = new ListeningSessions({ requests: this.requests, grants, people, clock, log: silentLog });
@@ -240,7 +243,7 @@ export class Whole {
       zone: 'Europe/Warsaw',
       office: 'Urząd Miejski w Halinowie',
       audit,
-      telephony: { live: () => [], status: () => Promise.resolve(quiet) },
+      telephony: this.#telephony,
       quota: {
         usage: () => ({ used: 1, quota: 2_000_000_000, free: 1, recordings: 1, reachesBackDays: 1 }),
         plan: () => Promise.resolve({ recordings: 3, bytes: 5, fits: true }),
@@ -278,6 +281,14 @@ export class Whole {
       log: silentLog,
     });
   }
+
+  troubles: Trouble[] = [];
+  readonly #telephony = {
+    live: () => [],
+    status: () => Promise.resolve(quiet),
+    troubles: () => Promise.resolve([...this.troubles]),
+  };
+  #feed: LiveFeed | undefined;
 
   /** Real previews of a real configuration file. */
   #routing(): RoutingDoor {
@@ -367,6 +378,7 @@ export class Whole {
   }
 
   async close(): Promise<void> {
+    this.#feed?.close();
     await this.listening.close();
     this.grants.close();
     await this.http.close();
