@@ -22,7 +22,7 @@ import { parseConfig } from '../../../src/config/load.js';
 import type { RoutingDoor } from '../../../src/console/routes/routing.js';
 import { build } from '../../../src/console/console-server.js';
 import { systemClock } from '../../../src/base/clock.js';
-import type { OfficeStatus, Trouble } from '../../../src/console/doors.js';
+import type { LiveCall, OfficeStatus, Trouble } from '../../../src/console/doors.js';
 import { LiveFeed } from '../../../src/console/events/live-feed.js';
 import { EventHub } from '../../../src/console/events/hub.js';
 import { SESSION_COOKIE } from '../../../src/console/frame/cookies.js';
@@ -283,8 +283,9 @@ export class Whole {
   }
 
   troubles: Trouble[] = [];
+  live: () => LiveCall[] = () => [];
   readonly #telephony = {
-    live: () => [],
+    live: () => this.live(),
     status: () => Promise.resolve(quiet),
     troubles: () => Promise.resolve([...this.troubles]),
   };
