@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
 import type { LiveCall, OfficeStatus } from '../../doors.js';
 import { bytes, count, length, number, say, when } from '../language.js';
+import { alarmWords } from '../alarm-words.js';
 import { may, useMe } from '../me.js';
 import { Await, Mark, Note, Title, type Tone } from '../parts/basics.js';
 import { useEvents, useLoaded, useNow } from '../use.js';
@@ -70,7 +71,7 @@ const Alarms = ({ alarms }: Pick<OfficeStatus, 'alarms'>): JSX.Element => (
       <ul class="plain">
         {alarms.map((alarm) => (
           <li key={`${alarm.code} ${alarm.subject}`}>
-            <Mark tone="bad">{say('Alarm', 'Alarm')}</Mark> {alarm.message}{' '}
+            <AlarmText alarm={alarm} />{' '}
             <span class="soft small">
               {say('od', 'since')} {when(alarm.since)}
             </span>
@@ -80,6 +81,25 @@ const Alarms = ({ alarms }: Pick<OfficeStatus, 'alarms'>): JSX.Element => (
     )}
   </section>
 );
+
+function AlarmText({ alarm: { code, subject, message } }: { alarm: OfficeStatus['alarms'][number] }): JSX.Element {
+  const words = alarmWords(code);
+  return (
+    <>
+      <Mark tone="bad">{say('Alarm', 'Alarm')}</Mark>{' '}
+      {words ? (
+        <>
+          <strong>{words.what}</strong> ({subject}). {words.next}{' '}
+          <span class="soft small break" lang="en">
+            {message}
+          </span>
+        </>
+      ) : (
+        message
+      )}
+    </>
+  );
+}
 
 function Calls({ calls, most }: { calls: readonly LiveCall[] | undefined; most: number }): JSX.Element {
   const now = useNow();
