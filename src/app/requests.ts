@@ -84,7 +84,7 @@ export async function openRequests(
     ...shelves,
     sealed,
     seal,
-    rules,
+    ...kept,
     audit,
     archive,
     log,

@@ -6,6 +6,7 @@ import type { CallApplication } from '../calls/application.js';
 import { replaceFile } from '../config/edit.js';
 import { parseConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { scheduleForms } from '../config/schedule-text.js';
 import { sectionText, withSection } from '../config/sections.js';
 import { routingSections, type RoutingDoor, type SectionText } from '../console/routes/routing.js';
 import type { Where } from './where.js';
@@ -25,6 +26,7 @@ export function routingDoor(
     async sections() {
       const text = await read();
       return {
+        schedules: scheduleForms(config()),
         trunks: config().trunks.map(({ name }) => name),
         version: versionOf(text),
         // The demonstration's file belongs to the program, not to its user.

@@ -6,25 +6,26 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Doer } from '../accounts/book.js';
 import type { Person } from '../accounts/judge.js';
-import type { Actor, AuditEvent, AuditRecorder } from '../audit/audit-log.js';
+import type { Actor, AuditEvent, AuditLog } from '../audit/audit-log.js';
 import type { AlarmBell } from '../base/alarms.js';
 import type { Clock } from '../base/clock.js';
 import { defined } from '../base/defined.js';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
+import { addDays, dayAt } from '../config/calendar.js';
 import type { FileStore, StoredFile } from '../journal/file-store.js';
 import { KeyedStore } from '../journal/keyed-store.js';
 import type { StoreWriter } from '../journal/keyed-store.js';
 import { holderOfDisclosure, keepHolds } from './holds.js';
 import { moverOf } from './inbox.js';
-import { fileDisclosure, isOver, maySee, openSteps, stepDisclosure } from './machine/disclosure.js';
+import { fileDisclosure, holdOfDisclosure, isOver, maySee, openSteps, stepDisclosure } from './machine/disclosure.js';
 import type { Disclosure, DisclosureEvent, DisclosureForm } from './machine/disclosure.js';
 import type { DisclosurePaper, Refused } from './machine/events.js';
 import { defaultRules } from './machine/rules.js';
 import type { Rules } from './machine/rules.js';
 import { PaperShelf } from './paper-shelf.js';
 import type { DisclosurePaperMaker, HoldKeeper } from './ports.js';
-import type { DisclosureRecord } from './records.js';
+import type { DisclosureRecord, ErasedDisclosure } from './records.js';
 
 /** Seals recordings into a file that must not be there yet. */
 export type Seal = (wish: {
@@ -43,13 +44,15 @@ export interface DisclosuresOptions {
   readonly letters: string;
   readonly sealed: string;
   readonly clock: Clock;
-  readonly audit: AuditRecorder;
+  readonly audit: Pick<AuditLog, 'append' | 'eraseDetails'>;
   readonly archive: HoldKeeper;
   readonly papers: DisclosurePaperMaker;
   readonly seal: Seal;
   readonly log: Log;
   readonly alarms: AlarmBell;
   readonly rules?: Rules;
+  /** How long one that is over is kept after it went to the office's records, in days. */
+  readonly keepDays?: number;
 }
 
 export interface NewDisclosure {
@@ -71,22 +74,23 @@ export interface DisclosureWaiting {
   readonly disclosure: string;
   readonly number: string;
   readonly authority: string;
-  readonly what: DisclosureEvent['type'];
+  readonly what: DisclosureEvent['type'] | 'file-away';
 }
 
 const LOOK_MS = 60_000;
+const KEEP_DAYS = 365;
 const objectOf = (id: string) => ({ kind: 'disclosure', id });
 const system: Doer = { actor: { by: 'system' } };
 
 export class Disclosures {
   readonly #options: DisclosuresOptions;
   readonly #rules: Rules;
-  readonly #store: KeyedStore<DisclosureRecord>;
+  readonly #store: KeyedStore<DisclosureRecord | ErasedDisclosure>;
   readonly #shelf: PaperShelf;
   #timer: { cancel(): void } | undefined;
   #looking: Promise<void> = Promise.resolve();
 
-  private constructor(options: DisclosuresOptions, store: KeyedStore<DisclosureRecord>) {
+  private constructor(options: DisclosuresOptions, store: KeyedStore<DisclosureRecord | ErasedDisclosure>) {
     this.#options = options;
     this.#rules = options.rules ?? defaultRules;
     this.#store = store;
@@ -95,7 +99,7 @@ export class Disclosures {
 
   static async open(options: DisclosuresOptions): Promise<Disclosures> {
     const path = join(options.folder, 'disclosures.journal');
-    const parse = (value: unknown): DisclosureRecord => value as DisclosureRecord;
+    const parse = (value: unknown) => value as DisclosureRecord | ErasedDisclosure;
     const { files } = options;
     const store = await KeyedStore.open({ files, path, name: 'halina-disclosures', version: 1, parse });
     const disclosures = new Disclosures(options, store);
@@ -111,7 +115,12 @@ export class Disclosures {
       const step = fileDisclosure({ id, number: this.#nextNumber(receivedOn), receivedOn, form, ...done });
       if ('refused' in step) return { refused: await this.#refuse(doer, 'file', id, step.refused) };
       return {
-        record: await this.#keep(write, doer, 'file', undefined, { id, disclosure: step.disclosure, events: [] }),
+        record: await this.#keep(write, doer, 'file', undefined, {
+          kind: 'disclosure',
+          id,
+          disclosure: step.disclosure,
+          events: [],
+        }),
       };
     });
     return 'record' in kept ? { record: await this.#settle(kept.record) } : kept;
@@ -137,7 +146,7 @@ export class Disclosures {
 
   /** The disclosure, where this person may know of it; the look is on record. Throws `DISCLOSURE_UNKNOWN`. */
   async open(doer: Doer, person: Person, id: string): Promise<DisclosureRecord> {
-    const record = this.#store.get(id);
+    const record = this.find(id);
     if (!record || !maySee(record.disclosure, record.events, moverOf(person))) {
       await this.#refuse(doer, 'see', id, { code: 'not-yours', message: '' });
       throw unknown();
@@ -148,24 +157,31 @@ export class Disclosures {
 
   /** For parts that show nothing of it to a person. */
   find(id: string): DisclosureRecord | undefined {
-    return this.#store.get(id);
+    const record = this.#store.get(id);
+    return record?.kind === 'disclosure' ? record : undefined;
   }
 
   /** Those that this person may know of, the newest first. */
   list(person: Person): DisclosureRecord[] {
     const by = moverOf(person);
-    const mine = [...this.#store.values()].filter(({ disclosure, events }) => maySee(disclosure, events, by));
+    const mine = this.#all().filter(({ disclosure, events }) => maySee(disclosure, events, by));
     return mine.sort((a, b) => b.disclosure.filedAt - a.disclosure.filedAt);
   }
 
   openSteps = (person: Person, { disclosure }: DisclosureRecord): DisclosureEvent['type'][] =>
     openSteps(disclosure, moverOf(person));
 
+  /** What comes next in it for this person: that the Secretary may refuse at any time is nothing that waits. */
+  waitsFor(person: Person, record: DisclosureRecord): DisclosureWaiting['what'] | undefined {
+    const isToFile = isOver(record.disclosure) && !record.filedAway && person.roles.includes('administrator');
+    return isToFile ? 'file-away' : this.openSteps(person, record).find((type) => type !== 'refuse');
+  }
+
   /** What waits for this person. That the Secretary may refuse at any time is nothing that waits. */
   waitingFor(person: Person): DisclosureWaiting[] {
     return this.list(person).flatMap((record) => {
       const { id, number, form } = record.disclosure;
-      const what = this.openSteps(person, record).find((type) => type !== 'refuse');
+      const what = this.waitsFor(person, record);
       return what === undefined ? [] : [{ disclosure: id, number, authority: form.authority, what }];
     });
   }
@@ -181,6 +197,26 @@ export class Disclosures {
     return { file: await this.#options.files.open(this.#sealedPath(id), 'read'), bytes: state.sealed.bytes };
   }
 
+  /** It is in the office's records now; from here on the time runs after which it is erased here. */
+  fileAway(
+    doer: Doer,
+    person: Person,
+    id: string,
+    given: { readonly on: string; readonly caseSign: string },
+  ): Promise<DisclosureRecord> {
+    return this.#store.exclusively(async (write) => {
+      const record = this.#must(id);
+      if (this.waitsFor(person, record) !== 'file-away') {
+        await this.#refuse(doer, 'file-away', id, { code: 'out-of-order', message: '' });
+        throw new HalinaError('DISCLOSURE_OPEN', 'do akt przekazuje się zakończoną sprawę, raz');
+      }
+      await this.#note(doer, id, { action: 'filed-away' });
+      const next = { ...record, filedAway: { ...given, by: person.id } };
+      await write.put(id, next);
+      return next;
+    });
+  }
+
   /** The PDF of the protocol or the refusal. */
   async paper(doer: Doer, person: Person, id: string): Promise<Buffer> {
     const { paper } = await this.open(doer, person, id);
@@ -193,8 +229,7 @@ export class Disclosures {
   async look(): Promise<void> {
     this.#timer?.cancel();
     this.#looking = this.#looking.then(async () => {
-      const all = [...this.#store.values()]; // settling changes their order
-      for (const record of all) await this.#settle(record);
+      for (const record of this.#all()) await this.#lookAt(record);
     });
     await this.#looking;
     this.#timer = this.#options.clock.setTimer(LOOK_MS, () => void this.look());
@@ -206,15 +241,39 @@ export class Disclosures {
     await this.#store.close();
   }
 
+  #all = (): DisclosureRecord[] => [...this.#store.values()].filter((one) => one.kind === 'disclosure');
+
+  async #lookAt(record: DisclosureRecord): Promise<void> {
+    const { clock, keepDays = KEEP_DAYS } = this.#options;
+    const today = dayAt(clock.now(), this.#rules.zone);
+    await this.#settle(record);
+    const held = holdOfDisclosure(record.disclosure, this.#rules)?.until ?? '';
+    if (record.filedAway && today > addDays(record.filedAway.on, keepDays) && today > held) await this.#erase(record);
+  }
+
+  /** Everything goes but that it was: the letter, the calls, the paper, what the audit log has beside its chain. */
+  async #erase({ id, disclosure, filedAway }: DisclosureRecord): Promise<void> {
+    const { audit, clock } = this.#options;
+    await this.#note(system, id, { action: 'erased' });
+    await this.#shelf.clear(id);
+    await audit.eraseDetails({ object: objectOf(id) }, { actor: { by: 'system' }, why: 'disclosure-kept-long-enough' });
+    const { number, receivedOn, state } = disclosure;
+    const left = { number, receivedOn, ended: state.phase, caseSign: filedAway?.caseSign ?? '', erasedAt: clock.now() };
+    await this.#store.exclusively((write) => write.put(id, { kind: 'erased-disclosure', id, ...left }));
+    await this.#store.compact();
+  }
+
   #must(id: string): DisclosureRecord {
-    const record = this.#store.get(id);
+    const record = this.find(id);
     if (!record) throw unknown();
     return record;
   }
 
   #nextNumber(receivedOn: string): string {
     const year = receivedOn.slice(0, 4);
-    const numbers = [...this.#store.values()].map(({ disclosure }) => disclosure.number);
+    const numbers = [...this.#store.values()].map((one) =>
+      one.kind === 'disclosure' ? one.disclosure.number : one.number,
+    );
     const ofYear = numbers.filter((number) => number.endsWith(`/${year}`));
     return `U${Math.max(0, ...ofYear.map((number) => Number.parseInt(number.slice(1), 10))) + 1}/${year}`;
   }
@@ -236,7 +295,7 @@ export class Disclosures {
 
   /** On record, then kept. */
   async #keep(
-    write: StoreWriter<DisclosureRecord>,
+    write: StoreWriter<DisclosureRecord | ErasedDisclosure>,
     doer: Doer,
     action: string,
     before: DisclosureRecord | undefined,

@@ -52,6 +52,7 @@ export interface ErasedRequest {
 
 /** In a journal of its own. */
 export interface DisclosureRecord {
+  readonly kind: 'disclosure';
   readonly id: string;
   readonly disclosure: Disclosure;
   readonly events: readonly DisclosureEvent[];
@@ -62,6 +63,19 @@ export interface DisclosureRecord {
     readonly sha256: string;
     readonly bytes: number;
   };
+  /** Handed over to the office's records, by its case sign. */
+  readonly filedAway?: { readonly on: string; readonly caseSign: string; readonly by: string };
+}
+
+/** What is left of a disclosure whose details were erased. */
+export interface ErasedDisclosure {
+  readonly kind: 'erased-disclosure';
+  readonly id: string;
+  readonly number: string;
+  readonly receivedOn: string;
+  readonly ended: string;
+  readonly caseSign: string;
+  readonly erasedAt: number;
 }
 
 /** A purpose that the Secretary gave to an employee, for one recording. */

@@ -153,7 +153,14 @@ describe('letters as PDF', function () {
     },
   };
   const paperOf = async (name: DisclosurePaper, state: Disclosure['state']): Promise<string> =>
-    textOf(await shelf().makeForDisclosure(name, { id: 'd1', disclosure: { ...disclosed, state }, events: [] }));
+    textOf(
+      await shelf().makeForDisclosure(name, {
+        kind: 'disclosure',
+        id: 'd1',
+        disclosure: { ...disclosed, state },
+        events: [],
+      }),
+    );
 
   it('handover-protocol: what was handed over to which authority, by whom, with which check sum', async () => {
     const text = await paperOf('handover-protocol', disclosed.state);

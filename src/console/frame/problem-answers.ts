@@ -32,6 +32,7 @@ const kinds: Readonly<Record<string, ProblemKind>> = {
   SPEECH_UNAVAILABLE: 'unavailable',
   CONFIG_NOT_WRITTEN: 'not-now',
   DISCLOSURE_UNKNOWN: 'not-found',
+  DISCLOSURE_OPEN: 'not-now',
   DISCLOSURE_UNSEALED: 'not-now',
   EXPORT_DAMAGED: 'not-now',
   EXPORT_UNPROVEN: 'not-now',

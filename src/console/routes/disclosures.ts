@@ -56,6 +56,7 @@ const disclosureView = disclosureRow.extend({
   state: z.looseObject({ phase: z.string() }),
   events: z.array(z.object({ type: z.string(), at: z.number(), by: z.string() })),
   paper: z.object({ paper: z.string(), at: z.number(), sha256: z.string(), bytes: z.number() }).optional(),
+  filedAway: z.object({ on: z.string(), caseSign: z.string(), by: z.string() }).optional(),
   /** The steps that are open to whoever asks. */
   open: z.array(z.string()),
 });
@@ -182,6 +183,22 @@ function stepRoute({ name, summary, needs, body, action }: Step, parts: Disclosu
 function files(parts: DisclosureParts): Route[] {
   const { disclosures } = parts;
   return [
+    json({
+      method: 'POST',
+      path: '/disclosures/:id/file-away',
+      summary: "It is in the office's records; the time runs after which its details are erased here",
+      needs: 'disclosure.prepare',
+      params,
+      body: z.strictObject({ on: day, caseSign: text(80) }),
+      facts: (context) => factsOf(parts, context.params.id),
+      audit: 'in-room',
+      answer: disclosureView,
+      handle: async (context) => {
+        const { asker, params: asked, body } = context;
+        const doer = await doing(context, 'disclosure.prepare', factsOf(parts, asked.id));
+        return viewOf(parts, asker, await disclosures.fileAway(doer, asker.person, asked.id, body));
+      },
+    }),
     raw({
       method: 'GET',
       path: '/disclosures/:id/sealed',
@@ -223,13 +240,13 @@ async function taken(parts: DisclosureParts, asker: Asker, done: Disclosed): Pro
 
 function rowOfDisclosure({ disclosures }: DisclosureParts, { person }: Asker, record: DisclosureRecord): DisclosureRow {
   const { id, number, receivedOn, form, state } = record.disclosure;
-  const waits = disclosures.openSteps(person, record).find((type) => type !== 'refuse');
+  const waits = disclosures.waitsFor(person, record);
   const { authority, confidential } = form;
   return { id, number, receivedOn, authority, confidential, phase: state.phase, ...defined({ waits }) };
 }
 
 async function viewOf(parts: DisclosureParts, asker: Asker, record: DisclosureRecord): Promise<DisclosureView> {
-  const { disclosure, events, paper } = record;
+  const { disclosure, events, paper, filedAway } = record;
   const { form, state, opinion, filedBy, filedAt } = disclosure;
   const found = await Promise.all(form.calls.map(({ id }) => parts.archive.find(id as CallId)));
   const { reference, legalBasis, scope, binding } = form;
@@ -243,6 +260,7 @@ async function viewOf(parts: DisclosureParts, asker: Asker, record: DisclosureRe
     binding,
     opinion,
     paper,
+    filedAway,
     calls: found.flatMap((call) => (call ? [rowOf(call)] : [])),
     state: { ...state },
     events: events.map(({ type, at, by }) => ({ type, at, by: by.account })),

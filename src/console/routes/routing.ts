@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { HalinaError } from '../../base/errors.js';
 import type { PreviewAsk, StoryPart } from '../../calls/office/preview.js';
 import { ConfigError } from '../../config/problems.js';
+import { defined } from '../../base/defined.js';
+import { schedulesSection, weekdays, type ScheduleForm } from '../../config/schedule-text.js';
 import { Problem } from '../frame/problem.js';
 import { json, type Route } from '../frame/route.js';
 
@@ -13,8 +15,18 @@ export const routingSections = ['routes', 'schedules', 'hours', 'menus', 'groups
 const section = z.strictObject({ name: z.enum(routingSections), text: z.string().max(20_000) });
 export type SectionText = z.infer<typeof section>;
 
+const scheduleForm = z.strictObject({
+  name: z.string().max(60),
+  week: z.record(z.enum(weekdays), z.string().max(200)),
+  holidays: z.enum(['closed', 'open']),
+  exceptions: z.array(z.strictObject({ on: z.string().max(40), hours: z.string().max(200), why: z.string().max(200) })),
+  code: z.string().max(3).optional(),
+  switchedBy: z.array(z.string().max(20)).readonly().optional(),
+});
+
 export interface RoutingDoor {
   sections(): Promise<{
+    readonly schedules: readonly ScheduleForm[];
     readonly trunks: readonly string[];
     readonly version: string;
     readonly editable: boolean;
@@ -42,11 +54,27 @@ export function routingRoutes(routing: RoutingDoor): Route[] {
         version: z.string(),
         editable: z.boolean(),
         sections: z.array(section),
+        /** Those in effect, for a form. */
+        schedules: z.array(scheduleForm),
       }),
       handle: async () => {
-        const { trunks, sections: texts, ...rest } = await routing.sections();
-        return { ...rest, trunks: [...trunks], sections: [...texts] };
+        const { trunks, sections: texts, schedules, ...rest } = await routing.sections();
+        const forms = schedules.map((one) => ({ ...one, exceptions: [...one.exceptions] }));
+        return { ...rest, trunks: [...trunks], sections: [...texts], schedules: forms };
       },
+    }),
+    json({
+      method: 'POST',
+      path: '/routing/schedules',
+      summary: 'Opening hours of a form as a section of the configuration file; nothing is kept',
+      needs,
+      body: z.strictObject({ schedules: z.array(scheduleForm).max(50) }),
+      audit: 'nothing',
+      answer: section,
+      handle: ({ body }) => ({
+        name: 'schedules' as const,
+        text: schedulesSection(body.schedules.map(defined) as ScheduleForm[]),
+      }),
     }),
     json({
       method: 'POST',

@@ -20,6 +20,7 @@ export const disclosureWait = named(() => ({
   'give-opinion': say('Wydaj opinię', 'Give your opinion'),
   approve: say('Zdecyduj: wyraź zgodę albo odmów', 'Decide: approve or refuse'),
   seal: say('Zapieczętuj nagrania', 'Seal the recordings'),
+  'file-away': say('Przekaż sprawę do akt i wpisz znak sprawy', "Hand the case to the office's records"),
   'hand-over': say('Przekaż plik i odnotuj to', 'Hand the file over and note it'),
 }));
 

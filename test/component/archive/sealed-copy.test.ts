@@ -6,7 +6,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sealCopy, type CopyParts } from '../../../src/archive/export/sealed-copy.js';
-import type { CallId } from '../../../src/base/brands.js';
 import { createEncoder } from '../../../src/recording/mp3/encoders.js';
 import { openAudit } from '../../support/audit-fixture.js';
 import { speechLike } from '../../support/audio.js';
@@ -44,7 +43,7 @@ describe('a sealed copy', function () {
     now: () => Date.UTC(2026, 1, 1),
   });
   const request = (path: string) => ({
-    calls: [{ id: entry.id as CallId, cuts: [{ fromMs: 2000, toMs: 4000 }] }],
+    calls: [{ id: entry.id, cuts: [{ fromMs: 2000, toMs: 4000 }] }],
     path,
     actor: { by: 'account' as const, id: 'A1' },
     reference: '17/2026',

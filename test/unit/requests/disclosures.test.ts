@@ -26,6 +26,7 @@ class Stand {
   readonly clock = new VirtualClock(monday);
   readonly holds = new HoldBook();
   readonly book = new AuditBook();
+  readonly erased: string[] = [];
   sealBroken = false;
   /** To whom, as the seal was told. */
   readonly sealed: string[] = [];
@@ -43,7 +44,10 @@ class Stand {
     this.disclosures = await Disclosures.open({
       files,
       clock,
-      audit: book,
+      audit: {
+        append: (event) => book.append(event),
+        eraseDetails: ({ object }) => Promise.resolve(this.erased.push(object?.id ?? '')),
+      },
       archive: holds,
       log: silentLog,
       alarms: noAlarms,
@@ -161,6 +165,32 @@ describe('disclosures as they are kept', () => {
       expect(await look).to.equal('DISCLOSURE_UNKNOWN');
     }
     expect(stand.disclosures.list(personOf('secretary'))).to.have.length(1);
+  });
+
+  it('lose all details when their time after the hand-over to the records is over, and keep their number', async () => {
+    const id = await stand.approved();
+    await stand.do(id, 'admin', { type: 'seal' });
+    const early = stand.disclosures.fileAway(as('admin'), personOf('admin'), id, {
+      on: '2026-03-03',
+      caseSign: 'OR.7',
+    });
+    expect(await early.then(() => '', (error: { code?: string }) => error.code)).to.equal('DISCLOSURE_OPEN'); // prettier-ignore
+    await stand.do(id, 'admin', handOver);
+    expect(stand.disclosures.waitingFor(personOf('admin')).map(({ what }) => what)).to.deep.equal(['file-away']);
+    await stand.disclosures.fileAway(as('admin'), personOf('admin'), id, { on: '2026-03-03', caseSign: 'OR.7' });
+    stand.clock.advance(360 * DAY);
+    await stand.disclosures.look();
+    expect(stand.disclosures.find(id)).not.to.equal(undefined);
+    stand.clock.advance(10 * DAY);
+    await stand.disclosures.look();
+    expect(stand.disclosures.find(id)).to.equal(undefined);
+    expect(stand.disclosures.list(personOf('admin'))).to.deep.equal([]);
+    expect(stand.erased).to.deep.equal([id]);
+    expect(await stand.files.list(`/data/letters/${id}`)).to.deep.equal([]);
+    await stand.disclosures.close();
+    await stand.start();
+    const next = await stand.disclosures.file(as('admin'), personOf('admin'), { receivedOn: '2026-05-01', form });
+    expect('record' in next && next.record.disclosure.number).to.equal('U2/2026');
   });
 
   it('wait for whoever is next', async () => {

@@ -182,6 +182,7 @@ function Whole({ view, done }: Props): JSX.Element {
       {view.open.map((name) => (
         <Step key={`${name} ${view.phase}`} name={name} view={view} done={done} />
       ))}
+      {view.waits === 'file-away' ? <FileAway view={view} done={done} /> : null}
       <div class="grid">
         <Facts view={view} />
         <Story view={view} />
@@ -235,6 +236,11 @@ function Facts({ view }: { view: DisclosureView }): JSX.Element {
           <Row name="SHA-256">
             <code class="small">{sealed.sha256}</code> ({bytes(sealed.bytes)})
           </Row>
+        ) : null}
+        {view.filedAway ? (
+          <Row
+            name={say('W aktach', "In the office's records")}
+          >{`${view.filedAway.on}, ${view.filedAway.caseSign}`}</Row>
         ) : null}
         {state.to ? <Row name={say('Przekazano', 'Handed to')}>{`${state.to}, ${state.receipt ?? ''}`}</Row> : null}
       </dl>
@@ -374,6 +380,29 @@ function Step({ name, view, done }: Props & { name: string }): JSX.Element | nul
         <p role="status">{busy && name === 'seal' ? say('Trwa pieczętowanie…', 'Sealing…') : ''}</p>
         <button type="submit" class={form.danger ? 'danger' : 'main'} disabled={busy}>
           {form.button}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+function FileAway({ view, done }: Props): JSX.Element {
+  const [on, setOn] = useState(() => new Date().toLocaleDateString('sv'));
+  const [caseSign, setCaseSign] = useState('');
+  const { busy, problem, run } = useDoing();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => done(await post(`/disclosures/${view.id}/file-away`, { on, caseSign })));
+  };
+  return (
+    <section class="card" aria-labelledby="file-away">
+      <h2 id="file-away">{say('Przekazanie do akt', "To the office's records")}</h2>
+      <form onSubmit={submit}>
+        <Input label={say('Dnia', 'On')} type="date" value={on} set={setOn} required />
+        <Input label={say('Znak sprawy', 'Case sign')} value={caseSign} set={setCaseSign} max={80} required />
+        <ProblemNote problem={problem} />
+        <button type="submit" class="main" disabled={busy}>
+          {say('Przekazano do akt', 'Handed over')}
         </button>
       </form>
     </section>

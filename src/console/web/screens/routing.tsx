@@ -6,6 +6,8 @@ import { say } from '../language.js';
 import { Await, Input, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { storyLine, type StoryLine } from '../story-words.js';
 import { useDoing, useLoaded } from '../use.js';
+import { Hours } from './hours.js';
+import type { ScheduleForm } from '../../../config/schedule-text.js';
 
 interface Section {
   readonly name: string;
@@ -16,6 +18,7 @@ interface Loaded {
   readonly version: string;
   readonly editable: boolean;
   readonly sections: readonly Section[];
+  readonly schedules: readonly ScheduleForm[];
 }
 
 export function Routing(): JSX.Element {
@@ -30,12 +33,16 @@ export function Routing(): JSX.Element {
   );
 }
 
-function Whole({ trunks, version, editable, sections, again }: Loaded & { again: () => void }): JSX.Element {
+function Whole({ trunks, version, editable, sections, schedules, again }: Loaded & { again: () => void }): JSX.Element {
   const [texts, setTexts] = useState(sections);
   const changed = texts.filter(({ name, text }) => sections.find((one) => one.name === name)?.text !== text);
   return (
     <>
       <Preview trunks={trunks} changed={changed} />
+      <Hours
+        schedules={schedules}
+        take={(taken) => setTexts((all) => all.map((one) => (one.name === taken.name ? taken : one)))}
+      />
       <section class="card" aria-labelledby="settings">
         <h2 id="settings">{say('Ustawienia', 'Settings')}</h2>
         <p>

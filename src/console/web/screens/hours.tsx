@@ -1,0 +1,154 @@
+/** Opening hours as a form: a line a day, and the days that are others. It becomes a section of the settings, to be tried and saved. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { post } from '../api.js';
+import { say } from '../language.js';
+import { Input, ProblemNote, Select } from '../parts/basics.js';
+import { useDoing } from '../use.js';
+import type { ScheduleForm } from '../../../config/schedule-text.js';
+
+interface Section {
+  readonly name: string;
+  readonly text: string;
+}
+
+const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const dayNames = (): Readonly<Record<(typeof days)[number], string>> => ({
+  mon: say('Poniedziałek', 'Monday'),
+  tue: say('Wtorek', 'Tuesday'),
+  wed: say('Środa', 'Wednesday'),
+  thu: say('Czwartek', 'Thursday'),
+  fri: say('Piątek', 'Friday'),
+  sat: say('Sobota', 'Saturday'),
+  sun: say('Niedziela', 'Sunday'),
+});
+
+export function Hours({
+  schedules,
+  take,
+}: {
+  schedules: readonly ScheduleForm[];
+  take: (section: Section) => void;
+}): JSX.Element | null {
+  const [forms, setForms] = useState(schedules);
+  const [told, setTold] = useState('');
+  const { busy, problem, run } = useDoing();
+  if (schedules.length === 0) return null;
+  const change = (name: string, more: Partial<ScheduleForm>): void => {
+    setTold('');
+    setForms((all) => all.map((one) => (one.name === name ? { ...one, ...more } : one)));
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => {
+      take(await post<Section>('/routing/schedules', { schedules: forms }));
+      setTold(
+        say(
+          'Zmiana czeka poniżej: sprawdź powyżej, co stanie się z rozmową, i zapisz ustawienia.',
+          'The change waits below: see above what would happen to a call, then save the settings.',
+        ),
+      );
+    });
+  };
+  return (
+    <section class="card" aria-labelledby="hours">
+      <h2 id="hours">{say('Godziny pracy', 'Opening hours')}</h2>
+      <form onSubmit={submit}>
+        {forms.map((one) => (
+          <fieldset key={one.name}>
+            <legend>{one.name}</legend>
+            <Week form={one} change={(more) => change(one.name, more)} />
+            <Exceptions form={one} change={(more) => change(one.name, more)} />
+          </fieldset>
+        ))}
+        <ProblemNote problem={problem} />
+        <p role="status">{told}</p>
+        <button type="submit" disabled={busy}>
+          {say('Przenieś do ustawień', 'Put into the settings')}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+interface Props {
+  readonly form: ScheduleForm;
+  readonly change: (more: Partial<ScheduleForm>) => void;
+}
+
+const Week = ({ form, change }: Props): JSX.Element => (
+  <div class="columns">
+    {days.map((day) => (
+      <Input
+        key={day}
+        label={dayNames()[day]}
+        {...(day === 'mon'
+          ? {
+              help: say(
+                'np. 08:00-12:00, 13:00-16:00; puste: zamknięte',
+                'e.g. 08:00-12:00, 13:00-16:00; empty: closed',
+              ),
+            }
+          : {})}
+        value={form.week[day]}
+        set={(hours) => change({ week: { ...form.week, [day]: hours } })}
+        max={200}
+      />
+    ))}
+    <Select
+      label={say('W święta państwowe', 'On public holidays')}
+      value={form.holidays}
+      set={(holidays) => change({ holidays: holidays === 'open' ? 'open' : 'closed' })}
+      options={[
+        ['closed', say('zamknięte', 'closed')],
+        ['open', say('jak w zwykły dzień', 'as on every such day')],
+      ]}
+    />
+  </div>
+);
+
+function Exceptions({ form, change }: Props): JSX.Element {
+  const { exceptions } = form;
+  const set = (index: number, more: Partial<ScheduleForm['exceptions'][number]>): void =>
+    change({ exceptions: exceptions.map((one, n) => (n === index ? { ...one, ...more } : one)) });
+  return (
+    <>
+      {exceptions.map((one, index) => (
+        <div class="columns" key={index}>
+          <Input
+            label={`${say('Dzień inny niż zwykle', 'A day of other hours')} ${index + 1}`}
+            help={say(
+              '2026-12-24, 2026-08-03..2026-08-14 albo co rok 12-31',
+              '2026-12-24, 2026-08-03..2026-08-14, or 12-31 every year',
+            )}
+            value={one.on}
+            set={(on) => set(index, { on })}
+            max={40}
+            required
+          />
+          <Input
+            label={`${say('Godziny tego dnia', 'Its hours')} ${index + 1}`}
+            help={say('puste: zamknięte', 'empty: closed')}
+            value={one.hours}
+            set={(hours) => set(index, { hours })}
+            max={200}
+          />
+          <Input
+            label={`${say('Powód', 'Reason')} ${index + 1}`}
+            value={one.why}
+            set={(why) => set(index, { why })}
+            max={200}
+          />
+          <button type="button" onClick={() => change({ exceptions: exceptions.filter((_, n) => n !== index) })}>
+            {say('Usuń dzień', 'Take it away')} {index + 1}
+          </button>
+        </div>
+      ))}
+      <p>
+        <button type="button" onClick={() => change({ exceptions: [...exceptions, { on: '', hours: '', why: '' }] })}>
+          {say('Dodaj dzień inny niż zwykle', 'Add a day of other hours')}
+        </button>
+      </p>
+    </>
+  );
+}
