@@ -1,10 +1,10 @@
 /**
- * STUN messages (RFC 8489 § 5, § 14), as much as an ICE-lite agent has use for: binding requests are read, checked and
- * answered. Whatever is malformed is nothing; sizes are bounded by the datagram.
+ * STUN messages (RFC 8489 § 5, § 14), as much as who only answers has use for: binding requests are read, checked and
+ * answered, on a SIP port (RFC 5626) and on one of media (ICE-lite). Whatever is malformed is nothing; sizes are bounded by the datagram.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { crc32 } from 'node:zlib';
+import ipaddr from 'ipaddr.js';
 
 export const BINDING_REQUEST = 0x0001;
 export const BINDING_SUCCESS = 0x0101;
@@ -75,10 +75,9 @@ function readAttributes(bytes: Buffer): StunAttribute[] | undefined {
 export const attributeOf = ({ attributes }: StunMessage, type: number): StunAttribute | undefined =>
   attributes.find((one) => one.type === type);
 
-/** Attributes that must be understood and are not (§ 6.3.1). */
-export const notUnderstood = ({ attributes }: StunMessage): number[] =>
-  attributes.map(({ type }) => type).filter((type) => type < 0x8000 && !known.has(type));
-const known = new Set<number>(Object.values(ATTRIBUTE));
+/** Attributes that must be understood and are not (§ 6.3.1). `known`: those that are. */
+export const notUnderstood = ({ attributes }: StunMessage, known: readonly number[]): number[] =>
+  attributes.map(({ type }) => type).filter((type) => type < 0x8000 && !known.includes(type));
 
 /** Whether MESSAGE-INTEGRITY is there and made with this password (§ 14.5, short-term credentials § 9.1). */
 export function isAuthentic(message: StunMessage, password: string): boolean {
@@ -104,7 +103,7 @@ function integrityOf(before: Buffer, password: string): Buffer {
 /** Of a message whose length counts the FINGERPRINT that follows. */
 const checksumOf = (before: Buffer): number => (crc32(before) ^ FINGERPRINT_XOR) >>> 0;
 
-/** Writes a message; with MESSAGE-INTEGRITY where there is a password, and FINGERPRINT. */
+/** Writes a message; with MESSAGE-INTEGRITY and FINGERPRINT where there is a password. */
 export function writeStun(
   message: Pick<StunMessage, 'type' | 'transaction'>,
   attributes: readonly Pick<StunAttribute, 'type' | 'value'>[],
@@ -114,9 +113,13 @@ export function writeStun(
   head.writeUInt16BE(message.type, 0);
   head.writeUInt32BE(COOKIE, 4);
   message.transaction.copy(head, 8);
-  let bytes = Buffer.concat([head, ...attributes.map(({ type, value }) => encoded(type, value))]);
-  if (password !== undefined)
-    bytes = Buffer.concat([bytes, encoded(ATTRIBUTE.integrity, integrityOf(bytes, password))]);
+  const bytes = Buffer.concat([head, ...attributes.map(({ type, value }) => encoded(type, value))]);
+  bytes.writeUInt16BE(bytes.length - HEADER, 2);
+  return password === undefined ? bytes : sealed(bytes, password);
+}
+
+function sealed(message: Buffer, password: string): Buffer {
+  const bytes = Buffer.concat([message, encoded(ATTRIBUTE.integrity, integrityOf(message, password))]);
   bytes.writeUInt16BE(bytes.length - HEADER + 8, 2);
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(checksumOf(bytes), 0);
@@ -131,32 +134,30 @@ function encoded(type: number, value: Buffer): Buffer {
   return bytes;
 }
 
+type Attribute = Pick<StunAttribute, 'type' | 'value'>;
+
 /** XOR-MAPPED-ADDRESS (§ 14.2): where a request came from, hidden from routers that change addresses in packets. */
-export function xorMappedAddress(address: string, port: number, transaction: Buffer): Buffer {
-  const isSix = isIPv6(address);
-  const plain = isSix ? bytesOfIpv6(address) : Buffer.from(address.split('.').map(Number));
+export function xorMappedAddress(address: string, port: number, transaction: Buffer): Attribute {
+  const plain = ipaddr.parse(address).toByteArray();
   const mask = Buffer.alloc(16);
   mask.writeUInt32BE(COOKIE, 0);
   transaction.copy(mask, 4);
   const value = Buffer.alloc(4 + plain.length);
-  value[1] = isSix ? 2 : 1;
+  value[1] = plain.length === 4 ? 1 : 2;
   value.writeUInt16BE(port ^ (COOKIE >>> 16), 2);
-  for (let i = 0; i < plain.length; i++) value[4 + i] = (plain[i] ?? 0) ^ (mask[i] ?? 0);
-  return value;
-}
-
-/** Of an address as the system writes it: no zone, no dotted end. */
-function bytesOfIpv6(address: string): Buffer {
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
-  const groups = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => parseInt(group, 16)));
-  const [before, after] = [groups(head), groups(tail ?? '')];
-  const all = tail === undefined ? before : [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after]; // prettier-ignore
-  const bytes = Buffer.alloc(16);
-  all.forEach((group, i) => bytes.writeUInt16BE(group, 2 * i));
-  return bytes;
+  plain.forEach((byte, i) => (value[4 + i] = byte ^ (mask[i] ?? 0)));
+  return { type: ATTRIBUTE.xorMappedAddress, value };
 }
 
 /** ERROR-CODE (§ 14.8). */
-export function errorCode(code: number, reason: string): Buffer {
-  return Buffer.concat([Uint8Array.of(0, 0, Math.floor(code / 100), code % 100), Buffer.from(reason)]);
+export function errorCode(code: number, reason = ''): Attribute {
+  const value = Buffer.concat([Uint8Array.of(0, 0, Math.floor(code / 100), code % 100), Buffer.from(reason)]);
+  return { type: ATTRIBUTE.errorCode, value };
+}
+
+/** UNKNOWN-ATTRIBUTES (§ 14.13). */
+export function unknownAttributes(types: readonly number[]): Attribute {
+  const value = Buffer.alloc(2 * types.length);
+  types.forEach((type, i) => value.writeUInt16BE(type, 2 * i));
+  return { type: ATTRIBUTE.unknownAttributes, value };
 }

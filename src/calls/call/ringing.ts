@@ -11,6 +11,7 @@ import { splitOutside } from '../../sip/message/grammar.js';
 import { parseNameAddress } from '../../sip/message/headers.js';
 import { parseUri } from '../../sip/message/uri.js';
 import type { LegPeer } from '../../media/engine.js';
+import { SdpError } from '../../sdp/index.js';
 import type { Handsets } from './context.js';
 import type { Party } from './party.js';
 import { abilities } from '../options.js';
@@ -141,11 +142,12 @@ export class Ringing {
   #fork(target: HandsetTarget): void {
     const { sip, peerOf, headers } = this.#options;
     const peer = peerOf(target);
-    if (!peer) return void this.#failures.push({ why: 'unreachable', status: undefined });
+    const sdp = peer && this.#offer(peer, target);
+    if (!peer || sdp === undefined) return void this.#failures.push({ why: 'unreachable', status: undefined });
     const invite = sip.invite({
       uri: target.uri,
       nextHop: target.nextHop,
-      sdp: this.#offer(peer),
+      sdp,
       headers: { ...abilities.handset, ...headers, ...target.headers },
       onProvisional: (response) => this.#provisional(fork, response),
       onUpdate: (update) => void answerEarly(update, (sdp, from) => peer.acceptOffer(sdp, from), this.#options.log),
@@ -158,10 +160,20 @@ export class Ringing {
     );
   }
 
-  #offer(peer: LegPeer): string {
-    const offer = this.#offers.get(peer) ?? peer.createOffer();
-    this.#offers.set(peer, offer);
-    return offer;
+  /** Undefined where nothing can be offered to it: no codec is left, or the encryption that it needs cannot be had. */
+  #offer(peer: LegPeer, { binding: { extension } }: HandsetTarget): string | undefined {
+    try {
+      const offer = this.#offers.get(peer) ?? peer.createOffer();
+      this.#offers.set(peer, offer);
+      return offer;
+    } catch (error) {
+      if (!(error instanceof SdpError)) throw error;
+      this.#options.log.warn(
+        { extension, error: error.message },
+        'nothing can be offered to a handset: it does not ring',
+      );
+      return undefined;
+    }
   }
 
   #provisional(fork: Fork, response: IncomingResponse): void {

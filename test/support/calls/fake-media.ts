@@ -52,6 +52,8 @@ export class FakeSession implements MediaSession {
   /** How many peers came after the first ones. */
   peers = 0;
   closed = false;
+  /** A leg whose peers can be offered nothing. */
+  cannotOffer: Leg | undefined;
   spool: { readonly path: string; readonly entry: CallEntry } | undefined;
   spoolStopped = false;
   readonly #engine: FakeEngine;
@@ -117,6 +119,7 @@ export class FakeSession implements MediaSession {
           this.done.push(`secure ${leg}${name} ${security}`);
       },
       createOffer: (direction = 'sendrecv') => {
+        if (leg === this.cannotOffer) throw new SdpError(488, 'nothing can be offered');
         this.done.push(`offer ${leg}${name}`);
         return (told.sdp = `v=0 offer ${leg}${name}${direction === 'sendrecv' ? '' : ` ${direction}`}`);
       },

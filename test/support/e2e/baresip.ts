@@ -18,8 +18,8 @@ export interface BaresipOptions {
   readonly answer?: 'auto' | 'manual';
   readonly codec?: 'pcma' | 'pcmu' | 'g722' | 'opus';
   readonly transport?: 'udp' | 'tcp' | 'tls';
-  /** How its sound is encrypted: `srtp-mand` must be, `srtp` may be, by keys in SDP. */
-  readonly encryption?: 'srtp' | 'srtp-mand';
+  /** How its sound is encrypted: `srtp-mand` must be, `srtp` may be, by keys in SDP; `dtls_srtp` by a handshake. */
+  readonly encryption?: 'srtp' | 'srtp-mand' | 'dtls_srtp';
   readonly register?: boolean;
   /** Applications beside the usual ones, e.g. `mwi`. */
   readonly applications?: readonly string[];
@@ -130,7 +130,8 @@ export class Baresip {
 
 function configFile(options: BaresipOptions, folder: string): string {
   const codec = options.codec === 'g722' || options.codec === 'opus' ? options.codec : 'g711';
-  const names = [codec, 'aufile', 'sndfile', ...(options.encryption ? ['srtp'] : [])];
+  const encryption = options.encryption === 'dtls_srtp' ? ['dtls_srtp'] : ['srtp'];
+  const names = [codec, 'aufile', 'sndfile', ...(options.encryption ? encryption : [])];
   const modules = names.map((name) => `module ${name}.so`);
   return [
     'poll_method epoll',
@@ -151,6 +152,7 @@ function configFile(options: BaresipOptions, folder: string): string {
     `snd_path ${join(folder, 'sound')}`,
     'rtp_ports 30000-30998',
     'jitter_buffer_delay 1-5',
+    ...(options.encryption === 'dtls_srtp' ? ['rtcp_mux yes'] : []),
     '',
   ].join('\n');
 }

@@ -40,6 +40,16 @@ describe('handsets that ring together', () => {
     expect(office.entry.employee?.extension).to.equal('201');
   });
 
+  it('do not ring where nothing can be offered to them, and the call ends in good order', async () => {
+    const office = new Office({ ...early, ...routeTo(['201', '202']) });
+    const caller = await office.callerCalls();
+    office.session.cannotOffer = 'inside';
+    await office.pass(PROMPT_MS);
+    await settled();
+    expect(office.sip.invites).to.have.length(0);
+    expect(caller.final?.status).to.equal(480);
+  });
+
   it('go on ringing when one of them declines', async () => {
     const office = new Office(routeTo(['201', '202']));
     await greeted(office);

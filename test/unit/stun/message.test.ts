@@ -55,7 +55,8 @@ describe('STUN messages', () => {
     expect(attributeOf(message, ATTRIBUTE.username)?.value.toString()).to.equal('evtj:h6vY');
     expect(attributeOf(message, ATTRIBUTE.priority)?.value.toString('hex')).to.equal('6e0001ff');
     expect(attributeOf(message, ATTRIBUTE.useCandidate)).to.equal(undefined);
-    expect(notUnderstood(message)).to.deep.equal([]);
+    expect(notUnderstood(message, [ATTRIBUTE.username, ATTRIBUTE.integrity, ATTRIBUTE.priority])).to.deep.equal([]);
+    expect(notUnderstood(message, [ATTRIBUTE.integrity, ATTRIBUTE.priority])).to.deep.equal([ATTRIBUTE.username]);
     expect(isAuthentic(message, PASSWORD)).to.equal(true);
     expect(isAuthentic(message, 'another')).to.equal(false);
     expect(hasFingerprint(message)).to.equal(true);
@@ -67,7 +68,7 @@ describe('STUN messages', () => {
       expect(message.type).to.equal(BINDING_SUCCESS);
       expect(isAuthentic(message, PASSWORD)).to.equal(true);
       expect(hasFingerprint(message)).to.equal(true);
-      const value = xorMappedAddress(address, 32_853, message.transaction);
+      const { value } = xorMappedAddress(address, 32_853, message.transaction);
       expect(attributeOf(message, ATTRIBUTE.xorMappedAddress)?.value).to.deep.equal(value);
     });
 

@@ -19,12 +19,16 @@ import {
   notUnderstood,
   readStun,
   type StunMessage,
+  unknownAttributes,
   writeStun,
   xorMappedAddress,
 } from '../../../stun/message.js';
 
 /** Addresses of the peer's that are remembered, the newest: a host has a few. */
 const MOST_SOURCES = 16;
+
+/** What a check may have in it (RFC 8445 § 7.1). */
+const KNOWN = [ATTRIBUTE.username, ATTRIBUTE.integrity, ATTRIBUTE.priority, ATTRIBUTE.useCandidate];
 
 export interface IceReply {
   readonly bytes: Buffer;
@@ -56,11 +60,11 @@ export class IceLite {
     const message = readStun(bytes);
     if (message?.type !== BINDING_REQUEST || !this.#isTrusted(message)) return undefined;
     const { transaction } = message;
-    const unknown = notUnderstood(message);
+    const unknown = notUnderstood(message, KNOWN);
     if (unknown.length > 0) return this.#refuse(message, 420, 'Unknown Attribute', [unknownAttributes(unknown)]);
     // We are lite, so the other side controls (§ 6.1.1): a peer that thinks otherwise is told to change its mind (§ 7.3.1.1).
     if (attributeOf(message, ATTRIBUTE.iceControlled)) return this.#refuse(message, 487, 'Role Conflict');
-    const mapped = { type: ATTRIBUTE.xorMappedAddress, value: xorMappedAddress(address, port, transaction) };
+    const mapped = xorMappedAddress(address, port, transaction);
     this.#note(`${address} ${port}`);
     return {
       bytes: writeStun({ type: BINDING_SUCCESS, transaction }, [mapped], this.#terms.localPassword),
@@ -92,16 +96,10 @@ export class IceLite {
     reason: string,
     more: readonly { type: number; value: Buffer }[] = [],
   ): IceReply {
-    const attributes = [{ type: ATTRIBUTE.errorCode, value: errorCode(code, reason) }, ...more];
+    const attributes = [errorCode(code, reason), ...more];
     return {
       bytes: writeStun({ type: BINDING_ERROR, transaction }, attributes, this.#terms.localPassword),
       nominates: false,
     };
   }
-}
-
-function unknownAttributes(types: readonly number[]): { type: number; value: Buffer } {
-  const value = Buffer.alloc(2 * types.length);
-  types.forEach((type, i) => value.writeUInt16BE(type, 2 * i));
-  return { type: ATTRIBUTE.unknownAttributes, value };
 }
