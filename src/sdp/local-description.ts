@@ -25,10 +25,11 @@ import {
   answerFormats,
   answerLines,
   audioLine,
-  formatsOf,
   G711,
+  keepNumbers,
   noCodecLeft,
   offerFormats,
+  protocolFor,
   refusedLine,
 } from './negotiate.js';
 import { faxLine, type FaxTerms, type PeerFax, peerFax } from './fax.js';
@@ -281,31 +282,3 @@ const noDtls = (): never => {
 };
 
 const keyingOf = ({ crypto }: AgreedAudio): Keying => crypto?.kind ?? 'plain';
-
-/** RTP/SAVP where sound must be encrypted, or may be and was so before; with feedback or without, as before. */
-function protocolFor(before: string, keying: Keying | 'either'): string {
-  const name = before.toUpperCase();
-  // Browsers take nothing else (RFC 8829 § 5.1.2); who was answered otherwise has its own name for it.
-  if (keying === 'dtls') return name.startsWith('UDP/TLS/') ? before : 'UDP/TLS/RTP/SAVPF';
-  const secure = keying === 'sdes' || (keying === 'either' && name.startsWith('RTP/SAVP'));
-  return `RTP/${secure ? 'SAVP' : 'AVP'}${name.endsWith('F') ? 'F' : ''}`;
-}
-
-/**
- * What we offer after having answered: all that we can do, under the peer's payload types where it named them, and
- * never under a number that it gave to something else (RFC 3264 § 8.3.2: in a session a number keeps its meaning).
- */
-function keepNumbers(
-  { formats, payloadTypes }: Pick<PeerAudio, 'formats' | 'payloadTypes'>,
-  codecs: readonly AudioCodec[],
-): AudioFormat[] {
-  const taken = new Set(payloadTypes);
-  return formatsOf(codecs).map((own) => {
-    const theirs = formats.find((format) => format.codec === own.codec && format.clockRate === own.clockRate);
-    if (theirs) return theirs;
-    let payloadType = own.payloadType;
-    for (let dynamic = 96; taken.has(payloadType) && dynamic < 128; dynamic++) payloadType = dynamic;
-    taken.add(payloadType);
-    return { ...own, payloadType };
-  });
-}

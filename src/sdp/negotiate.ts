@@ -14,6 +14,7 @@ import type { SdesKeys } from './crypto.js';
 import type { DtlsTerms } from './dtls.js';
 import type { Attribute, MediaDescription, SessionDescription } from './description.js';
 import { notAcceptable, type SdpError, warnings } from './errors.js';
+import type { Keying } from './security.js';
 
 /** What holds between us and the peer after an offer and its answer. */
 export interface AgreedAudio {
@@ -181,4 +182,32 @@ export const refusedLine = ({ media, protocol, formats, attributes }: MediaDescr
 /** The lines of a description with our audio at its place and every other one refused. */
 export function answerLines(offer: SessionDescription, index: number, audio: MediaDescription): MediaDescription[] {
   return offer.media.map((media, i) => (i === index ? audio : refusedLine(media)));
+}
+
+/** RTP/SAVP where sound must be encrypted, or may be and was so before; with feedback or without, as before. */
+export function protocolFor(before: string, keying: Keying | 'either'): string {
+  const name = before.toUpperCase();
+  // Browsers take nothing else (RFC 8829 § 5.1.2); who was answered otherwise has its own name for it.
+  if (keying === 'dtls') return name.startsWith('UDP/TLS/') ? before : 'UDP/TLS/RTP/SAVPF';
+  const secure = keying === 'sdes' || (keying === 'either' && name.startsWith('RTP/SAVP'));
+  return `RTP/${secure ? 'SAVP' : 'AVP'}${name.endsWith('F') ? 'F' : ''}`;
+}
+
+/**
+ * What we offer after having answered: all that we can do, under the peer's payload types where it named them, and
+ * never under a number that it gave to something else (RFC 3264 § 8.3.2: in a session a number keeps its meaning).
+ */
+export function keepNumbers(
+  { formats, payloadTypes }: Pick<PeerAudio, 'formats' | 'payloadTypes'>,
+  codecs: readonly AudioCodec[],
+): AudioFormat[] {
+  const taken = new Set(payloadTypes);
+  return formatsOf(codecs).map((own) => {
+    const theirs = formats.find((format) => format.codec === own.codec && format.clockRate === own.clockRate);
+    if (theirs) return theirs;
+    let payloadType = own.payloadType;
+    for (let dynamic = 96; taken.has(payloadType) && dynamic < 128; dynamic++) payloadType = dynamic;
+    taken.add(payloadType);
+    return { ...own, payloadType };
+  });
 }

@@ -59,6 +59,16 @@ window.phone = {
     await inviter.invite();
     return done;
   },
+  async consult(target) {
+    const first = session;
+    const state = await window.phone.call(target);
+    window.phone.transfer = async () => {
+      const done = until(first, 'Terminated');
+      await first.refer(session);
+      return done;
+    };
+    return state;
+  },
   async hangUp() {
     const done = until(session, 'Terminated');
     await session.bye();
@@ -116,10 +126,12 @@ export class BrowserPhone {
     const origin = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`;
     const args = [...FLAGS.split(' '), `--use-file-for-fake-audio-capture=${audio}`];
     const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
-    const tab = await browser.newPage();
-    await tab.goto(origin);
-    await tab.waitForFunction('window.phone !== undefined');
-    return new BrowserPhone(browser, tab, server, origin);
+    return new BrowserPhone(browser, await pageOf(browser, origin), server, origin);
+  }
+
+  /** Another telephone in the same browser, which goes with it. */
+  async second(): Promise<BrowserPhone> {
+    return new BrowserPhone(this.browser, await pageOf(this.browser, this.origin), this.server, this.origin);
   }
 
   /** The state in which each of these ends: `Registered`, `Established`, `Terminated`. */
@@ -129,6 +141,15 @@ export class BrowserPhone {
 
   call(target: string): Promise<string> {
     return this.tab.evaluate(`phone.call(${JSON.stringify(target)})`);
+  }
+
+  /** Calls someone beside the call that it has, which `transfer` then leaves to him (RFC 3891). */
+  consult(target: string): Promise<string> {
+    return this.tab.evaluate(`phone.consult(${JSON.stringify(target)})`);
+  }
+
+  transfer(): Promise<string> {
+    return this.tab.evaluate('phone.transfer()');
   }
 
   hangUp(): Promise<string> {
@@ -157,6 +178,13 @@ export class BrowserPhone {
     await this.browser.close();
     this.server.close();
   }
+}
+
+async function pageOf(browser: Browser, origin: string): Promise<Page> {
+  const tab = await browser.newPage();
+  await tab.goto(origin);
+  await tab.waitForFunction('window.phone !== undefined');
+  return tab;
 }
 
 async function pageServer(): Promise<http.Server> {
