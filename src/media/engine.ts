@@ -95,6 +95,8 @@ export interface MediaSessionEvents {
   hold: [event: { leg: Leg; held: boolean }];
   /** No RTP from this leg for `media.silenceTimeout` although it should send. Told once per silence. */
   silence: [event: { leg: Leg; forMs: number }];
+  /** Its sound must be encrypted, and no keys could be agreed on with its peer: nothing passes. Told once an association. */
+  unsecured: [event: { leg: Leg }];
   /** A fax machine is heard on this leg. Told once a session. */
   fax: [event: { leg: Leg; sign: FaxSign }];
   /** The spool could not go on: the call does. */

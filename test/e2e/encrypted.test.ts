@@ -89,22 +89,6 @@ describe('a handset with SRTP', function () {
     await expectEncryptedCall(parts, 10); // the reminder of the notice is over by then
   });
 
-  it('is called with DTLS-SRTP, over UDP and without ICE', async () => {
-    const halina = await Halina.start(
-      officeConfig({
-        handsets: [{ extension: '201', password: 'secret-201', srtp: 'dtls' }],
-        notice: { folder: await shortNotice() },
-      }),
-    );
-    const phone = await handset(0, { encryption: 'dtls_srtp' });
-    const capture = await Capture.start();
-    await outsideSound();
-    const caller = await outsideCall('caller-hangs-up', { talk: 9_000 });
-    await caller.done();
-    await phone.event('CALL_CLOSED');
-    await expectEncryptedCall({ halina, phone, capture }, 3);
-  });
-
   it('must encrypt: one that cannot is refused, and the log says why', async () => {
     const { halina, phone, capture } = await begin();
     await phone.stop();

@@ -79,6 +79,7 @@ export class CallCore {
       if (this.#areTogether) this.#inCall?.held(leg, held);
     });
     session.on('code', ({ leg, code }) => this.#inCall?.code(code, leg));
+    session.on('unsecured', ({ leg }) => this.#options.end({ by: byOf(leg), reason: 'media-lost' }));
     session.on('silence', ({ leg }) => this.#options.end({ by: byOf(leg), reason: 'media-lost' }));
     session.on('fax', ({ sign }) => this.#fax({ kind: 'g711', by: sign }));
     session.on('recordingCut', ({ reason }) => {

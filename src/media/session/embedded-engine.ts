@@ -192,7 +192,7 @@ export class EmbeddedEngine implements MediaEngine {
     else if (news.type === 'code') session.emit('code', { leg: news.leg, code: news.code });
     else if (news.type === 'fax') session.emit('fax', { leg: news.leg, sign: news.sign });
     else if (news.type === 'trouble') this.#trouble(session.id, news);
-    else if (news.type === 'unsecured') this.#unsecured(session.id, news);
+    else if (news.type === 'unsecured') this.#unsecured(session, news);
     else session.emit('silence', { leg: news.leg, forMs: news.forMs });
   }
 
@@ -202,8 +202,9 @@ export class EmbeddedEngine implements MediaEngine {
     else log.info({ callId, leg, trouble: what }, 'the sound of a call is right again');
   }
 
-  #unsecured(callId: CallId, { leg, why }: SessionNews & { type: 'unsecured' }): void {
-    this.#options.log.warn({ callId, leg, why }, 'no keys could be agreed on with this leg of a call: it has no sound');
+  #unsecured(session: EmbeddedSession, { leg, why }: SessionNews & { type: 'unsecured' }): void {
+    if (why === undefined) return session.emit('unsecured', { leg });
+    this.#options.log.warn({ callId: session.id, leg, why }, 'no keys could be agreed on with this leg of a call');
   }
 
   #reserve(child: Child, number: SessionNumber, session: EmbeddedSession, bytes: number): void {

@@ -145,8 +145,9 @@ export class WebPeer {
     if (state.at === 'ready') this.use(state.keys);
   }
 
-  /** Forgets its handshake, and begins another. */
+  /** Forgets its handshake, and begins another; what was on its way to the first is lost. */
   startsOver(): void {
+    this.#read = this.peer.rtp.sent.length;
     this.#endpoint?.close();
     this.#endpoint = undefined;
     this.shakesHands();

@@ -335,6 +335,14 @@ describe('*7', () => {
 });
 
 describe('a call that breaks', () => {
+  it('with whom no keys could be agreed on is ended, as nothing passes', async () => {
+    const { office, outside } = await talking();
+    office.session.emit('unsecured', { leg: 'inside' });
+    await settled();
+    expect(office.entry.end).to.include({ by: 'employee', reason: 'media-lost' });
+    expect(outside.byes).to.have.length(1);
+  });
+
   it('because a side sends no sound any more is ended', async () => {
     const { office, outside, inside } = await talking();
     office.session.emit('silence', { leg: 'inside', forMs: 60_000 });

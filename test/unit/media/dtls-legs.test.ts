@@ -157,7 +157,13 @@ describe('a leg with DTLS-SRTP', () => {
     f.handset.sends(2);
     expect(heardBy(f)).to.deep.equal([]);
     expect(page.hears().sound).to.deep.equal([]);
-    expect(f.news.map((one) => one.type)).to.deep.equal(['unsecured']);
+    expect(f.news).to.deep.equal([
+      { type: 'unsecured', leg: 'outside', why: 'its certificate is not the one that its description names' },
+    ]);
+    f.clock.advance(5_000);
+    expect(f.news.slice(1), 'and that there will be none').to.deep.equal([
+      { type: 'unsecured', leg: 'outside', why: undefined },
+    ]);
     expect(f.plane.stats().outside.encryption).to.equal(undefined);
   });
 
@@ -169,6 +175,20 @@ describe('a leg with DTLS-SRTP', () => {
     f.caller.rtp.sent.length = 0;
     page.startsOver();
     expect(f.caller.rtp.sent, 'and it is not answered any more').to.have.length(0);
+  });
+
+  it('goes on where one handshake is spoilt and the next is good', () => {
+    const { f, page } = begin();
+    page.checks();
+    const from = [f.caller.address, f.caller.port] as const;
+    for (const datagram of page.endpoint.begin()) f.plane.rtp('outside', datagram, ...from);
+    f.plane.rtp('outside', Buffer.from('15fefd000000000000000900020228', 'hex'), ...from); // anyone can make an alert
+    expect(f.news.map(({ type }) => type)).to.deep.equal(['unsecured']);
+    page.startsOver();
+    page.sends(1);
+    f.clock.advance(10_000);
+    expect(heardBy(f)).to.deep.equal([1]);
+    expect(f.news).to.have.length(1);
   });
 
   it('begins no other handshake once there are keys, however late and whoever asks', () => {

@@ -25,13 +25,18 @@ export interface DoorTarget {
   readonly destination: SocketAddress | undefined;
   /** Without ICE: whether the peer may well be there. */
   isLikely(address: string, port: number): boolean;
+  /** A handshake went wrong. */
   failed(why: string): void;
+  /** There will be no keys: none came after a handshake that went wrong. */
+  gaveUp(): void;
 }
 
 /** Handshakes that may go wrong before we give it up: someone may disturb one, nobody shall keep us busy. */
 const MOST_FAILURES = 8;
 /** How long our last flight can be sent once more, when the peer missed it; then OpenSSL's 60 KB are let go of. */
 const LINGER_MS = 30_000;
+/** How long after a handshake that went wrong another one may bring keys. */
+const PATIENCE_MS = 5_000;
 
 export class DtlsDoor {
   readonly #clock: Clock;
@@ -40,6 +45,7 @@ export class DtlsDoor {
   #ice: IceLite | undefined;
   #endpoint: DtlsEndpoint | undefined;
   #timer: Timer | undefined;
+  #patience: Timer | undefined;
   /** Where the handshake is held. */
   #at: SocketAddress | undefined;
   #failures = 0;
@@ -59,6 +65,7 @@ export class DtlsDoor {
     else this.#ice = new IceLite(terms.ice);
     if (isNew) {
       this.#failures = 0;
+      this.#patience?.cancel();
       this.#restart();
     }
     return isNew;
@@ -135,28 +142,34 @@ export class DtlsDoor {
 
   /** RFC 5763 § 5: the certificate has to be the one that the description names, else this is someone else. */
   #ready(keys: SrtpKeys, certificate: Uint8Array): void {
-    this.#timer = this.#clock.setTimer(LINGER_MS, () => this.close());
+    this.#timer = this.#clock.setTimer(LINGER_MS, () => this.#letGo());
     if (this.#isKeyed) return;
     if (!isNamed(certificate, this.#terms?.fingerprints ?? []))
       return this.#fail('its certificate is not the one that its description names');
     this.#isKeyed = true;
+    this.#patience?.cancel();
     this.#target.keyed(keys);
   }
 
   #fail(why: string): void {
-    this.#failures++;
+    if (this.#failures++ === 0) this.#patience = this.#clock.setTimer(PATIENCE_MS, () => this.#target.gaveUp());
     this.#restart();
     this.#target.failed(why);
   }
 
   /** From the beginning; a flight of ours that failed is not sent again at once, but when the peer shows itself. */
   #restart(): void {
-    this.close();
+    this.#letGo();
     this.#isKeyed = false;
     if (this.#failures === 0) this.#begin();
   }
 
   close(): void {
+    this.#patience?.cancel();
+    this.#letGo();
+  }
+
+  #letGo(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#endpoint?.close();

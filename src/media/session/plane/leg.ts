@@ -42,8 +42,8 @@ export interface LegOptions extends LegSockets {
   /** 32 bits of chance at each call. */
   readonly random32: () => number;
   readonly cname: string;
-  /** The keys of its peer's sound could not be agreed on. */
-  readonly onUnsecured?: (why: string) => void;
+  /** The keys of its peer's sound could not be agreed on. `why`: of one try; undefined: there will be none. */
+  readonly onUnsecured?: (why: string | undefined) => void;
 }
 
 const VOLUME = 10;
@@ -206,9 +206,14 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     return this.#latch.isLikely(address, port);
   }
 
-  /** For the door: no keys. */
+  /** For the door: no keys this time. */
   failed(why: string): void {
     this.#options.onUnsecured?.(why);
+  }
+
+  /** For the door: no keys at all. */
+  gaveUp(): void {
+    this.#options.onUnsecured?.(undefined);
   }
 
   /** G.711 needs no encoder for prompts; for other codecs one is kept ready. */

@@ -29,8 +29,8 @@ export type SessionNews =
   | { readonly type: 'code'; readonly leg: Side; readonly code: string }
   | { readonly type: 'fax'; readonly leg: Side; readonly sign: FaxSign }
   | { readonly type: 'silence'; readonly leg: Side; readonly forMs: number }
-  /** The keys of its sound could not be agreed on. */
-  | { readonly type: 'unsecured'; readonly leg: Side; readonly why: string }
+  /** The keys of its sound could not be agreed on. `why`: of one try; undefined: there will be none. */
+  | { readonly type: 'unsecured'; readonly leg: Side; readonly why: string | undefined }
   | { readonly type: 'trouble'; readonly leg: Side; readonly what: Trouble; readonly begins: boolean };
 
 export interface SessionPlaneOptions {
