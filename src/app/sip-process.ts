@@ -131,7 +131,7 @@ export class SipProcess {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
-    child.kill('SIGTERM');
+    this.#send({ type: 'close' });
     await gone;
   }
 

@@ -150,7 +150,8 @@ export class RedisServer {
     const [program, before] = this.#endsWithUs
       ? ['setpriv', ['--pdeathsig', 'TERM', this.#program]]
       : [this.#program, []];
-    const child = spawn(program, [...before, ...flags], { stdio: 'ignore' });
+    // In a group of its own: what a terminal sends to ours (Ctrl-C) must not end it while calls go on.
+    const child = spawn(program, [...before, ...flags], { stdio: 'ignore', detached: true });
     this.#child = child;
     this.#startedAt = this.#options.clock.monotonic();
     child.once('error', (error) => this.#ended(child, errorMessage(error)));

@@ -28,7 +28,9 @@ export type SipProcessOrder =
   /** Look at the files of the certificates now. */
   | { readonly type: 'certificates' }
   /** Answered by `counters`. */
-  | { readonly type: 'count' };
+  | { readonly type: 'count' }
+  /** Say goodbye to all and end. */
+  | { readonly type: 'close' };
 
 /** How much came since the start of the process, and how much is open. */
 export interface SipCounters {
@@ -52,6 +54,8 @@ function obey(order: SipProcessOrder, admission: Admission, server: SipServer): 
       return admission.change(order.change);
     case 'certificates':
       return void server.reloadCertificates();
+    case 'close':
+      return void server.close().finally(() => process.exit(0));
     case 'count': {
       const { counters: transport, load } = server;
       const counters = { admission: admission.counters, transport, ...load, memory: process.memoryUsage.rss() };
@@ -73,7 +77,6 @@ async function run(options: SipProcessOptions): Promise<void> {
     process.on('message', (order) => obey(order as SipProcessOrder, admission, server));
     process.on('SIGHUP', () => void server.reloadCertificates());
     tell({ type: 'ready', applicationPort: server.applicationPort, faces: server.faces });
-    process.once('SIGTERM', () => void server.close().then(() => process.exit(0)));
   } catch (error) {
     const code = error instanceof HalinaError ? error.code : 'SIP_FAILED';
     tell({
@@ -87,7 +90,8 @@ async function run(options: SipProcessOptions): Promise<void> {
   }
 }
 
-// A terminal's Ctrl-C reaches the whole group; the parent ends us in its own time.
+// A terminal's Ctrl-C or a SIGTERM may reach the whole group: calls go on until the parent ends us, in its own time.
 process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
 process.once('disconnect', () => process.exit());
 process.once('message', (options) => void run(options as SipProcessOptions));
