@@ -15,14 +15,14 @@ export interface OfficePeople extends RequestParts {
 
 export async function openOfficePeople(
   where: Where,
-  { archive, audit }: Pick<ArchiveParts, 'archive' | 'audit'>,
+  { archive, vault, audit }: Pick<ArchiveParts, 'archive' | 'vault' | 'audit'>,
   alarms: AlarmBell,
   log: Log,
   closers: Closers,
 ): Promise<OfficePeople | undefined> {
   try {
     const accounts = await openPeople(where, audit, closers);
-    return { accounts, ...(await openRequests(where, { accounts, archive, audit, alarms, log }, closers)) };
+    return { accounts, ...(await openRequests(where, { accounts, archive, vault, audit, alarms, log }, closers)) };
   } catch (error) {
     const message = `accounts and requests can't be opened: ${errorMessage(error)}`;
     alarms.raise('PEOPLE_FAILED', 'people', `${message}; calls go on and are recorded: mend it and start Halina again`);

@@ -9,6 +9,8 @@ import { systemClock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import { NodeFileStore } from '../journal/node-files.js';
+import { CopyFiles } from '../vault/copy-files.js';
+import type { Vault } from '../vault/vault.js';
 import { sealCopy as sealCopyOf } from '../archive/export/sealed-copy.js';
 import { sealExport } from '../archive/export/sealed-export.js';
 import type { CallId } from '../base/brands.js';
@@ -45,17 +47,19 @@ export async function openRequests(
   parts: {
     readonly accounts: Accounts;
     readonly archive: Archive;
+    readonly vault: Vault;
     readonly audit: AuditLog;
     readonly alarms: AlarmBell;
     readonly log: Log;
   },
   closers: Closers,
 ): Promise<RequestParts> {
-  const { accounts, archive, audit, alarms, log } = parts;
+  const { accounts, archive, vault, audit, alarms, log } = parts;
   const folder = join(data, 'requests');
   const letterFolder = join(data, 'letters');
   for (const path of [folder, letterFolder]) await mkdir(path, { recursive: true, mode: 0o700 });
-  const common = { files: new NodeFileStore(), clock: systemClock };
+  const files = new CopyFiles(new NodeFileStore(), vault);
+  const common = { files, clock: systemClock };
   const press = new Press();
   closers.add('press', () => press.close());
   const rules = rulesOf(config);
@@ -70,7 +74,8 @@ export async function openRequests(
   const shelves = { folder, letters: letterFolder, papers: letters };
   const kept = { keepDays: config.requests.keep, rules };
   const { zone, name: office } = config.office;
-  const sealing = { archive, audit, texts: exportTexts, zone, office, now: () => systemClock.now() };
+  const sink = (path: string) => files.create(path, systemClock.now());
+  const sealing = { archive, audit, texts: exportTexts, zone, office, now: () => systemClock.now(), sink };
   const sealCopy: SealCopy = ({ calls, ...wish }) =>
     sealCopyOf(sealing, { ...wish, calls: calls.map(({ id, cuts }) => ({ id: id as CallId, cuts })) });
   const requests = await AccessRequests.open({ ...common, ...shelves, ...kept, sealCopy, audit, archive, log, alarms });

@@ -9,7 +9,8 @@
  */
 import { isCallId } from '../base/call-id.js';
 
-export type SealKind = 'recording' | 'spool';
+/** `copy`: what waits to be handed over, sealed as a recording is. */
+export type SealKind = 'recording' | 'spool' | 'copy';
 
 export interface SealHeader {
   readonly kind: SealKind;
@@ -43,7 +44,8 @@ export const SPOOL_PIECE_OVERHEAD = PIECE_HEAD_BYTES + TAG_BYTES;
 /** No piece of a spool is longer; a head that says so is damage. */
 export const MOST_SPOOL_PIECE = 4 * 1024 * 1024;
 
-const KINDS: Readonly<Record<SealKind, number>> = { recording: 1, spool: 2 };
+export const sealKinds = ['recording', 'spool', 'copy'] as const satisfies readonly SealKind[];
+const KINDS: Readonly<Record<SealKind, number>> = { recording: 1, spool: 2, copy: 3 };
 const OWNER_AT = 12;
 const OWNER_BYTES = 26;
 const KEY_ID_AT = 40;
@@ -67,7 +69,7 @@ export const isSealed = (start: Buffer): boolean =>
 /** Undefined where it is no header of ours; whether it was changed is only seen when a piece is opened. */
 export function parseHeader(bytes: Buffer): SealHeader | undefined {
   if (bytes.length < HEADER_BYTES || !isSealed(bytes)) return undefined;
-  const kind = bytes[8] === KINDS.recording ? 'recording' : bytes[8] === KINDS.spool ? 'spool' : undefined;
+  const kind = sealKinds.find((one) => KINDS[one] === bytes[8]);
   const owner = bytes.toString('latin1', OWNER_AT, OWNER_AT + OWNER_BYTES);
   if (!kind || !isCallId(owner)) return undefined;
   const keyId = bytes.toString('hex', KEY_ID_AT, KEY_ID_AT + KEY_ID_BYTES);

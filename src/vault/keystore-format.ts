@@ -6,7 +6,7 @@
 import { crc32 } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { isCallId } from '../base/call-id.js';
-import type { SealKind } from './format.js';
+import { sealKinds, type SealKind } from './format.js';
 import { WRAPPED_BYTES } from './master-key.js';
 
 export const STORE_HEADER_BYTES = 96;
@@ -78,7 +78,7 @@ export interface StoreEntry extends EntryName {
   readonly wrapped: Buffer;
 }
 
-const KINDS: Readonly<Record<SealKind, string>> = { recording: 'R', spool: 'S' };
+const KINDS: Readonly<Record<SealKind, string>> = { recording: 'R', spool: 'S', copy: 'C' };
 const OWNER_AT = 1;
 const KEY_ID_AT = 28;
 const WRAPPED_AT = 44;
@@ -103,7 +103,7 @@ export function formatEntry({ kind, owner, keyId, wrapped }: StoreEntry): Buffer
 export function parseEntry(bytes: Buffer): StoreEntry | undefined {
   if (bytes.length < ENTRY_BYTES || bytes.readUInt32BE(CRC_AT) !== crc32(bytes.subarray(0, CRC_AT))) return undefined;
   const letter = bytes.toString('latin1', 0, 1);
-  const kind = letter === KINDS.recording ? 'recording' : letter === KINDS.spool ? 'spool' : undefined;
+  const kind = sealKinds.find((one) => KINDS[one] === letter);
   const owner = bytes.toString('latin1', OWNER_AT, OWNER_AT + 26);
   if (!kind || !isCallId(owner)) return undefined;
   const keyId = bytes.toString('hex', KEY_ID_AT, KEY_ID_AT + 16);

@@ -6,9 +6,12 @@ import type { SealKind } from './format.js';
 export class EntryTable {
   #file: Buffer;
   #bytes: number;
-  readonly #recordings = new Map<string, number>();
-  /** A spool has a key for each time it was opened. */
-  readonly #spools = new Map<string, readonly number[]>();
+  /** By kind and call. A spool has a key for each time it was opened, anything else the one that was made last. */
+  readonly #places: Readonly<Record<SealKind, Map<string, readonly number[]>>> = {
+    recording: new Map(),
+    spool: new Map(),
+    copy: new Map(),
+  };
   /** Entries as they were written; of them, those in use. */
   #whole = 0;
   #live = 0;
@@ -70,12 +73,11 @@ export class EntryTable {
 
   drop(kind: SealKind, owner: string): void {
     this.#live -= this.#placesOf(kind, owner).length;
-    if (kind === 'recording') this.#recordings.delete(owner);
-    else this.#spools.delete(owner);
+    this.#places[kind].delete(owner);
   }
 
   *entries(): Generator<StoreEntry> {
-    const places = [...this.#recordings.values(), ...[...this.#spools.values()].flat()];
+    const places = Object.values(this.#places).flatMap((some) => [...some.values()].flat());
     for (const at of places.sort((a, b) => a - b)) {
       const entry = this.#at(at);
       if (entry) yield entry;
@@ -91,16 +93,14 @@ export class EntryTable {
   }
 
   #placesOf(kind: SealKind, owner: string): readonly number[] {
-    if (kind === 'spool') return this.#spools.get(owner) ?? [];
-    const at = this.#recordings.get(owner);
-    return at === undefined ? [] : [at];
+    return this.#places[kind].get(owner) ?? [];
   }
 
   #enter({ kind, owner }: StoreEntry, at: number): void {
     this.#whole += 1;
-    if (kind === 'spool') this.#spools.set(owner, [...(this.#spools.get(owner) ?? []), at]);
-    else if (this.#recordings.has(owner)) this.#live -= 1;
-    if (kind === 'recording') this.#recordings.set(owner, at);
-    this.#live += 1;
+    const before = this.#placesOf(kind, owner);
+    const after = kind === 'spool' ? [...before, at] : [at];
+    this.#places[kind].set(owner, after);
+    this.#live += after.length - before.length;
   }
 }

@@ -10,7 +10,7 @@ import { HalinaError } from '../base/errors.js';
 import { Mutex } from '../base/mutex.js';
 import type { FileStore } from '../journal/file-store.js';
 import { readAll, removeUnfinished, writeWhole } from '../journal/whole-file.js';
-import { KEY_BYTES, type SealKind } from './format.js';
+import { KEY_BYTES, sealKinds, type SealKind } from './format.js';
 import { EntryTable } from './keystore-table.js';
 import {
   aboutEntry,
@@ -174,8 +174,7 @@ export class KeyStore implements KeyRing {
 
   /** The call's keys are not needed any more: they open nothing from now on, and `destroy` takes them out of the file. */
   drop(owner: string, kind?: SealKind): void {
-    if (kind !== 'spool') this.#table.drop('recording', owner);
-    if (kind !== 'recording') this.#table.drop('spool', owner);
+    for (const one of kind ? [kind] : sealKinds) this.#table.drop(one, owner);
   }
 
   /** Resolves when no dropped key is in the file. Gives how many went. */

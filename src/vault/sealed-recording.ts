@@ -6,7 +6,7 @@
 import { HalinaError } from '../base/errors.js';
 import type { StoredFile } from '../journal/file-store.js';
 import { HEADER_BYTES, parseHeader, PIECE_BYTES, pieceAt, piecesOf, plainBytes, TAG_BYTES } from './format.js';
-import type { SealHeader } from './format.js';
+import type { SealHeader, SealKind } from './format.js';
 import { pieceDamaged, PieceCipher } from './piece-cipher.js';
 import { keyMissing } from './seal-key.js';
 import type { KeyRing, SealKey } from './seal-key.js';
@@ -37,14 +37,20 @@ export class SealedRecording implements SoundFile {
   }
 
   /**
-   * Opens the last piece, so a file that was cut is refused whatever is read of it. Rejects with `SEAL_KEY_MISSING`,
+   * `kind`: what it is to be. Opens the last piece, so a file that was cut is refused whatever is read of it. Rejects with `SEAL_KEY_MISSING`,
    * `SEAL_CUT` or `SEAL_DAMAGED`. `storedBytes`: of the file.
    */
-  static async open(file: StoredFile, path: string, storedBytes: number, ring: KeyRing): Promise<SealedRecording> {
+  static async open(
+    file: StoredFile,
+    path: string,
+    storedBytes: number,
+    ring: KeyRing,
+    kind: SealKind = 'recording',
+  ): Promise<SealedRecording> {
     const headerBytes = await file.read(0, HEADER_BYTES);
     const header = parseHeader(headerBytes);
-    if (header?.kind !== 'recording')
-      throw new HalinaError('SEAL_DAMAGED', `the header of ${path} is not one of a sealed recording`, {
+    if (header?.kind !== kind)
+      throw new HalinaError('SEAL_DAMAGED', `the header of ${path} is not one of a sealed ${kind}`, {
         hint: 'restore it from a backup',
       });
     const key = ring.keyOf(header);
@@ -111,7 +117,7 @@ export class SealedRecordingWriter implements SoundWriter {
     this.#file = file;
     this.#path = path;
     this.#key = key;
-    this.#cipher = new PieceCipher({ kind: 'recording', owner: key.owner, keyId: key.keyId, session: 0 }, key);
+    this.#cipher = new PieceCipher({ kind: key.kind, owner: key.owner, keyId: key.keyId, session: 0 }, key);
   }
 
   /** `file` is empty. */
@@ -145,6 +151,7 @@ export class SealedRecordingWriter implements SoundWriter {
       this.#path,
       pieceAt(last) + this.#end - last * PIECE_BYTES + TAG_BYTES,
       ring,
+      this.#key.kind,
     );
   }
 

@@ -6,7 +6,7 @@
 import { HalinaError } from '../base/errors.js';
 import { systemErrorCode } from '../journal/file-store.js';
 import type { FileStore, StoredFile } from '../journal/file-store.js';
-import { isSealed, MAGIC } from './format.js';
+import { HEADER_BYTES, isSealed, MAGIC, parseHeader } from './format.js';
 import { noKeys } from './seal-key.js';
 import type { KeyRing, SealKey } from './seal-key.js';
 import { SealedRecording, SealedRecordingWriter } from './sealed-recording.js';
@@ -94,7 +94,25 @@ export class SoundFiles {
     );
   }
 
-  /** Makes a recording; a file of that name must not be there. `key`: seal it. */
+  /** Opens what waits to be handed over. */
+  openCopy(path: string): Promise<SoundFile> {
+    return this.#open<SoundFile>(path, async (file, bytes, sealed) =>
+      sealed ? SealedRecording.open(file, path, bytes, this.#ring, 'copy') : new PlainSound(file, bytes),
+    );
+  }
+
+  /** Whose a sealed file says it is; undefined where it is plain, or not there. */
+  async ownerOf(path: string): Promise<string | undefined> {
+    if (!(await this.#files.stat(path))) return undefined;
+    const file = await this.#files.open(path, 'read');
+    try {
+      return parseHeader(await file.read(0, HEADER_BYTES))?.owner;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Makes a recording or a copy; a file of that name must not be there. `key`: seal it. */
   async createRecording(path: string, key?: SealKey): Promise<SoundWriter> {
     const file = await this.#files.open(path, 'write');
     if (!key) return new PlainWriter(file);

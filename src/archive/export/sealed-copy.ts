@@ -10,7 +10,7 @@ import { HalinaError } from '../../base/errors.js';
 import { tagLength } from '../../recording/id3.js';
 import { cutSound, type Stretch } from '../../recording/mp3/cut.js';
 import type { Archive } from '../archive.js';
-import { writeZip, type WrittenZip } from './zip-file.js';
+import { writeZip, type WrittenZip, type ZipSink } from './zip-file.js';
 
 export interface CopyRequest {
   readonly calls: readonly { readonly id: CallId; readonly cuts: readonly Stretch[] }[];
@@ -28,6 +28,7 @@ export interface CopyParts {
   readonly office: string;
   readonly zone: string;
   readonly now: () => number;
+  readonly sink?: ZipSink;
 }
 
 /** Longest recording that is copied, in bytes: some twenty hours. */
@@ -45,7 +46,7 @@ export async function sealCopy(parts: CopyParts, request: CopyRequest): Promise<
   }
   const small = await papersOf(parts, request, sounds, told);
   const streams = new Map([...sounds].map(([name, sound]) => [name, Readable.from([sound], { objectMode: false })]));
-  const written = await writeZip(request.path, { small, streams, at: parts.now() });
+  const written = await writeZip(request.path, { small, streams, at: parts.now() }, parts.sink);
   const facts = { step: 'copy-sealed', sha256: written.sha256, recordings: request.calls.length };
   await parts.audit.append(eventOf(request, facts));
   return written;

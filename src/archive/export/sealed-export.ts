@@ -16,7 +16,7 @@ import type { Archive } from '../archive.js';
 import type { CallRecord } from '../lifecycle.js';
 import type { RecordingReader } from '../reader.js';
 import { protocolText, type ExportFacts } from './protocol.js';
-import { writeZip } from './zip-file.js';
+import { writeZip, type ZipSink } from './zip-file.js';
 
 export interface ExportRequest {
   readonly calls: readonly CallId[];
@@ -45,6 +45,8 @@ export interface ExportParts {
   readonly zone: string;
   readonly office: string;
   readonly now: () => number;
+  /** Where the zip goes, if that is not a plain file. */
+  readonly sink?: ZipSink;
 }
 
 const CHUNK = 1024 * 1024;
@@ -95,7 +97,8 @@ async function write(parts: ExportParts, request: ExportRequest, opened: readonl
   const manifest = Buffer.from(`${sums.join('\n')}\n`);
   small.set('manifest.sig', (await parts.audit.seal(manifest.toString())).signature);
   const streams = new Map(opened.map((one) => [`recording-${one.record.entry.id}.mp3`, checkedSound(one)]));
-  return writeZip(request.path, { small: new Map([['manifest.txt', manifest], ...small]), streams, at: parts.now() });
+  const content = { small: new Map([['manifest.txt', manifest], ...small]), streams, at: parts.now() };
+  return writeZip(request.path, content, parts.sink);
 }
 
 /** The sound, which must be what was recorded to the last byte, or the export fails. */

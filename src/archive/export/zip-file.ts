@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { Transform, type Readable } from 'node:stream';
+import { Transform, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
 
@@ -21,8 +21,14 @@ export interface WrittenZip {
   readonly bytes: number;
 }
 
+/** Makes the file in which the zip is written; it must not be there. */
+export type ZipSink = (path: string) => Promise<Writable>;
+
+const plainFile: ZipSink = (path) =>
+  Promise.resolve(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
+
 /** `path` must not exist. */
-export async function writeZip(path: string, { small, streams, at }: ZipParts): Promise<WrittenZip> {
+export async function writeZip(path: string, { small, streams, at }: ZipParts, sink = plainFile): Promise<WrittenZip> {
   const zip = new yazl.ZipFile();
   const options = { mtime: new Date(at), mode: 0o100644 };
   for (const [name, data] of small) zip.addBuffer(data, name, options);
@@ -45,7 +51,7 @@ export async function writeZip(path: string, { small, streams, at }: ZipParts): 
     },
   });
   try {
-    const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true });
+    const file = await sink(temporary);
     await Promise.race([pipeline(zip.outputStream, count, file), failed]);
     await rename(temporary, path);
   } catch (error) {
