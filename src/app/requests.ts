@@ -13,6 +13,7 @@ import { CopyFiles } from '../vault/copy-files.js';
 import type { Vault } from '../vault/vault.js';
 import { sealCopy as sealCopyOf } from '../archive/export/sealed-copy.js';
 import { sealExport } from '../archive/export/sealed-export.js';
+import type { ZipSink } from '../archive/export/zip-file.js';
 import type { CallId } from '../base/brands.js';
 import { AccessRequests } from '../requests/access-requests.js';
 import type { SealCopy } from '../requests/copies.js';
@@ -74,7 +75,7 @@ export async function openRequests(
   const shelves = { folder, letters: letterFolder, papers: letters };
   const kept = { keepDays: config.requests.keep, rules };
   const { zone, name: office } = config.office;
-  const sink = (path: string) => files.create(path, systemClock.now());
+  const sink: ZipSink = (path, source) => files.write(path, source, systemClock.now());
   const sealing = { archive, audit, texts: exportTexts, zone, office, now: () => systemClock.now(), sink };
   const sealCopy: SealCopy = ({ calls, ...wish }) =>
     sealCopyOf(sealing, { ...wish, calls: calls.map(({ id, cuts }) => ({ id: id as CallId, cuts })) });

@@ -3,11 +3,9 @@
  * zip. Where the vault seals they are sealed too, each under a key of its own, which goes when the file is removed. To
  * who uses it, it is the disk.
  */
-import type { Writable } from 'node:stream';
 import { newCallId } from '../base/call-id.js';
 import { HalinaError } from '../base/errors.js';
 import type { FileFacts, FileStore, FolderEntry, StoredFile } from '../journal/file-store.js';
-import { soundSink } from './sound-sink.js';
 import type { SoundFile } from './sound-files.js';
 import type { Vault } from './vault.js';
 
@@ -22,10 +20,20 @@ export class CopyFiles implements FileStore {
     this.#vault = vault;
   }
 
-  /** Where to write such a file; it must not be there. Whole and on the medium when it is closed. `now`: Unix milliseconds. */
-  async create(path: string, now: number): Promise<Writable> {
+  /** Writes such a file; it must not be there. Resolves when it is on the medium. `now`: Unix milliseconds. */
+  async write(path: string, source: AsyncIterable<Uint8Array>, now: number): Promise<void> {
     const key = await this.#vault.newKey('copy', newCallId(now));
-    return soundSink(await this.#vault.sound.createRecording(path, key));
+    const file = await this.#vault.sound.createRecording(path, key);
+    try {
+      let at = 0;
+      for await (const chunk of source) {
+        await file.write(chunk, at);
+        at += chunk.length;
+      }
+      await file.finish();
+    } finally {
+      await file.close();
+    }
   }
 
   async open(path: string, mode: 'read' | 'write'): Promise<StoredFile> {

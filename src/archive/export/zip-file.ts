@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { Transform, type Readable, type Writable } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
 
@@ -21,11 +21,11 @@ export interface WrittenZip {
   readonly bytes: number;
 }
 
-/** Makes the file in which the zip is written; it must not be there. */
-export type ZipSink = (path: string) => Promise<Writable>;
+/** Writes the bytes of the zip into a file that must not be there, and has them on the medium when it resolves. */
+export type ZipSink = (path: string, source: AsyncIterable<Buffer>) => Promise<void>;
 
-const plainFile: ZipSink = (path) =>
-  Promise.resolve(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
+const plainFile: ZipSink = (path, source) =>
+  pipeline(source, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
 
 /** `path` must not exist. */
 export async function writeZip(path: string, { small, streams, at }: ZipParts, sink = plainFile): Promise<WrittenZip> {
@@ -51,8 +51,8 @@ export async function writeZip(path: string, { small, streams, at }: ZipParts, s
     },
   });
   try {
-    const file = await sink(temporary);
-    await Promise.race([pipeline(zip.outputStream, count, file), failed]);
+    const write = (source: AsyncIterable<Buffer>): Promise<void> => sink(temporary, source);
+    await Promise.race([pipeline(zip.outputStream, count, write), failed]);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

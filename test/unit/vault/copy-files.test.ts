@@ -1,6 +1,6 @@
 /** Copies and sealed exports that wait to be handed over are sealed as recordings are. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { CopyFiles } from '../../../src/vault/copy-files.js';
 import { isSealed } from '../../../src/vault/format.js';
@@ -12,13 +12,14 @@ import { MemoryFiles } from '../../support/memory-files.js';
 const PATH = `${DATA}/letters/r1/copy.zip`;
 const zip = randomBytes(200_000);
 
+function* blocks(): Generator<Buffer> {
+  for (let at = 0; at < zip.length; at += 17_000) yield zip.subarray(at, at + 17_000);
+}
+
 async function make(files: MemoryFiles, vault: Vault, path = PATH): Promise<CopyFiles> {
   const copies = new CopyFiles(files, vault);
   await copies.makeFolder(`${DATA}/letters/r1`);
-  const file = await copies.create(path, 1);
-  for (let at = 0; at < zip.length; at += 17_000) file.write(zip.subarray(at, at + 17_000));
-  file.end();
-  await once(file, 'close');
+  await copies.write(path, Readable.from(blocks(), { objectMode: false }), 1);
   return copies;
 }
 
