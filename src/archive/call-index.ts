@@ -35,7 +35,7 @@ type State = 'away' | 'catching-up' | 'following';
 const NOTED = 20_000;
 const BATCH = 200;
 /** A call that begins or ends changes several times at once, and so do others meanwhile: milliseconds to gather that. */
-const GATHER_MS = 50;
+const GATHER_MS = 200;
 const AGAIN_MS = 2000;
 const EMPTIED = 'the index in Redis was emptied';
 

@@ -1,6 +1,6 @@
 /** Call ids: 10 characters of time and 16 of chance in Crockford's base 32 (the ULID layout), so names sort by time. */
-import { randomBytes } from 'node:crypto';
 import type { CallId } from './brands.js';
+import { randomHex } from './random-hex.js';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const PATTERN = /^[0-9A-HJKMNP-TV-Z]{26}$/;
@@ -13,7 +13,7 @@ export function newCallId(unixMs: number): CallId {
     text = ALPHABET.charAt(time % 32) + text;
     time = Math.floor(time / 32);
   }
-  for (const byte of randomBytes(16)) text += ALPHABET.charAt(byte & 31);
+  for (const byte of Buffer.from(randomHex(16), 'hex')) text += ALPHABET.charAt(byte & 31);
   return text as CallId;
 }
 

@@ -1,5 +1,6 @@
 /** Which addresses of a peer's description we send to, and which we refuse or take as hold. */
 import { BlockList, isIP, SocketAddress } from 'node:net';
+import { remember } from '../base/remember.js';
 import type { Connection } from './description.js';
 import { notAcceptable, SdpError, warnings } from './errors.js';
 
@@ -19,7 +20,9 @@ loopback.addAddress('::1', 'ipv6');
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 /** Whether the address is one of the machine itself, 127/8 or ::1. */
-export const isLoopback = (address: string): boolean => loopback.check(address, family(address));
+export const isLoopback = remember((address) => loopback.check(address, family(address)));
+
+const isRefused = remember((address) => refused.check(address, family(address)));
 
 /**
  * The peer's address, or `undefined` where it says "nowhere" (`0.0.0.0`, `::`: hold, RFC 3264 § 8.4). Throws `SdpError`
@@ -39,7 +42,7 @@ export function reachableAddress(connection: Connection, local: string): string 
       warning: warnings.incompatibleNetworkProtocol,
       hint: 'use a SIP face of the same IP version as the peer',
     });
-  if (refused.check(address, family(address))) throw badAddress(`${address} is no address of a single host`);
+  if (isRefused(address)) throw badAddress(`${address} is no address of a single host`);
   if (isLoopback(address) && !isLoopback(local)) throw badAddress(`${address} is this machine itself, not the peer`);
   return canonical(address);
 }

@@ -21,6 +21,9 @@ export function legAddresses(config: Settings, clock: Clock, networks: Networks 
   // Sound goes over UDP, whatever the face's signalling does.
   const faces: readonly Face[] = listeningFaces(config.sip.faces).map((face) => ({ ...face, transports: ['udp'] }));
   const ways = new Ways(faces, clock, networks);
+  const codecs = new Map(
+    config.sip.faces.flatMap((face) => addressesOf(face).map((address) => [address, face.codecs] as const)),
+  );
   return (peer) => {
     // A host name lies beyond our networks like any address that we know nothing of.
     const address = peer !== undefined && isIP(peer) > 0 ? peer : ELSEWHERE;
@@ -28,8 +31,7 @@ export function legAddresses(config: Settings, clock: Clock, networks: Networks 
     const way = ways.to({ protocol: 'udp', address }) ?? ways.to({ protocol: 'udp', address: ELSEWHERE_6 });
     if (!way) throw new HalinaError('MEDIA_NO_FACE', 'no SIP face is configured');
     const { address: local } = way.face;
-    const face = config.sip.faces.find((one) => addressesOf(one).includes(local));
-    return { local, advertised: way.advertised, codecs: face?.codecs ?? config.media.codecs };
+    return { local, advertised: way.advertised, codecs: codecs.get(local) ?? config.media.codecs };
   };
 }
 

@@ -52,7 +52,7 @@ export class Incoming {
     if (!leg || !invite) return this.proxied.forwardAck(request);
     if (invite.state !== 'answered' || cseqOf(invite.transaction.request)?.number !== cseqOf(request)?.number) return;
     invite.repetition?.stop();
-    invite.state = 'done';
+    leg.theirInvite = undefined; // nothing more is to be known of it, while the dialog may last for hours
     rememberReceived(leg, request);
     // The ACK of the first INVITE bears its transaction's id, those of later ones an id of their own.
     const first = tagOf(invite.transaction.request, 'to') === undefined;
