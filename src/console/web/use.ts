@@ -54,6 +54,29 @@ export function useDoing(): Doing {
   return { busy, problem, run, forget: useCallback(() => setProblem(undefined), []) };
 }
 
+/**
+ * Events of the server while the tab is in sight: a browser has but six connections to a host (HTTP/1.1), and tabs that nobody
+ * looks at must not hold them all. Gives the function that ends it.
+ */
+export function whileInSight(url: string, attach: (source: EventSource) => void): () => void {
+  let source: EventSource | undefined;
+  const look = (): void => {
+    if (document.visibilityState === 'hidden') {
+      source?.close();
+      source = undefined;
+    } else if (!source) {
+      source = new EventSource(url);
+      attach(source);
+    }
+  };
+  look();
+  document.addEventListener('visibilitychange', look);
+  return () => {
+    document.removeEventListener('visibilitychange', look);
+    source?.close();
+  };
+}
+
 /** Listens to the events of the server while the page is shown. */
 export function useEvents(listeners: Readonly<Record<string, (data: unknown) => void>>): boolean {
   const [connected, setConnected] = useState(true);
@@ -61,12 +84,12 @@ export function useEvents(listeners: Readonly<Record<string, (data: unknown) => 
   current.current = listeners;
   const names = Object.keys(listeners).join(' ');
   useEffect(() => {
-    const source = new EventSource('/api/v1/events');
-    source.addEventListener('open', () => setConnected(true));
-    source.addEventListener('error', () => setConnected(false));
-    for (const name of names.split(' '))
-      source.addEventListener(name, (event: MessageEvent<string>) => current.current[name]?.(JSON.parse(event.data)));
-    return () => source.close();
+    return whileInSight('/api/v1/events', (source) => {
+      source.addEventListener('open', () => setConnected(true));
+      source.addEventListener('error', () => setConnected(false));
+      for (const name of names.split(' '))
+        source.addEventListener(name, (event: MessageEvent<string>) => current.current[name]?.(JSON.parse(event.data)));
+    });
   }, [names]);
   return connected;
 }

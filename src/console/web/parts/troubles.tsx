@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { watchPatience } from '../api.js';
 import { say } from '../language.js';
+import { whileInSight } from '../use.js';
 import { Note } from './basics.js';
 import type { Trouble } from '../../doors.js';
 
@@ -106,15 +107,16 @@ function useTroubles(): { troubles: readonly Trouble[]; silent: boolean } {
       timer = undefined;
       setSilent(false);
     };
-    const source = new EventSource('/api/v1/events?only=tasks');
-    source.addEventListener('open', heard);
-    source.addEventListener('error', () => (timer ??= setTimeout(() => setSilent(true), SILENT_MS)));
-    source.addEventListener('troubles', (event: MessageEvent<string>) =>
-      setTroubles((JSON.parse(event.data) as { troubles: Trouble[] }).troubles),
-    );
+    const stop = whileInSight('/api/v1/events?only=tasks', (source) => {
+      source.addEventListener('open', heard);
+      source.addEventListener('error', () => (timer ??= setTimeout(() => setSilent(true), SILENT_MS)));
+      source.addEventListener('troubles', (event: MessageEvent<string>) =>
+        setTroubles((JSON.parse(event.data) as { troubles: Trouble[] }).troubles),
+      );
+    });
     return () => {
       clearTimeout(timer);
-      source.close();
+      stop();
     };
   }, []);
   return { troubles, silent };
