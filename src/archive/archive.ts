@@ -4,47 +4,35 @@
  * again, holds, opens and erases recordings, and after a crash brings every call to its end.
  */
 import type { CallId } from '../base/brands.js';
-import { noAlarms } from '../base/alarms.js';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { noProgress } from '../base/progress.js';
 import type { Progress } from '../base/progress.js';
 import type { SpoolBudget } from '../media/engine.js';
-import { AuditFacts, auditEventOf } from './audit-facts.js';
-import { BudgetAlarms } from './budget-alarms.js';
-import { Budget } from './budget.js';
-import type { JournalBytes } from './budget.js';
 import { countDays } from './days.js';
 import type { DayCount } from './days.js';
-import { measureOther } from './disk-walk.js';
-import { Encoding } from './encoding.js';
-import { Erasures, tellingTexts } from './erasure.js';
+import { tellingTexts } from './erasure.js';
 import type { Erasure, ErasureWish } from './erasure.js';
-import { Folders } from './folders.js';
-import { GuardKeeper } from './guard-keeper.js';
 import { doerOf } from './guards.js';
 import type { Doer, Guard, GuardWish, ReleaseWish } from './guards.js';
 import { searchIndex } from './index-search.js';
 import { verifyIndex } from './index-verify.js';
 import type { CallRecord } from './lifecycle.js';
-import { Ledger } from './ledger.js';
-import { linkIndex, readerPartsOf, verifyPartsOf } from './parts.js';
+import type { Ledger } from './ledger.js';
+import { openParts } from './opening.js';
+import { readerPartsOf, verifyPartsOf } from './parts.js';
 import type { ArchiveOptions, Parts } from './parts.js';
 import { forecastOf } from './pace.js';
 import type { DatedForecast } from './pace.js';
 import type { StoragePolicy } from './ports.js';
 import { listen, openRecording, openSpool } from './reader.js';
 import type { Listening, RecordingReader } from './reader.js';
-import { recover } from './recovery.js';
 import type { RecoveryReport } from './recovery.js';
-import { RecordStore } from './record-store.js';
-import { Retention } from './retention.js';
 import type { EvictionPlan } from './retention.js';
 import type { Rules } from './rules.js';
 import { searchJournal } from './search.js';
 import type { CallPage, CallQuery } from './search.js';
-import { Vault } from '../vault/vault.js';
-import { SpoolRoom } from './spool-room.js';
+import type { Vault } from '../vault/vault.js';
 import { Upkeep } from './upkeep.js';
 import { usageOf } from './usage.js';
 import type { Usage } from './usage.js';
@@ -73,63 +61,7 @@ export class Archive {
 
   /** Opens the archive and brings what a crash left into order; what that leaves to do goes on afterwards. */
   static async open(options: ArchiveOptions): Promise<Archive> {
-    const { files, log } = options;
-    const folders = new Folders(options.data);
-    for (const folder of [folders.spool, folders.recordings, folders.temporary, folders.journalFolder]) {
-      await files.makeFolder(folder);
-    }
-    const store = await RecordStore.open(files, folders.journal);
-    reportReplay(store, log);
-    try {
-      return await Archive.#start(options, folders, store);
-    } catch (error) {
-      await store.close();
-      throw error;
-    }
-  }
-
-  static async #start(options: ArchiveOptions, folders: Folders, store: RecordStore): Promise<Archive> {
-    const { files, clock, log, encoder, found, workers, policy, alarms = noAlarms } = options;
-    const journalBytes = (): JournalBytes => ({ size: store.journal.size, live: store.catalogue.liveBytes });
-    const budget = new Budget(journalBytes, await files.blockBytes(options.data));
-    const { vault = new Vault(files) } = options;
-    followKeys(vault, budget);
-    const common = { files, folders, vault, store, budget, clock, log };
-    const expectedBytes = (durationMs: number): number => vault.storedBytes(encoder.expectedBytes(durationMs));
-    const budgetAlarms = new BudgetAlarms(alarms);
-    const retention = new Retention(common, policy, budgetAlarms);
-    store.unitOf = (extension) => retention.policy.units?.get(extension);
-    const room = new SpoolRoom({ ...common, retention, expectedBytes });
-    const quota = (): number => retention.policy.quota;
-    const encoding = new Encoding({ ...common, encoder, found, workers, quota });
-    const guards = new GuardKeeper({ store, clock });
-    const audit = new AuditFacts(options.audit, alarms, log);
-    store.onEvent((record, event) => {
-      const said = auditEventOf(record, event);
-      if (said) audit.say(said);
-    });
-    retention.start();
-    guards.start();
-    const erasures = await Erasures.open({
-      ...common,
-      isBusy: (id) => encoding.isAtWork(id),
-      isListened: (id) => retention.isPinned(id),
-      removeFiles: () => retention.removeLeft(),
-    });
-    try {
-      await erasures.apply();
-      const recovered = await recover({ ...common, found, expectedBytes });
-      budget.other = await measureOther(files, folders, (bytes) => budget.onDisk(bytes));
-      for (const id of recovered.unfinished) encoding.add(id);
-      const index = options.redis && linkIndex(options.redis, store, options);
-      if (erasures.list.length > 0) index?.calls.purge();
-      const ledger = new Ledger({ ...common, room, encoding });
-      const parts = { options, folders, vault, store, budget, retention, room, encoding, ledger, recovered, index };
-      return new Archive({ ...parts, guards, erasures, audit, alarms: budgetAlarms });
-    } catch (error) {
-      await erasures.close();
-      throw error;
-    }
+    return new Archive(await openParts(options));
   }
 
   /** Chosen by chance when the archive began; the name of its index in Redis. */
@@ -361,13 +293,6 @@ export class Archive {
   }
 }
 
-/** The keystore counts as it is. */
-function followKeys({ keys }: Vault, budget: Budget): void {
-  if (!keys) return;
-  budget.keys = keys.bytes;
-  keys.onSize = (bytes) => (budget.keys = bytes);
-}
-
 /** With nothing left in it of what is gone; where that cannot be written now, the next start does it. */
 async function closeKeys({ keys }: Vault, log: Log): Promise<void> {
   try {
@@ -376,13 +301,4 @@ async function closeKeys({ keys }: Vault, log: Log): Promise<void> {
     log.warn({ error: errorMessage(error) }, 'keys of what is gone could not be destroyed now; the next start does it');
   }
   await keys?.close();
-}
-
-function reportReplay({ journal, catalogue }: RecordStore, log: Log): void {
-  const { damage, torn, lines } = journal.replayed;
-  log.info({ lines, calls: catalogue.size, bytes: journal.size }, 'the journal was replayed');
-  if (torn > 0) log.warn({ bytes: torn }, 'the journal had a torn end; nothing that was acknowledged stood there');
-  for (const { line, offset, length, what } of damage) {
-    log.error({ line, offset, length, what }, 'the journal is damaged');
-  }
 }

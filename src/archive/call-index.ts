@@ -11,9 +11,9 @@ import type { Clock, Timer } from '../base/clock.js';
 import { errorMessage, HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Item } from './catalogue.js';
-import { entryOf, SEGMENT } from './index-entry.js';
-import { strangersOf } from './index-verify.js';
-import { IndexWriter, readSpans } from './index-writer.js';
+import { entryOf } from './index-entry.js';
+import { clearIndex, sweepIndex } from './index-upkeep.js';
+import { IndexWriter } from './index-writer.js';
 import type { Change } from './index-writer.js';
 import { WholeIndex } from './index-whole.js';
 import type { RecordStore } from './record-store.js';
@@ -117,7 +117,7 @@ export class CallIndex {
   async rebuild(progress: (calls: number) => void = () => {}): Promise<void> {
     await this.#work;
     this.#state = 'away';
-    await this.#clear();
+    await clearIndex(this.#parts);
     this.#progress = progress;
     this.#start();
     await this.caughtUp().finally(() => (this.#progress = () => {}));
@@ -203,21 +203,6 @@ export class CallIndex {
     }
   }
 
-  async #clear(): Promise<void> {
-    const { redis, keys } = this.#parts;
-    await redis.del(keys.position);
-    for (const node of nodesOf(redis)) {
-      for (const pattern of keys.indexPatterns) {
-        let cursor = '0';
-        do {
-          const [next, found] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);
-          if (found.length > 0) await redis.unlink(...found);
-          cursor = next;
-        } while (cursor !== '0');
-      }
-    }
-  }
-
   /** Writes everything that changed after the position that Redis has. */
   async #catchUp(): Promise<void> {
     const { redis, keys, store, log } = this.#parts;
@@ -240,7 +225,7 @@ export class CallIndex {
     }
     const end = store.journal.lastSeq;
     await this.#write(batch);
-    const forgotten = await this.#sweep();
+    const forgotten = await sweepIndex(this.#parts, this.#writer);
     await this.#setPosition(end);
     for (const [id, item] of this.#noted) if (item.seq <= end && !item.forgotten) this.#noted.delete(id);
     this.#state = 'following';
@@ -250,33 +235,13 @@ export class CallIndex {
   /** Writes all calls into an index that is empty; gives the line up to which it is complete then. */
   async #writeWhole(): Promise<number> {
     const { redis, keys, store, log } = this.#parts;
-    await this.#clear();
+    await clearIndex(this.#parts);
     await redis.set(keys.position, '0');
     const position = store.journal.lastSeq;
     const written = await new WholeIndex(this.#parts).write(this.#progress);
     await this.#setPosition(position);
     log.info({ written }, 'the index in Redis was made anew');
     return position;
-  }
-
-  /** Takes out calls that were forgotten while nobody followed; gives how many. */
-  async #sweep(): Promise<number> {
-    const { redis, keys, store } = this.#parts;
-    const known = new Map<number, number>();
-    for (const { n } of store.catalogue.items()) {
-      const segment = Math.floor(n / SEGMENT);
-      known.set(segment, (known.get(segment) ?? 0) + 1);
-    }
-    let forgotten = 0;
-    for (const [segment] of await readSpans(redis, keys)) {
-      if ((await redis.hlen(keys.entries(segment))) <= (known.get(segment) ?? 0)) continue;
-      const strangers = await strangersOf({ redis, keys, store }, segment);
-      const changes = strangers.map(({ place }): Change => ({ n: segment * SEGMENT + place, entry: undefined }));
-      for (let from = 0; from < changes.length; from += BATCH)
-        await this.#writer.write(changes.slice(from, from + BATCH));
-      forgotten += strangers.length;
-    }
-    return forgotten;
   }
 
   /** Moves the position on. Where there is none any more, Redis was emptied. */

@@ -8,7 +8,8 @@ import { spawn, execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -36,6 +37,13 @@ const LONGEST_WAIT_MS = 30_000;
 const SOUND_MS = 60_000;
 /** `sun_path` holds 108 bytes on Linux, 104 elsewhere. */
 const LONGEST_SOCKET_PATH = 100;
+
+/** What Redis says of a file that it cannot load, and what we say then. */
+const UNREADABLE =
+  /Bad file format reading the append only file|Unexpected end of file reading the append only file|Error reading the append only file|AOF manifest/i;
+const DAMAGED = 'the append-only file of Redis is damaged: it is put aside, and Redis begins anew';
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Where the socket is: in the data folder, or, where that path is too long for one, in the folder for temporaries. */
 function socketPath(folder: string): string {
@@ -85,6 +93,8 @@ export class RedisServer {
   #again: Timer | undefined;
   #stopping = false;
   #endsWithUs = false;
+  /** Length of its log when it was started last. */
+  #logged = 0;
 
   private constructor(options: RedisServerOptions) {
     this.#options = options;
@@ -150,6 +160,7 @@ export class RedisServer {
     const [program, before] = this.#endsWithUs
       ? ['setpriv', ['--pdeathsig', 'TERM', this.#program]]
       : [this.#program, []];
+    this.#logged = sizeOf(join(this.#folder, 'redis.log'));
     // In a group of its own: what a terminal sends to ours (Ctrl-C) must not end it while calls go on.
     const child = spawn(program, [...before, ...flags], { stdio: 'ignore', detached: true });
     this.#child = child;
@@ -165,7 +176,27 @@ export class RedisServer {
     const waitMs = Math.min(FIRST_WAIT_MS * 2 ** this.#failures, LONGEST_WAIT_MS);
     log.error({ why, waitMs, log: join(this.#folder, 'redis.log') }, 'Redis ended; it is started again');
     this.#child = undefined;
-    this.#again = clock.setTimer(waitMs, () => this.#spawn());
+    this.#again = clock.setTimer(waitMs, () => void this.#startAgain());
+  }
+
+  /** A file that it cannot read keeps it from starting for ever; what stood there is made anew from the journal. */
+  async #startAgain(): Promise<void> {
+    if (await this.#cannotRead()) {
+      const aside = join(this.#folder, `appendonlydir.damaged-${this.#options.clock.now()}`);
+      try {
+        await rename(join(this.#folder, 'appendonlydir'), aside);
+        this.#options.log.error({ aside }, DAMAGED);
+      } catch (error) {
+        this.#options.log.error({ error: errorMessage(error) }, 'the append-only file of Redis cannot be put aside');
+      }
+    }
+    if (!this.#stopping) this.#spawn();
+  }
+
+  /** Whether the last words of its log, since it was started, say so. */
+  async #cannotRead(): Promise<boolean> {
+    const text = await readFile(join(this.#folder, 'redis.log'), 'utf8').catch(() => '');
+    return UNREADABLE.test(text.slice(this.#logged));
   }
 
   /** Resolves when the child answers; rejects if it ends before, or is silent for too long. */
@@ -181,7 +212,10 @@ export class RedisServer {
     let timer: Timer | undefined;
     const late = new Promise<string>((resolve) => {
       timer = this.#options.clock.setTimer(START_MS, () => resolve(`no answer in ${START_MS / 1000} s`));
-      child?.once('exit', (code) => resolve(`it ended with status ${code}`));
+      // With a damaged file put aside it is started again.
+      const ended = (code: number | null, damaged: boolean): void =>
+        damaged ? undefined : resolve(`it ended with status ${code}`);
+      child?.once('exit', (code) => void this.#cannotRead().then((damaged) => ended(code, damaged)));
     });
     try {
       const failure = await Promise.race([probe.ping().then(() => undefined), late]);

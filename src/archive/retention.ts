@@ -5,7 +5,6 @@
  * asker to do without.
  */
 import type { CallId } from '../base/brands.js';
-import { errorMessage } from '../base/errors.js';
 import { Mutex } from '../base/mutex.js';
 import type { BudgetAlarms } from './budget-alarms.js';
 import type { Before, Item } from './catalogue.js';
@@ -13,6 +12,7 @@ import { ClockTrust } from './clock-trust.js';
 import { BATCH, Eviction } from './eviction.js';
 import type { EvictionParts } from './eviction.js';
 import { forgetMetadata, isOverShare } from './forgetting.js';
+import { FreeSpace } from './free-space.js';
 import type { Phase } from './lifecycle.js';
 import type { StoragePolicy } from './ports.js';
 import { RuleBook } from './rules.js';
@@ -28,8 +28,6 @@ export interface EvictionPlan {
   readonly fits: boolean;
 }
 
-/** How old the file system's own figure may be, milliseconds. */
-const FREE_AGE = 1000;
 /** Entries past their term are looked for this often, milliseconds; those beyond their share whenever it is asked. */
 const FORGET_MS = 3_600_000;
 /** With classes of their own terms, ages are looked at one by one: not more often than this, milliseconds. */
@@ -43,8 +41,7 @@ export class Retention {
   readonly #eviction: Eviction;
   #policy: StoragePolicy;
   readonly #room = new Mutex();
-  /** Bytes free on the file system when it was last asked, less what was granted since. */
-  #free = { bytes: Number.POSITIVE_INFINITY, at: Number.NEGATIVE_INFINITY };
+  readonly #free: FreeSpace;
   /** Recordings that are being listened to, with how many times. */
   readonly #pins = new Map<CallId, number>();
   readonly #quarantined = new Set<Item>();
@@ -63,6 +60,7 @@ export class Retention {
     this.#trust = new ClockTrust(parts.clock, parts.log);
     this.#rules = new RuleBook(policy);
     this.#eviction = new Eviction(parts);
+    this.#free = new FreeSpace(parts);
     this.#policy = policy;
   }
 
@@ -127,7 +125,7 @@ export class Retention {
    * in the budget. False: there is no room and none can be made.
    */
   async reserve(bytes: number, take: () => void): Promise<boolean> {
-    await this.#look();
+    await this.#free.look();
     if (this.#lacks(bytes) === undefined) {
       this.#take(bytes, take);
       return true;
@@ -147,7 +145,7 @@ export class Retention {
     await this.#room.run(async () => {
       await this.#eviction.removeLeft();
       if (this.#trust.look()) await this.#expire();
-      await this.#look();
+      await this.#free.look();
       await this.#makeRoom(0);
     });
   }
@@ -230,7 +228,7 @@ export class Retention {
   }
 
   #take(bytes: number, take: () => void): void {
-    this.#free.bytes -= bytes;
+    this.#free.take(bytes);
     this.#alarms.roomAgain();
     take();
   }
@@ -240,18 +238,6 @@ export class Retention {
     const { quota, minFree } = this.#policy;
     if (this.#parts.budget.committed(quota) + bytes > quota) return 'quota';
     return this.#free.bytes - bytes < minFree ? 'min-free' : undefined;
-  }
-
-  /** Asks the file system what is free, if it was not asked just now. */
-  async #look(): Promise<void> {
-    const { clock, files, folders, log } = this.#parts;
-    if (clock.monotonic() - this.#free.at < FREE_AGE) return;
-    const at = clock.monotonic();
-    try {
-      this.#free = { bytes: await files.free(folders.data), at };
-    } catch (error) {
-      log.warn({ error: errorMessage(error) }, 'cannot ask the file system for its free bytes');
-    }
   }
 
   /** What may be evicted for room, the oldest first. */
@@ -282,8 +268,7 @@ export class Retention {
       if (gone.length === 0 && !batch.some((item) => !item.evictable)) {
         return false;
       }
-      this.#free.at = Number.NEGATIVE_INFINITY;
-      await this.#look();
+      await this.#free.lookAgain();
     }
     return true;
   }

@@ -16,23 +16,17 @@ import { Mutex } from '../base/mutex.js';
 import { closedLine, judgeEnd } from './closing.js';
 import { copyRuns, LiveLines } from './compaction.js';
 import type { Relocate } from './compaction.js';
-import type { FileStore, StoredFile } from './file-store.js';
+import type { StoredFile } from './file-store.js';
 import { formatLine } from './line.js';
 import { readLines } from './read-lines.js';
-import { CHECKPOINT_MARK, HEADER_MARK, replay } from './replay.js';
+import { checkpointLine, create, headerLine } from './new-journal.js';
+import type { JournalOptions } from './new-journal.js';
+import { replay } from './replay.js';
 import type { Damage, JournalHeader, LineListener, LinePlace, ReplayReport } from './replay.js';
 
 export type { Relocate } from './compaction.js';
+export type { JournalOptions } from './new-journal.js';
 export type { Damage, LineListener, LinePlace, ReplayReport } from './replay.js';
-
-export interface JournalOptions {
-  readonly files: FileStore;
-  /** The file; its folder must be there. Beside it stand `PATH.new` while it is compacted, and `PATH.damaged`. */
-  readonly path: string;
-  /** What the journal is of, e.g. `archive`; another's is refused. */
-  readonly name: string;
-  readonly version: number;
-}
 
 interface Waiting {
   readonly payload: string;
@@ -42,23 +36,6 @@ interface Waiting {
 
 /** A batch takes no further line at this size, in bytes. */
 const BATCH_LIMIT = 1024 * 1024;
-
-const headerLine = (header: JournalHeader): Buffer => formatLine(0, true, HEADER_MARK + JSON.stringify(header));
-const checkpointLine = (seq: number, lines: number): Buffer =>
-  formatLine(seq, true, CHECKPOINT_MARK + JSON.stringify({ lines }));
-
-async function create({ files, path, name, version }: JournalOptions): Promise<void> {
-  const file = await files.open(`${path}.new`, 'write');
-  try {
-    const header = headerLine({ name, version, id: randomBytes(8).toString('hex') });
-    await file.write(Buffer.concat([header, checkpointLine(1, 0)]), 0);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await files.rename(`${path}.new`, path);
-  await files.syncFolder(dirname(path));
-}
 
 export class Journal {
   /** What the replay at the opening found. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -400,6 +400,42 @@ describe('a Redis server of Halina’s own', () => {
     if (error instanceof HalinaError) return error;
     throw new Error('it started');
   }
+
+  it('puts a damaged append-only file aside, says so, and begins anew: at its start and when it died', async () => {
+    const lines: { msg: string }[] = [];
+    const note = (_facts: object, msg: string): void => void lines.push({ msg });
+    const log = { ...silentLog, info: note, warn: note, error: note };
+    const start = async (): Promise<RedisServer> => {
+      const server = await RedisServer.start({ data, clock: systemClock, log });
+      servers.push(server);
+      return server;
+    };
+    const damage = (): void => {
+      const folder = join(data, 'redis', 'appendonlydir');
+      const name = readdirSync(folder).find((one) => one.endsWith('.incr.aof')) ?? '';
+      const bytes = readFileSync(join(folder, name));
+      writeFileSync(join(folder, name), bytes.fill('!', 30, 50));
+    };
+    const damaged = (): number => lines.filter(({ msg }) => msg.includes('is damaged: it is put aside')).length;
+    const first = await start();
+    const link = await linked(first.socket);
+    await link.set('registration', 'one'.repeat(50));
+    link.disconnect();
+    await first.close();
+    damage();
+    const second = await start();
+    expect(damaged()).to.equal(1);
+    const again = await linked(second.socket);
+    expect(await again.get('registration')).to.equal(null);
+    await again.set('registration', 'two'.repeat(50));
+    process.kill(second.pid ?? 0, 'SIGSTOP');
+    damage();
+    process.kill(second.pid ?? 0, 'SIGKILL');
+    await event(again, 'close');
+    await event(again, 'ready');
+    expect(damaged()).to.equal(2);
+    expect(readdirSync(join(data, 'redis')).filter((name) => name.includes('.damaged-'))).to.have.length(2);
+  });
 
   it('says what to install where there is none, or one that is too old', async () => {
     const missing = await refusal('redis-server-that-is-not-there');
