@@ -25,6 +25,8 @@ import { rtpengineCalls, startRtpengine } from './lib/rtpengine.js';
 
 const PEER_BASE = 40_000;
 const RELAY_BASE = 20_000;
+/** Calls that are placed a second. */
+const RATE = 40;
 /** A run says nothing above this share of stolen time… */
 const MAX_STEAL_PCT = 5;
 /** …or where relay or generator, each with a processor to itself, had to wait for it this share of the time. */
@@ -127,9 +129,10 @@ async function halinaRun(): Promise<Run> {
     profile: values.profile,
   });
   const idleKb = totalKb(all);
+  const parts = Object.entries(pids).map(([part, of]) => ({ part, of, idle: totalKb(of) }));
   const ports = [...Array(calls).keys()].map((call) => PEER_BASE + 4 * call);
   const media = { media: '[field0]' };
-  const common = { calls, limit: calls, rate: 20, mediaAddress: address.provider, quiet: true, pin: LOAD_CPU };
+  const common = { calls, limit: calls, rate: RATE, mediaAddress: address.provider, quiet: true, pin: LOAD_CPU };
   const callee = await sipp({
     scenario: 'callee-answers',
     address: address.handset(0),
@@ -146,6 +149,9 @@ async function halinaRun(): Promise<Run> {
     ...common,
   });
   await connected(halina);
+  memoryByPart = Object.fromEntries(
+    parts.map(({ part, of, idle }) => [part, Math.round((totalKb(of) - idle) / calls)]),
+  );
   const run = await measure(peer, pids.media, all, (totalKb(all) - idleKb) / calls);
   await halina.stop();
   await Promise.all([caller.stop(), callee.stop()]);
@@ -177,6 +183,8 @@ const isDisturbed = (round: Round): boolean =>
 if (!insideNamespace()) throw new Error('run it by `npm run bench:capacity`: it needs a network namespace of its own');
 stayOn(LOAD_CPU);
 const rounds: Round[] = [];
+/** kB a call, of Halina's parts in the last run. */
+let memoryByPart: Readonly<Record<string, number>> = {};
 let disturbed = 0;
 try {
   // A disturbed round is made again, but not for ever: then all are shown, and it is said.
@@ -245,6 +253,7 @@ report(
     plane,
     calls,
     packetsPerSecond: calls * 100,
+    memoryByPart,
     disturbedRounds: disturbed,
     tooDisturbed: rounds.some(isDisturbed),
   },

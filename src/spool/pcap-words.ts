@@ -1,5 +1,5 @@
 /**
- * The record of an RTP packet once more, for packets that the kernel relayed: the same bytes as `pcap.ts` writes, but four
+ * The record of an RTP packet once more: the same bytes as `pcap.ts` writes, but four
  * at a time, with the checksum taken in the same pass, since there is one of these for every packet of every call. A sum
  * of 16-bit words comes out the same in either byte order but for its own (RFC 1071 § 2), so the payload is summed as the
  * machine has it (little-endian) and turned around once.
@@ -20,15 +20,15 @@ export const LONGEST_BY_WORDS = 4096;
 const RECORD_WORDS = 4;
 
 /**
- * Writes the record whose payload is `source` from byte `start` to byte `end`, and returns its bytes. `offset` (in `target`) and
- * `start` are multiples of four. Up to three bytes after the record are written over, within its last word.
+ * Writes the record whose payload is `source` from byte `start` to byte `end`, and returns its bytes. `offset` (in `target`) is a
+ * multiple of four, and so is `start` where the source is of words. Up to three bytes after the record are written over, within its last word.
  */
 export function writeRecordWords(
   target: Uint32Array,
   offset: number,
   timeUs: number,
   header: HeaderWords,
-  source: Uint32Array,
+  source: Uint32Array | Uint8Array,
   start: number,
   end: number,
 ): number {
@@ -47,7 +47,11 @@ export function writeRecordWords(
     target[ip] = word(header.words, 0) | (swapped(check) << 16);
     target[ip + 1] = word(header.words, 1) | swapped(udpBytes);
   }
-  const sum = header.udpSum + 2 * udpBytes + copySumming(target, ip + headerWords, source, start >>> 2, end - start);
+  const payload =
+    source instanceof Uint32Array
+      ? copySumming(target, ip + headerWords, source, start >>> 2, end - start)
+      : copySummingBytes(target, ip + headerWords, source, start, end);
+  const sum = header.udpSum + 2 * udpBytes + payload;
   target[ip + headerWords - 1] = swapped(udpBytes) | (swapped(checksum(sum) || 0xffff) << 16);
   return 4 * RECORD_WORDS + packetBytes;
 }
@@ -82,6 +86,26 @@ function copySumming(target: Uint32Array, to: number, source: Uint32Array, from:
   return swapped(folded(sum));
 }
 
+/** The same from bytes that lie anywhere. */
+function copySummingBytes(target: Uint32Array, to: number, source: Uint8Array, start: number, end: number): number {
+  let sum = 0;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const low = byte(source, at) | (byte(source, at + 1) << 8);
+    const high = byte(source, at + 2) | (byte(source, at + 3) << 8);
+    target[to + ((at - start) >>> 2)] = low | (high << 16);
+    sum += low + high;
+  }
+  if (at < end) {
+    const low = byte(source, at) | (at + 1 < end ? byte(source, at + 1) << 8 : 0);
+    const high = at + 2 < end ? byte(source, at + 2) : 0;
+    target[to + ((at - start) >>> 2)] = low | (high << 16);
+    sum += low + high;
+  }
+  return swapped(folded(sum));
+}
+
+const byte = (bytes: Uint8Array, at: number): number => bytes[at] as number;
 const word = (words: Uint32Array, at: number): number => words[at] as number;
 const swapped = (sixteen: number): number => ((sixteen & 0xff) << 8) | (sixteen >>> 8);
 

@@ -240,9 +240,16 @@ export class PcapEncoder {
     return writeRecord(target, offset, timeUs, this.#template(leg), rtp);
   }
 
+  /** The same into memory of words. Up to three bytes after the record are written over. */
+  encodeInto(target: RecordMemory, offset: number, leg: Leg, timeUs: number, rtp: Uint8Array): number {
+    const header = this.#template(leg);
+    if (!isFit(offset, rtp.length)) return writeRecord(target.bytes, offset, timeUs, header, rtp);
+    return writeRecordWords(target.words, offset, timeUs, header, rtp, 0, rtp.length);
+  }
+
   /**
-   * The same for a packet that lies in `source` from byte `start` (a multiple of four) to byte `end`, without any object
-   * made for it. Up to three bytes after the record are written over.
+   * And for a packet that lies in `source` from byte `start` (a multiple of four) to byte `end`, without any object made
+   * for it.
    */
   encodeRelayed(
     target: RecordMemory,
@@ -254,7 +261,7 @@ export class PcapEncoder {
     end: number,
   ): number {
     const header = this.#template(leg);
-    if ((offset & 3) === 0 && end - start <= LONGEST_BY_WORDS)
+    if (isFit(offset, end - start))
       return writeRecordWords(target.words, offset, timeUs, header, source.words, start, end);
     return writeRecord(target.bytes, offset, timeUs, header, source.bytes.subarray(start, end));
   }
@@ -269,3 +276,6 @@ export class PcapEncoder {
     return writeRecord(target, offset, timeUs, markTemplate, markJson(mark));
   }
 }
+
+/** Whether a record can be written by words there. */
+const isFit = (offset: number, bytes: number): boolean => (offset & 3) === 0 && bytes <= LONGEST_BY_WORDS;

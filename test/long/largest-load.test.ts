@@ -27,7 +27,7 @@ describe(`${CALLS} recorded calls for ${SECONDS} s`, function () {
   before(needsNamespace);
   afterEach(stopAll);
 
-  it('are relayed without loss, and their spools have every packet once and in its order', async () => {
+  it('are relayed without loss, and their spools have every packet once', async () => {
     const spools = await mkdtemp(join(tmpdir(), 'halina-load-'));
     const engine = await EmbeddedEngine.start({
       ports: { from: 20_000, to: 20_000 + 8 * CALLS },
@@ -64,8 +64,8 @@ describe(`${CALLS} recorded calls for ${SECONDS} s`, function () {
       let packets = 0;
       for (const { spool } of ended) {
         expect(spool).to.include({ dropped: 0, cut: undefined });
-        const { whole, missing, packets: own } = await checkSpool(spool?.path ?? '');
-        expect({ whole, missing }).to.deep.equal({ whole: true, missing: 0 });
+        const { whole, missing, doubled, packets: own } = await checkSpool(spool?.path ?? '');
+        expect({ whole, missing, doubled }).to.deep.equal({ whole: true, missing: 0, doubled: 0 });
         packets += own;
       }
       console.log(`${packets} packets in ${CALLS} spools`);

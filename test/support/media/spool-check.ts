@@ -7,8 +7,9 @@ export interface SpoolCheck {
   /** It can be read to its end, and says that it has one. */
   readonly whole: boolean;
   readonly packets: number;
-  /** Packets of either leg that are missing, came twice or out of their order, by sequence number. */
+  /** Of either leg, by sequence number: those that are not there between the first and the last, and those that are twice. */
   readonly missing: number;
+  readonly doubled: number;
   /** Time of the last record, milliseconds since 1970. */
   readonly endsAt: number;
 }
@@ -16,20 +17,32 @@ export interface SpoolCheck {
 export async function checkSpool(path: string): Promise<SpoolCheck> {
   const { records, summary } = readSpool(await readFile(path));
   const last = records.at(-1);
-  const next: Partial<Record<Leg, number>> = {};
-  let [packets, missing] = [0, 0];
+  const seen: Record<Leg, Set<number>> = { outside: new Set(), inside: new Set() };
+  const newest: Partial<Record<Leg, number>> = {};
+  let packets = 0;
   for (const record of records) {
     if (record.kind !== 'rtp') continue;
     const sequence = ((record.rtp[2] ?? 0) << 8) | (record.rtp[3] ?? 0);
-    const wanted = next[record.leg] ?? sequence;
-    missing += Math.abs(((sequence - wanted + 0x8000) & 0xffff) - 0x8000);
-    next[record.leg] = (sequence + 1) & 0xffff;
+    // Without its wrap: as near as possible to the one before.
+    const before = newest[record.leg] ?? 0x1_0000 + sequence;
+    newest[record.leg] = before + ((((sequence - before) & 0xffff) + 0x8000) & 0xffff) - 0x8000;
+    seen[record.leg].add(newest[record.leg] ?? 0);
     packets++;
   }
+  const sets = Object.values(seen).filter(({ size }) => size > 0);
+  const span = (numbers: Set<number>): number => least([...numbers].map((one) => -one)) * -1 - least(numbers) + 1;
+  const distinct = sets.reduce((sum, { size }) => sum + size, 0);
   return {
     whole: summary.damage.length === 0 && summary.tailBytes === 0 && last?.kind === 'mark' && last.mark.type === 'end',
     packets,
-    missing,
+    missing: sets.reduce((sum, numbers) => sum + span(numbers), 0) - distinct,
+    doubled: packets - distinct,
     endsAt: (last?.timeUs ?? 0) / 1000,
   };
+}
+
+function least(numbers: Iterable<number>): number {
+  let found = Infinity;
+  for (const one of numbers) if (one < found) found = one;
+  return found;
 }

@@ -131,6 +131,9 @@ describe('a spool as pcap', () => {
         expect(target.bytes.subarray(offset, offset + written).equals(wanted)).to.equal(true);
         expect(target.bytes.subarray(0, offset).every((byte) => byte === 0)).to.equal(true);
         expect(target.bytes.subarray((offset + written + 3) & ~3).every((byte) => byte === 0)).to.equal(true);
+        const other = memory(1200);
+        expect(encoder().encodeInto(other, offset, leg, timeUs, rtp)).to.equal(written);
+        expect(other.bytes.equals(target.bytes)).to.equal(true);
       }),
       { numRuns: 500 },
     );

@@ -140,7 +140,7 @@ export class SpoolWriter {
     if (!block) return;
     this.#hear();
     const timeUs = this.#timeUs(this.#options.clock.monotonic());
-    this.#advance(this.#encoder.encodeRtp(block.bytes, this.#filled, leg, timeUs, packet));
+    this.#advance(this.#encoder.encodeInto(block, this.#filled, leg, timeUs, packet));
   }
 
   /** Takes a packet that the kernel relayed; it is copied. `atMs`: when, on the monotonic clock. */
