@@ -35,7 +35,8 @@ const host = new PlaneHost({
     return plane;
   },
   send: (message: FromPlane) => {
-    if (process.connected) process.send?.(message);
+    // A channel that breaks says so by `disconnect`, after which what was collected is still written.
+    if (process.connected) process.send?.(message, undefined, undefined, () => {});
   },
 });
 

@@ -6,6 +6,8 @@ import type { Leg } from '../../../src/spool/records.js';
 export interface SpoolCheck {
   /** It can be read to its end, and says that it has one. */
   readonly whole: boolean;
+  /** Something in it, with records behind, cannot be read. */
+  readonly damaged: boolean;
   readonly packets: number;
   /** Of either leg, by sequence number: those that are not there between the first and the last, and those that are twice. */
   readonly missing: number;
@@ -34,6 +36,7 @@ export async function checkSpool(path: string): Promise<SpoolCheck> {
   const distinct = sets.reduce((sum, { size }) => sum + size, 0);
   return {
     whole: summary.damage.length === 0 && summary.tailBytes === 0 && last?.kind === 'mark' && last.mark.type === 'end',
+    damaged: summary.damage.length > 0,
     packets,
     missing: sets.reduce((sum, numbers) => sum + span(numbers), 0) - distinct,
     doubled: packets - distinct,
