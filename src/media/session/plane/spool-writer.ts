@@ -15,7 +15,8 @@ import { SPOOL_OVERHEAD } from '../../../vault/spool-sealer.js';
 import type { SpoolEnd } from '../../engine.js';
 import type { TakeRecord } from '../../kernel/kernel-plane.js';
 import type { RingPacket } from '../../kernel/ring.js';
-import type { SpoolFile, SpoolStore } from './spool-file.js';
+import { BlockWriter } from './block-writer.js';
+import type { SpoolStore } from './spool-file.js';
 import { BLOCK_BYTES, type SpoolBlock } from './spool-memory.js';
 
 export interface SpoolWriterOptions {
@@ -51,11 +52,6 @@ const MOST_WAITING = Math.floor(1_048_576 / BLOCK_BYTES) - 1;
 /** How long news of the network may take until they are written here, microseconds. */
 const LONGEST_WAY_US = 10_000_000;
 
-interface Waiting {
-  readonly block: SpoolBlock;
-  readonly length: number;
-}
-
 const PLAIN = { opening: 0, block: 0 } as const;
 
 type Cut = NonNullable<SpoolEnd['cut']>;
@@ -69,20 +65,14 @@ export class SpoolWriter {
   #filled = 0;
   /** Where packets that the kernel relayed begin in it, up to its end, that were not listened to yet; −1: there are none. */
   #unheard = -1;
-  /** Blocks that are to be written, in order; the first one may be with the disk. */
-  readonly #waiting: Waiting[] = [];
-  /** All bytes that were put into a buffer, and those on the disk. */
+  readonly #out: BlockWriter;
+  /** All bytes that were put into a block, as they are on the disk. */
   #accepted = 0;
-  #written = 0;
   #granted = 0;
   #request: 'none' | 'pending' | 'refused' = 'none';
   #cut: Cut | undefined;
-  #broken = false;
   #dropped = 0;
-  #file: SpoolFile | undefined;
   #started: Promise<void> = Promise.resolve();
-  #writing: Promise<void> = Promise.resolve();
-  #isWriting = false;
   #flushNext = false;
   /** Whether the spool's last mark was collected. */
   #ends = false;
@@ -98,6 +88,15 @@ export class SpoolWriter {
     this.#zeroUs = options.zeroUs;
     this.#overhead = options.sealed ? SPOOL_OVERHEAD : PLAIN;
     this.#accepted = this.#overhead.opening;
+    this.#out = new BlockWriter({
+      memory: options.store.memory,
+      overhead: this.#overhead,
+      onWritten: () => {
+        if (this.#flushNext) this.#shelve();
+        this.#flushNext = false;
+      },
+      onFailed: (error) => this.#cutShort('failed', errorMessage(error)),
+    });
     const header = fileHeader();
     this.#collect(header.length)?.bytes.set(header);
     this.#advance(header.length);
@@ -117,15 +116,13 @@ export class SpoolWriter {
     }
     this.#granted = FIRST_GRANT;
     try {
-      this.#file = await this.#options.store.open(this.#options.path);
-      this.#written = this.#overhead.opening;
+      this.#out.open(await this.#options.store.open(this.#options.path));
     } catch (error) {
       this.#cut = 'failed';
-      this.#broken = true;
       throw error;
     }
     this.#flush(true);
-    await this.#settle();
+    await this.#out.settle();
     if (!this.#closed) this.#arm();
   }
 
@@ -160,7 +157,7 @@ export class SpoolWriter {
 
   /** Whether it takes what comes at present. */
   get isTaking(): boolean {
-    return this.#cut === undefined && this.#waiting.length < MOST_WAITING;
+    return this.#cut === undefined && this.#out.waiting < MOST_WAITING;
   }
 
   /** Packets passed that never came here. */
@@ -181,11 +178,8 @@ export class SpoolWriter {
   /** Writes what is left and closes. `at`: when the call ended, Unix milliseconds. */
   async close(at?: number): Promise<SpoolEnd> {
     await this.#finish(true, at);
-    await this.#file?.close().catch(() => {
-      // Every block was synced before: there is nothing that closing could still lose.
-    });
-    this.#file = undefined;
-    return { path: this.#options.path, bytes: this.#written, dropped: this.#dropped, cut: this.#cut };
+    await this.#out.close();
+    return { path: this.#options.path, bytes: this.#out.written, dropped: this.#dropped, cut: this.#cut };
   }
 
   /** Writes what was collected, without an end: the process goes. */
@@ -197,21 +191,12 @@ export class SpoolWriter {
     this.#closed = true;
     this.#timer?.cancel();
     if (inGoodOrder) await this.#started.catch(() => {}); // told to whoever started it
-    await this.#settle();
-    if (!this.#file || this.#broken) return this.#letGo();
+    await this.#out.settle();
+    if (!this.#out.isOpen) return this.#letGo();
     if (inGoodOrder) this.#append({ type: 'end' }, true, at);
     this.#ends = inGoodOrder;
     this.#flush(true);
-    await this.#settle();
-  }
-
-  /** Waits until no write is under way. */
-  async #settle(): Promise<void> {
-    let last;
-    do {
-      last = this.#writing;
-      await last;
-    } while (last !== this.#writing);
+    await this.#out.settle();
   }
 
   #append(mark: SpoolMark, isClosing: boolean, at?: number): void {
@@ -257,7 +242,7 @@ export class SpoolWriter {
   /** The block that is being filled, with room for so many bytes; undefined: too many wait for the disk. */
   #collect(bytes: number): SpoolBlock | undefined {
     if (this.#collecting && this.#filled + bytes <= this.#collecting.bytes.length) return this.#collecting;
-    if (this.#waiting.length >= MOST_WAITING) return undefined;
+    if (this.#out.waiting >= MOST_WAITING) return undefined;
     this.#shelve();
     this.#collecting = this.#options.store.memory.take(bytes);
     return this.#collecting;
@@ -273,7 +258,7 @@ export class SpoolWriter {
   #shelve(): void {
     this.#hear();
     if (!this.#collecting || this.#filled === 0) return;
-    this.#waiting.push({ block: this.#collecting, length: this.#filled });
+    this.#out.add(this.#collecting, this.#filled, this.#ends);
     this.#accepted += this.#overhead.block;
     this.#collecting = undefined;
     this.#filled = 0;
@@ -309,47 +294,16 @@ export class SpoolWriter {
 
   /** Begins to write what was collected, unless a write is under way: then it comes after that. */
   #flush(hurry = false): void {
-    const file = this.#file;
-    if (!file || this.#broken) return;
-    this.#flushNext = this.#isWriting;
-    if (this.#isWriting) return;
+    if (!this.#out.isOpen) return;
+    this.#flushNext = this.#out.isWriting;
+    if (this.#flushNext) return;
     this.#shelve();
-    if (this.#waiting.length === 0) return;
-    this.#isWriting = true;
-    this.#writing = this.#write(file, hurry);
-  }
-
-  /** Writes what waits, block after block. */
-  async #write(file: SpoolFile, hurry: boolean): Promise<void> {
-    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-      try {
-        const last = this.#ends && this.#waiting.length === 1;
-        await file.append(next.block, next.length, { hurry: hurry || this.#closed, last });
-      } catch (error) {
-        return this.#fail(file, error);
-      }
-      this.#waiting.shift();
-      this.#written += next.length + this.#overhead.block;
-      this.#options.store.memory.give(next.block);
-      if (this.#waiting.length > 0 || !this.#flushNext) continue;
-      this.#flushNext = false;
-      this.#shelve();
-    }
-    this.#isWriting = false;
-  }
-
-  async #fail(file: SpoolFile, error: unknown): Promise<void> {
-    this.#broken = true;
-    this.#cutShort('failed', errorMessage(error));
-    await file.truncate(this.#written).catch(() => {
-      // What stands behind the last whole block is a torn record, which the recovery knows how to leave out.
-    });
-    this.#letGo();
+    this.#out.write(hurry || this.#closed);
   }
 
   /** Gives back what will not be written any more. */
   #letGo(): void {
     this.#shelve();
-    for (const { block } of this.#waiting.splice(0)) this.#options.store.memory.give(block);
+    this.#out.letGo();
   }
 }

@@ -1,0 +1,121 @@
+/**
+ * The way of one spool's blocks to the disk: one after another, each on the disk before the next is begun. What waits is held in
+ * memory; whoever fills blocks asks how much that is.
+ */
+import type { SpoolFile } from './spool-file.js';
+import type { SpoolBlock, SpoolMemory } from './spool-memory.js';
+
+export interface BlockWriterOptions {
+  readonly memory: SpoolMemory;
+  /** What sealing adds on the disk, bytes: once, and to each block. */
+  readonly overhead: { readonly opening: number; readonly block: number };
+  /** Everything that waited is on the disk: the moment to add what was collected since. */
+  readonly onWritten: () => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+interface Waiting {
+  readonly block: SpoolBlock;
+  readonly length: number;
+  /** The spool ends with it, in good order. */
+  readonly last: boolean;
+}
+
+export class BlockWriter {
+  readonly #options: BlockWriterOptions;
+  /** In order; the first one may be with the disk. */
+  readonly #waiting: Waiting[] = [];
+  #file: SpoolFile | undefined;
+  #written = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #isWriting = false;
+  #broken = false;
+
+  constructor(options: BlockWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Blocks that are not on the disk yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Bytes on the disk. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Whether it takes blocks to the disk: the file is there, and has not failed. */
+  get isOpen(): boolean {
+    return this.#file !== undefined && !this.#broken;
+  }
+
+  get isWriting(): boolean {
+    return this.#isWriting;
+  }
+
+  /** The file is there. */
+  open(file: SpoolFile): void {
+    this.#file = file;
+    this.#written = this.#options.overhead.opening;
+  }
+
+  /** Adds a block, of which so many bytes are to be written. It is the pool's again when they are. */
+  add(block: SpoolBlock, length: number, last: boolean): void {
+    this.#waiting.push({ block, length, last });
+  }
+
+  /** Begins to write what waits. `hurry`: somebody waits for it. */
+  write(hurry: boolean): void {
+    const file = this.#file;
+    if (!file || this.#broken || this.#isWriting || this.#waiting.length === 0) return;
+    this.#isWriting = true;
+    this.#writing = this.#write(file, hurry);
+  }
+
+  async #write(file: SpoolFile, hurry: boolean): Promise<void> {
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      const { block, length, last } = next;
+      try {
+        await file.append(block, length, { hurry: hurry || last, last });
+      } catch (error) {
+        return this.#fail(file, error);
+      }
+      this.#waiting.shift();
+      this.#written += length + this.#options.overhead.block;
+      this.#options.memory.give(block);
+      if (this.#waiting.length === 0) this.#options.onWritten();
+    }
+    this.#isWriting = false;
+  }
+
+  async #fail(file: SpoolFile, error: unknown): Promise<void> {
+    this.#broken = true;
+    this.#options.onFailed(error);
+    await file.truncate(this.#written).catch(() => {
+      // What stands behind the last whole block is a torn record, which the recovery knows how to leave out.
+    });
+    this.letGo();
+  }
+
+  /** Gives back what will not be written any more. */
+  letGo(): void {
+    for (const { block } of this.#waiting.splice(0)) this.#options.memory.give(block);
+  }
+
+  /** Waits until no write is under way. */
+  async settle(): Promise<void> {
+    let last;
+    do {
+      last = this.#writing;
+      await last;
+    } while (last !== this.#writing);
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close().catch(() => {
+      // Every block was synced before: there is nothing that closing could still lose.
+    });
+    this.#file = undefined;
+  }
+}
