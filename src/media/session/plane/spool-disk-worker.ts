@@ -24,7 +24,10 @@ import { SpoolSealer, wholeSessions } from '../../../vault/spool-sealer.js';
 import { type DiskAnswer, type DiskOrder, WRITE_NUMBERS } from './spool-disk.js';
 
 const { O_APPEND, O_CREAT, O_RDWR } = constants;
-/** A sync of everything that takes longer is not tried again for a while, milliseconds. */
+/**
+ * A sync of everything that takes longer is not tried again for a while, milliseconds, unless syncing the files one by one takes
+ * as long, which costs more for nothing.
+ */
 const LONG_MS = 300;
 const AVOID_MS = 30_000;
 
@@ -43,6 +46,8 @@ const files = new Map<number, OpenFile>();
 const blocks = new Map<number, Uint8Array>();
 const syncAll = syncfs();
 let avoidUntil = 0;
+/** How long the last sync of everything took. */
+let allMs = 0;
 
 /** Linux; undefined elsewhere. 0: done. */
 function syncfs(): ((fd: number) => number) | undefined {
@@ -105,8 +110,11 @@ function write({ fresh, gone, writes }: DiskOrder & { type: 'write' }): (string 
     written.push(file);
     failed.push(attempt(() => writeBlock(opened(file), block, length, last === 1)));
   }
-  if (written.length === 1 || !syncedTogether(written))
+  if (written.length === 1 || !syncedTogether(written)) {
+    const began = performance.now();
     written.forEach((file, n) => (failed[n] ??= attempt(() => fdatasyncSync(opened(file).fd))));
+    if (performance.now() - began > allMs) avoidUntil = 0;
+  }
   return failed.some((why) => why !== undefined) ? failed : undefined;
 }
 
@@ -130,7 +138,8 @@ function syncedTogether(written: readonly number[]): boolean {
   if (!first) return false;
   const done = syncAll(first.folder) === 0;
   const ended = performance.now();
-  if (ended - began > LONG_MS) avoidUntil = ended + AVOID_MS;
+  allMs = ended - began;
+  if (allMs > LONG_MS) avoidUntil = ended + AVOID_MS;
   return done;
 }
 
