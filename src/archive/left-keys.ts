@@ -1,9 +1,10 @@
 /**
  * After the start: keys that a crash left behind what they opened. A key goes only where neither the journal nor the disk
- * has anything that it could open.
+ * has anything that it could open; and none where recordings are missing, or no call is known: then it may be that a disk
+ * is not mounted, or the journal is to be restored.
  */
 import { join } from 'node:path';
-import { isCallId } from '../base/call-id.js';
+import { isCallId, newCallId } from '../base/call-id.js';
 import type { FileStore } from '../journal/file-store.js';
 import type { Vault } from '../vault/vault.js';
 import type { Item } from './catalogue.js';
@@ -16,17 +17,27 @@ import type { VerifyParts } from './verify.js';
 const mayHaveSound = (item: Item): boolean =>
   item.phase === 'running' || item.phase === 'closed' || item.phase === 'failed' || item.phase === 'recorded';
 
-export async function dropLeftKeys({ vault, files, folders, store, busy }: VerifyParts): Promise<void> {
+/** A copy may be in the making: its key is looked at by a later start. Milliseconds. */
+const YOUNG_MS = 3_600_000;
+
+/** `now`: Unix milliseconds. `missing`: recordings of the journal that are not on the disk. */
+export async function dropLeftKeys(
+  { vault, files, folders, store, busy }: VerifyParts,
+  { now, missing }: { readonly now: number; readonly missing: number },
+): Promise<void> {
   const { keys } = vault;
-  if (!keys) return;
+  if (!keys || missing > 0 || store.catalogue.size === 0) return;
+  const young = newCallId(Math.max(0, now - YOUNG_MS)); // ids sort by time
   const strays = new Set<string>();
   const copies = new Set<string>();
   for (const { kind, owner } of keys.names()) {
     const item = isCallId(owner) ? store.catalogue.get(owner) : undefined;
     if (!isCallId(owner) || busy(owner) || item?.phase === 'running') continue;
-    if (kind === 'copy') copies.add(owner);
-    else if (kind === 'spool') {
-      if (!(await files.stat(folders.spoolOf(owner)))) keys.drop(owner, 'spool');
+    if (kind === 'copy') {
+      if (owner < young) copies.add(owner);
+    } else if (kind === 'spool') {
+      const waits = item?.phase === 'closed' || item?.phase === 'failed';
+      if (!waits && !(await files.stat(folders.spoolOf(owner)))) keys.drop(owner, 'spool');
     } else if (!item) strays.add(owner);
     else if (!mayHaveSound(item) && !(await files.stat(folders.recordingOf(item)))) keys.drop(owner, 'recording');
   }

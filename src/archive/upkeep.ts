@@ -81,7 +81,9 @@ export class Upkeep {
       const { open } = await this.#compare(noProgress);
       await removeEmptyFolders(options.files, folders.recordings);
       this.#alarmOfKeys(open);
-      if (!signal.aborted) await dropLeftKeys(verifyPartsOf(this.#parts));
+      const missing = open.filter(({ kind }) => kind === 'recording-missing').length;
+      const now = options.clock.now();
+      if (!signal.aborted) await dropLeftKeys(verifyPartsOf(this.#parts), { now, missing });
       if (!signal.aborted) await this.#destroyKeys();
     } catch (error) {
       options.log.error({ error: errorMessage(error) }, 'cannot compare the recordings on the disk with the journal');

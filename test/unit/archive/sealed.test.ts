@@ -208,6 +208,28 @@ describe('an archive that seals', () => {
     await again.archive.close();
   });
 
+  it('destroys no key where recordings are missing or no call is known: a disk may not be mounted', async () => {
+    const fixture = await openArchive({ master });
+    const { archive, files, clock } = fixture;
+    const one = await kept(fixture);
+    await archive.close();
+    const stored = files.content(one.path) as Buffer;
+    await files.remove(one.path);
+    const journal = `${DATA}/journal/archive.journal`;
+    const said = files.content(journal) as Buffer;
+    for (const content of [said, Buffer.alloc(0)]) {
+      files.put(journal, content);
+      const without = await openArchive({ files, clock, master });
+      await without.archive.idle();
+      await without.archive.close();
+    }
+    files.put(journal, said);
+    files.put(one.path, stored);
+    const again = await openArchive({ files, clock, master });
+    expect((await soundOf(again, one.id)).length).to.be.above(1000);
+    await again.archive.close();
+  });
+
   it('opens the spool of a call that runs, and not that of a restricted one', async () => {
     const fixture = await openArchive({ master });
     const { archive, encoder } = fixture;
