@@ -71,17 +71,18 @@ export class IndexWriter {
       entry ? bitsOf(entry).map(([attribute, value]) => keys.bits(segment, attribute, value)) : [];
     const lists = (entry: IndexEntry | undefined): string[] =>
       entry ? postingsOf(entry).map(([attribute, value]) => keys.posting(attribute, value)) : [];
-    const wanted = new Set(bits(after));
-    for (const key of bits(before)) if (!wanted.has(key)) writing.setbit(key, place, 0);
-    for (const key of wanted) writing.setbit(key, place, 1);
-    const listed = new Set(lists(after));
-    for (const key of lists(before)) if (!listed.has(key)) writing.zrem(key, String(n));
-    for (const key of listed) writing.zadd(key, n, String(n));
+    const [had, wanted] = [new Set(bits(before)), new Set(bits(after))];
+    for (const key of had) if (!wanted.has(key)) writing.setbit(key, place, 0);
+    for (const key of wanted) if (!had.has(key)) writing.setbit(key, place, 1);
+    const [stood, listed] = [new Set(lists(before)), new Set(lists(after))];
+    for (const key of stood) if (!listed.has(key)) writing.zrem(key, String(n));
+    for (const key of listed) if (!stood.has(key)) writing.zadd(key, n, String(n));
     if (!after) {
       writing.hdel(keys.entries(segment), String(place));
       return;
     }
     writing.hset(keys.entries(segment), String(place), formatEntry(after));
+    if (before?.startedAt === after.startedAt) return; // it does not begin anew
     const start = Buffer.alloc(START_BYTES);
     start.writeUIntBE(after.startedAt, 0, START_BYTES);
     writing.setrange(keys.starts(segment), place * START_BYTES, start);
