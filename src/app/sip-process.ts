@@ -14,6 +14,8 @@ import type { AdmissionRules, CallerChange } from '../sip/transport/admission.js
 import { listeningFaces } from '../sip/transport/configured.js';
 
 const MAIN = new URL('../sip/main.js', import.meta.url);
+/** V8: one thread looks for what is still in use among young objects. */
+export const ONE_SCAVENGER = '--no-parallel-scavenge';
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 /** A process that does not count itself within this time is too busy to. */
@@ -136,7 +138,8 @@ export class SipProcess {
   }
 
   async #launch(): Promise<{ port: number; child: ChildProcess }> {
-    const child = fork(MAIN, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const execArgv = [...process.execArgv, ONE_SCAVENGER];
+    const child = fork(MAIN, { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     child.send({ ...this.options, admission: this.#rules() });
     const answer = await new Promise<SipProcessMessage>((resolve, reject) => {
       child.once('message', (message) => resolve(message as SipProcessMessage));
