@@ -1,15 +1,11 @@
-/** The access request in Chromium: each of its people finds the way by visible names, from filing to the protocol. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+/** The access request in Chromium: each of its people finds the way by visible names, from filing to the protocol; axe and 320 px at each page. */
 import { expect } from 'chai';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { Role } from '../../src/accounts/roles.js';
+import { expectWellMade, pageOf, startBrowser } from '../support/console/browser.js';
+import { Newcomer } from '../support/console/newcomer.js';
 import { RequestPeople } from '../support/console/request-people.js';
 import { RedisStand } from '../support/console/stand.js';
-
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const pictures = process.env['HALINA_PICTURES'];
 
 describe('an access request in the browser', function () {
   this.timeout(240_000);
@@ -21,7 +17,7 @@ describe('an access request in the browser', function () {
     redis = await RedisStand.start();
     office = await RequestPeople.open(redis);
     url = await office.whole.listen();
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+    browser = await startBrowser();
   });
   after(async () => {
     await browser.close();
@@ -30,53 +26,34 @@ describe('an access request in the browser', function () {
   });
 
   /** Somebody's browser on their inbox. */
-  async function as(role: Role): Promise<Page> {
-    const context = await browser.newContext({ bypassCSP: true, locale: 'pl', timezoneId: 'Europe/Warsaw' });
-    const [name = '', value = ''] = office.visitors[role].cookie.split('=');
-    const https = url.replace('http:', 'https:');
-    await context.addCookies([{ name, value, url: https, secure: true, httpOnly: true, sameSite: 'Strict' }]);
-    const page = await context.newPage();
-    await page.goto(`${url}/inbox`);
-    await page.waitForSelector('#inbox');
-    return page;
+  async function as(role: Role): Promise<Newcomer> {
+    const person = new Newcomer(await pageOf(browser, url, office.visitors[role]));
+    await person.page.goto(url);
+    await person.isOn('Dzisiaj');
+    await person.follow('Czeka na mnie');
+    await person.isOn('Czeka na mnie');
+    return person;
   }
 
-  /** Nothing that axe sees, nothing wider than 320 px; a picture where one is asked for. */
-  async function wellMade(page: Page, name: string): Promise<void> {
-    await page.evaluate(axe);
-    const found = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
-      'axe.run().then(({ violations }) => violations)',
-    );
-    expect(
-      found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`),
-      name,
-    ).to.deep.equal([]);
-    await page.setViewportSize({ width: 320, height: 640 });
-    const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-    expect(wide, `${name} at 320 px`).to.be.at.most(0);
-    await page.setViewportSize({ width: 1280, height: 900 });
-    if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
-  }
+  const wellMade = ({ page }: Newcomer, name: string): Promise<void> => expectWellMade(page, name);
 
-  async function opens(role: Role, task: RegExp): Promise<Page> {
-    const page = await as(role);
-    await page.getByRole('link', { name: task }).click();
-    await page.waitForSelector('#facts');
-    return page;
+  async function opens(role: Role, task: RegExp): Promise<Newcomer> {
+    const person = await as(role);
+    await person.follow(task);
+    await person.isOn(/^Wniosek nr/);
+    return person;
   }
-
-  const press = (page: Page, name: string) => page.getByRole('button', { name }).click();
-  const says = (page: Page, text: string) => page.getByText(text).first().waitFor();
 
   it('goes from the front office to a protocol through five browsers', async () => {
     const front = await as('front_office');
+    await front.reads('Teraz nic na Ciebie nie czeka.');
     await wellMade(front, 'inbox-empty');
-    await front.getByRole('link', { name: 'Wnioski', exact: true }).click();
-    await front.waitForSelector('#requests');
-    await front.getByRole('link', { name: 'Przyjmij wniosek' }).click();
-    await front.waitForSelector('#form');
+    await front.follow('Wnioski');
+    await front.reads('Nie ma żadnego wniosku.');
+    await front.follow('Przyjmij wniosek');
+    await front.isOn('Przyjęcie wniosku');
     await wellMade(front, 'request-new');
-    const fields = {
+    await front.enters({
       'Data wpływu': '2026-01-05',
       'Imię i nazwisko': 'Żaneta Świątek-Łoś',
       'Ulica i numer': 'Spółdzielcza 1',
@@ -86,57 +63,48 @@ describe('an access request in the browser', function () {
       'Data rozmowy': '2026-01-05',
       'Czego dotyczyła rozmowa': 'Odpis aktu',
       'Cel odsłuchania': 'Skarga',
-    };
-    for (const [label, value] of Object.entries(fields)) await front.getByLabel(label, { exact: true }).fill(value);
-    await front.getByLabel('Wnioskodawca oświadcza').check();
-    await front.getByLabel('Wniosek jest podpisany').check();
-    await press(front, 'Przyjmij wniosek');
-    await says(front, 'Potwierdzenie złożenia wniosku (PDF)');
-    await front.getByLabel('+48600100200').check();
-    await front.getByLabel('Jak sprawdzono udział w rozmowie').fill('oświadczenie i dowód osobisty');
+    });
+    await front.tick(/Wnioskodawca oświadcza/);
+    await front.tick('Wniosek jest podpisany');
+    await front.press('Przyjmij wniosek');
+    await front.reads('Potwierdzenie złożenia wniosku (PDF)');
+    await front.tick(/600.100.200/);
+    await front.enters({ 'Jak sprawdzono udział w rozmowie': 'oświadczenie i dowód osobisty' });
     await wellMade(front, 'request-match');
-    await press(front, 'Wskaż rozmowę i poproś o opinie');
-    await says(front, 'w opiniowaniu');
+    await front.press('Wskaż rozmowę i poproś o opinie');
+    await front.reads(/w opiniowaniu/);
 
     for (const role of ['dpo', 'unit_head'] as const) {
-      const page = await opens(role, /Wydaj opinię/);
-      await page.getByLabel('Uzasadnienie').fill('brak zastrzeżeń');
-      await press(page, 'Wydaj opinię');
-      await says(page, 'nie ma tu nic do zrobienia');
-      await page.context().close();
+      const person = await opens(role, /Wydaj opinię/);
+      await person.enters({ Uzasadnienie: 'brak zastrzeżeń' });
+      await person.press('Wydaj opinię');
+      await person.reads('Teraz nie masz tu nic do zrobienia.');
+      await person.page.context().close();
     }
     const secretary = await opens('secretary', /Zdecyduj: wyznacz termin/);
-    await secretary.getByLabel('Dzień i godzina odsłuchu').fill('2026-01-06T09:00');
-    await secretary.getByLabel('Miejsce', { exact: true }).fill('pokój 12');
-    await secretary.getByLabel('Osoba staff').check();
+    await secretary.enters({ 'Dzień i godzina odsłuchu': '2026-01-06T09:00', Miejsce: 'pokój 12' });
+    await secretary.tick('Osoba staff');
     await wellMade(secretary, 'request-decide');
-    await press(secretary, 'Zapisz termin i przygotuj zawiadomienie');
-    await says(secretary, 'Zawiadomienie o terminie odsłuchu (PDF)');
+    await secretary.press('Zapisz termin i przygotuj zawiadomienie');
+    await secretary.reads('Zawiadomienie o terminie odsłuchu (PDF)');
     await wellMade(secretary, 'request-approved');
 
     await office.nextDay();
     const staff = await opens('staff', /Poprowadź odsłuch/);
-    await staff.getByLabel('Jak potwierdzono tożsamość wnioskodawcy').fill('dowód osobisty okazany');
-    await press(staff, 'Rozpocznij odsłuch');
-    await says(staff, 'odsłuch trwa');
-    await press(staff, 'Otwórz nagranie rozmowy z');
-    await staff.waitForSelector('.player');
-    await press(staff, 'Potwierdzam protokół');
+    await staff.enters({ 'Jak potwierdzono tożsamość wnioskodawcy': 'dowód osobisty okazany' });
+    await staff.press('Rozpocznij odsłuch');
+    await staff.reads('odsłuch trwa');
+    await staff.press(/^Otwórz nagranie rozmowy z/);
+    await staff.reads('Głośność rozmówcy');
+    await staff.press('Potwierdzam protokół');
+    await staff.reads(/^potwierdza$/);
     await wellMade(staff, 'session');
-    await staff.getByLabel('Uwagi do protokołu').fill('bez uwag');
-    await press(staff, 'Zakończ odsłuch i sporządź protokół');
-    await says(staff, 'Protokół odsłuchu (PDF)');
+    await staff.enters({ 'Uwagi do protokołu': 'bez uwag' });
+    await staff.press('Zakończ odsłuch i sporządź protokół');
+    await staff.reads('Protokół odsłuchu (PDF)');
     await wellMade(staff, 'request-completed');
     const actions = (await office.whole.events('request')).map(({ action }) => action);
-    for (const action of [
-      'file',
-      'match',
-      'give-opinion',
-      'approve',
-      'open-session',
-      'confirm-protocol',
-      'close-session',
-    ])
-      expect(actions).to.include(action);
+    const steps = ['file', 'match', 'give-opinion', 'approve', 'open-session', 'confirm-protocol', 'close-session'];
+    for (const action of steps) expect(actions).to.include(action);
   });
 });

@@ -149,7 +149,7 @@ const reasons: Readonly<Record<string, { pl: string; en: string }>> = {
     en: 'Nobody acts on their own request. Someone else with this role will.',
   },
   'took-part': {
-    pl: 'Brała Pani / brał Pan udział w tej rozmowie, więc nie można jej samodzielnie obsłużyć.',
+    pl: 'To rozmowa z Twoim udziałem, więc musi się nią zająć ktoś inny.',
     en: 'You took part in this call, so you cannot act on it.',
   },
   'no-authorisation': {
@@ -162,7 +162,7 @@ function forbidden(why: string, ever: boolean): Problem {
   const detail = reasons[why] ?? {
     pl: ever
       ? 'Ta czynność jest dozwolona tylko w określonej sprawie, a tu jej warunek nie jest spełniony.'
-      : 'Pani / Pana rola nie obejmuje tej czynności. Role nadaje administrator.',
+      : 'Twoja rola nie obejmuje tej czynności. Role nadaje administrator.',
     en: ever
       ? 'This is permitted only in a certain case, and its condition is not met here.'
       : 'Your role does not include this. Roles are granted by the administrator.',

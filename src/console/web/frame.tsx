@@ -1,10 +1,10 @@
 /** The frame of every page: name, menu, who is logged in, language and colours. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { post } from './api.js';
 import { chooseLanguage, currentLanguage, say, tell } from './language.js';
 import { useMe } from './me.js';
-import { menuOf } from './pages.js';
+import { menuOf, type MenuGroup } from './pages.js';
 import { follow } from './router.js';
 
 export function Frame({
@@ -16,58 +16,105 @@ export function Frame({
   redraw: () => void;
   children: ComponentChildren;
 }): JSX.Element {
-  const { me, leave } = useMe();
+  const { me } = useMe();
   const first = useRef(true);
+  const [open, setOpen] = useState(false);
   useEffect(() => {
     if (!first.current) document.getElementById('title')?.focus();
     first.current = false;
+    setOpen(false);
   }, [path]);
-  const logOut = (): void => void post('/logout').then(leave, leave);
   return (
     <div onClick={follow}>
       <a class="skip" href="#content" onClick={skip}>
         {say('Przejdź do treści', 'Skip to the content')}
       </a>
-      <header class="top">
-        <div class="top-inner">
-          <a class="brand" href="/">
-            Halina<span>{say('rejestr rozmów urzędu', 'call register of the office')}</span>
-          </a>
-          <div class="who">
-            <span>
-              <a href="/me">{me.name}</a> <span class="soft">({me.roles.map(tell).join(', ')})</span>
-            </span>
-            <Switches redraw={redraw} />
-            <button type="button" onClick={logOut}>
-              {say('Wyloguj', 'Log out')}
-            </button>
+      <Top redraw={redraw} />
+      <div class="body">
+        <nav class="menu" aria-label={say('Główne menu', 'Main menu')}>
+          <button
+            type="button"
+            class="menu-button"
+            aria-expanded={open}
+            aria-controls="menu"
+            onClick={() => setOpen(!open)}
+          >
+            Menu
+          </button>
+          <div id="menu" class={open ? 'open' : ''}>
+            {menuOf(me).map((group) => (
+              <Group key={group.name} {...group} path={path} />
+            ))}
           </div>
+        </nav>
+        <div>
+          <main id="content" tabIndex={-1}>
+            {children}
+          </main>
+          <footer class="foot">
+            <p>
+              {say(
+                'Każdy wgląd i każda czynność są zapisywane w dzienniku zdarzeń.',
+                'Whatever is looked at and done here is written to the audit log.',
+              )}{' '}
+              <a href="/api">{say('Opis API', 'API')}</a>
+            </p>
+          </footer>
         </div>
-      </header>
-      <nav class="menu" aria-label={say('Główne menu', 'Main menu')}>
-        <ul>
-          {menuOf(me).map(({ href, name }) => (
-            <li key={href}>
-              <a href={href} {...(isHere(href, path) ? { 'aria-current': 'page' as const } : {})}>
-                {name}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
-      <main id="content" tabIndex={-1}>
-        {children}
-      </main>
-      <footer class="foot">
-        <p>
-          {say(
-            'Każdy wgląd i każda czynność są zapisywane w dzienniku zdarzeń.',
-            'Whatever is looked at and done here is written to the audit log.',
-          )}{' '}
-          <a href="/api">{say('Opis API', 'API')}</a>
-        </p>
-      </footer>
+      </div>
     </div>
+  );
+}
+
+function Top({ redraw }: { redraw: () => void }): JSX.Element {
+  const { me, leave } = useMe();
+  const logOut = (): void => void post('/logout').then(leave, leave);
+  return (
+    <header class="top">
+      <Brand />
+      <div class="who">
+        <a href="/me">
+          <strong>{me.name}</strong>
+          <span>{me.roles.map(tell).join(', ')}</span>
+        </a>
+        <Switches redraw={redraw} />
+        <button type="button" onClick={logOut}>
+          {say('Wyloguj', 'Log out')}
+        </button>
+      </div>
+    </header>
+  );
+}
+
+export const Brand = (): JSX.Element => (
+  <a class="brand" href="/">
+    <svg viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="7" fill="currentColor" />
+      <path d="M9 8v16M23 8v16M9 16h14" class="letter" />
+    </svg>
+    <span>
+      Halina<small>{say('rejestr rozmów urzędu', 'call register of the office')}</small>
+    </span>
+  </a>
+);
+
+function Group({ name, pages, path }: MenuGroup & { path: string }): JSX.Element {
+  const id = useId();
+  return (
+    <>
+      <p class="group" id={id}>
+        {name}
+      </p>
+      <ul aria-labelledby={id}>
+        {pages.map((page) => (
+          <li key={page.href}>
+            <a href={page.href} {...(isHere(page.href, path) ? { 'aria-current': 'page' as const } : {})}>
+              {page.name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -49,11 +49,28 @@ export const bytes = (n: number): string =>
 const formats = {
   time: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
   day: { day: 'numeric', month: 'long', year: 'numeric' },
+  date: { day: '2-digit', month: '2-digit', year: 'numeric' },
   moment: { day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 export const when = (at: number, how: keyof typeof formats = 'moment'): string =>
   new Intl.DateTimeFormat(language === 'pl' ? 'pl-PL' : 'en-GB', formats[how]).format(at);
+
+/** `2026-03-10` in a table: 10.03.2026. */
+export const shortDay = (day: string): string => (day === '' ? '' : when(Date.parse(`${day}T12:00:00`), 'date'));
+
+/** A day of the calendar, `2026-03-10`, as it is written: 10 marca 2026. */
+export const onDay = (day: string): string => (day === '' ? '' : when(Date.parse(`${day}T12:00:00`), 'day'));
+
+const MOBILE = /^(45|5[0137]|6[0569]|7[2389]|88)/;
+
+/** A Polish number in the groups in which it is said: +48 600 100 200, +48 22 783 60 00. Another stays as it is. */
+export function phone(number: string): string {
+  const own = /^\+48(\d{9})$/.exec(number)?.[1];
+  if (own === undefined) return number;
+  const parts = MOBILE.test(own) ? /(...)(...)(...)/.exec(own) : /(..)(...)(..)(..)/.exec(own);
+  return ['+48', ...(parts ?? []).slice(1)].join('\u00a0');
+}
 
 /** 1:05, 2:03:09. */
 export function length(ms: number): string {

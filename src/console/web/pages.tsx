@@ -10,7 +10,9 @@ import { CallPage } from './screens/call.js';
 import { Calls } from './screens/calls.js';
 import { DisclosureList, DisclosurePage, NewDisclosure } from './screens/disclosures.js';
 import { LetterTemplates } from './screens/letters.js';
-import { Audit, Confirmations, Handsets, Held } from './screens/lists.js';
+import { Audit } from './screens/audit.js';
+import { Handsets } from './screens/handsets.js';
+import { Confirmations, Held } from './screens/lists.js';
 import { Own } from './screens/own.js';
 import { Reports } from './screens/reports.js';
 import { Prompts } from './screens/prompts.js';
@@ -22,10 +24,15 @@ import { Today } from './screens/today.js';
 import { Deputies, QuotaPage, Trunks } from './screens/upkeep.js';
 import { AlertsPage, BackupPage } from './screens/watching.js';
 
+/** What one does there: the day's work, watching over it, or keeping the system going. */
+type Group = 'work' | 'oversight' | 'upkeep';
+
 interface Page {
   readonly path: string;
   /** In the menu; undefined: it is not there. */
   readonly name?: () => string;
+  /** Where in the menu; default: `work`. */
+  readonly group?: Group;
   readonly open: (me: Me) => boolean;
   readonly draw: (parts: Readonly<Record<string, string>>, query: URLSearchParams) => JSX.Element;
 }
@@ -65,6 +72,7 @@ const pages: readonly Page[] = [
   },
   {
     path: '/confirm',
+    group: 'oversight',
     name: () => say('Do potwierdzenia', 'To be confirmed'),
     open: (me) => may(me, 'action.confirm'),
     draw: () => <Confirmations />,
@@ -87,78 +95,91 @@ const pages: readonly Page[] = [
   },
   {
     path: '/holds',
+    group: 'oversight',
     name: () => say('Zabezpieczenia', 'Holds'),
     open: (me) => may(me, 'hold.place'),
     draw: () => <Held />,
   },
   {
     path: '/handsets',
+    group: 'upkeep',
     name: () => say('Aparaty', 'Handsets'),
     open: (me) => may(me, 'handsets.change'),
     draw: () => <Handsets />,
   },
   {
     path: '/accounts',
+    group: 'upkeep',
     name: () => say('Konta', 'Accounts'),
     open: (me) => may(me, 'accounts.change'),
     draw: () => <Accounts />,
   },
   {
     path: '/audit',
+    group: 'oversight',
     name: () => say('Dziennik zdarzeń', 'Audit log'),
     open: (me) => may(me, 'audit.read'),
     draw: () => <Audit />,
   },
   {
     path: '/trunks',
+    group: 'upkeep',
     name: () => say('Łącza', 'Lines'),
     open: (me) => may(me, 'live.see'),
     draw: () => <Trunks />,
   },
   {
     path: '/routing',
+    group: 'upkeep',
     name: () => say('Kierowanie rozmów', 'Routing'),
     open: (me) => may(me, 'settings.change'),
     draw: () => <Routing />,
   },
   {
     path: '/prompts',
+    group: 'upkeep',
     name: () => say('Komunikaty', 'Announcements'),
     open: (me) => may(me, 'settings.change'),
     draw: () => <Prompts />,
   },
   {
     path: '/quota',
+    group: 'upkeep',
     name: () => say('Miejsce na nagrania', 'Room for recordings'),
     open: (me) => may(me, 'quota.change'),
     draw: () => <QuotaPage />,
   },
   {
     path: '/deputies',
+    group: 'oversight',
     name: () => say('Zastępstwa', 'Deputies'),
     open: (me) => may(me, 'deputy.name'),
     draw: () => <Deputies />,
   },
   {
     path: '/reports',
+    group: 'oversight',
     name: () => say('Rejestry i sprawozdania', 'Registers and reports'),
     open: (me) => may(me, 'reports.read'),
     draw: () => <Reports />,
   },
   {
     path: '/letters',
+    group: 'upkeep',
     name: () => say('Wzory pism', 'Letters'),
     open: (me) => may(me, 'settings.change'),
     draw: () => <LetterTemplates />,
   },
   {
     path: '/alerts',
+    group: 'upkeep',
     name: () => say('Powiadomienia', 'Alerts'),
     open: (me) => may(me, 'settings.change'),
     draw: () => <AlertsPage />,
   },
   {
     path: '/backup',
+    group: 'upkeep',
     name: () => say('Kopia zapasowa', 'Backup'),
     open: (me) => may(me, 'settings.change'),
     draw: () => <BackupPage />,
@@ -167,8 +188,25 @@ const pages: readonly Page[] = [
   { path: '/me', open: everybody, draw: () => <Own /> },
 ];
 
-export const menuOf = (me: Me): { href: string; name: string }[] =>
-  pages.flatMap(({ path, name, open }) => (name && open(me) ? [{ href: path, name: name() }] : []));
+export interface MenuGroup {
+  readonly name: string;
+  readonly pages: readonly { readonly href: string; readonly name: string }[];
+}
+
+/** The pages that this person can open, as they stand in the menu. */
+export function menuOf(me: Me): MenuGroup[] {
+  if (me.limited) return [];
+  const groups: readonly (readonly [Group, string])[] = [
+    ['work', say('Praca', 'Work')],
+    ['oversight', say('Nadzór', 'Oversight')],
+    ['upkeep', say('System', 'System')],
+  ];
+  return groups.flatMap(([group, title]) => {
+    const mine = pages.filter((page) => (page.group ?? 'work') === group);
+    const shown = mine.flatMap(({ path, name, open }) => (name && open(me) ? [{ href: path, name: name() }] : []));
+    return shown.length > 0 ? [{ name: title, pages: shown }] : [];
+  });
+}
 
 export function pageOf({ path, query }: Place, me: Me): JSX.Element {
   for (const page of pages) {
@@ -184,7 +222,7 @@ const Closed = (): JSX.Element => (
     <Title>{say('Brak uprawnienia', 'Not permitted')}</Title>
     <Note tone="warn">
       {say(
-        'Pani / Pana rola nie obejmuje tej strony. Role nadaje administrator systemu.',
+        'Twoja rola nie obejmuje tej strony. Role nadaje administrator systemu.',
         'Your role does not include this page. Roles are granted by the administrator.',
       )}
     </Note>

@@ -1,5 +1,6 @@
 /** Words of access requests, as a clerk says them. */
 import { say } from './language.js';
+import type { Tone } from './parts/basics.js';
 
 const named =
   (names: () => Readonly<Record<string, string>>) =>
@@ -23,6 +24,14 @@ export const phaseName = named(() => ({
   closed: say('zakończony', 'closed'),
   withdrawn: say('wycofany', 'withdrawn'),
 }));
+
+/** Whether it goes on, is well ended or not. */
+export function phaseTone(phase: string): Tone {
+  if (phase === 'completed' || phase === 'copy_issued' || phase === 'answered') return 'good';
+  if (phase === 'refused' || phase === 'rejected_formally') return 'bad';
+  if (phase === 'awaiting_completion' || phase === 'no_show') return 'warn';
+  return phase === 'closed' || phase === 'withdrawn' ? undefined : 'live';
+}
 
 /** What is to be done, told to whoever has to. */
 export const waitName = named(() => ({

@@ -60,7 +60,7 @@ export function recordingMark(call: {
   readonly phase: string;
   readonly why?: string | undefined;
 }): ['good' | 'warn' | 'bad' | 'live' | undefined, string] {
-  if (call.phase === 'recorded') return ['good', say('jest', 'there')];
+  if (call.phase === 'recorded') return ['good', say('dostępne', 'there')];
   if (call.phase === 'running') return ['live', say('rozmowa trwa', 'going on')];
   if (call.phase === 'closed') return ['warn', say('w przygotowaniu', 'being made')];
   if (call.phase === 'failed') return ['bad', say('nie udało się zapisać', 'could not be made')];
@@ -149,6 +149,18 @@ export const eventNames = (): readonly (readonly [string, string])[] => [
   ['settings', say('zmiana ustawień', 'settings')],
   ['quota', say('zmiana miejsca na nagrania', 'quota')],
   ['process', say('uruchomienie programu', 'process')],
+  ['employee_informed', say('informacja o nagrywaniu dla pracownika', 'employee told')],
+  ['prompt', say('zmiana komunikatu', 'prompt')],
+  ['export', say('eksport', 'export')],
+  ['disclosure', say('udostępnienie organowi', 'disclosure')],
+  ['verify', say('sprawdzenie dziennika', 'log verified')],
+  ['backup', say('kopia zapasowa', 'backup')],
+  ['restore', say('odtworzenie z kopii', 'restore')],
+  ['clock_step', say('przestawienie zegara', 'clock set')],
+  ['chain', say('łańcuch dziennika', 'chain')],
+  ['chain_key', say('klucz podpisu dziennika', 'signing key')],
+  ['details_erased', say('usunięcie szczegółów', 'details erased')],
+  ['encryption', say('szyfrowanie', 'encryption')],
 ];
 
 export const eventName = (event: string): string => eventNames().find(([name]) => name === event)?.[1] ?? event;

@@ -53,10 +53,10 @@ export async function monthlyReport(parts: MonthlyParts): Promise<Report> {
     const what = countedAs(entry);
     if (what) counts.set(what, (counts.get(what) ?? 0) + 1);
   }
-  const [from, last] = [momentText(month.from, zone, 'day'), momentText(month.to - 1, zone, 'day')];
+  const named = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric', timeZone: zone });
   return {
     title: say('Zestawienie odsłuchów i wniosków', 'Report of listening and requests'),
-    about: `${say('Okres', 'Period')}: ${from} – ${last}`,
+    about: `${say('Okres', 'Period')}: ${named.format(month.from)}`,
     sections: [requestsOf(parts, say), ...heard.sections(), recordingsOf(counts, say)],
   };
 }

@@ -23,8 +23,8 @@ import type { RoutingDoor } from '../../../src/console/routes/routing.js';
 import { build } from '../../../src/console/console-server.js';
 import { systemClock } from '../../../src/base/clock.js';
 import type { LiveCall, OfficeStatus, Trouble } from '../../../src/console/doors.js';
-import { LiveFeed } from '../../../src/console/events/live-feed.js';
 import { EventHub } from '../../../src/console/events/hub.js';
+import { LiveFeed } from '../../../src/console/events/live-feed.js';
 import { SESSION_COOKIE } from '../../../src/console/frame/cookies.js';
 import { Idempotency } from '../../../src/console/frame/idempotency.js';
 import type { Route } from '../../../src/console/frame/route.js';
@@ -173,31 +173,47 @@ export class PromptEngine {
   };
 }
 
+/** What a test has otherwise. */
+export interface WholeChanges {
+  readonly clock?: VirtualClock;
+  readonly archive?: Archive;
+  readonly parts?: (whole: Whole) => Partial<OfficeParts>;
+}
+
 export class Whole {
   readonly engine = new PromptEngine();
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly call = new OneCall();
   readonly origins = new Set([ORIGIN]);
   readonly #data = mkdtempSync(join(tmpdir(), 'halina-whole-'));
   readonly sessions: SessionStore;
-  readonly grants = new Grants(this.clock, () => {});
+  readonly grants: Grants;
   accounts!: Accounts;
   audit!: AuditLog;
   requests!: AccessRequests;
   disclosures!: Disclosures;
   hearing!: Listening;
   listening!: ListeningSessions;
-  readonly #press = new Press();
+  readonly press = new Press();
   http!: FastifyInstance;
   routes!: readonly Route[];
 
-  private constructor(private readonly stand: RedisStand) {
+  private constructor(
+    private readonly stand: RedisStand,
+    private readonly changes: WholeChanges,
+  ) {
+    this.clock = changes.clock ?? new VirtualClock();
+    this.grants = new Grants(this.clock, () => {});
     const limits = { idle: 1_200_000, absolute: 36_000_000 };
     this.sessions = new SessionStore(() => stand.redis, '{test}', limits, this.clock);
   }
 
-  static async open(stand: RedisStand): Promise<Whole> {
-    const whole = new Whole(stand);
+  get #archive(): Archive {
+    return this.changes.archive ?? (this.call as unknown as Archive);
+  }
+
+  static async open(stand: RedisStand, changes: WholeChanges = {}): Promise<Whole> {
+    const whole = new Whole(stand, changes);
     await whole.#open();
     return whole;
   }
@@ -215,7 +231,6 @@ export class Whole {
     this.accounts = await Accounts.open({ files, folder, clock, audit, zone: 'Europe/Warsaw', office: 'Urząd' });
     const letters = await this.#office();
     const hub = new EventHub(clock, () => Promise.resolve(true));
-    this.#feed = new LiveFeed(hub, this.#telephony, systemClock, silentLog);
     const endings = new Endings(sessions, grants, silentLog);
     const people = (id: string) => this.accounts.person(id);
     this.listening = new ListeningSessions({ requests: this.requests, grants, people, clock, log: silentLog });
@@ -234,7 +249,7 @@ export class Whole {
       info: { title: 'Halina', version: '1' },
       tag: '{test}',
       redis: () => this.stand.redis,
-      archive: this.call as unknown as Archive,
+      archive: this.#archive,
       accounts: this.accounts,
       requests: this.requests,
       disclosures: this.disclosures,
@@ -266,7 +281,9 @@ export class Whole {
       },
       clock,
       log: silentLog,
+      ...this.changes.parts?.(this),
     };
+    this.#feed = new LiveFeed(hub, parts.telephony, systemClock, silentLog);
     this.routes = routesOf(parts, { sessions, grants, hub, endings, listening });
     this.http = await build({
       settings: parts.settings,
@@ -315,12 +332,12 @@ export class Whole {
     const letters = new Letters({
       ...common,
       folder: join(folder, 'templates'),
-      press: this.#press,
+      press: this.press,
       rules: defaultRules,
       letterhead: () => ['Urząd Miejski w Halinowie', 'ul. Spółdzielcza 1, 05-074 Halinów'],
       nameOf: (account) => this.accounts.view(account)?.name ?? account,
     });
-    const archive = this.call as unknown as Archive;
+    const archive = this.#archive;
     const given = { ...common, folder, audit, archive, log: silentLog, alarms: noAlarms };
     this.requests = await AccessRequests.open({ ...given, letters: letterFolder, papers: letters, sealCopy: seal });
     this.hearing = await Listening.open({ ...given, requests: this.requests });
@@ -330,15 +347,19 @@ export class Whole {
   }
 
   /** An account with these roles; the first ones are made while there is no Secretary, so that nothing waits. */
-  async account(login: string, ...roles: Role[]): Promise<string> {
+  account(login: string, ...roles: Role[]): Promise<string> {
+    return this.accountOf(login, `Osoba ${login}`, roles);
+  }
+
+  async accountOf(login: string, name: string, roles: readonly Role[]): Promise<string> {
     const doer = { actor: { by: 'system' as const } };
-    return (await this.accounts.create(doer, { login, name: `Osoba ${login}`, roles, reason: 'test' })).account.id;
+    return (await this.accounts.create(doer, { login, name, roles, reason: 'test' })).account.id;
   }
 
   /** The Mayor lets the account hear. */
-  async authorise(account: string): Promise<string> {
+  async authorise(account: string, number = 'OR.1/2026'): Promise<string> {
     const doer = { actor: { by: 'system' as const } };
-    const given = { account, number: 'OR.1/2026', scope: 'odsłuch', from: '2026-01-01' };
+    const given = { account, number, scope: 'odsłuch', from: '2026-01-01' };
     return (await this.accounts.terms.enterAuthorisation(doer, given)).id;
   }
 
@@ -386,7 +407,7 @@ export class Whole {
     await this.hearing.close();
     await this.disclosures.close();
     await this.requests.close();
-    await this.#press.close();
+    await this.press.close();
     await this.accounts.close();
     await this.audit.close();
     rmSync(this.#data, { recursive: true, force: true });

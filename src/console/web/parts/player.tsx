@@ -74,6 +74,9 @@ class Heard {
 
 export function Player({ granted, title }: { granted: Granted; title: string }): JSX.Element {
   const audio = useRef<HTMLAudioElement>(null);
+  const play = useRef<HTMLButtonElement>(null);
+  // Where the button that opened the recording was, one goes on with a key.
+  useEffect(() => play.current?.focus(), []);
   const mixer = useRef<Mixer | undefined>(undefined);
   const [heard] = useState(() => new Heard(granted.grant));
   const [playing, setPlaying] = useState(false);
@@ -157,7 +160,7 @@ export function Player({ granted, title }: { granted: Granted; title: string }):
         </span>
       </p>
       <div class="row">
-        <button type="button" class="main" onClick={toggle}>
+        <button ref={play} type="button" class="main" onClick={toggle}>
           {playing ? say('Zatrzymaj', 'Pause') : say('Odtwórz', 'Play')}
         </button>
         <button type="button" onClick={() => seek(at - STEP_S)}>

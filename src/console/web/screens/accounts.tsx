@@ -1,13 +1,14 @@
 /** Accounts: who works here, in which roles, and whom the Mayor let hear. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { command, post } from '../api.js';
-import { say, when } from '../language.js';
-import { Await, Check, Dialog, Input, Mark, Note, ProblemNote, Title } from '../parts/basics.js';
+import { post } from '../api.js';
+import { say, shortDay, when } from '../language.js';
+import { Await, Dialog, Mark, Note, ProblemNote, Title } from '../parts/basics.js';
 import { useDoing, useLoaded } from '../use.js';
-import { roleName, roleOrder } from '../words.js';
+import { roleName } from '../words.js';
+import { Authorise, Edit, NewAccount, Reasoned } from './account-windows.js';
 
-interface Account {
+export interface Account {
   readonly id: string;
   readonly login: string;
   readonly name: string;
@@ -28,7 +29,7 @@ interface Authorisation {
   readonly withdrawn?: { readonly at: number };
 }
 
-type Open =
+export type Open =
   | { readonly what: 'new' }
   | { readonly what: 'edit' | 'authorise' | 'block' | 'factor'; readonly account: Account };
 
@@ -52,17 +53,30 @@ export function Accounts(): JSX.Element {
       </p>
       <Await of={loaded} again={again}>
         {({ accounts }) => (
-          <div class="grid">
-            {accounts.map((account) => (
-              <AccountCard
-                key={account.id}
-                account={account}
-                authorisations={authorisations.filter((one) => one.account === account.id && !one.withdrawn)}
-                open={setOpen}
-                changed={close}
-              />
-            ))}
-          </div>
+          <section class="card" aria-label={say('Konta', 'Accounts')}>
+            <table class="cards">
+              <thead>
+                <tr>
+                  <th scope="col">{say('Osoba', 'Person')}</th>
+                  <th scope="col">{say('Role', 'Roles')}</th>
+                  <th scope="col">{say('Upoważnienie do odsłuchu', 'Authorisation to hear')}</th>
+                  <th scope="col">{say('Logowanie', 'Log-in')}</th>
+                  <th scope="col">{say('Czynności', 'Actions')}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {accounts.map((account) => (
+                  <AccountRow
+                    key={account.id}
+                    account={account}
+                    authorisations={authorisations.filter((one) => one.account === account.id && !one.withdrawn)}
+                    open={setOpen}
+                    changed={close}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </section>
         )}
       </Await>
       {open?.what === 'new' ? <NewAccount close={close} /> : null}
@@ -73,279 +87,128 @@ export function Accounts(): JSX.Element {
   );
 }
 
-interface CardProps {
+interface RowProps {
   readonly account: Account;
   readonly authorisations: readonly Authorisation[];
   readonly open: (open: Open) => void;
   readonly changed: () => void;
 }
 
-function AccountCard({ account, authorisations, open, changed }: CardProps): JSX.Element {
-  const [link, setLink] = useState<{ token: string; expiresAt: number }>();
-  const { problem, run } = useDoing();
-  const made = (): void =>
-    void run(async () => setLink(await post<{ token: string; expiresAt: number }>(`/accounts/${account.id}/link`)));
-  const withdraw = (id: string): void =>
-    void run(async () => {
-      await post(`/authorisations/${id}/withdraw`, { why: say('cofnięte przez Burmistrza', 'withdrawn by the Mayor') });
-      changed();
-    });
-  return (
-    <section class="card" aria-label={account.name}>
-      <h2 class="break">{account.name}</h2>
-      <p>
-        <span class="soft">{account.login}</span>{' '}
-        {account.blocked ? <Mark tone="bad">{say('zablokowane', 'blocked')}</Mark> : null}{' '}
-        {account.hasPassword ? null : <Mark tone="warn">{say('bez hasła', 'no password yet')}</Mark>}{' '}
-        {account.hasSecondFactor ? <Mark tone="good">{say('drugi składnik', 'second factor')}</Mark> : null}
-      </p>
-      <p>{account.roles.map(roleName).join(', ') || say('bez ról', 'no roles')}</p>
-      {authorisations.map((one) => (
-        <p key={one.id}>
-          {say('Upoważnienie', 'Authorisation')} {one.number}, {say('od', 'from')} {one.from}{' '}
-          {one.until ? `${say('do', 'until')} ${one.until}` : ''}{' '}
-          <button type="button" class="plain" onClick={() => withdraw(one.id)}>
-            {say('Cofnij', 'Withdraw')}
-          </button>
-        </p>
+const AccountRow = ({ account, authorisations, open, changed }: RowProps): JSX.Element => (
+  <tr>
+    <td data-label={say('Osoba', 'Person')} class="break">
+      <strong>{account.name}</strong>
+      <div class="soft">{account.login}</div>
+    </td>
+    <td data-label={say('Role', 'Roles')}>
+      {account.roles.length === 0 ? <span class="soft">{say('bez ról', 'no roles')}</span> : null}
+      {account.roles.map((role) => (
+        <div key={role}>{roleName(role)}</div>
       ))}
+      {account.units.length > 0 ? <div class="soft small">{account.units.join(', ')}</div> : null}
+    </td>
+    <td data-label={say('Upoważnienie do odsłuchu', 'Authorisation to hear')}>
+      {authorisations.length === 0 ? <span class="soft">–</span> : null}
+      {authorisations.map((one) => (
+        <AuthorisationLine key={one.id} one={one} changed={changed} />
+      ))}
+    </td>
+    <td data-label={say('Logowanie', 'Log-in')}>
+      <LogInMarks account={account} />
+    </td>
+    <td data-label={say('Czynności', 'Actions')}>
+      <Actions account={account} open={open} />
+    </td>
+  </tr>
+);
+
+function AuthorisationLine({ one, changed }: { one: Authorisation; changed: () => void }): JSX.Element {
+  const { busy, problem, run } = useDoing();
+  const why = say('cofnięte przez Burmistrza', 'withdrawn by the Mayor');
+  const withdraw = (): void => void run(async () => post(`/authorisations/${one.id}/withdraw`, { why }).then(changed));
+  return (
+    <div>
+      {one.number}
+      <div class="soft small">
+        {say('od', 'from')} {shortDay(one.from)}
+        {one.until ? ` ${say('do', 'until')} ${shortDay(one.until)}` : ''}
+      </div>
       <ProblemNote problem={problem} />
-      {link ? (
-        <Note tone="warn" title={say('Przekaż ten odnośnik osobiście', 'Hand this link over in person')}>
-          <p class="break">
-            <code>{`${location.origin}/link#${link.token}`}</code>
-          </p>
-          <p>
-            {say('Działa jeden raz, do', 'It works once, until')} {when(link.expiresAt)}.
-          </p>
-        </Note>
-      ) : null}
-      <p class="row">
+      <button type="button" class="plain small" disabled={busy} onClick={withdraw}>
+        {say('Cofnij upoważnienie', 'Withdraw the authorisation')}
+      </button>
+    </div>
+  );
+}
+
+const LogInMarks = ({ account }: { account: Account }): JSX.Element => (
+  <div class="marks">
+    {account.blocked ? <Mark tone="bad">{say('zablokowane', 'blocked')}</Mark> : null}
+    {account.hasPassword ? (
+      <Mark tone="good">{say('hasło', 'password')}</Mark>
+    ) : (
+      <Mark tone="warn">{say('bez hasła', 'no password yet')}</Mark>
+    )}
+    {account.hasSecondFactor ? <Mark tone="good">{say('drugi składnik', 'second factor')}</Mark> : null}
+  </div>
+);
+
+function Actions({ account, open }: Pick<RowProps, 'account' | 'open'>): JSX.Element {
+  const [link, setLink] = useState<LinkMade>();
+  const { problem, run } = useDoing();
+  const made = (): void => void run(async () => setLink(await post<LinkMade>(`/accounts/${account.id}/link`)));
+  return (
+    <>
+      <div class="row">
         <button type="button" onClick={() => open({ what: 'edit', account })}>
           {say('Zmień', 'Edit')}
         </button>
         <button type="button" onClick={made}>
           {say('Odnośnik do hasła', 'Password link')}
         </button>
-        <button type="button" onClick={() => open({ what: 'authorise', account })}>
-          {say('Wpisz upoważnienie', 'Enter an authorisation')}
-        </button>
-        {account.hasSecondFactor ? (
-          <button type="button" onClick={() => open({ what: 'factor', account })}>
-            {say('Zgubiony telefon', 'Lost telephone')}
+      </div>
+      <details>
+        <summary>{say('Więcej', 'More')}</summary>
+        <div class="row">
+          <button type="button" onClick={() => open({ what: 'authorise', account })}>
+            {say('Wpisz upoważnienie', 'Enter an authorisation')}
           </button>
-        ) : null}
-        <button type="button" class="danger" onClick={() => open({ what: 'block', account })}>
-          {account.blocked ? say('Odblokuj', 'Unblock') : say('Zablokuj', 'Block')}
-        </button>
-      </p>
-    </section>
-  );
-}
-
-function Roles({ chosen, set }: { chosen: readonly string[]; set: (roles: string[]) => void }): JSX.Element {
-  return (
-    <fieldset>
-      <legend>{say('Role', 'Roles')}</legend>
-      {roleOrder.map((role) => (
-        <Check
-          key={role}
-          label={roleName(role)}
-          checked={chosen.includes(role)}
-          set={(on) => set(on ? [...chosen, role] : chosen.filter((one) => one !== role))}
-        />
-      ))}
-    </fieldset>
-  );
-}
-
-const Buttons = ({ busy, close, danger }: { busy: boolean; close: () => void; danger?: boolean }): JSX.Element => (
-  <p class="row end">
-    <button type="button" onClick={close}>
-      {say('Anuluj', 'Cancel')}
-    </button>
-    <button type="submit" class={danger ? 'danger' : 'main'} disabled={busy}>
-      {say('Zapisz', 'Save')}
-    </button>
-  </p>
-);
-
-const Waits = ({ close }: { close: () => void }): JSX.Element => (
-  <>
-    <Note tone="good">
-      {say(
-        'Rola z prawem odsłuchu czeka na potwierdzenie Sekretarza.',
-        'A role that hears waits for the Secretary to confirm it.',
-      )}
-    </Note>
-    <button type="button" onClick={close}>
-      {say('Zamknij', 'Close')}
-    </button>
-  </>
-);
-
-interface Changed {
-  readonly pending?: { readonly state: string };
-}
-
-function NewAccount({ close }: { close: () => void }): JSX.Element {
-  const [login, setLogin] = useState('');
-  const [name, setName] = useState('');
-  const [roles, setRoles] = useState<string[]>([]);
-  const [waits, setWaits] = useState(false);
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      const answer = await post<Changed>('/accounts', { login, name, roles, reason: say('nowe konto', 'new account') });
-      if (answer.pending?.state === 'asked') setWaits(true);
-      else close();
-    });
-  };
-  return (
-    <Dialog title={say('Nowe konto', 'New account')} close={close}>
-      {waits ? (
-        <Waits close={close} />
-      ) : (
-        <form onSubmit={submit}>
-          <ProblemNote problem={problem} />
-          <Input label={say('Imię i nazwisko', 'Name')} value={name} set={setName} required />
-          <Input
-            label={say('Nazwa użytkownika', 'User name')}
-            help={say('małe litery, np. jkowalska', 'small letters, e.g. jkowalska')}
-            value={login}
-            set={setLogin}
-            required
-          />
-          <Roles chosen={roles} set={setRoles} />
-          <Buttons busy={busy} close={close} />
-        </form>
-      )}
-    </Dialog>
-  );
-}
-
-const listed = (text: string): string[] =>
-  text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
-
-function Edit({ account, close }: { account: Account; close: () => void }): JSX.Element {
-  const [name, setName] = useState(account.name);
-  const [units, setUnits] = useState(account.units.join(', '));
-  const [extensions, setExtensions] = useState(account.extensions.join(', '));
-  const [roles, setRoles] = useState<string[]>([...account.roles]);
-  const [reason, setReason] = useState('');
-  const [waits, setWaits] = useState(false);
-  const { busy, problem, run } = useDoing();
-  const rolesChanged = roles.toSorted().join() !== account.roles.toSorted().join();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      await command('PUT', `/accounts/${account.id}`, { name, units: listed(units), extensions: listed(extensions) });
-      const answer = rolesChanged
-        ? await command<Changed>('PUT', `/accounts/${account.id}/roles`, { roles, reason })
-        : {};
-      if (answer.pending?.state === 'asked') setWaits(true);
-      else close();
-    });
-  };
-  return (
-    <Dialog title={account.name} close={close}>
-      {waits ? (
-        <Waits close={close} />
-      ) : (
-        <form onSubmit={submit}>
-          <ProblemNote problem={problem} />
-          <Input label={say('Imię i nazwisko', 'Name')} value={name} set={setName} required />
-          <Input
-            label={say('Komórki, którymi kieruje', 'Units that the person heads')}
-            help={say('po przecinku', 'with commas between')}
-            value={units}
-            set={setUnits}
-          />
-          <Input
-            label={say('Numery wewnętrzne tej osoby', "The person's extensions")}
-            help={say('po przecinku', 'with commas between')}
-            value={extensions}
-            set={setExtensions}
-          />
-          <Roles chosen={roles} set={setRoles} />
-          {rolesChanged ? (
-            <Input label={say('Powód zmiany ról', 'Why the roles change')} value={reason} set={setReason} required />
+          {account.hasSecondFactor ? (
+            <button type="button" onClick={() => open({ what: 'factor', account })}>
+              {say('Zgubiony telefon', 'Lost telephone')}
+            </button>
           ) : null}
-          <Buttons busy={busy} close={close} />
-        </form>
-      )}
-    </Dialog>
+          <button type="button" class="danger" onClick={() => open({ what: 'block', account })}>
+            {account.blocked ? say('Odblokuj', 'Unblock') : say('Zablokuj', 'Block')}
+          </button>
+        </div>
+      </details>
+      <ProblemNote problem={problem} />
+      {link ? <HandOver account={account} link={link} close={() => setLink(undefined)} /> : null}
+    </>
   );
 }
 
-function Authorise({ account, close }: { account: Account; close: () => void }): JSX.Element {
-  const [number, setNumber] = useState('');
-  const [scope, setScope] = useState('');
-  const [from, setFrom] = useState('');
-  const [until, setUntil] = useState('');
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      await post('/authorisations', { account: account.id, number, scope, from, ...(until ? { until } : {}) });
-      close();
-    });
-  };
-  return (
-    <Dialog title={say('Upoważnienie Burmistrza (§ 6 ust. 2)', "The Mayor's authorisation (§ 6.2)")} close={close}>
-      <form onSubmit={submit}>
-        <p>{account.name}</p>
-        <ProblemNote problem={problem} />
-        <Input label={say('Numer upoważnienia', 'Number')} value={number} set={setNumber} required />
-        <Input label={say('Zakres', 'Scope')} value={scope} set={setScope} required />
-        <Input label={say('Od dnia', 'From')} type="date" value={from} set={setFrom} required />
-        <Input
-          label={say('Do dnia (puste: do odwołania)', 'Until (empty: until it is withdrawn)')}
-          type="date"
-          value={until}
-          set={setUntil}
-        />
-        <Buttons busy={busy} close={close} />
-      </form>
-    </Dialog>
-  );
+interface LinkMade {
+  readonly token: string;
+  readonly expiresAt: number;
 }
 
-function Reasoned({ open, close }: { open: Extract<Open, { account: Account }>; close: () => void }): JSX.Element {
-  const [reason, setReason] = useState('');
-  const { busy, problem, run } = useDoing();
-  const { account, what } = open;
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      if (what === 'factor') await post(`/accounts/${account.id}/second-factor-reset`, { reason });
-      else if (account.blocked) await post(`/accounts/${account.id}/unblock`);
-      else await post(`/accounts/${account.id}/block`, { why: reason });
-      close();
-    });
-  };
-  return (
-    <Dialog
-      title={
-        what === 'factor'
-          ? say('Nowy drugi składnik', 'New second factor')
-          : account.blocked
-            ? say('Odblokowanie konta', 'Unblock')
-            : say('Blokada konta', 'Block')
-      }
-      close={close}
-    >
-      <form onSubmit={submit}>
-        <p>{account.name}</p>
-        {what === 'factor' ? <Note>{say('Zmianę potwierdza Sekretarz.', 'The Secretary confirms it.')}</Note> : null}
-        <ProblemNote problem={problem} />
-        <Input label={say('Powód', 'Reason')} value={reason} set={setReason} lines={2} required />
-        <Buttons busy={busy} close={close} danger />
-      </form>
-    </Dialog>
-  );
-}
+const HandOver = ({ account, link, close }: { account: Account; link: LinkMade; close: () => void }): JSX.Element => (
+  <Dialog title={say('Odnośnik do hasła', 'Password link')} close={close}>
+    <p>{account.name}</p>
+    <Note tone="warn" title={say('Przekaż ten odnośnik osobiście', 'Hand this link over in person')}>
+      <p class="break">
+        <code>{`${location.origin}/link#${link.token}`}</code>
+      </p>
+      <p>
+        {say('Działa jeden raz, do', 'It works once, until')} {when(link.expiresAt)}.
+      </p>
+    </Note>
+    <p class="row end">
+      <button type="button" class="main" onClick={close}>
+        {say('Zamknij', 'Close')}
+      </button>
+    </p>
+  </Dialog>
+);

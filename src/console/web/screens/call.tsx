@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api.js';
-import { bytes, length, say, when } from '../language.js';
+import { bytes, length, phone, say, when } from '../language.js';
 import { hasRole, may, useMe } from '../me.js';
 import { Await, Dialog, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { Player, type Granted } from '../parts/player.js';
@@ -20,16 +20,18 @@ export function CallPage({ id }: { id: string }): JSX.Element {
       <Title>{say('Rozmowa', 'Call')}</Title>
       <Await of={call} again={again}>
         {(value) => (
-          <>
-            <Facts call={value} />
-            <Hearing call={value} />
-            <PurposeGiving call={value} />
-            <div class="grid">
+          <div class="split">
+            <div>
+              <Facts call={value} />
+              <Hearing call={value} />
+              <PurposeGiving call={value} />
               <Parts call={value} />
+            </div>
+            <div>
               <Notice call={value} />
               <Holds call={value} again={again} />
             </div>
-          </>
+          </div>
         )}
       </Await>
     </>
@@ -46,16 +48,16 @@ const Row = ({ name, children }: { name: string; children: ComponentChildren }):
 const Facts = ({ call }: { call: CallView }): JSX.Element => (
   <section class="card" aria-labelledby="facts">
     <h2 id="facts">
-      {directionName(call.direction)}, {when(call.startedAt)}
+      {say('Rozmowa', 'Call')} {directionName(call.direction)}, {when(call.startedAt)}
     </h2>
     <dl>
       <Row name={say('Rozmówca', 'Outside party')}>
-        {call.withheld ? say('numer zastrzeżony', 'withheld') : call.number} {call.displayName ?? ''}
+        {call.withheld ? say('numer zastrzeżony', 'withheld') : phone(call.number)} {call.displayName ?? ''}
       </Row>
       <Row name={say('Pracownik', 'Employee')}>
         {call.extension ?? '–'} {call.employee ?? ''} {call.units.length > 0 ? `(${call.units.join(', ')})` : ''}
       </Row>
-      <Row name={say('Wybrany numer', 'Dialled')}>{call.dialled}</Row>
+      <Row name={say('Wybrany numer', 'Dialled')}>{phone(call.dialled)}</Row>
       <Row name={say('Czas rozmowy', 'Length')}>
         {call.talkMs === undefined ? say('nie doszło do rozmowy', 'nobody talked') : length(call.talkMs)}
       </Row>

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { get } from '../api.js';
-import { length, say, when } from '../language.js';
+import { length, phone, say, when } from '../language.js';
 import { Await, Input, Mark, ProblemNote, Select, Title } from '../parts/basics.js';
 import { go } from '../router.js';
 import { useDoing, useLoaded } from '../use.js';
@@ -174,8 +174,8 @@ export const CallTable = ({ calls }: { calls: readonly CallRow[] }): JSX.Element
             <a href={`/calls/${call.id}`}>{when(call.startedAt)}</a>
           </td>
           <td data-label={say('Kierunek', 'Direction')}>{directionName(call.direction)}</td>
-          <td data-label={say('Rozmówca', 'Outside party')} class="numbers break">
-            {call.withheld ? say('numer zastrzeżony', 'withheld') : call.number}{' '}
+          <td data-label={say('Rozmówca', 'Outside party')} class="break">
+            <span class="numbers">{call.withheld ? say('numer zastrzeżony', 'withheld') : phone(call.number)}</span>{' '}
             {call.displayName ? <span class="soft">{call.displayName}</span> : null}
           </td>
           <td data-label={say('Pracownik', 'Employee')} class="break">
@@ -191,6 +191,29 @@ export const CallTable = ({ calls }: { calls: readonly CallRow[] }): JSX.Element
       ))}
     </tbody>
   </table>
+);
+
+/** A few calls in a narrow place: a line each. */
+export const CallLines = ({ calls }: { calls: readonly CallRow[] }): JSX.Element => (
+  <ul class="plain">
+    {calls.map((call) => (
+      <li key={call.id} class="between">
+        <span>
+          <a class="numbers" href={`/calls/${call.id}`}>
+            {when(call.startedAt)}
+          </a>
+          , {directionName(call.direction)}, {call.talkMs === undefined ? '–' : length(call.talkMs)}
+          <span class="block soft">
+            {call.withheld ? say('numer zastrzeżony', 'withheld') : phone(call.number)} → {call.extension ?? '–'}{' '}
+            {call.employee ?? ''}
+          </span>
+        </span>
+        <span>
+          <RecordingMarks call={call} />
+        </span>
+      </li>
+    ))}
+  </ul>
 );
 
 export function RecordingMarks({ call }: { call: CallRow }): JSX.Element {

@@ -177,7 +177,7 @@ function Whole({ view, done }: Props): JSX.Element {
       <Note title={disclosurePhase(view.phase)}>
         {view.waits
           ? `${disclosureWait(view.waits)}.`
-          : say('Teraz nie ma tu nic do zrobienia dla Pani / Pana.', 'There is nothing for you to do here now.')}
+          : say('Teraz nie masz tu nic do zrobienia.', 'There is nothing for you to do here now.')}
       </Note>
       {view.open.map((name) => (
         <Step key={`${name} ${view.phase}`} name={name} view={view} done={done} />

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api.js';
-import { Switches } from '../frame.js';
+import { Brand, Switches } from '../frame.js';
 import { say } from '../language.js';
 import type { Me } from '../me.js';
 import { Input, ProblemNote, Title } from '../parts/basics.js';
@@ -29,9 +29,7 @@ export function Login({ enter, redraw }: { enter: (me: Me) => void; redraw: () =
   return (
     <main class="login">
       <div class="card">
-        <p class="brand">
-          Halina<span>{say('rejestr rozmów urzędu', 'call register of the office')}</span>
-        </p>
+        <Brand />
         <Title>{asksCode ? say('Podaj kod', 'Enter the code') : say('Logowanie', 'Log in')}</Title>
         <ProblemNote problem={problem} />
         <form onSubmit={submit}>

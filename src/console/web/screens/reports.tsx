@@ -43,14 +43,16 @@ export function Reports(): JSX.Element {
   return (
     <>
       <Title>{say('Rejestry i sprawozdania', 'Registers and reports')}</Title>
-      <div class="card">
-        <Select label={say('Co', 'What')} value={which} set={setWhich} options={options} />
-        {which === monthly ? <MonthField month={month} set={setMonth} /> : null}
+      <div class="card no-print">
+        <div class="columns">
+          <Select label={say('Co', 'What')} value={which} set={setWhich} options={options} />
+          {which === monthly ? <MonthField month={month} set={setMonth} /> : null}
+        </div>
         <p class="row">
-          <a href={file('pdf')} download>
+          <a class="button" href={file('pdf')} download>
             {say('Pobierz PDF', 'Download PDF')}
           </a>
-          <a href={file('csv')} download>
+          <a class="button" href={file('csv')} download>
             {say('Pobierz CSV', 'Download CSV')}
           </a>
         </p>

@@ -2,13 +2,14 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api.js';
-import { say } from '../language.js';
+import { length, phone, say, when } from '../language.js';
 import { useMe } from '../me.js';
 import { Await, Check, Input, ProblemNote, Select } from '../parts/basics.js';
 import { gapName } from '../request-words.js';
 import { useDoing, useLoaded } from '../use.js';
-import { CallTable } from './calls.js';
+import { RecordingMarks } from './calls.js';
 import { ApproveCopy } from './request-copy.js';
+import { directionName } from './today.js';
 import type { CallRow } from '../../routes/call-views.js';
 import type { RequestView } from '../../routes/requests/views.js';
 
@@ -174,7 +175,7 @@ export function Steps({ view, done }: StepProps): JSX.Element | null {
     <section class="card no-print" aria-labelledby="steps">
       <h2 id="steps">{say('Co można zrobić', 'What you can do')}</h2>
       {open.map((name) => (
-        <details key={name} open={first.has(name) && view.waits !== undefined && !isRematch(name, view)}>
+        <details class="fold" key={name} open={first.has(name) && view.waits !== undefined && !isRematch(name, view)}>
           <summary>{titleOf(name, view)}</summary>
           <OneStep name={name} view={view} done={done} />
         </details>
@@ -280,20 +281,17 @@ function Match({ view, done }: StepProps): JSX.Element {
           calls.length === 0 ? (
             <p role="status">{say('Nie znaleziono rozmowy.', 'No call was found.')}</p>
           ) : (
-            <>
-              <CallTable calls={calls} />
-              <fieldset>
-                <legend>{say('Której rozmowy dotyczy wniosek', 'Which call it is about')}</legend>
-                {calls.map((call) => (
-                  <Check
-                    key={call.id}
-                    label={`${new Date(call.startedAt).toLocaleString()} ${call.number} → ${call.extension ?? ''}`}
-                    checked={chosen.includes(call.id)}
-                    set={(on) => toggle(call.id, on)}
-                  />
-                ))}
-              </fieldset>
-            </>
+            <fieldset>
+              <legend>{say('Której rozmowy dotyczy wniosek', 'Which call it is about')}</legend>
+              {calls.map((call) => (
+                <Candidate
+                  key={call.id}
+                  call={call}
+                  checked={chosen.includes(call.id)}
+                  set={(on) => toggle(call.id, on)}
+                />
+              ))}
+            </fieldset>
           )
         }
       </Await>
@@ -314,6 +312,32 @@ function Match({ view, done }: StepProps): JSX.Element {
     </form>
   );
 }
+
+/** A call that it may be, with all that tells it from others. */
+const Candidate = ({
+  call,
+  checked,
+  set,
+}: {
+  call: CallRow;
+  checked: boolean;
+  set: (on: boolean) => void;
+}): JSX.Element => (
+  <label class="choice candidate">
+    <input type="checkbox" checked={checked} onChange={(event) => set(event.currentTarget.checked)} />
+    <span>
+      <strong class="numbers">{when(call.startedAt)}</strong>, {directionName(call.direction)},{' '}
+      {call.talkMs === undefined ? say('bez rozmowy', 'nobody talked') : length(call.talkMs)}
+      <span class="block soft">
+        {call.withheld ? say('numer zastrzeżony', 'withheld') : phone(call.number)} → {call.extension ?? '–'}{' '}
+        {call.employee ?? ''}
+      </span>
+    </span>
+    <span>
+      <RecordingMarks call={call} />
+    </span>
+  </label>
+);
 
 function AskCompletion({ view, done }: StepProps): JSX.Element {
   const [missing, setMissing] = useState<readonly string[]>(view.gaps);

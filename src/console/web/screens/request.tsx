@@ -1,14 +1,14 @@
 /** One access request: what is to be done, its session, its form, its papers and its story. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { post } from '../api.js';
 import { base64Of } from '../files.js';
-import { say, when } from '../language.js';
+import { onDay, say, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { channelNames, gapName, kindName, paperName, phaseName, stepName, waitName } from '../request-words.js';
 import { useDoing, useLoaded, useNames } from '../use.js';
-import { CallTable } from './calls.js';
+import { CallLines } from './calls.js';
 import { Copy } from './request-copy.js';
 import { FormEntry } from './request-form.js';
 import { ListeningSession } from './request-session.js';
@@ -22,6 +22,11 @@ export function RequestPage({ id }: { id: string }): JSX.Element {
     setNewer(undefined);
     again();
   };
+  const phase = newer?.state.phase;
+  // What was pressed is gone with the step: the reader is told where the request stands now.
+  useEffect(() => {
+    if (phase !== undefined) document.getElementById('title')?.focus();
+  }, [phase]);
   return (
     <Await of={loaded} again={again}>
       {(value) => <Whole key={(newer ?? value).state.phase} view={newer ?? value} done={setNewer} reload={reload} />}
@@ -38,35 +43,78 @@ function Whole({ view, done, reload }: Props & { reload: () => void }): JSX.Elem
   return (
     <>
       <Title>{`${say('Wniosek nr', 'Request no.')} ${view.number}`}</Title>
-      <Next view={view} />
-      <ListeningSession view={view} done={done} reload={reload} />
-      <Copy view={view} done={done} />
-      <Steps view={view} done={done} />
-      {view.open.includes('complete') ? (
-        <section class="card" aria-labelledby="complete">
-          <h2 id="complete">{say('Uzupełnienie wniosku', 'Complete the form')}</h2>
-          <FormEntry of={view} done={done} />
-        </section>
-      ) : null}
-      <div class="grid">
-        <Facts view={view} />
-        <Papers view={view} done={done} />
-        <Story view={view} />
+      <Stages view={view} />
+      <div class="split">
+        <div>
+          <Next view={view} />
+          <ListeningSession view={view} done={done} reload={reload} />
+          <Copy view={view} done={done} />
+          <Steps view={view} done={done} />
+          {view.open.includes('complete') ? (
+            <section class="card" aria-labelledby="complete">
+              <h2 id="complete">{say('Uzupełnienie wniosku', 'Complete the form')}</h2>
+              <FormEntry of={view} done={done} />
+            </section>
+          ) : null}
+          {view.calls.length > 0 ? (
+            <section class="card" aria-labelledby="calls">
+              <h2 id="calls">{say('Rozmowy, których dotyczy', 'The calls it is about')}</h2>
+              <CallLines calls={view.calls} />
+            </section>
+          ) : null}
+        </div>
+        <div>
+          <Facts view={view} />
+          <Papers view={view} done={done} />
+          <Story view={view} />
+        </div>
       </div>
-      {view.calls.length > 0 ? (
-        <section class="card" aria-labelledby="calls">
-          <h2 id="calls">{say('Rozmowy, których dotyczy', 'The calls it is about')}</h2>
-          <CallTable calls={view.calls} />
-        </section>
-      ) : null}
     </>
+  );
+}
+
+/** The road of a request, and where on it this one is. */
+function Stages({ view: { kind, state } }: { view: RequestView }): JSX.Element {
+  const { phase } = state;
+  const ended: Readonly<Record<string, readonly [at: number, name: string]>> = {
+    refused: [2, say('Odmowa', 'Refused')],
+    rejected_formally: [0, say('Bez rozpoznania', 'Not considered')],
+    answered: [0, say('Brak nagrania', 'No recording')],
+    withdrawn: [0, say('Wycofany', 'Withdrawn')],
+    closed: [3, say('Zakończony', 'Closed')],
+  };
+  const road: readonly (readonly [name: string, ...phases: string[]])[] = [
+    [say('Przyjęcie', 'Receipt'), 'received', 'awaiting_completion', 'matched'],
+    [say('Opinie', 'Opinions'), 'opinions'],
+    [say('Decyzja', 'Decision'), 'decision'],
+    ...(kind === 'art15'
+      ? [[say('Kopia', 'Copy'), 'copy_issued'] as const]
+      : ([
+          [say('Odsłuch', 'Session'), 'approved', 'in_session', 'no_show'],
+          [say('Protokół', 'Protocol'), 'completed'],
+        ] as const)),
+  ];
+  const end = ended[phase];
+  const names = end ? [...road.slice(0, end[0] + 1).map(([name]) => name), end[1]] : road.map(([name]) => name);
+  const here = end ? names.length - 1 : road.findIndex(([, ...phases]) => phases.includes(phase));
+  return (
+    <ol class="steps" aria-label={say('Etapy sprawy', 'Stages')}>
+      {names.map((name, n) => (
+        <li key={name} class={n < here ? 'done' : ''} {...(n === here ? { 'aria-current': 'step' as const } : {})}>
+          {name}
+        </li>
+      ))}
+    </ol>
   );
 }
 
 function Next({ view }: { view: RequestView }): JSX.Element {
   const { waits } = view;
   return (
-    <Note {...(waits?.overdue ? { tone: 'warn' as const } : {})} title={phaseName(view.state.phase)}>
+    <Note
+      {...(waits?.overdue ? { tone: 'warn' as const } : {})}
+      title={`${say('Stan:', 'State:')} ${phaseName(view.state.phase)}`}
+    >
       <p>
         {waits
           ? `${waitName(waits.what)}.`
@@ -75,9 +123,9 @@ function Next({ view }: { view: RequestView }): JSX.Element {
                 'Odtwórz nagranie, potwierdź protokół i zakończ odsłuch.',
                 'Play the recording, confirm the protocol and close the session.',
               )
-            : say('Teraz nie ma tu nic do zrobienia dla Pani / Pana.', 'There is nothing for you to do here now.')}
-        {waits?.due ? ` ${say('Termin:', 'By:')} ${waits.due}.` : ''}
-        {view.term ? ` ${say('Odpowiedź z art. 15 RODO do:', 'GDPR 15 answer by:')} ${view.term}.` : ''}
+            : say('Teraz nie masz tu nic do zrobienia.', 'There is nothing for you to do here now.')}
+        {waits?.due ? ` ${say('Termin:', 'By:')} ${onDay(waits.due)}.` : ''}
+        {view.term ? ` ${say('Odpowiedź z art. 15 RODO do:', 'GDPR 15 answer by:')} ${onDay(view.term)}.` : ''}
       </p>
       {view.gaps.length > 0 ? (
         <p>
@@ -102,9 +150,9 @@ function Facts({ view }: { view: RequestView }): JSX.Element {
   return (
     <section class="card" aria-labelledby="facts">
       <h2 id="facts">{form.requester.name}</h2>
-      <dl>
+      <dl class="stacked">
         <Row name={say('O co wnosi', 'Asks for')}>{kindName(view.kind)}</Row>
-        <Row name={say('Wpłynął', 'Received')}>{view.receivedOn}</Row>
+        <Row name={say('Wpłynął', 'Received')}>{onDay(view.receivedOn)}</Row>
         <Row name={say('Znak sprawy', 'Case sign')}>{view.caseSign}</Row>
         <Row name={say('Adres', 'Address')}>
           {[street, postalCode, town, electronicDelivery].filter(Boolean).join(', ')}
@@ -113,7 +161,9 @@ function Facts({ view }: { view: RequestView }): JSX.Element {
           {form.agent ? `${form.agent.name}, ${form.agent.document}` : undefined}
         </Row>
         <Row name={say('Telefon', 'Telephone')}>{form.number}</Row>
-        <Row name={say('Rozmowa', 'Call')}>{form.calls.map(({ on, time }) => `${on} ${time ?? ''}`).join('; ')}</Row>
+        <Row name={say('Rozmowa', 'Call')}>
+          {form.calls.map(({ on, time }) => (time ? `${onDay(on)}, ${time}` : onDay(on))).join('; ')}
+        </Row>
         <Row name={say('Z kim', 'With')}>{form.spokeWith}</Row>
         <Row name={say('Czego dotyczyła', 'About')}>{form.concerns}</Row>
         <Row name={say('Cel', 'Purpose')}>{form.purpose}</Row>
@@ -129,20 +179,40 @@ function Story({ view }: { view: RequestView }): JSX.Element {
     <section class="card" aria-labelledby="story">
       <h2 id="story">{say('Przebieg sprawy', 'Its story')}</h2>
       <ol class="plain">
-        <li>
-          {when(view.filedAt)}: {say('przyjęto wniosek', 'received')} ({nameOf(view.filedBy)})
-        </li>
+        <Happened at={view.filedAt} what={say('przyjęto wniosek', 'received')} by={nameOf(view.filedBy)} />
         {view.events.map((event) => (
-          <li key={`${event.at} ${event.type}`} class="break">
-            {when(event.at)}: {stepName(event.type)} (
-            {event.by === 'system' ? say('samoczynnie', 'by itself') : nameOf(event.by)})
-            {typeof event['reasons'] === 'string' ? `: ${event['reasons']}` : ''}
-          </li>
+          <Happened
+            key={`${event.at} ${event.type}`}
+            at={event.at}
+            what={stepName(event.type)}
+            by={event.by === 'system' ? say('samoczynnie', 'by itself') : nameOf(event.by)}
+            why={typeof event['reasons'] === 'string' ? event['reasons'] : undefined}
+          />
         ))}
       </ol>
     </section>
   );
 }
+
+const Happened = ({
+  at,
+  what,
+  by,
+  why,
+}: {
+  at: number;
+  what: string;
+  by: string;
+  why?: string | undefined;
+}): JSX.Element => (
+  <li class="break">
+    <span class="soft small numbers">{when(at)}</span>
+    <div>
+      {what} <span class="soft">({by})</span>
+    </div>
+    {why === undefined ? null : <div class="small">„{why}”</div>}
+  </li>
+);
 
 function Papers({ view, done }: Props): JSX.Element {
   const { me } = useMe();
@@ -181,7 +251,7 @@ function Papers({ view, done }: Props): JSX.Element {
       {view.waits?.what === 'file-away' ? <FileAway view={view} done={done} /> : null}
       {view.filedAway ? (
         <p>
-          {say('Przekazano do akt:', "In the office's records:")} {view.filedAway.on}, {view.filedAway.caseSign}
+          {say('Przekazano do akt:', "In the office's records:")} {onDay(view.filedAway.on)}, {view.filedAway.caseSign}
         </p>
       ) : null}
     </section>
@@ -195,7 +265,9 @@ const PaperState = ({ view, paper }: { view: RequestView; paper: PaperView }): J
         {say('podpisane', 'signed')}
       </a>
     ) : null}{' '}
-    {paper.delivered ? <Mark tone="good">{`${say('doręczone', 'delivered')} ${paper.delivered.on}`}</Mark> : null}
+    {paper.delivered ? (
+      <Mark tone="good">{`${say('doręczone', 'delivered')} ${onDay(paper.delivered.on)}`}</Mark>
+    ) : null}
   </>
 );
 

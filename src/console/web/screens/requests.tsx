@@ -1,15 +1,36 @@
 /** What waits for me, and the list of access requests. */
 import type { JSX } from 'preact';
-import { say, when } from '../language.js';
+import { onDay, say, shortDay, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Mark, Title } from '../parts/basics.js';
 import { disclosureWait } from '../disclosure-words.js';
-import { kindName, phaseName, waitName } from '../request-words.js';
-import { useLoaded } from '../use.js';
+import { kindName, phaseName, phaseTone, waitName } from '../request-words.js';
+import { useLoaded, type Loaded } from '../use.js';
 import type { DisclosureRow } from '../../routes/disclosures.js';
 import type { RequestRow, WaitingView } from '../../routes/requests/views.js';
 
-export function Inbox(): JSX.Element {
+/** Something that waits for this person. */
+export interface Task {
+  readonly href: string;
+  readonly what: string;
+  readonly about: string;
+  readonly wait?: WaitingView;
+}
+
+const taskOf = (one: WaitingView): Task => ({
+  href: `/requests/${one.request}`,
+  what: waitName(one.what),
+  about: `${say('Wniosek nr', 'Request no.')} ${one.number}, ${one.requester}`,
+  wait: one,
+});
+const disclosureTask = ({ id, waits = '', number, authority }: DisclosureRow): Task => ({
+  href: `/disclosures/${id}`,
+  what: disclosureWait(waits),
+  about: `${say('Udostępnienie nr', 'Disclosure no.')} ${number}, ${authority}`,
+});
+
+/** All that waits for this person, of requests and of disclosures. */
+export function useTasks(): readonly [Loaded<readonly Task[]>, () => void] {
   const { me } = useMe();
   const [requests, again] = useLoaded<{ waiting: readonly WaitingView[] }>(
     may(me, 'request.see') ? '/inbox' : undefined,
@@ -17,63 +38,65 @@ export function Inbox(): JSX.Element {
   const [others, lookAgain] = useLoaded<{ disclosures: readonly DisclosureRow[] }>(
     may(me, 'disclosure.see') ? '/disclosures' : undefined,
   );
-  const waiting = may(me, 'request.see') ? requests : ({ state: 'there', value: { waiting: [] } } as const);
-  const disclosures = may(me, 'disclosure.see') ? others : ({ state: 'there', value: { disclosures: [] } } as const);
+  const all = (): void => [again, lookAgain].forEach((look) => look());
+  const parts: readonly Loaded<readonly Task[]>[] = [
+    ...(may(me, 'request.see') ? [mapped(requests, ({ waiting }) => waiting.map(taskOf))] : []),
+    ...(may(me, 'disclosure.see')
+      ? [mapped(others, ({ disclosures }) => disclosures.filter(({ waits }) => waits).map(disclosureTask))]
+      : []),
+  ];
+  const missing = parts.find(({ state }) => state !== 'there');
+  return [
+    missing ?? { state: 'there', value: parts.flatMap((part) => (part.state === 'there' ? part.value : [])) },
+    all,
+  ];
+}
+
+const mapped = <T, U>(loaded: Loaded<T>, change: (value: T) => U): Loaded<U> =>
+  loaded.state === 'there' ? { state: 'there', value: change(loaded.value) } : loaded;
+
+export function Inbox(): JSX.Element {
+  const [waiting, again] = useTasks();
   return (
     <>
       <Title>{say('Czeka na mnie', 'Waits for me')}</Title>
       <Await of={waiting} again={again}>
-        {(mine) => (
-          <Await of={disclosures} again={lookAgain}>
-            {({ disclosures: all }) => <Waiting requests={mine.waiting} disclosures={all.filter((one) => one.waits)} />}
-          </Await>
-        )}
+        {(tasks) =>
+          tasks.length === 0 ? (
+            <p class="card" id="inbox">
+              {say('Teraz nic na Ciebie nie czeka.', 'Nothing waits for you.')}
+            </p>
+          ) : (
+            <section class="card" id="inbox" aria-label={say('Sprawy', 'Matters')}>
+              <TaskList tasks={tasks} />
+            </section>
+          )
+        }
       </Await>
     </>
   );
 }
 
-function Waiting({
-  requests,
-  disclosures,
-}: {
-  requests: readonly WaitingView[];
-  disclosures: readonly DisclosureRow[];
-}): JSX.Element {
-  if (requests.length + disclosures.length === 0)
-    return (
-      <p class="card" id="inbox">
-        {say('Nic na Panią / Pana nie czeka.', 'Nothing waits for you.')}
-      </p>
-    );
-  return (
-    <ul class="plain card" id="inbox">
-      {requests.map((one) => (
-        <li key={one.request}>
-          <a href={`/requests/${one.request}`}>
-            <strong>{waitName(one.what)}</strong>
-          </a>
-          <br />
-          {say('Wniosek nr', 'Request no.')} {one.number}, {one.requester} <Deadline of={one} />
-        </li>
-      ))}
-      {disclosures.map((one) => (
-        <li key={one.id}>
-          <a href={`/disclosures/${one.id}`}>
-            <strong>{disclosureWait(one.waits ?? '')}</strong>
-          </a>
-          <br />
-          {say('Udostępnienie nr', 'Disclosure no.')} {one.number}, {one.authority}
-        </li>
-      ))}
-    </ul>
-  );
-}
+export const TaskList = ({ tasks }: { tasks: readonly Task[] }): JSX.Element => (
+  <ul class="tasks">
+    {tasks.map(({ href, what, about, wait }) => (
+      <li key={href}>
+        <a href={href}>
+          <span>
+            <strong>{what}</strong>
+            {about}
+          </span>{' '}
+          {wait ? <Deadline of={wait} /> : null}
+        </a>
+      </li>
+    ))}
+  </ul>
+);
 
 function Deadline({ of: { due, at, overdue } }: { of: WaitingView }): JSX.Element | null {
   if (at !== undefined) return <Mark tone="live">{when(at)}</Mark>;
   if (due === undefined) return null;
-  const day = when(Date.parse(`${due}T12:00:00`), 'day');
+  const day = onDay(due);
   return overdue ? (
     <Mark tone="bad">
       {say('po terminie:', 'overdue:')} {day}
@@ -107,13 +130,22 @@ export function Requests(): JSX.Element {
             {requests.length === 0 ? (
               <p>{say('Nie ma żadnego wniosku.', 'There are none.')}</p>
             ) : (
-              <Rows all={requests} />
+              <Rows all={requests.toSorted(newestFirst)} />
             )}
           </section>
         )}
       </Await>
     </>
   );
+}
+
+/** 12/2026 before 3/2026, and both before 40/2025. */
+function newestFirst(a: RequestRow, b: RequestRow): number {
+  const [[n = 0, year = 0], [m = 0, other = 0]] = [a.number, b.number].map((one) => one.split('/').map(Number)) as [
+    number[],
+    number[],
+  ];
+  return other - year || m - n;
 }
 
 const Rows = ({ all }: { all: readonly RequestRow[] }): JSX.Element => (
@@ -135,22 +167,26 @@ const Rows = ({ all }: { all: readonly RequestRow[] }): JSX.Element => (
             <a href={`/requests/${one.id}`}>{one.number}</a>
           </td>
           <td data-label={say('Wpłynął', 'Received')} class="numbers">
-            {one.receivedOn}
+            {shortDay(one.receivedOn)}
           </td>
           <td data-label={say('Wnioskodawca', 'Requester')} class="break">
             {one.requester}
           </td>
           <td data-label={say('O co wnosi', 'Asks for')}>{kindName(one.kind)}</td>
           <td data-label={say('Stan', 'State')}>
-            {phaseName(one.phase)} {one.at === undefined ? '' : when(one.at)}
+            <Mark tone={phaseTone(one.phase)}>{phaseName(one.phase)}</Mark>
+            {one.at === undefined ? null : <div class="numbers small">{when(one.at)}</div>}
           </td>
           <td data-label={say('Czeka na mnie', 'Waits for me')}>
             {one.waits ? (
               <>
-                {waitName(one.waits.what)} <Deadline of={one.waits} />
+                {waitName(one.waits.what)}{' '}
+                <div>
+                  <Deadline of={one.waits} />
+                </div>
               </>
             ) : (
-              '–'
+              <span class="soft">–</span>
             )}
           </td>
         </tr>

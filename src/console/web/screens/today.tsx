@@ -2,20 +2,63 @@
 import type { JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
 import type { LiveCall, OfficeStatus } from '../../doors.js';
-import { bytes, count, length, number, say, when } from '../language.js';
-import { alarmWords } from '../alarm-words.js';
+import { bytes, count, length, number, phone, say, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Mark, Note, Title, type Tone } from '../parts/basics.js';
 import { useEvents, useLoaded, useNow } from '../use.js';
+import { alarmWords } from '../alarm-words.js';
 import { stateName } from '../words.js';
+import { TaskList, useTasks } from './requests.js';
 
 export function Today(): JSX.Element {
   const { me } = useMe();
   return (
     <>
       <Title>{say('Dzisiaj', 'Today')}</Title>
+      <Shortcuts />
+      {may(me, 'request.see') || may(me, 'disclosure.see') ? <WaitsForMe /> : null}
       {may(me, 'live.see') ? <Live /> : null}
     </>
+  );
+}
+
+/** What this person does most, a click away. */
+function Shortcuts(): JSX.Element | null {
+  const { me } = useMe();
+  const all: readonly (readonly [permission: string, href: string, name: string])[] = [
+    ['request.file', '/requests/new', say('Przyjmij wniosek', 'Enter a request')],
+    ['calls.search', '/calls', say('Znajdź rozmowę', 'Find a call')],
+    ['reports.read', '/reports', say('Zestawienie miesięczne', 'Monthly report')],
+    ['audit.read', '/audit', say('Przejrzyj dziennik zdarzeń', 'Look into the audit log')],
+  ];
+  const mine = all.filter(([permission]) => may(me, permission)).slice(0, 3);
+  if (mine.length === 0) return null;
+  return (
+    <p class="row">
+      {mine.map(([, href, name], index) => (
+        <a key={href} class={`button ${index === 0 ? 'main' : ''}`} href={href}>
+          {name}
+        </a>
+      ))}
+    </p>
+  );
+}
+
+function WaitsForMe(): JSX.Element {
+  const [loaded, again] = useTasks();
+  return (
+    <section class="card" aria-labelledby="waits">
+      <h2 id="waits">{say('Czeka na mnie', 'Waits for me')}</h2>
+      <Await of={loaded} again={again}>
+        {(tasks) =>
+          tasks.length === 0 ? (
+            <p class="soft">{say('Teraz nic na Ciebie nie czeka.', 'Nothing waits for you.')}</p>
+          ) : (
+            <TaskList tasks={tasks} />
+          )
+        }
+      </Await>
+    </section>
   );
 }
 
@@ -71,10 +114,7 @@ const Alarms = ({ alarms }: Pick<OfficeStatus, 'alarms'>): JSX.Element => (
       <ul class="plain">
         {alarms.map((alarm) => (
           <li key={`${alarm.code} ${alarm.subject}`}>
-            <AlarmText alarm={alarm} />{' '}
-            <span class="soft small">
-              {say('od', 'since')} {when(alarm.since)}
-            </span>
+            <AlarmText alarm={alarm} />
           </li>
         ))}
       </ul>
@@ -82,21 +122,23 @@ const Alarms = ({ alarms }: Pick<OfficeStatus, 'alarms'>): JSX.Element => (
   </section>
 );
 
-function AlarmText({ alarm: { code, subject, message } }: { alarm: OfficeStatus['alarms'][number] }): JSX.Element {
-  const words = alarmWords(code);
+function AlarmText({ alarm }: { alarm: OfficeStatus['alarms'][number] }): JSX.Element {
+  const words = alarmWords(alarm.code);
   return (
     <>
       <Mark tone="bad">{say('Alarm', 'Alarm')}</Mark>{' '}
       {words ? (
-        <>
-          <strong>{words.what}</strong> ({subject}). {words.next}{' '}
-          <span class="soft small break" lang="en">
-            {message}
-          </span>
-        </>
-      ) : (
-        message
-      )}
+        <strong>
+          {words.what} ({alarm.subject})
+        </strong>
+      ) : null}{' '}
+      <span class="soft small">
+        {say('od', 'since')} {when(alarm.since)}
+      </span>
+      {words ? <p>{words.next}</p> : null}
+      <p class="soft small break" lang="en">
+        {alarm.message}
+      </p>
     </>
   );
 }
@@ -132,8 +174,9 @@ function Calls({ calls, most }: { calls: readonly LiveCall[] | undefined; most: 
                   {when(call.startedAt, 'time')} ({length(now - call.startedAt)})
                 </td>
                 <td data-label={say('Kierunek', 'Direction')}>{directionName(call.direction)}</td>
-                <td data-label={say('Rozmówca', 'Outside party')} class="numbers break">
-                  {call.outside || (call.direction === 'internal' ? '–' : say('numer zastrzeżony', 'withheld'))}
+                <td data-label={say('Rozmówca', 'Outside party')} class="numbers">
+                  {phone(call.outside ?? '') ||
+                    (call.direction === 'internal' ? '–' : say('numer zastrzeżony', 'withheld'))}
                 </td>
                 <td data-label={say('Wewnętrzny', 'Extension')} class="numbers">
                   {call.extension ?? call.ringing?.join(', ') ?? call.dialled}
@@ -167,8 +210,8 @@ const Disk = ({ disk }: Pick<OfficeStatus, 'disk'>): JSX.Element => (
     <h2 id="disk">{say('Miejsce na nagrania', 'Room for recordings')}</h2>
     <meter min={0} max={disk.quota} value={disk.used} aria-labelledby="disk" />
     <p>
-      {say('Zajęte', 'Used')} {bytes(disk.used)} {say('z', 'of')} {bytes(disk.quota)},{' '}
-      {count(disk.recordings, ['nagranie', 'nagrania', 'nagrań'], ['recording', 'recordings'])}.
+      <strong>{bytes(disk.used)}</strong> {say('z', 'of')} {bytes(disk.quota)},{' '}
+      {count(disk.recordings, ['nagranie', 'nagrania', 'nagrań'], ['recording', 'recordings'])}
     </p>
     <p class="soft">
       {disk.recordings === 0
@@ -212,10 +255,10 @@ export function trunkState({ health, registration }: OfficeStatus['trunks'][numb
 }
 
 const Handsets = ({ handsets }: Pick<OfficeStatus, 'handsets'>): JSX.Element => (
-  <section class="card" aria-labelledby="handsets">
+  <section class="card wide" aria-labelledby="handsets">
     <h2 id="handsets">{say('Aparaty', 'Handsets')}</h2>
     {handsets.length === 0 ? <p class="soft">{say('Nie ma żadnego aparatu.', 'There is none.')}</p> : null}
-    <ul class="plain">
+    <ul class="plain many">
       {handsets.map(({ extension, displayName, contacts }) => (
         <li key={extension} class="between">
           <span class="break">

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { OfficeStatus } from '../../doors.js';
 import { post } from '../api.js';
-import { bytes, count, number, say, when } from '../language.js';
+import { bytes, count, number, onDay, say, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { useDoing, useLoaded } from '../use.js';
@@ -150,10 +150,16 @@ export function QuotaPage(): JSX.Element {
         {(quota) => (
           <>
             <section class="card" id="room" aria-label={say('Stan', 'As it is')}>
-              <p>
-                {say('Zajęte', 'Used')} {bytes(quota.usage.used)} {say('z', 'of')} {bytes(quota.usage.quota)},{' '}
-                {count(quota.usage.recordings, ['nagranie', 'nagrania', 'nagrań'], ['recording', 'recordings'])}.
+              <p class="figure">
+                {bytes(quota.usage.used)} {say('z', 'of')} {bytes(quota.usage.quota)}
               </p>
+              <meter
+                min={0}
+                max={quota.usage.quota}
+                value={quota.usage.used}
+                aria-label={say('Zajęte miejsce', 'Room that is used')}
+              />
+              <p>{count(quota.usage.recordings, ['nagranie', 'nagrania', 'nagrań'], ['recording', 'recordings'])}</p>
               {asked === undefined ? <Ahead forecast={quota.forecast} /> : null}
             </section>
             <QuotaChange key={asked ?? 0} quota={quota} asked={asked} ask={setAsked} />
@@ -169,7 +175,7 @@ const Ahead = ({ forecast }: Pick<Quota, 'forecast'>): JSX.Element => (
     {say('Przy obecnym tempie nagrywania archiwum sięgnie wstecz', 'At this pace the archive will reach back')}{' '}
     <strong>{count(Math.floor(forecast.reachDays), ['dzień', 'dni', 'dni'], ['day', 'days'])}</strong> (
     {bytes(forecast.weekBytes)} {say('na tydzień', 'a week')}).
-    {forecast.fullOn === undefined ? null : ` ${say('Zapełni się dnia', 'It is full on')} ${forecast.fullOn}.`}
+    {forecast.fullOn === undefined ? null : ` ${say('Zapełni się dnia', 'It is full on')} ${onDay(forecast.fullOn)}.`}
   </p>
 );
 
@@ -282,16 +288,28 @@ function DeputyList({
       <ul class="plain">
         {deputies.map((one) => (
           <li key={one.id}>
-            <strong>{nameOf(one.deputy)}</strong> {say('zastępuje', 'stands in for')} {nameOf(one.of)} (
-            {roleName(one.role)}), {one.from} – {one.until}. {one.reason}
-            {one.document === undefined ? null : `, ${one.document}`}{' '}
-            {one.endedAt === undefined ? (
-              <button type="button" disabled={busy} onClick={() => end(one.id)}>
-                {say('Zakończ zastępstwo:', 'End it:')} {nameOf(one.deputy)}
-              </button>
-            ) : (
-              <Mark>{say('zakończone', 'ended')}</Mark>
-            )}
+            <div class="between">
+              <span>
+                <strong>{nameOf(one.deputy)}</strong> {say('zastępuje', 'stands in for')} {nameOf(one.of)} (
+                {roleName(one.role)})
+                <span class="block soft">
+                  {onDay(one.from)} – {onDay(one.until)}. {one.reason}
+                  {one.document === undefined ? null : `, ${one.document}`}
+                </span>
+              </span>
+              {one.endedAt === undefined ? (
+                <button
+                  type="button"
+                  disabled={busy}
+                  aria-label={`${say('Zakończ zastępstwo:', 'End it:')} ${nameOf(one.deputy)}`}
+                  onClick={() => end(one.id)}
+                >
+                  {say('Zakończ zastępstwo', 'End it')}
+                </button>
+              ) : (
+                <Mark>{say('zakończone', 'ended')}</Mark>
+              )}
+            </div>
           </li>
         ))}
       </ul>
@@ -319,17 +337,21 @@ function DeputyForm({ people, again }: { people: People; again: () => void }): J
     <section class="card" aria-labelledby="new-deputy">
       <h2 id="new-deputy">{say('Wyznacz zastępcę', 'Name a deputy')}</h2>
       <form onSubmit={submit}>
-        <Select label={say('Kto zastępuje', 'Who stands in')} value={deputy} set={setDeputy} options={names} />
-        <Select label={say('Kogo', 'For whom')} value={of} set={setOf} options={names} />
-        <Select
-          label={say('W roli', 'In the role')}
-          value={role}
-          set={setRole}
-          options={roles.map((one) => [one, roleName(one)] as const)}
-        />
-        <Input label={say('Od', 'From')} type="date" value={from} set={setFrom} required />
-        <Input label={say('Do (włącznie)', 'Until (included)')} type="date" value={until} set={setUntil} required />
-        <Input label={say('Powód', 'Reason')} value={reason} set={setReason} required />
+        <div class="columns">
+          <Select label={say('Kto zastępuje', 'Who stands in')} value={deputy} set={setDeputy} options={names} />
+          <Select label={say('Kogo', 'For whom')} value={of} set={setOf} options={names} />
+          <Select
+            label={say('W roli', 'In the role')}
+            value={role}
+            set={setRole}
+            options={roles.map((one) => [one, roleName(one)] as const)}
+          />
+        </div>
+        <div class="columns">
+          <Input label={say('Od', 'From')} type="date" value={from} set={setFrom} required />
+          <Input label={say('Do (włącznie)', 'Until (included)')} type="date" value={until} set={setUntil} required />
+          <Input label={say('Powód', 'Reason')} value={reason} set={setReason} required />
+        </div>
         <Input
           label={say('Numer dokumentu Burmistrza', "Number of the Mayor's document")}
           help={say('Dla Sekretarza i Inspektora Ochrony Danych', 'For the Secretary and the data-protection officer')}

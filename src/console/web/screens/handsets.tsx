@@ -1,0 +1,166 @@
+/** Handsets: whose they are, whether that person was told of the recording (§ 7), and the code that sets one up. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { post } from '../api.js';
+import { say } from '../language.js';
+import { Await, Dialog, Input, Mark, Note, ProblemNote, Title } from '../parts/basics.js';
+import { Qr } from '../parts/qr.js';
+import { useDoing, useLoaded } from '../use.js';
+
+interface Handset {
+  readonly extension: string;
+  readonly displayName?: string;
+  readonly unit?: string;
+  readonly maker?: string;
+  readonly informed: boolean;
+}
+
+export function Handsets(): JSX.Element {
+  const [loaded, again] = useLoaded<{ handsets: readonly Handset[] }>('/handsets');
+  return (
+    <>
+      <Title>{say('Aparaty', 'Handsets')}</Title>
+      <Await of={loaded} again={again}>
+        {({ handsets }) => (
+          <section class="card" aria-label={say('Aparaty', 'Handsets')}>
+            {handsets.length === 0 ? (
+              <p>{say('Nie ma żadnego aparatu.', 'There is none.')}</p>
+            ) : (
+              <HandsetTable handsets={handsets} again={again} />
+            )}
+          </section>
+        )}
+      </Await>
+    </>
+  );
+}
+
+const HandsetTable = ({ handsets, again }: { handsets: readonly Handset[]; again: () => void }): JSX.Element => (
+  <table class="cards">
+    <thead>
+      <tr>
+        <th scope="col">{say('Numer', 'Extension')}</th>
+        <th scope="col">{say('Nazwa', 'Name')}</th>
+        <th scope="col">{say('Komórka', 'Unit')}</th>
+        <th scope="col">{say('Informacja o nagrywaniu (§ 7)', 'Told of the recording (§ 7)')}</th>
+        <th scope="col">{say('Konfiguracja', 'Set-up')}</th>
+      </tr>
+    </thead>
+    <tbody>
+      {handsets.map((handset) => (
+        <HandsetRow key={handset.extension} handset={handset} again={again} />
+      ))}
+    </tbody>
+  </table>
+);
+
+function HandsetRow({ handset, again }: { handset: Handset; again: () => void }): JSX.Element {
+  const { extension, displayName, unit, maker, informed } = handset;
+  const [open, setOpen] = useState<'code' | 'information'>();
+  const close = (): void => setOpen(undefined);
+  return (
+    <tr>
+      <td data-label={say('Numer', 'Extension')} class="numbers">
+        <strong>{extension}</strong>
+      </td>
+      <td data-label={say('Nazwa', 'Name')} class="break">
+        {displayName ?? '–'}
+      </td>
+      <td data-label={say('Komórka', 'Unit')} class="break">
+        {unit ?? '–'}
+      </td>
+      <td data-label={say('Informacja o nagrywaniu (§ 7)', 'Told of the recording (§ 7)')}>
+        {informed ? (
+          <Mark tone="good">{say('poinformowany', 'told')}</Mark>
+        ) : (
+          <div class="row">
+            <Mark tone="bad">{say('brak informacji', 'not told')}</Mark>
+            <button type="button" onClick={() => setOpen('information')}>
+              {say('Wpisz informację', 'Enter it')}
+            </button>
+          </div>
+        )}
+      </td>
+      <td data-label={say('Konfiguracja', 'Set-up')}>
+        {maker === undefined ? (
+          <span class="soft">{say('ręczna', 'by hand')}</span>
+        ) : (
+          <button type="button" onClick={() => setOpen('code')}>
+            {say('Pokaż kod konfiguracji', 'Show the code to set it up')}
+          </button>
+        )}
+        {open === 'code' ? <Code handset={handset} close={close} /> : null}
+        {open === 'information' ? <Information handset={handset} close={close} again={again} /> : null}
+      </td>
+    </tr>
+  );
+}
+
+const nameOf = ({ extension, displayName }: Handset): string =>
+  `${say('Aparat', 'Handset')} ${extension}${displayName === undefined ? '' : `, ${displayName}`}`;
+
+function Code({ handset, close }: { handset: Handset; close: () => void }): JSX.Element {
+  const [code, setCode] = useState<{ url: string; code: readonly string[] }>();
+  const { busy, problem, run } = useDoing();
+  const show = (): void =>
+    void run(async () => setCode(await post<{ url: string; code: string[] }>(`/handsets/${handset.extension}/code`)));
+  return (
+    <Dialog title={nameOf(handset)} close={close}>
+      <Note tone="warn">
+        {say(
+          'Kto ma ten kod, może zarejestrować ten aparat. Nie zostawiaj go na ekranie.',
+          'Who has this code can register as this handset. Do not leave it on the screen.',
+        )}
+      </Note>
+      <ProblemNote problem={problem} />
+      {code ? <Qr rows={code.code} name={say('Kod konfiguracji', 'Code to set it up')} /> : null}
+      <p class="row end">
+        {code ? null : (
+          <button type="button" class="main" disabled={busy} onClick={show}>
+            {say('Pokaż kod', 'Show the code')}
+          </button>
+        )}
+        <button type="button" onClick={close}>
+          {say('Zamknij', 'Close')}
+        </button>
+      </p>
+    </Dialog>
+  );
+}
+
+interface InformationProps {
+  readonly handset: Handset;
+  readonly close: () => void;
+  readonly again: () => void;
+}
+
+function Information({ handset, close, again }: InformationProps): JSX.Element {
+  const [person, setPerson] = useState('');
+  const [on, setOn] = useState('');
+  const { busy, problem, run } = useDoing();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => {
+      await post('/informations', { extension: handset.extension, person, on });
+      close();
+      again();
+    });
+  };
+  return (
+    <Dialog title={nameOf(handset)} close={close}>
+      <form onSubmit={submit}>
+        <ProblemNote problem={problem} />
+        <Input label={say('Kogo poinformowano', 'Who was told')} value={person} set={setPerson} required />
+        <Input label={say('Dnia', 'On')} type="date" value={on} set={setOn} required />
+        <p class="row end">
+          <button type="button" onClick={close}>
+            {say('Anuluj', 'Cancel')}
+          </button>
+          <button type="submit" class="main" disabled={busy}>
+            {say('Zapisz', 'Save')}
+          </button>
+        </p>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,133 @@
+/** What a small town hall's telephony looks like on a Tuesday morning: lines, handsets, calls that go on, one alarm. */
+import type { LiveCall, OfficeStatus } from '../../../../src/console/doors.js';
+import { newCallId } from '../../../../src/base/call-id.js';
+import type { OfficeParts } from '../../../../src/console/office-console.js';
+import type { ReportsDoor } from '../../../../src/console/routes/reports.js';
+import { csvOf } from '../../../../src/requests/reports/csv.js';
+import { monthlyReport, monthOf, reportedEvents } from '../../../../src/requests/reports/monthly.js';
+import { processingRecord, requestRegister } from '../../../../src/requests/reports/registers.js';
+import { sheetOf } from '../../../../src/requests/reports/sheet.js';
+import type { Whole } from '../whole.js';
+import { handsets } from './people.js';
+
+const ZONE = 'Europe/Warsaw';
+const DAY = 86_400_000;
+export const LETTERHEAD = ['Urząd Miejski w Halinowie', 'ul. Spółdzielcza 1, 05-074 Halinów'];
+
+function liveCalls(now: number): LiveCall[] {
+  const call = (secondsAgo: number, more: Partial<LiveCall>): LiveCall => ({
+    id: newCallId(now - secondsAgo * 1000),
+    direction: 'inbound',
+    state: 'talking',
+    trunk: 'operator',
+    dialled: '+48227836000',
+    startedAt: now - secondsAgo * 1000,
+    recording: false,
+    ...more,
+  });
+  return [
+    call(372, { outside: '+48604118250', extension: '211', recording: true }),
+    call(95, {
+      outside: '+48227601144',
+      extension: '220',
+      recording: true,
+      direction: 'outbound',
+      dialled: '+48227601144',
+    }),
+    call(11, { outside: '+48512774098', state: 'ringing', ringing: ['201', '202'] }),
+  ];
+}
+
+function statusAt(now: number): OfficeStatus {
+  const contact = (n: number) => ({
+    address: `sip:10.20.0.${20 + n}:5060`,
+    protocol: 'udp',
+    userAgent: 'Yealink SIP-T31P',
+    expiresAt: now + 1_800_000,
+    reachable: n !== 6,
+  });
+  return {
+    at: now,
+    startedAt: now - 21 * DAY,
+    trunks: [
+      {
+        name: 'operator',
+        proxy: 'sip:sbc.operator.example',
+        health: 'up',
+        healthSince: now - 21 * DAY,
+        registration: { state: 'registered', until: now + 900_000 },
+        calls: 3,
+        maxCalls: 8,
+      },
+      {
+        name: 'zapasowe',
+        proxy: 'sip:voip.zapas.example',
+        health: 'up',
+        healthSince: now - 6 * DAY,
+        calls: 0,
+        maxCalls: 2,
+      },
+    ],
+    handsets: handsets.map(({ extension, displayName }, n) => ({
+      extension,
+      displayName,
+      contacts: n === 7 ? [] : [contact(n)],
+    })),
+    calls: { running: 3, recording: 2, most: 200 },
+    disk: {
+      used: 31_400_000_000,
+      quota: 50_000_000_000,
+      free: 166_000_000_000,
+      recordings: 18_264,
+      reachesBackDays: 268,
+    },
+    alarms: [{ code: 'HANDSET_UNINFORMED', subject: '240', message: 'nobody was told', since: now - 2 * DAY }],
+    bans: [],
+    queues: [],
+    counters: { authentication: {}, guard: {} },
+  };
+}
+
+function reportsOf(whole: Whole): ReportsDoor {
+  const nameOf = (account: string): string => whole.accounts.view(account)?.name ?? account;
+  return {
+    monthly(text, language) {
+      const month = monthOf(text ?? '2026-03', ZONE);
+      const events = whole.audit.entries({ from: month.from, to: month.to, events: reportedEvents });
+      return monthlyReport({ month, zone: ZONE, language, register: whole.requests.register(), events, nameOf });
+    },
+    requests: (language) => Promise.resolve(requestRegister(whole.requests.register(), language)),
+    processing: (language) => {
+      const [office = '', ...letterhead] = LETTERHEAD;
+      const about = { office, letterhead, maxAgeMs: 365 * DAY, keepMetadataMs: 730 * DAY, classes: [] };
+      const kept = { keepRequestsDays: 365, keepDetailsMs: 1825 * DAY };
+      return Promise.resolve(processingRecord({ ...about, ...kept }, whole.clock.now(), ZONE, language));
+    },
+    csv: csvOf,
+    pdf: (report) => whole.press.make(sheetOf(report, LETTERHEAD, whole.clock.now())),
+  };
+}
+
+export function officeDoors(whole: Whole): Partial<OfficeParts> {
+  const status = (): OfficeStatus => statusAt(whole.clock.now());
+  return {
+    telephony: { live: () => liveCalls(whole.clock.now()), status: () => Promise.resolve(status()) },
+    quota: {
+      usage: () => status().disk,
+      plan: (bytes) =>
+        Promise.resolve(
+          bytes < 31_400_000_000
+            ? { recordings: Math.ceil((31_400_000_000 - bytes) / 1_720_000), bytes: 31_400_000_000 - bytes, fits: true }
+            : { recordings: 0, bytes: 0, fits: true },
+        ),
+      forecast: (bytes = 50_000_000_000) =>
+        Promise.resolve({ reachDays: bytes / 120_000_000, weekBytes: 840_000_000, fullOn: '2026-08-14' }),
+      change: () => Promise.resolve(),
+    },
+    handsets: {
+      list: () => handsets,
+      address: (extension) => ({ maker: 'yealink', url: `https://halina.halinow.example/p/${extension}` }),
+    },
+    reports: reportsOf(whole),
+  };
+}
