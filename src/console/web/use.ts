@@ -7,23 +7,29 @@ export type Loaded<T> =
   | { readonly state: 'failed'; readonly problem: ApiProblem }
   | { readonly state: 'there'; readonly value: T };
 
+const LOADING = { state: 'loading' } as const;
+
 /** What a path of the API gives, loaded anew when the path changes or on `again`. */
 export function useLoaded<T>(path: string | undefined): readonly [Loaded<T>, () => void] {
-  const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading' });
+  const [{ of, loaded }, setLoaded] = useState<{ of: string | undefined; loaded: Loaded<T> }>({
+    of: path,
+    loaded: LOADING,
+  });
   const [round, setRound] = useState(0);
   useEffect(() => {
     if (path === undefined) return;
     const stop = new AbortController();
     get<T>(path, stop.signal).then(
-      (value) => setLoaded({ state: 'there', value }),
+      (value) => setLoaded({ of: path, loaded: { state: 'there', value } }),
       (error: unknown) => {
-        if (!stop.signal.aborted && error instanceof ApiProblem) setLoaded({ state: 'failed', problem: error });
+        if (!stop.signal.aborted && error instanceof ApiProblem) setLoaded({ of: path, loaded: { state: 'failed', problem: error } });
       },
     );
     return () => stop.abort();
   }, [path, round]);
   const again = useCallback(() => setRound((n) => n + 1), []);
-  return [loaded, again];
+  // What another path gave is not this one's answer, not even until that comes.
+  return [of === path ? loaded : LOADING, again];
 }
 
 export interface Doing {

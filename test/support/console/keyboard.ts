@@ -78,8 +78,9 @@ export class Keyboard {
     await this.to(name);
     const [day = '', time] = iso.split('T');
     const [y = '', m = '', d = ''] = day.split('-');
-    const clock = time?.replace(':', '') ?? '';
-    // The year of a date with a time takes up to six digits: an arrow leads on from it.
+    const hour = Number(time?.slice(0, 2) ?? 0);
+    const clock = time === undefined ? '' : `${time.replace(':', '')}${hour < 12 ? 'a' : 'p'}`;
+    // The year takes up to six digits: an arrow leads on from it. A clock of twelve hours asks for the half of the day.
     for (const parts of [
       [d, m, y],
       [m, d, y],
@@ -88,7 +89,8 @@ export class Keyboard {
       const keys = parts.map((part) => (part.length === 4 ? `${part}>` : part)).join('') + clock;
       for (const key of keys) await this.press(key === '>' ? 'ArrowRight' : key);
       if ((await this.page.evaluate('document.activeElement.value')) === iso) return;
-      await this.to(name, 200);
+      while ((await this.look()).name === name) await this.press('Shift+Tab');
+      await this.press('Tab');
     }
     throw new Error(`${name}: no order of day, month and year gave ${iso}`);
   }

@@ -124,4 +124,6 @@ async function upkeep(office: SeededOffice): Promise<void> {
   await whole.ask('POST', `/calls/${fourth?.id}/erasure`, visitors.administrator, erasure);
   const deputy = { deputy: ids.second, of: ids.staff, role: 'staff', from: '2026-03-16', until: '2026-03-27' };
   await whole.ask('POST', '/deputies', visitors.secretary, { ...deputy, reason: 'Urlop wypoczynkowy' });
+  // Another unit's head looks where there is nothing for them.
+  await whole.ask('GET', `/requests/${office.requests.swiatek}`, visitors.registrar);
 }
