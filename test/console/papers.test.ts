@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai';
 import type { RequestView } from '../../src/console/routes/requests/views.js';
-import { formOf, RequestPeople } from '../support/console/request-people.js';
+import { RequestPeople } from '../support/console/request-people.js';
 import { RedisStand } from '../support/console/stand.js';
 import { pdfFacts, pdfText } from '../support/pdf.js';
 
@@ -48,7 +48,12 @@ describe('papers over HTTP', function () {
 
   type Way = readonly [paper: string, said: readonly string[], phase: string, go: () => Promise<string>];
   const ways: readonly Way[] = [
-    ['receipt', ['Żaneta Świątek-Łoś', '5 stycznia 2026 r.', PANGRAM], 'received', () => office.filed({ concerns: PANGRAM })],
+    [
+      'receipt',
+      ['Żaneta Świątek-Łoś', '5 stycznia 2026 r.', PANGRAM],
+      'received',
+      () => office.filed({ concerns: PANGRAM }),
+    ],
     [
       'completion',
       ['Braki podpis', 'do dnia 14 stycznia 2026 r.', PANGRAM],
@@ -237,7 +242,9 @@ describe('papers over HTTP', function () {
     const form = await whole.ask('GET', '/forms/annex-1', visitors.front_office);
     expectGood(form.rawPayload, ['art. 13 RODO', 'Imię i nazwisko ....']);
     const date = await whole.ask('GET', `/requests/${await dated()}/date.ics`, visitors.secretary);
-    expect(date.payload).to.match(/^BEGIN:VCALENDAR\r\n/).and.include('DTSTART:20260105T090000Z');
+    expect(date.payload)
+      .to.match(/^BEGIN:VCALENDAR\r\n/)
+      .and.include('DTSTART:20260105T090000Z');
     const letter = {
       receivedOn: '2026-01-05',
       authority: 'Prokuratura Rejonowa w Mińsku Mazowieckim',

@@ -80,7 +80,7 @@ describe('a citizen asks to hear a call', function () {
   /** Comes in, and is let in: the one who hears is confirmed by the Secretary, and authorised by the Mayor. */
   async function everybodyComes(office: FirstDay, administrator: Newcomer): Promise<Record<Who, Newcomer>> {
     const secretary = await office.comesIn(await office.hire(administrator, people.secretary), people.secretary, true);
-    const staffLink = await office.hire(administrator, people.staff);
+    const staffLink = await office.hire(administrator, people.staff, true);
     const idle = await office.comesIn(staffLink, people.staff, false);
     await idle.doesNotRead('Trwające rozmowy');
     await idle.page.context().close();

@@ -22,7 +22,8 @@ export function useLoaded<T>(path: string | undefined): readonly [Loaded<T>, () 
     get<T>(path, stop.signal).then(
       (value) => setLoaded({ of: path, loaded: { state: 'there', value } }),
       (error: unknown) => {
-        if (!stop.signal.aborted && error instanceof ApiProblem) setLoaded({ of: path, loaded: { state: 'failed', problem: error } });
+        if (!stop.signal.aborted && error instanceof ApiProblem)
+          setLoaded({ of: path, loaded: { state: 'failed', problem: error } });
       },
     );
     return () => stop.abort();

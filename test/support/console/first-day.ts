@@ -31,20 +31,22 @@ export class FirstDay {
     await person.isOn('Pierwszy administrator');
     await person.enters({ 'Imię i nazwisko': name, 'Nazwa użytkownika': login, Hasło: passwordOf(login) });
     await person.press('Zapisz hasło');
-    await secondFactor(person);
+    await this.#logIn(person, login, true);
     return person;
   }
 
-  /** The administrator makes the account and hands over the link. */
-  async hire(administrator: Newcomer, { name, login, role }: Hired): Promise<string> {
+  /** The administrator makes the account and hands over the link. `waits`: the role is for the Secretary to confirm. */
+  async hire(administrator: Newcomer, { name, login, role }: Hired, waits = false): Promise<string> {
     await administrator.follow('Konta');
     await administrator.press('Nowe konto');
     const window = administrator.inWindow('Nowe konto');
     await window.enters({ 'Imię i nazwisko': name, 'Nazwa użytkownika': login });
     await window.tick(role);
     await window.press('Zapisz');
-    await administrator.reads(name);
-    if (await administrator.page.getByRole('dialog').isVisible()) await window.press('Zamknij');
+    if (waits) {
+      await window.reads(/czeka na potwierdzenie Sekretarza/);
+      await window.press('Zamknij');
+    }
     await administrator.inRow(name).press('Odnośnik do hasła');
     await administrator.reads('Przekaż ten odnośnik osobiście');
     const link = /https?:\S+\/link#\S+/.exec(await administrator.inWindow('Odnośnik do hasła').text())?.[0] ?? '';
@@ -58,20 +60,23 @@ export class FirstDay {
     await person.isOn('Nowe hasło');
     await person.enters({ Hasło: passwordOf(login) });
     await person.press('Zapisz hasło');
-    if (factor) await secondFactor(person);
-    await person.isOn('Dzisiaj');
+    await this.#logIn(person, login, factor);
     return person;
   }
 
   /** By the page for it, for the first time in a role that asks for a second factor. */
   async logsIn({ login }: Hired): Promise<Newcomer> {
     const person = await this.at(this.url);
+    await this.#logIn(person, login, true);
+    return person;
+  }
+
+  async #logIn(person: Newcomer, login: string, factor: boolean): Promise<void> {
     await person.isOn('Logowanie');
     await person.enters({ 'Nazwa użytkownika': login, Hasło: passwordOf(login) });
     await person.press('Zaloguj');
-    await secondFactor(person);
+    if (factor) await secondFactor(person);
     await person.isOn('Dzisiaj');
-    return person;
   }
 }
 

@@ -157,19 +157,23 @@ function Actions({ account, open }: Pick<RowProps, 'account' | 'open'>): JSX.Ele
   const [link, setLink] = useState<LinkMade>();
   const { problem, run } = useDoing();
   const made = (): void => void run(async () => setLink(await post<LinkMade>(`/accounts/${account.id}/link`)));
+  const button = (
+    <button type="button" onClick={made}>
+      {say('Odnośnik do hasła', 'Password link')}
+    </button>
+  );
   return (
     <>
       <div class="row">
         <button type="button" onClick={() => open({ what: 'edit', account })}>
           {say('Zmień', 'Edit')}
         </button>
-        <button type="button" onClick={made}>
-          {say('Odnośnik do hasła', 'Password link')}
-        </button>
+        {account.hasPassword ? null : button}
       </div>
       <details>
         <summary>{say('Więcej', 'More')}</summary>
         <div class="row">
+          {account.hasPassword ? button : null}
           <button type="button" onClick={() => open({ what: 'authorise', account })}>
             {say('Wpisz upoważnienie', 'Enter an authorisation')}
           </button>

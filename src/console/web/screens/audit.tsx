@@ -57,7 +57,7 @@ export function Audit(): JSX.Element {
       <Title>{say('Dziennik zdarzeń', 'Audit log')}</Title>
       <Verify />
       <section class="card no-print" aria-label={say('Szukanie w dzienniku', 'Search the log')}>
-        <div class="columns">
+        <div class="columns narrow">
           <Select
             label={say('Rodzaj zdarzenia', 'Kind of event')}
             {...field('event')}

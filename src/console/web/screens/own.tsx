@@ -87,7 +87,7 @@ function Sessions(): JSX.Element {
       <h2 id="sessions">{say('Moje sesje', 'My sessions')}</h2>
       <p>
         {say(
-          'Tu widać, gdzie jest Pani / Pan zalogowany. Nieznaną sesję zakończ, potem zmień hasło.',
+          'To wszystkie Twoje otwarte sesje. Nieznaną zakończ, potem zmień hasło.',
           'Where you are logged in. End one that you do not know, then change your password.',
         )}
       </p>

@@ -160,7 +160,7 @@ function forms(): Readonly<Record<string, Form>> {
 }
 
 /** The order in which they are offered. */
-const order = ['match', 'ask-completion', 'give-opinion', 'go-on', 'approve', 'approve-copy', 'new-date', 'change-date', 'reject', 'answer', 'refuse', 'revoke', 'no-show', 'close', 'hand-over-copy', 'reopen', 'extend-term', 'enter-case-sign', 'withdraw']; // prettier-ignore
+const order = ['match', 'ask-completion', 'give-opinion', 'go-on', 'approve-copy', 'approve', 'new-date', 'change-date', 'reject', 'answer', 'refuse', 'revoke', 'no-show', 'close', 'hand-over-copy', 'reopen', 'extend-term', 'enter-case-sign', 'withdraw']; // prettier-ignore
 const first: ReadonlySet<string> = new Set(['match', 'give-opinion', 'approve', 'approve-copy', 'new-date', 'go-on']);
 
 interface StepProps {
@@ -175,7 +175,7 @@ export function Steps({ view, done }: StepProps): JSX.Element | null {
     <section class="card no-print" aria-labelledby="steps">
       <h2 id="steps">{say('Co można zrobić', 'What you can do')}</h2>
       {open.map((name) => (
-        <details class="fold" key={name} open={first.has(name) && view.waits !== undefined && !isRematch(name, view)}>
+        <details class="fold" key={name} open={isFirst(name, view)}>
           <summary>{titleOf(name, view)}</summary>
           <OneStep name={name} view={view} done={done} />
         </details>
@@ -183,6 +183,13 @@ export function Steps({ view, done }: StepProps): JSX.Element | null {
     </section>
   );
 }
+
+/** What one has most likely come for: it is unfolded. */
+const isFirst = (name: string, view: RequestView): boolean =>
+  first.has(name) &&
+  view.waits !== undefined &&
+  !isRematch(name, view) &&
+  !(name === 'approve' && view.kind === 'art15');
 
 /** Not what one comes for: the old holds go, and opinions are asked anew. */
 const isRematch = (name: string, { state }: RequestView): boolean => name === 'match' && state.phase !== 'received';

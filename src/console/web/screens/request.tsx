@@ -116,15 +116,15 @@ function Next({ view }: { view: RequestView }): JSX.Element {
       title={`${say('Stan:', 'State:')} ${phaseName(view.state.phase)}`}
     >
       <p>
-        {waits
-          ? `${waitName(waits.what)}.`
-          : view.open.includes('close-session')
-            ? say(
-                'Odtwórz nagranie, potwierdź protokół i zakończ odsłuch.',
-                'Play the recording, confirm the protocol and close the session.',
-              )
+        {view.open.includes('close-session')
+          ? say(
+              'Odtwórz nagranie, potwierdź protokół i zakończ odsłuch.',
+              'Play the recording, confirm the protocol and close the session.',
+            )
+          : waits
+            ? `${waitName(waits.what)}.`
             : say('Teraz nie masz tu nic do zrobienia.', 'There is nothing for you to do here now.')}
-        {waits?.due ? ` ${say('Termin:', 'By:')} ${onDay(waits.due)}.` : ''}
+        {waits?.due && waits.due !== view.term ? ` ${say('Termin:', 'By:')} ${onDay(waits.due)}.` : ''}
         {view.term ? ` ${say('Odpowiedź z art. 15 RODO do:', 'GDPR 15 answer by:')} ${onDay(view.term)}.` : ''}
       </p>
       {view.gaps.length > 0 ? (

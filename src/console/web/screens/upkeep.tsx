@@ -290,7 +290,7 @@ function DeputyList({
           <li key={one.id}>
             <div class="between">
               <span>
-                <strong>{nameOf(one.deputy)}</strong> {say('zastępuje', 'stands in for')} {nameOf(one.of)} (
+                <strong>{nameOf(one.deputy)}</strong> {say('zastępuje:', 'stands in for')} {nameOf(one.of)} (
                 {roleName(one.role)})
                 <span class="block soft">
                   {onDay(one.from)} – {onDay(one.until)}. {one.reason}

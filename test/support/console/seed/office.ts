@@ -43,6 +43,8 @@ export class SeededOffice {
   /** Requests by who asks. */
   readonly requests = {} as Record<Citizen, string>;
   readonly asked: Asked;
+  /** The id of one. */
+  disclosure = '';
 
   private constructor(
     readonly whole: Whole,
@@ -69,7 +71,10 @@ export class SeededOffice {
   /** Everyone comes to work at that time; sessions do not last over the night. */
   async until(day: string, hours: number, minutes = 0): Promise<void> {
     this.whole.clock.advance(Math.max(0, at(day, hours, minutes) - this.now));
-    for (const who of Object.keys(employees) as Who[]) this.visitors[who] = await this.whole.visitor(this.ids[who]);
+    for (const who of Object.keys(employees) as Who[]) {
+      await this.whole.sessions.endAll(this.ids[who]);
+      this.visitors[who] = await this.whole.visitor(this.ids[who]);
+    }
   }
 
   async #hire(): Promise<void> {

@@ -95,6 +95,13 @@ const calls: readonly Shot[] = [
 
 const oversight: readonly Shot[] = [
   { name: 'potwierdzenia', who: 'secretary', path: '/confirm', reads: 'Potwierdzam' },
+  {
+    name: 'udostepnienie',
+    who: 'secretary',
+    path: ({ disclosure }) => `/disclosures/${disclosure}`,
+    reads: 'Wyraź zgodę na udostępnienie',
+  },
+  { name: 'udostepnienia', who: 'administrator', path: '/disclosures', reads: /Komisariat/ },
   { name: 'zastepstwa', who: 'secretary', path: '/deputies', reads: 'Paweł Borecki' },
   { name: 'sprawozdania', who: 'secretary', path: '/reports', reads: 'Pobierz PDF', first: march },
   {
@@ -131,6 +138,11 @@ const upkeep: readonly Shot[] = [
       await person.press('Pokaż kod');
     },
   },
+  { name: 'kierowanie', who: 'administrator', path: '/routing', reads: 'Co stanie się z rozmową' },
+  { name: 'komunikaty', who: 'administrator', path: '/prompts', reads: 'Wgraj komunikat', top: true },
+  { name: 'wzory', who: 'administrator', path: '/letters', reads: 'Podgląd (PDF)' },
+  { name: 'powiadomienia', who: 'administrator', path: '/alerts', reads: /Wyślij próbne|powiadom/i },
+  { name: 'kopia-zapasowa', who: 'administrator', path: '/backup', reads: /kopi/i },
   { name: 'lacza', who: 'administrator', path: '/trunks', reads: 'zapasowe' },
   {
     name: 'miejsce',

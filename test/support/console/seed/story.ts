@@ -124,6 +124,28 @@ async function upkeep(office: SeededOffice): Promise<void> {
   await whole.ask('POST', `/calls/${fourth?.id}/erasure`, visitors.administrator, erasure);
   const deputy = { deputy: ids.second, of: ids.staff, role: 'staff', from: '2026-03-16', until: '2026-03-27' };
   await whole.ask('POST', '/deputies', visitors.secretary, { ...deputy, reason: 'Urlop wypoczynkowy' });
+  office.disclosure = await disclosed(office, calls.json<{ calls: { id: string }[] }>().calls[6]?.id ?? '');
   // Another unit's head looks where there is nothing for them.
   await whole.ask('GET', `/requests/${office.requests.swiatek}`, visitors.registrar);
+}
+
+/** The police asks for a recording: checked, with the officer's opinion, it waits for the Secretary. */
+async function disclosed({ whole, visitors }: SeededOffice, call: string): Promise<string> {
+  const letter = {
+    receivedOn: '2026-03-09',
+    authority: 'Komisariat Policji w Halinowie',
+    reference: 'RSD-114/26',
+    legalBasis: 'art. 217 § 1 k.p.k., postanowienie prokuratora PR 1 Ds. 88.2026',
+    scope: 'Nagranie jednej rozmowy z 6 marca 2026 r. z groźbami wobec pracownika',
+    calls: [call],
+    confidential: false,
+    binding: true,
+  };
+  const filed = await whole.ask('POST', '/disclosures', visitors.administrator, letter);
+  const { id } = filed.json<{ id: string }>();
+  const findings = 'Postanowienie podpisane, zakres jednoznaczny.';
+  await whole.ask('POST', `/disclosures/${id}/check`, visitors.administrator, { findings });
+  const opinion = { verdict: 'for', text: 'Zakres nie wykracza poza postanowienie.' };
+  await whole.ask('POST', `/disclosures/${id}/opinion`, visitors.dpo, opinion);
+  return id;
 }
