@@ -50,7 +50,7 @@ describe('papers over HTTP', function () {
   const ways: readonly Way[] = [
     [
       'receipt',
-      ['Żaneta Świątek-Łoś', '5 stycznia 2026 r.', PANGRAM],
+      ['Żaneta Świątek-Łoś', '5 stycznia 2026 r.', 'ok. godz. 08:55'],
       'received',
       () => office.filed({ concerns: PANGRAM }),
     ],
@@ -173,7 +173,7 @@ describe('papers over HTTP', function () {
       ['Osoba staff', 'OR.1/2026', 'dowód osobisty okazany', 'od 0:00 do 0:15', PANGRAM],
       'completed',
       async () => {
-        const id = await dated();
+        const id = await dated(HOUR / 4);
         await office.do('staff', 'open-session', id, { identity: 'dowód osobisty okazany' });
         const asked = await office.whole.ask('POST', `/calls/${office.call}/grants`, office.visitors.staff, {});
         const { grant } = asked.json<{ grant: string }>();
@@ -217,8 +217,9 @@ describe('papers over HTTP', function () {
     office.visitors.front_office = await office.whole.visitor(office.ids.front_office);
     let view = await office.look('front_office', id);
     // It happens beside what is asked: looked at until it has.
-    for (let n = 0; n < 100 && view.state.phase !== 'rejected_formally'; n++)
-      view = await office.look('front_office', id);
+    const isMade = (): boolean =>
+      view.papers.some(({ paper, made }) => paper === 'left-without-consideration' && made !== undefined);
+    for (let n = 0; n < 500 && !isMade(); n++) view = await office.look('front_office', id);
     expect(view.state.phase).to.equal('rejected_formally');
     expectGood(await paperOf(view, 'left-without-consideration'), ['nie uzupełniono']);
   });

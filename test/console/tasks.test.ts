@@ -22,7 +22,7 @@ describe('on the first day', function () {
     redis = await RedisStand.start();
     office = await seededOffice(redis);
     url = await office.whole.listen();
-        browser = await startBrowser();
+    browser = await startBrowser();
   });
   after(async () => {
     await browser.close();

@@ -111,7 +111,11 @@ function reportsOf(whole: Whole): ReportsDoor {
 export function officeDoors(whole: Whole): Partial<OfficeParts> {
   const status = (): OfficeStatus => statusAt(whole.clock.now());
   return {
-    telephony: { live: () => liveCalls(whole.clock.now()), status: () => Promise.resolve(status()) },
+    telephony: {
+      live: () => liveCalls(whole.clock.now()),
+      status: () => Promise.resolve(status()),
+      troubles: () => Promise.resolve([]),
+    },
     quota: {
       usage: () => status().disk,
       plan: (bytes) =>
