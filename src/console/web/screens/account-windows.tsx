@@ -6,7 +6,7 @@ import { say } from '../language.js';
 import { Check, Dialog, Input, Note, ProblemNote } from '../parts/basics.js';
 import { useDoing } from '../use.js';
 import { roleName, roleOrder } from '../words.js';
-import type { Account, Open } from './accounts.js';
+import type { Account, Open } from '../account.js';
 
 function Roles({ chosen, set }: { chosen: readonly string[]; set: (roles: string[]) => void }): JSX.Element {
   return (

@@ -7,18 +7,7 @@ import { Await, Dialog, Mark, Note, ProblemNote, Title } from '../parts/basics.j
 import { useDoing, useLoaded } from '../use.js';
 import { roleName } from '../words.js';
 import { Authorise, Edit, NewAccount, Reasoned } from './account-windows.js';
-
-export interface Account {
-  readonly id: string;
-  readonly login: string;
-  readonly name: string;
-  readonly roles: readonly string[];
-  readonly units: readonly string[];
-  readonly extensions: readonly string[];
-  readonly hasPassword: boolean;
-  readonly hasSecondFactor: boolean;
-  readonly blocked?: { readonly at: number; readonly why: string };
-}
+import type { Account, Open } from '../account.js';
 
 interface Authorisation {
   readonly id: string;
@@ -28,10 +17,6 @@ interface Authorisation {
   readonly until?: string;
   readonly withdrawn?: { readonly at: number };
 }
-
-export type Open =
-  | { readonly what: 'new' }
-  | { readonly what: 'edit' | 'authorise' | 'block' | 'factor'; readonly account: Account };
 
 export function Accounts(): JSX.Element {
   const [loaded, again] = useLoaded<{ accounts: readonly Account[] }>('/accounts');
