@@ -102,7 +102,8 @@ export class Keyboard {
     for (let n = 0; n < most; n++) {
       await this.press('Tab');
       const stop = await this.look();
-      if (stop.tag === 'body') return walked;
+      // After the last comes the browser itself, or, where it has nothing to show, the first again.
+      if (stop.tag === 'body' || (stop.tag === walked[0]?.tag && stop.name === walked[0].name)) return walked;
       walked.push(stop);
     }
     throw new Error(
