@@ -12,6 +12,7 @@ const needed = {
     'redis-server': 'redis-server',
     sipp: 'sip-tester',
     baresip: 'baresip-core',
+    'linphone-daemon': 'linphone-cli',
     kamailio: 'kamailio',
     'kamailio/modules/tls.so': 'kamailio-tls-modules',
     chromium: 'chromium',

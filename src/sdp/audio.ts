@@ -86,7 +86,7 @@ export function peerAudio(description: SessionDescription, local: string, securi
   const audio = description.media
     .map((media, index) => ({ media, index }))
     .filter(({ media }) => media.media === 'audio');
-  if (audio.length === 0) throw notAcceptable('the session description has no audio', warnings.mediaTypeNotAvailable);
+  if (audio.length === 0) throw notAcceptable(whyNoAudio(description), warnings.mediaTypeNotAvailable);
   const open = audio.filter(({ media }) => media.port !== 0);
   if (open.length === 0) throw notAcceptable('every audio line has port 0', warnings.mediaTypeNotAvailable);
   const usable = usableLines(description, open, security);
@@ -96,6 +96,12 @@ export function peerAudio(description: SessionDescription, local: string, securi
   }
   throw notAcceptable('no codec in common: PCMA or PCMU is needed', warnings.incompatibleFormat);
 }
+
+/** A fax machine that has read this calls again with sound, and asks for T.38 within the call. */
+const whyNoAudio = ({ media }: SessionDescription): string =>
+  media.some((line) => line.media === 'image')
+    ? 'a call begins with sound, and goes over to fax (T.38) by a re-INVITE'
+    : 'the session description has no audio';
 
 interface AudioLine {
   readonly media: MediaDescription;

@@ -42,6 +42,19 @@ describe('a provisional response that the application sends reliably', () => {
     expect(peer.heard.filter(({ status }) => status === 183)).to.have.length(6);
   });
 
+  it('has a PRACK that crosses the 200 answered, once (RFC 3262 § 3)', async () => {
+    const call = await incoming(stand, KNOWS);
+    const { client, peer, sent, request, reply } = call;
+    reply.send(180, reliably(''));
+    const early = await peer.expectResponse(180);
+    const answered = client.srf.createUAS(request, reply, { localSdp: LOCAL });
+    const answer = await peer.expectResponse(200, 'INVITE');
+    expect((await peer.expectFinal(prack(call, early, 2))).status).to.equal(200);
+    expect((await peer.expectFinal(prack(call, early, 3))).status).to.equal(481);
+    peer.ack(sent, answer);
+    await answered;
+  });
+
   it('goes as an ordinary one to a caller who does not know 100rel', async () => {
     const { peer, reply } = await incoming(stand);
     reply.send(183, reliably());

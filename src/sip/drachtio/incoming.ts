@@ -16,7 +16,7 @@ import { fromNetwork, type Context } from './context.js';
 import type { Hangup } from './hangup.js';
 import { rememberReceived, type Leg } from './legs.js';
 import type { ProxiedCalls } from './proxied-calls.js';
-import { acknowledged } from './reliable.js';
+import { acknowledged, isLate } from './reliable.js';
 import { makesSubscription, notified } from './subscriptions.js';
 import { Turnstile } from './turnstile.js';
 
@@ -120,6 +120,7 @@ export class Incoming {
     if (method === 'UPDATE' && !this.#takesUpdate(transaction, leg)) return;
     if (method === 'NOTIFY' && makesSubscription(leg.method)) adoptPeer(dialog, request);
     if (['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY'].includes(method)) refreshTarget(dialog, request);
+    if (method === 'PRACK' && isLate(leg, request)) return void transaction.refuse(200);
     const released = method === 'PRACK' ? acknowledged(leg, request) : [];
     if (!released) return void transaction.refuse(481);
     if (method === 'BYE' && this.#endsEarly(transaction, leg)) return;

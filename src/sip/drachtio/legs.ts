@@ -40,6 +40,8 @@ export interface TheirInvite {
 export interface Reliable {
   rseq: number;
   waiting: { readonly repetition: Repetition; readonly hasBody: boolean } | undefined;
+  /** The RSeq of the one whose PRACK had not come when the INVITE was answered for good: it may come yet. */
+  late: number | undefined;
   held: Held[];
 }
 
@@ -101,7 +103,7 @@ export function newLeg(dialog: Dialog, method: string, owner: Application): Leg 
     owner,
     ourInvite: undefined,
     theirInvite: undefined,
-    reliable: { rseq: 1 + Math.floor(Math.random() * 2 ** 30), waiting: undefined, held: [] },
+    reliable: { rseq: 1 + Math.floor(Math.random() * 2 ** 30), waiting: undefined, late: undefined, held: [] },
     afterAck: [],
     resolving: undefined,
     session: undefined,

@@ -35,9 +35,22 @@ export function sendReliably(
 
 /** A final response: nothing is repeated any more, and what waited has no place. */
 export function stopReliable(leg: Leg): void {
-  leg.reliable.waiting?.repetition.stop();
-  leg.reliable.waiting = undefined;
+  const { reliable } = leg;
+  reliable.waiting?.repetition.stop();
+  reliable.late = reliable.waiting && reliable.rseq - 1;
+  reliable.waiting = undefined;
   for (const held of leg.reliable.held.splice(0)) held.drop();
+}
+
+/**
+ * Whether a PRACK is for a response that was out when the INVITE was answered for good: the two have crossed, and it must
+ * be taken (RFC 3262 § 3), though it means nothing to the application any more.
+ */
+export function isLate(leg: Leg, prack: SipRequest): boolean {
+  const { reliable } = leg;
+  if (reliable.late === undefined || rackOf(prack)?.rseq !== reliable.late || prack.body.length > 0) return false;
+  reliable.late = undefined;
+  return true;
 }
 
 /**

@@ -284,6 +284,12 @@ describe('what is refused with 488', () => {
       expect([error.status, error.warning]).to.deep.equal([488, warning]);
     });
 
+  it('fax alone, with what to do', () => {
+    const error = refused(peer({ m: 'm=image 3000 udptl t38', media: [] }));
+    expect([error.status, error.warning]).to.deep.equal([488, 304]);
+    expect(error.message).to.contain('begins with sound');
+  });
+
   it('a port of our own', () => {
     const isOwn = ({ address, port }: { address: string; port: number }): boolean =>
       address === '198.51.100.5' && port === 30_000;
