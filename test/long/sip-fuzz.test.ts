@@ -30,7 +30,9 @@ describe('a million mutated SIP messages', function () {
             `seed ${seed}, ${manner}, round ${round}: slowest ${slowest.toFixed(1)} ms, ${sizes.at(-1)} bytes`,
           );
       }
-      expect((sizes.at(-1) ?? 0) - (sizes[1] ?? 0), 'growth in bytes').to.be.lessThan(GROWTH);
+      // Of a piece of less than three rounds that says nothing.
+      const level = sizes[Math.min(1, sizes.length - 1)] ?? 0;
+      expect((sizes.at(-1) ?? 0) - level, 'growth in bytes').to.be.lessThan(GROWTH);
     });
 });
 
