@@ -1,7 +1,7 @@
 // Runs the test suites and ends with `N passed, N failed` (and what was skipped) on a line of its own.
-//   node scripts/test.mjs [--long] [SUITE | SUITE/FILE …]
-// A suite is a folder of test/ (test/e2e/…). Without names: all but the long ones, quick ones first; with --long:
-// test/long. In CI a skipped test is a failure.
+//   node scripts/test.mjs [--thorough | --long] [SUITE | SUITE/FILE …]
+// A suite is a folder of test/ (test/e2e/…). Without names: what fits in ten minutes, quick ones first; with --thorough:
+// test/thorough, some minutes more; with --long: test/long, hours. In CI a skipped test is a failure.
 //
 // The suites that work with real peers mostly wait for sound to pass. Their files run beside one another, each in a network
 // namespace of its own (scripts/in-namespace.mjs); a file whose head says "Runs alone: …" has the machine to itself.
@@ -14,7 +14,9 @@ const root = resolve(import.meta.dirname, '..');
 const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
 /** Longest first, so that both processors are busy to the end. */
 const quickFirst = ['component', 'console', 'unit', 'conformance', 'fuzz'];
-const inNamespace = new Set(['faults', 'e2e', 'kernel', 'long']);
+const inNamespace = new Set(['faults', 'e2e', 'kernel', 'thorough', 'long']);
+/** Suites that are run only when they are asked for. */
+const apart = ['thorough', 'long'];
 const beside = 5;
 /** The longest of those, in seconds on two cores, so that none of them is left over at the end. */
 const longest = {
@@ -24,20 +26,22 @@ const longest = {
   'e2e/attack': 75,
   'e2e/inbound-unanswered': 70,
   'faults/running': 70,
-  'e2e/encrypted': 70,
-  'e2e/codecs': 70,
+  'thorough/tasks': 100,
+  'thorough/browser': 80,
+  'thorough/encrypted': 70,
+  'thorough/codecs': 70,
   'e2e/outbound': 60,
   'e2e/inbound-answered': 60,
   'e2e/keys': 60,
   'faults/budget': 60,
   'e2e/choice': 50,
-  'e2e/two-trunks': 50,
+  'thorough/two-trunks': 50,
 };
 const cores = Math.min(2, availableParallelism());
 const MINUTE = 60_000;
 
 const args = process.argv.slice(2);
-const long = args.includes('--long');
+const asked = apart.find((suite) => args.includes(`--${suite}`));
 const named = args.filter((arg) => !arg.startsWith('--'));
 
 const filesOf = (suite) =>
@@ -47,10 +51,10 @@ const filesOf = (suite) =>
     .toSorted();
 
 function suites() {
-  if (long) return ['long'];
+  if (asked) return [asked];
   const rank = (name) => (quickFirst.includes(name) ? quickFirst.indexOf(name) : quickFirst.length);
   return readdirSync(join(root, 'test'))
-    .filter((name) => !['support', 'long'].includes(name) && filesOf(name).length > 0)
+    .filter((name) => !['support', ...apart].includes(name) && filesOf(name).length > 0)
     .toSorted((a, b) => rank(a) - rank(b));
 }
 
