@@ -6,7 +6,7 @@ import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { CALLER, OFFICE, shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
-import { find, slice } from '../support/e2e/sound.js';
+import { find, level, slice } from '../support/e2e/sound.js';
 import { SoundSource } from '../support/e2e/sound-source.js';
 import { sipp } from '../support/e2e/sipp.js';
 import { voice } from '../support/e2e/voices.js';
@@ -21,6 +21,20 @@ async function speak(at: string, port: number, who: 'caller' | 'employee') {
   sources.push(source);
   const sound = Float32Array.from(await readFile(alaw), (byte) => (aLawToLinear[byte] ?? 0) / 32768);
   return { source, sound };
+}
+
+/**
+ * How like what was said the recording is from 3 to 7 s, in windows of 0.4 s; the source is `ahead` samples further. In longer
+ * ones a source that is late now and then, on a machine at work, is not in step with itself.
+ */
+function likeness(recording: Float32Array, said: Float32Array, ahead: number): number {
+  const windows = [...Array(10).keys()].map((n) => 3 + 0.4 * n);
+  const spoken = windows.filter((at) => level(slice(recording, at, at + 0.4)) > -35);
+  const found = spoken.map(
+    (at) => find(slice(recording, at, at + 0.4), said, Math.round(at * 8000) + ahead, 4000).correlation,
+  );
+  expect(found.length, 'windows with speech').to.be.greaterThan(3);
+  return found.toSorted((a, b) => a - b)[found.length >> 1] ?? 0;
 }
 
 describe('an office whose provider and handsets speak IPv6', function () {
@@ -72,11 +86,8 @@ describe('an office whose provider and handsets speak IPv6', function () {
     const recording = await decode(path);
     // The employee's sound begins with the recording; the caller's has gone on since the notice.
     const since = Math.round((employee.source.begun - outside.source.begun) * 8);
-    const part = (sound: Float32Array): Float32Array => slice(sound, 4, 6);
-    const left = find(part(recording.left), outside.sound, 4 * 8000 + since, 4000);
-    const right = find(part(recording.right), employee.sound, 4 * 8000, 4000);
-    expect(left.correlation, 'outside party').to.be.at.least(0.95);
-    expect(right.correlation, 'employee').to.be.at.least(0.95);
+    expect(likeness(recording.left, outside.sound, since), 'outside party').to.be.at.least(0.95);
+    expect(likeness(recording.right, employee.sound, 0), 'employee').to.be.at.least(0.95);
     for (const { heard } of sources) expect(heard, 'packets that reached a party').to.be.greaterThan(400);
     expect(await halina.stop()).to.equal(0);
   });

@@ -6,13 +6,15 @@ import { NodeFileStore } from '../../src/journal/node-files.js';
 import type { ModelDisk } from './budget-model.js';
 import { Crashed } from './memory-files.js';
 
+/** The files under a folder. */
+function filesUnder(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
 /** What files under the folder take of the file system, by its own account (st_blocks), in bytes. */
 export function takenUnder(folder: string): number {
-  let sum = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) sum += 512 * statSync(join(entry.parentPath, entry.name)).blocks;
-  }
-  return sum;
+  return filesUnder(folder).reduce((sum, file) => sum + 512 * statSync(file).blocks, 0);
 }
 
 /** The disk's files as one program sees them. After its end nothing of it happens any more. */
@@ -61,7 +63,11 @@ export class RealDisk implements ModelDisk {
   readonly #files = new MortalFiles();
   readonly data: string;
 
-  constructor(folder: string) {
+  /** `listBytes`: what a file that lies in many pieces takes for their list (ext4: a block beyond four pieces). */
+  constructor(
+    folder: string,
+    private readonly listBytes = 0,
+  ) {
     this.data = folder;
     mkdirSync(folder, { recursive: true });
   }
@@ -74,8 +80,12 @@ export class RealDisk implements ModelDisk {
     return takenUnder(this.data);
   }
 
+  lists(): number {
+    return this.listBytes === 0 ? 0 : this.listBytes * filesUnder(this.data).length;
+  }
+
   async crash(): Promise<ModelDisk> {
     await this.#files.end();
-    return new RealDisk(this.data);
+    return new RealDisk(this.data, this.listBytes);
   }
 }

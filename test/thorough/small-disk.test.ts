@@ -38,7 +38,7 @@ describe('the budget on a small real file system', function () {
         const evicted: number[] = [];
         for (let seed = 1; seed <= Number(process.env['SEQUENCES'] ?? 6); seed++) {
           const data = join(folder, `run-${seed}`);
-          const model = await BudgetModel.start(chance(7000 + seed), new RealDisk(data));
+          const model = await BudgetModel.start(chance(7000 + seed), new RealDisk(data, name === 'tmpfs' ? 0 : 1024));
           await model.run(60);
           evicted.push(model.counts['evicted'] ?? 0);
           rmSync(data, { recursive: true });
