@@ -22,8 +22,8 @@ const beside = 5;
 const longest = {
   'e2e/impairments': 100,
   'e2e/hold': 90,
-  'e2e/transfer': 75,
-  'e2e/attack': 75,
+  'thorough/transfer': 75,
+  'thorough/attack': 75,
   'e2e/inbound-unanswered': 70,
   'faults/running': 70,
   'thorough/tasks': 100,
