@@ -1,4 +1,7 @@
-/** Backups beside the running program: its own by the clock, one by hand while calls are up, restored on another folder. */
+/**
+ * Backups beside the running program: its own by the clock, one by hand while calls are up, restored on another folder.
+ * Runs alone: a backup has the lowest priority, and files beside it would starve it.
+ */
 import { expect } from 'chai';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
