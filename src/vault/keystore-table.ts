@@ -1,7 +1,7 @@
 /** The entries of the keystore in memory: the file's own bytes, and where each call's keys stand in them. */
 import { ENTRIES_AT, ENTRY_BYTES, parseEntry, formatEntry } from './keystore-format.js';
 import type { EntryName, StoreEntry } from './keystore-format.js';
-import type { SealKind } from './format.js';
+import { sealKinds, type SealKind } from './format.js';
 
 export class EntryTable {
   #file: Buffer;
@@ -74,6 +74,13 @@ export class EntryTable {
   drop(kind: SealKind, owner: string): void {
     this.#live -= this.#placesOf(kind, owner).length;
     this.#places[kind].delete(owner);
+  }
+
+  /** Drops what `other` does not have. */
+  dropAllBut(other: EntryTable): void {
+    for (const kind of sealKinds) {
+      for (const owner of this.#places[kind].keys()) if (!other.#places[kind].has(owner)) this.drop(kind, owner);
+    }
   }
 
   *entries(): Generator<StoreEntry> {

@@ -177,7 +177,7 @@ export class KeyStore implements KeyRing {
     for (const one of kind ? [kind] : sealKinds) this.#table.drop(one, owner);
   }
 
-  /** Resolves when no dropped key is in the file. Gives how many went. */
+  /** Resolves when no key that is dropped by now is in the file. Gives how many went. */
   async destroy(): Promise<number> {
     return this.doomed === 0 ? 0 : this.#renew(this.#master);
   }
@@ -275,13 +275,15 @@ export class KeyStore implements KeyRing {
   }
 
   #renewed(master: MasterKey, epoch: number, epochKey: Buffer, bytes: Buffer): number {
-    const before = this.#table.count + this.#table.doomed;
+    const before = this.#table;
+    const { table } = EntryTable.read(bytes);
+    table.dropAllBut(before); // what was dropped while the file was written is in it, and must not come back
     this.#master = master;
     this.#epoch = epoch;
     this.#epochKey = epochKey;
-    this.#table = EntryTable.read(bytes).table;
+    this.#table = table;
     this.onSize(bytes.length);
-    return before - this.#table.count;
+    return before.count + before.doomed - (table.count + table.doomed);
   }
 }
 

@@ -114,6 +114,31 @@ describe('the keystore', () => {
     expect(again.bytes).to.equal(store.bytes);
   });
 
+  it('destroys also what is dropped at any moment while it is written anew', async () => {
+    for (let at = 1, dropped = true; dropped; at++) {
+      const files = new MemoryFiles();
+      const store = await open(files);
+      for (const owner of [one, two, three]) await store.make('recording', owner);
+      store.drop(one);
+      dropped = false;
+      const moment = files.operations + at;
+      files.onOperation = ({ number }) => {
+        if (number !== moment) return;
+        store.drop(two);
+        dropped = true;
+      };
+      expect(await store.destroy(), `operation ${at}`).to.equal(1);
+      if (!dropped) continue;
+      expect(store.has('recording', two), `operation ${at}`).to.equal(false);
+      expect(await store.destroy(), `operation ${at}`).to.equal(1);
+      expect(
+        (await store.check()).names.map(({ owner }) => owner),
+        `operation ${at}`,
+      ).to.deep.equal([three]);
+      expect(store.has('recording', three)).to.equal(true);
+    }
+  });
+
   it('goes under another master key without any key changing; the old one opens nothing then', async () => {
     const files = new MemoryFiles();
     const next = new MasterKey(randomBytes(32));
