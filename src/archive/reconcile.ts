@@ -58,7 +58,8 @@ class Reconciling {
 
   async take(difference: Difference): Promise<void> {
     if (difference.kind !== 'recording-unknown') return this.#leave(difference);
-    const settling = this.#settle(difference).finally(() => this.#settling.delete(settling));
+    const settling = this.#settle(difference).then(() => void this.#settling.delete(settling));
+    settling.catch(() => {}); // one that fails stays, and is met by who waits for all
     this.#settling.add(settling);
     if (this.#settling.size >= AT_ONCE) await Promise.race(this.#settling);
   }

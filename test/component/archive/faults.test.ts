@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Archive } from '../../../src/archive/archive.js';
+import { silentLog } from '../../../src/base/log.js';
 import type { CallEntry } from '../../../src/entry/call-entry.js';
 import type { Difference } from '../../../src/archive/verify.js';
 import { DATA, diskBytes, endedEntry, entryAt, FakeSpool, openArchive, policy } from '../../support/archive-fixture.js';
@@ -180,6 +181,24 @@ describe('the archive, at a start that finds what should not be', () => {
     expect((await collect(archive.verify({ hash: false }))).map(({ kind }) => kind)).to.not.include(
       'recording-changed',
     );
+  });
+
+  it('says so where a recording that nobody knows cannot be looked at, and goes on', async () => {
+    const { files, clock } = await archiveOfTwo();
+    const strange = `${DATA}/recordings/2026/01/05/strange.mp3`;
+    files.put(strange, 'x');
+    let looks = 0;
+    files.onOperation = ({ name, path }) => {
+      if (name === 'stat' && path === strange && ++looks === 2) throw systemError('EIO');
+    };
+    const said: string[] = [];
+    const log = { ...silentLog, error: (_facts: object, message: string) => void said.push(message) };
+    const { archive } = await openArchive({ files, clock, log });
+    await archive.idle();
+    expect(looks).to.be.at.least(2);
+    expect(said).to.include('cannot compare the recordings on the disk with the journal');
+    expect((await collect(archive.verify())).map(({ path }) => path)).to.deep.equal([strange]);
+    await archive.close();
   });
 
   it('goes on from a damaged journal, names the line, and finds the call again by its recording', async () => {
