@@ -19,7 +19,7 @@ export interface IndexVerifyParts {
 }
 
 const BATCH = 500;
-const TODO = 'run halina reindex';
+const REMEDY = 'run halina reindex';
 
 /** What is wrong with each of the calls, or undefined. */
 async function compare(parts: IndexVerifyParts, items: readonly Item[]): Promise<(string | undefined)[]> {
@@ -79,7 +79,7 @@ async function* missing(parts: IndexVerifyParts): AsyncGenerator<Difference> {
     const second = await compare(parts, doubtful);
     for (const [j, item] of doubtful.entries()) {
       const what = second[j];
-      if (what !== undefined && !item.forgotten) yield { kind: 'index-missing', id: item.id, what, todo: TODO };
+      if (what !== undefined && !item.forgotten) yield { kind: 'index-missing', id: item.id, what, todo: REMEDY };
     }
   }
 }
@@ -90,7 +90,7 @@ async function* unknown({ redis, keys, store, caughtUp }: IndexVerifyParts): Asy
       await caughtUp();
       const left = await strangersOf({ redis, keys, store }, segment);
       if (!left.some((one) => one.id === id)) continue;
-      yield { kind: 'index-unknown', id, what: 'the index has a call that the journal has not', todo: TODO };
+      yield { kind: 'index-unknown', id, what: 'the index has a call that the journal has not', todo: REMEDY };
     }
   }
 }

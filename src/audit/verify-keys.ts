@@ -9,7 +9,7 @@ import { keyIdOf, publicPath, publicPem, spkiOf } from './signing-keys.js';
 import type { AuditDifference } from './difference.js';
 import type { ChainCheck } from './verify-chain.js';
 
-const TODO = 'restore it from a backup; if nobody replaced it knowingly, treat it as an incident';
+const REMEDY = 'restore it from a backup; if nobody replaced it knowingly, treat it as an incident';
 const FILE = /^anchor-([0-9a-f]{32})\.(key|pub)\.pem(\.pending)?$/;
 
 export async function keyDifferences(
@@ -34,7 +34,7 @@ export async function keyDifferences(
   return differences;
 }
 
-const difference = (path: string, what: string): AuditDifference => ({ kind: 'audit-keys', path, what, todo: TODO });
+const difference = (path: string, what: string): AuditDifference => ({ kind: 'audit-keys', path, what, todo: REMEDY });
 
 function* namedKeys(folder: string, chain: ChainCheck, anchors: readonly Anchor[]): Generator<AuditDifference> {
   let first = true;
