@@ -125,6 +125,21 @@ describe('a backup', function () {
     await office.close();
   });
 
+  it('has what else the office set and keeps in the data folder, and nothing of the running program alone', async () => {
+    const office = await whole();
+    const { files, clock } = office;
+    await record(office, 1);
+    const kept = ['office.json', 'bans.json', 'missed.json', 'letters/2026/1.pdf', 'people/people.journal'];
+    for (const name of kept) files.put(`${DATA}/${name}`, `what ${name} says`);
+    const left = ['halina.lock', 'office.json.new', 'redis/appendonlydir/1.aof', 'tmp/half.mp3', 'logs/halina.log'];
+    for (const name of left) files.put(`${DATA}/${name}`, 'x');
+    await take(files, clock);
+    await office.close();
+    await bringBack(files);
+    for (const name of kept) expect(files.content(`/restored/${name}`)?.toString(), name).to.equal(`what ${name} says`);
+    for (const name of left) expect(files.content(`/restored/${name}`), name).to.equal(undefined);
+  });
+
   it('that is torn off anywhere leaves the one before it as it was, and the next run makes it whole', async () => {
     const office = await whole();
     const { files, clock } = office;
