@@ -64,7 +64,7 @@ export class BackupSchedule {
   readonly #parts: BackupScheduleParts;
   readonly #stop = new AbortController();
   #timer: Timer | undefined;
-  #work: Promise<void> = Promise.resolve();
+  #work: Promise<void>;
   #state: BackupState;
 
   constructor(parts: BackupScheduleParts) {

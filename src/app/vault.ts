@@ -1,5 +1,6 @@
 /** Opens the vault of a data folder: whatever is wrong with its keys is said before anything else starts. */
 import { join, relative } from 'node:path';
+import { keysFolder } from '../audit/anchoring.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
@@ -16,8 +17,6 @@ export interface MasterKeys {
   readonly master: MasterKey;
   readonly previous?: MasterKey;
 }
-
-const keysFolder = (data: string): string => join(data, 'keys');
 
 function readKey(source: KeySource, data: string): MasterKey {
   if ('file' in source && !relative(data, source.file).startsWith('..')) {

@@ -1,5 +1,5 @@
 /** Taking out of the index what does not belong there any more. */
-import { SEGMENT } from './index-entry.js';
+import { SEGMENT, segmentOf } from './index-entry.js';
 import { strangersOf } from './index-verify.js';
 import { readSpans } from './index-writer.js';
 import type { Change, IndexWriter } from './index-writer.js';
@@ -28,7 +28,7 @@ export async function clearIndex({ redis, keys }: WholeIndexParts): Promise<void
 export async function sweepIndex({ redis, keys, store }: WholeIndexParts, writer: IndexWriter): Promise<number> {
   const known = new Map<number, number>();
   for (const { n } of store.catalogue.items()) {
-    const segment = Math.floor(n / SEGMENT);
+    const segment = segmentOf(n);
     known.set(segment, (known.get(segment) ?? 0) + 1);
   }
   let forgotten = 0;
