@@ -10,6 +10,7 @@ import type { MediaSession, SpoolEnd } from '../../media/engine.js';
 import type { CallLedger, SavedDialog, SpoolTicket } from '../ports.js';
 import type { Ending } from './ending.js';
 import type { EntryBuilder } from './entry-builder.js';
+import type { Party } from './party.js';
 
 /** Where the recording of a call stands. */
 type Recording =
@@ -122,6 +123,17 @@ export class RecordKeeper {
     this.#recording = { state: 'stopped' };
     this.facts.begin('stopped', 'halina');
     this.changed();
+  }
+
+  /**
+   * Both had answered, and one left before they were connected, at `at` (Unix milliseconds; now where it is undefined): a
+   * talk of no length, of which there is nothing to keep.
+   */
+  leftAtOnce(party: Party, how: Parameters<EntryBuilder['connected']>[1], at: number | undefined): void {
+    this.stop();
+    this.facts.answered();
+    this.facts.connected(party, how, at);
+    this.facts.notRecorded('not-connected');
   }
 
   /** The call is over and its media session closed. Resolves when that is durable, or could not be made so. */

@@ -360,6 +360,7 @@ export class InboundCall implements Call {
     if (event.type === 'key' || event.type === 'refer' || event.type === 'fax' || at === 'talking')
       return this.#core.sideEvent('outside', event);
     const ending = endingOf('outside', event);
+    if (at === 'connecting') return this.#leftAtOnce(ending);
     const chooses = at === 'greeting' && this.#context.config.notice.choice !== 'none';
     return this.end(beforeConnection(ending, chooses ? 'caller-declined' : 'cancelled'));
   }
@@ -369,10 +370,17 @@ export class InboundCall implements Call {
     if (event.type === 'key' || event.type === 'refer' || event.type === 'fax' || at === 'talking')
       return this.#core.sideEvent('inside', event);
     const ending = endingOf('inside', event);
+    if (at === 'connecting' && this.#caller.side) return this.#leftAtOnce(ending);
     if (at !== 'greeting') return this.end(beforeConnection(ending, 'refused'));
     // It had answered while the notice played, and did not wait for its end.
     this.#core.detachCallee();
     return this.#machine.dispatch({ type: 'step-over', outcome: { is: 'unanswered', why: 'no-answer' } });
+  }
+
+  /** Both had answered, and one of them was gone before they could be connected. */
+  #leftAtOnce(ending: Ending): void {
+    if (this.#answered) this.#keeper.leftAtOnce(this.#answered.party, { why: this.#answered.why }, ending.at);
+    this.end(ending);
   }
 
   get #language(): string {

@@ -354,14 +354,13 @@ export class DialledCall implements Call {
 
   async #connect(): Promise<void> {
     const { config } = this.#context;
-    const { extension, displayName } = this.#facts;
     const tellHold = this.#trunk?.tellHold ?? false;
     await this.#caller.answer(this.#core.session, abilities.handset);
     if (this.#core.isClosing) return;
     const unconfirmed = this.#plan.notice === 'employee' ? config.outbound.unconfirmed : undefined;
     this.#core.connect(
       { language: this.#language, privateGraceMs: config.recording.privateGrace, unconfirmed, tellHold },
-      this.#parties({ kind: 'handset', extension, displayName }),
+      this.#talkers,
       this.#how,
     );
     this.#early?.connected();
@@ -378,7 +377,9 @@ export class DialledCall implements Call {
     return { why: this.#picked ? 'picked-up' : 'answered', at };
   }
 
-  #parties(caller: Party): Readonly<Record<Leg, Party>> {
+  get #talkers(): Readonly<Record<Leg, Party>> {
+    const { extension, displayName } = this.#facts;
+    const caller: Party = { kind: 'handset', extension, displayName };
     const callee = this.#answered ?? this.#dialled;
     return this.#legs.caller === 'inside' ? { inside: caller, outside: callee } : { outside: caller, inside: callee };
   }
@@ -386,8 +387,17 @@ export class DialledCall implements Call {
   #sideEvent(leg: Leg, event: SideEvent): void {
     if (event.type === 'key' || event.type === 'refer' || event.type === 'fax' || this.#machine.state.at === 'talking')
       return this.#core.sideEvent(leg, event);
+    const ending = endingOf(leg, event);
+    const isCaller = leg === this.#legs.caller;
+    if (this.#machine.state.at === 'connecting' && (isCaller || this.#caller.side)) return this.#leftAtOnce(ending);
     // One of them left between the callee's answer and the connection.
-    return this.end(beforeConnection(endingOf(leg, event), leg === this.#legs.callee ? 'refused' : 'cancelled'));
+    return this.end(beforeConnection(ending, isCaller ? 'cancelled' : 'refused'));
+  }
+
+  /** Both had answered, and one of them was gone before they could be connected. */
+  #leftAtOnce(ending: Ending): void {
+    this.#keeper?.leftAtOnce(this.#talkers.inside, this.#how, ending.at);
+    this.end(ending);
   }
 
   #makeCallee(destination: Destination): Callee {

@@ -134,6 +134,8 @@ export class FakeDialog implements Dialog {
   answers: (number | Promise<number> | Error)[] = [];
   answerBody = '';
   #handlers: DialogHandlers | undefined;
+  /** Its end, as long as nobody listens. */
+  #end: DialogEnd | undefined;
 
   constructor(
     readonly role: 'uac' | 'uas',
@@ -143,6 +145,8 @@ export class FakeDialog implements Dialog {
 
   listen(handlers: DialogHandlers): void {
     this.#handlers = handlers;
+    if (this.#end) handlers.onEnd(this.#end);
+    this.#end = undefined;
   }
 
   async request(method: string, options: { headers?: Headers; body?: string } = {}): Promise<IncomingResponse> {
@@ -162,7 +166,8 @@ export class FakeDialog implements Dialog {
   /** The peer hangs up. */
   hangUp(end: Partial<DialogEnd> = {}): void {
     this.ended = true;
-    this.#handlers?.onEnd({ by: 'peer', reason: undefined, ...end });
+    this.#end = { by: 'peer', reason: undefined, ...end };
+    if (this.#handlers) this.listen(this.#handlers);
   }
 
   ack(body = ''): void {

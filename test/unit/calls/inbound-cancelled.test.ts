@@ -6,6 +6,15 @@ import { FakeInvite } from '../../support/calls/scripted-sip.js';
 
 const early = { notice: { mode: 'early-media' } } as const;
 
+/** A caller whose BYE comes with the news that our 200 went out. */
+class LeavesAtOnce extends FakeInvite {
+  override async accept(options: Parameters<FakeInvite['accept']>[0]): ReturnType<FakeInvite['accept']> {
+    const dialog = await super.accept(options);
+    this.dialog?.hangUp();
+    return dialog;
+  }
+}
+
 /** Whatever the moment: one entry, everything closed, no timer left. */
 function expectOver(office: Office, reason: string, by = 'outside'): void {
   expect(office.entry.end).to.include({ by, reason });
@@ -135,6 +144,42 @@ describe('an inbound caller who was answered and hangs up', () => {
     expectOver(office, 'cancelled');
     expect(office.sip.to('201').cancelled).to.not.equal(undefined);
   });
+
+  it('in the moment of our 200, when the handset has answered: a talk of no length, of which nothing is kept', async () => {
+    const office = new Office(early);
+    const caller = await office.callerCalls(new LeavesAtOnce(OFFICE, undefined, { From: CALLER }));
+    await office.pass(PROMPT_MS);
+    const handset = await office.answer('201');
+    expectOver(office, 'completed');
+    expect(caller.statuses.at(-1)).to.equal(200);
+    expect(handset.byes).to.deep.equal([{ Reason: 'Q.850;cause=16;text="Normal call clearing"' }]);
+    const { end, ...entry } = office.entry;
+    expect(entry).to.deep.include({
+      answeredAt: end?.at,
+      connectedAt: end?.at,
+      talkMs: 0,
+      employee: { extension: '201' },
+      parts: [{ kind: 'talk', from: 0, to: 0, extension: '201', why: 'answered' }],
+      record: { wanted: false, why: 'not-connected' },
+    });
+  });
+
+  for (const by of ['outside', 'employee'] as const)
+    it(`with the ACK outstanding that brings its answer, as ${by} does here: a talk of no length`, async () => {
+      const office = new Office(routeTo(['201'], { record: 'never' }));
+      const caller = await office.callerCalls(new FakeInvite(OFFICE, '', { From: CALLER }));
+      const handset = await office.answer('201');
+      await office.pass(700);
+      expect(office.session.bridged).to.equal(false);
+      (by === 'outside' ? caller.dialog : handset)?.hangUp();
+      await settled();
+      expectOver(office, 'completed', by);
+      expect((by === 'outside' ? handset : caller.dialog)?.byes).to.have.length(1);
+      const { startedAt, end, ...entry } = office.entry;
+      expect(end?.at).to.equal(startedAt + 700);
+      expect(entry).to.deep.include({ answeredAt: end?.at, connectedAt: end?.at, talkMs: 0 });
+      expect(entry.record).to.deep.equal({ wanted: false, why: 'route-never' });
+    });
 
   it('while the busy tone is heard: the call was busy all the same', async () => {
     const office = new Office();

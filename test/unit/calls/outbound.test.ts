@@ -45,6 +45,30 @@ describe('a call of a handset to the outside', () => {
     expect(office.clock.pendingTimers, 'timers left').to.equal(0);
   });
 
+  for (const by of ['employee', 'outside'] as const)
+    it(`that ${by} ends before both are connected, though both have answered, is a talk of no length`, async () => {
+      const office = new Office();
+      // Our offer stands in the 200, and the ACK that answers it does not come.
+      const handset = await office.dials('201', '0601234567', '');
+      const callee = await office.answer(NUMBER);
+      await office.pass(700);
+      expect(office.session.bridged).to.equal(false);
+      (by === 'outside' ? callee : handset.dialog)?.hangUp();
+      await settled();
+      expect((by === 'outside' ? handset.dialog : callee)?.byes).to.have.length(1);
+      expect(office.entry.end).to.include({ by, reason: 'completed' });
+      const { startedAt, end, ...entry } = office.entry;
+      expect(entry).to.deep.include({
+        answeredAt: startedAt,
+        connectedAt: end?.at,
+        talkMs: 0,
+        parts: [{ kind: 'talk', from: 0, to: 0, extension: '201', why: 'answered' }],
+        record: { wanted: false, why: 'not-connected' },
+      });
+      expect(office.calls.calls).to.have.length(0);
+      expect(office.clock.pendingTimers, 'timers left').to.equal(0);
+    });
+
   it('reminds the employee at once, then lets ringing tone be heard', async () => {
     const office = new Office();
     const handset = await office.dials('201', '0601234567');
