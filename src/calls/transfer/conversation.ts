@@ -113,10 +113,10 @@ export class Conversation {
 
   /** The party that talks with this leg's is wanted in another call; undefined where it is not to be had. */
   claim(leg: Leg): Claim | undefined {
-    const wanted = otherLeg(leg);
-    const { state } = this.#machine;
-    const isSentOut = state.at === 'moving' && state.leg === leg;
-    if (state.at !== 'talking' && !isSentOut) return undefined;
+    return this.state === 'talking' ? this.#lend(otherLeg(leg)) : undefined;
+  }
+
+  #lend(wanted: Leg): Claim {
     const { clock, log } = { ...this.#options.context, log: this.#options.log };
     const place = this.#places[wanted];
     const { peer } = place.side;
@@ -206,7 +206,8 @@ export class Conversation {
         const { dialled, name, sender: by } = wish;
         const { switchboard } = this.#options.context;
         const going = { stays: this.#places[otherLeg(leg)], sender: by, dialled, switchboard };
-        const begin: Begin = (tell) => sendOut({ ...going, claim: () => this.claim(leg) }, tell);
+        const claim = (): Claim | undefined => (this.state === 'moving' ? this.#lend(otherLeg(leg)) : undefined);
+        const begin: Begin = (tell) => sendOut({ ...going, claim }, tell);
         return this.#ask(leg, { sender, name, told, rings: true, begin });
       }
       case 'take-over':

@@ -321,6 +321,19 @@ describe('a call that is handed over (attended transfer)', () => {
     expect(office.calls.calls[0]).to.include({ extension: '202' });
   });
 
+  it('is refused while the party that is wanted is on its way to someone, who rings on', async () => {
+    const { office, inside, outside } = await talking();
+    const second = await office.dials('201', '0501502503');
+    await office.answer('+48501502503');
+    expect(await refers(inside, to('203'))).to.equal(202);
+    const other = second.dialog ?? expect.fail('not answered');
+    expect(await refers(other, replacing('48601234567', inside))).to.equal(480);
+    expect(office.calls.calls).to.have.length(2);
+    await office.answer('203');
+    expect(told(inside)).to.deep.equal(['100 active', '200 terminated']);
+    expect(outside.byes).to.have.length(0);
+  });
+
   it('with a dialog of someone else’s is refused', async () => {
     const { office, inside } = await talking();
     const others = await consult(office, '202', '203');
