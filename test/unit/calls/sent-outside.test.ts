@@ -155,6 +155,7 @@ describe('a call within the house that is sent to the outside', () => {
     expect(await refers(pair.to, OUTSIDE)).to.equal(403);
     expect(office.media.sessions[0]?.bridged).to.equal(true);
     expect(await refers(pair.from, OUTSIDE)).to.equal(202);
+    expect(office.sip.to(NUMBER).cancelled, 'it rings there').to.equal(undefined);
   });
 
   it('is counted by the guard against fraud as a call of the sender', async () => {

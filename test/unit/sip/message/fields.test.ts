@@ -13,6 +13,7 @@ import {
   setHeader,
   splitChallenges,
 } from '../../../../src/sip/message/fields.js';
+import { branchOf, contactUri, cseqOf, tagOf } from '../../../../src/sip/message/headers.js';
 import type { SipMessage } from '../../../../src/sip/message/message.js';
 import { serialize } from '../../../../src/sip/message/serialize.js';
 import { parseMessage } from '../../../../src/sip/message/parse.js';
@@ -95,6 +96,31 @@ describe('header fields', () => {
     expect(hasHeader(one, 'contact')).to.equal(false);
     prependHeader(one, 'via', 'v');
     expect(one.fields[0]?.name).to.equal('Via');
+  });
+
+  it('are read and written anew after each change, however much stays the same', () => {
+    const one = message('Via: SIP/2.0/UDP a;branch=1', 'To: <sip:b>;tag=1', 'CSeq: 1 OPTIONS', 'm: <sip:x>');
+    const seen = (): unknown[] => [branchOf(one), tagOf(one, 'to'), cseqOf(one)?.number, contactUri(one)];
+    const before = serialize(one);
+    expect(seen()).to.deep.equal(['1', '1', 1, 'sip:x']);
+    expect(serialize(one), 'unchanged: not written twice').to.equal(before);
+    replaceFirst(one, 'via', 'SIP/2.0/UDP a;branch=2');
+    expect(serialize(one).toString()).to.include('branch=2');
+    setHeader(one, 'to', '<sip:b>;tag=2');
+    setHeader(one, 'cseq', '2 OPTIONS');
+    setHeader(one, 'contact', '<sip:y>');
+    expect(seen()).to.deep.equal(['2', '2', 2, 'sip:y']);
+    expect(lines(one).slice(0, 3)).to.deep.equal([
+      'Via: SIP/2.0/UDP a;branch=2',
+      'To: <sip:b>;tag=2',
+      'CSeq: 2 OPTIONS',
+    ]);
+    appendHeader(one, 'x-new', '3');
+    expect(serialize(one).toString()).to.include('X-New: 3');
+    one.body = Buffer.from('text');
+    expect(serialize(one).toString()).to.match(/Content-Length: 4\r\n[^]*text$/);
+    if (one.kind === 'request') one.uri = 'sip:other';
+    expect(serialize(one).toString()).to.match(/^OPTIONS sip:other SIP/);
   });
 
   it('keep their other values, byte for byte, when the first is replaced', () => {
