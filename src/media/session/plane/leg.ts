@@ -1,39 +1,28 @@
 /**
- * One side of a session: its two sockets, whom it listens to (latch, payload types), what it says (one outward line,
- * filled by a player, by made keys or by the other side), and its counters. It knows nothing of the other leg: the
- * session carries packets over.
+ * One side of a session: what it hears (payload types, one stream), what it says (one outward line, filled by a player,
+ * by made keys or by the other side), and its counters; how packets come and go: `peer-way.ts`. It knows nothing of the
+ * other leg: the session carries packets over.
  */
 import type { Clock } from '../../../base/clock.js';
 import { aLawToLinear, aLawToMuLaw, muLawToALaw, recode } from '../../../codecs/g711.js';
 import { emptyPacket, HEADER_BYTES, readRtp } from '../../../rtp/packet.js';
 import { StreamReceiver } from '../../../rtp/receiver.js';
 import { EVENT_BYTES, writeTelephoneEvent } from '../../../rtp/telephone-event.js';
-import type { SrtpKeys } from '../../../dtls/index.js';
 import type { AgreedAudio, SocketAddress } from '../../../sdp/index.js';
 import type { Flow } from '../../../spool/pcap.js';
 import type { Leg as Side } from '../../../spool/records.js';
 import type { LegStats } from '../../engine.js';
-import { type DoorTarget, DtlsDoor } from './dtls-door.js';
 import { KeySender, type KeyTarget } from './key-sender.js';
-import { Latch } from './latch.js';
 import { OutwardLine } from './outward-line.js';
 import type { Pacer } from './pacer.js';
-import type { PacketSocket } from './packet-io.js';
 import { codecOf, EVENT, isG711, type Kind, KindTable, kindOf, NOISE, OPUS, PCMA, REJECTED } from './payload-kinds.js';
+import { type LegSockets, PeerWay, type WayTarget } from './peer-way.js';
 import { Player, type PlayerTarget, type PlayResult } from './player.js';
-import { Protection } from './protection.js';
 import { Quality } from './quality.js';
 import { Reporter } from './reporter.js';
 import { type EncodedSound, FRAME } from './sound.js';
 import { VoiceIn } from './voice-in.js';
 import { VoiceOut } from './voice-out.js';
-
-export interface LegSockets {
-  readonly rtp: PacketSocket;
-  readonly rtcp: PacketSocket;
-  /** The address that both sockets are bound to. */
-  readonly address: string;
-}
 
 export interface LegOptions extends LegSockets {
   readonly side: Side;
@@ -57,7 +46,7 @@ const MOST_A_SECOND = 500;
 /** Bytes of the shortest UDPTL datagram: sequence number, a length, an empty primary, and the error recovery. */
 const UDPTL_LEAST = 4;
 
-export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
+export class Leg implements PlayerTarget, KeyTarget, WayTarget {
   readonly side: Side;
   /** The packet that was taken last; read at once, the next overwrites it. */
   readonly packet = emptyPacket();
@@ -69,23 +58,15 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
   peer = 0;
   /** It carries fax in place of sound: its datagrams are UDPTL. */
   isFax = false;
-  /** How often it has latched: where this changes, packets come from somewhere else. */
-  latched = 0;
   readonly line: OutwardLine;
   readonly quality = new Quality();
   readonly #options: LegOptions;
-  #sockets: LegSockets;
-  #latch = new Latch();
+  readonly #way: PeerWay;
   readonly #kinds = new KindTable();
-  #protection = new Protection();
-  /** Where its keys are agreed on by DTLS. */
-  #door: DtlsDoor | undefined;
   readonly #receiver = new StreamReceiver();
   #reporter: Reporter;
   readonly #keySender: KeySender;
   #remote: AgreedAudio | undefined;
-  #toAddress = '';
-  #toPort = 0;
   #player: Player | undefined;
   #own = Buffer.alloc(OWN_BYTES);
   /** Of the timestamps that come. */
@@ -96,8 +77,6 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
   /** The next frame that is encoded for the other side's sound does not follow on one before. */
   #outBegins = true;
   #rejected = 0;
-  /** Of sockets that were used before. */
-  #errorsBefore = 0;
   #secondAt = -Infinity;
   #inSecond = 0;
   #byKernel = 0;
@@ -107,7 +86,7 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
   constructor(options: LegOptions) {
     const { random32 } = options;
     this.#options = options;
-    this.#sockets = options;
+    this.#way = new PeerWay(options, options.clock, this);
     this.side = options.side;
     // Far from the wrap, which a first packet that is lost could hide from who decrypts (RFC 3711 § 3.3.1).
     this.line = new OutwardLine({ ssrc: random32(), sequence: random32() & 0x7fff, timestamp: random32() });
@@ -121,20 +100,14 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     return new Reporter({ clock, line: this.line, receiver: this.#receiver, cname, random });
   }
 
-  /** Another peer has the leg: other sockets, a latch that knows nobody yet. What goes out stays one line. */
+  /** Another peer has the leg, on its own way. What goes out stays one line. */
   use(peer: number, sockets: LegSockets): void {
     this.#sayGoodbye();
-    this.#errorsBefore += this.#sockets.rtp.sendErrors;
     this.peer = peer;
-    this.#sockets = sockets;
-    this.#latch = new Latch();
-    this.#protection = new Protection();
-    this.#closeDoor();
+    this.#way.use(sockets);
     this.#keySender.clear();
     this.#remote = undefined;
     this.isFax = false;
-    this.#toAddress = '';
-    this.#toPort = 0;
     this.#reporter = this.#newReporter();
   }
 
@@ -143,8 +116,7 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
   }
 
   get maySend(): boolean {
-    const isOpen = this.#toPort !== 0 && this.#protection.isReady;
-    return isOpen && this.#remote?.maySend === true && this.#out?.isReady !== false;
+    return this.#way.isOpen && this.#remote?.maySend === true && this.#out?.isReady !== false;
   }
 
   /** Something of our own is being sent: the other side has to wait. */
@@ -163,57 +135,12 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     this.isFax = false;
     this.#kinds.set(remote.receive);
     this.#setVoice(remote.send);
-    this.#latch.arm(remote.rtp, signalling);
-    this.#aim();
-    this.#secure(remote.crypto);
+    this.#way.set(remote, signalling);
   }
 
-  #secure(crypto: AgreedAudio['crypto']): void {
-    if (crypto?.kind !== 'dtls') {
-      this.#closeDoor();
-      this.#protection.set(crypto);
-      return;
-    }
-    this.#door ??= new DtlsDoor(this.#options.clock, this);
-    if (this.#door.set(crypto)) this.#protection.awaitKeys();
-  }
-
-  #closeDoor(): void {
-    this.#door?.close();
-    this.#door = undefined;
-  }
-
-  /** For the door: a check or a flight of ours. */
-  send(bytes: Buffer, address: string, port: number): void {
-    this.#sockets.rtp.send(bytes, 0, bytes.length, port, address);
-  }
-
-  /** For the door: the handshake is over. */
-  keyed(keys: SrtpKeys): void {
-    this.#protection.set(keys);
-  }
-
-  /** For the door: ICE has found where the peer is. */
-  found(address: string, port: number): void {
-    const before = this.#latch.changes;
-    this.#latch.follow(address, port);
-    if (this.#latch.changes !== before) this.latched++;
-    this.#aim();
-  }
-
-  /** For the door: whether the peer may be there. */
-  isLikely(address: string, port: number): boolean {
-    return this.#latch.isLikely(address, port);
-  }
-
-  /** For the door: no keys this time. */
-  failed(why: string): void {
+  /** For its way: no keys, this time or at all. */
+  unsecured(why: string | undefined): void {
     this.#options.onUnsecured?.(why);
-  }
-
-  /** For the door: no keys at all. */
-  gaveUp(): void {
-    this.#options.onUnsecured?.(undefined);
   }
 
   /** G.711 needs no encoder for prompts; for other codecs one is kept ready. */
@@ -231,19 +158,12 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     this.#keySender.clear();
     this.#remote = undefined;
     this.isFax = true;
-    this.#latch.arm(remote, signalling);
-    this.#aim();
-  }
-
-  #aim(): void {
-    const destination = this.#latch.destination;
-    this.#toAddress = destination?.address ?? '';
-    this.#toPort = destination?.port ?? 0;
+    this.#way.setFax(remote, signalling);
   }
 
   /** Whether its sound is encrypted. */
   get isEncrypted(): boolean {
-    return this.#protection.isOn;
+    return this.#way.isEncrypted;
   }
 
   /** Whether one more datagram may be looked at now: so many a second, whoever sends them. */
@@ -259,26 +179,14 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
 
   /** A datagram on its RTP port, decrypted in place where that has to be; undefined: it is no sound, or not the peer's. */
   open(bytes: Buffer, address: string, port: number): Buffer | undefined {
-    if (!this.#protection.isOn) return bytes;
-    if (this.#door && !this.#isSound(this.#door, bytes, address, port)) return undefined;
-    const plain = this.#protection.open(bytes, false);
-    if (!plain) this.#rejected++;
-    return plain;
-  }
-
-  /** Where everything comes to one port, what is no sound is taken here. */
-  #isSound(door: DtlsDoor, bytes: Buffer, address: string, port: number): boolean {
-    const kind = door.take(bytes, address, port);
-    if (kind === 'rtcp') this.takeRtcp(bytes, address, door.admits(address, port));
-    if (kind === 'rejected') this.#rejected++;
-    return kind === 'rtp';
+    return this.#way.open(bytes, address, port);
   }
 
   /** Looks at a datagram; what it carries if it is to be used (`packet` says more), else `REJECTED`. */
   take(bytes: Uint8Array, address: string, port: number, now: number): Kind {
     const { packet } = this;
     const kind = readRtp(bytes, packet) ? this.#kinds.of(packet.payloadType) : REJECTED;
-    if (kind === REJECTED || !this.#accept(address, port, now)) {
+    if (kind === REJECTED || !this.#way.accepts(address, port, packet.ssrc, packet.sequence, now, false)) {
       this.#rejected++;
       return REJECTED;
     }
@@ -299,7 +207,7 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     const { packet } = this;
     const isSound = readRtp(bytes, packet) && packet.ssrc === this.#receiver.ssrc;
     const sequence = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
-    if (isSound || bytes.length < UDPTL_LEAST || !this.#latched(address, port, 0, sequence, now)) {
+    if (isSound || bytes.length < UDPTL_LEAST || !this.#way.accepts(address, port, 0, sequence, now, true)) {
       this.#rejected++;
       return false;
     }
@@ -309,46 +217,32 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
 
   /** Sends on a datagram of the other side's fax, as it is. */
   relayFax(bytes: Uint8Array): void {
-    if (this.#toPort !== 0) this.#sockets.rtp.pass(bytes, 0, bytes.length, this.#toPort, this.#toAddress);
+    this.#way.passFax(bytes);
   }
 
-  #accept(address: string, port: number, now: number): boolean {
-    return this.#latched(address, port, this.packet.ssrc, this.packet.sequence, now);
-  }
-
-  #latched(address: string, port: number, ssrc: number, sequence: number, now: number): boolean {
-    const isChecked = this.#door?.admits(address, port);
-    if (isChecked !== undefined) return isChecked; // ICE says who is the peer
-    const before = this.#latch.changes;
-    const isProven = this.#protection.isOn && !this.isFax;
-    if (!this.#latch.accept(address, port, ssrc, sequence, now, isProven)) return false;
-    if (this.#latch.changes === before) return true;
-    this.latched++;
-    this.#aim();
-    return true;
+  /** How often it has latched: where this changes, packets come from somewhere else. */
+  get latched(): number {
+    return this.#way.latched;
   }
 
   /** From where to where its packets come; undefined before the first. */
   get flow(): Flow | undefined {
-    const source = this.#latch.source;
-    const { address, rtp } = this.#sockets;
-    return source && { source, destination: { address, port: rtp.port } };
+    return this.#way.flow;
   }
 
   /** The latched source of its packets. */
   get source(): SocketAddress | undefined {
-    return this.#latch.source;
+    return this.#way.source;
   }
 
   /** Where packets to the peer go. */
   get destination(): SocketAddress | undefined {
-    return this.#toPort === 0 ? undefined : { address: this.#toAddress, port: this.#toPort };
+    return this.#way.destination;
   }
 
   /** Our own address and port. */
   get local(): SocketAddress {
-    const { address, rtp } = this.#sockets;
-    return { address, port: rtp.port };
+    return this.#way.local;
   }
 
   /** The stream that comes from the peer; undefined before the first packet. */
@@ -439,14 +333,7 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     const isALaw = kind === PCMA;
     if (isG711(kind) && isALaw !== (send.codec === 'PCMA'))
       recode(isALaw ? aLawToMuLaw : muLawToALaw, bytes, packet.payloadStart, packet.payloadEnd);
-    this.#pass(bytes, at, packet.payloadEnd);
-  }
-
-  #pass(bytes: Uint8Array, start: number, end: number): void {
-    const { rtp } = this.#sockets;
-    if (!this.#protection.isOn) return rtp.pass(bytes, start, end, this.#toPort, this.#toAddress);
-    const sealed = this.#protection.seal(bytes, start, end, false);
-    if (sealed) rtp.pass(sealed, 0, sealed.length, this.#toPort, this.#toAddress);
+    this.#way.pass(bytes, at, packet.payloadEnd);
   }
 
   /** Sends on a telephone-event packet, if the peer takes them. */
@@ -459,7 +346,7 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     }
     const at = packet.payloadStart - HEADER_BYTES;
     if (this.line.relay(bytes, at, packet, payloadType, from.fresh, true, now))
-      this.#pass(bytes, at, packet.payloadEnd);
+      this.#way.pass(bytes, at, packet.payloadEnd);
   }
 
   /** Makes a key towards the peer, after those that wait. False: it takes no events, or too many wait. */
@@ -505,14 +392,7 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
   }
 
   #sendOwn(length: number): void {
-    const { rtp } = this.#sockets;
-    if (this.#protection.isOn) {
-      const sealed = this.#protection.seal(this.#own, 0, length, false);
-      if (sealed) rtp.send(sealed, 0, sealed.length, this.#toPort, this.#toAddress);
-      return;
-    }
-    const isFree = rtp.send(this.#own, 0, length, this.#toPort, this.#toAddress);
-    if (!isFree) this.#own = Buffer.alloc(OWN_BYTES);
+    if (!this.#way.sendOwn(this.#own, length)) this.#own = Buffer.alloc(OWN_BYTES);
   }
 
   /** Plays a sound in place of whatever plays. `done` is told how far it came. */
@@ -520,12 +400,12 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     this.stopPlaying();
     this.line.endRelay();
     const { pacer } = this.#options;
-    const errorsBefore = this.#sendErrors;
+    const errorsBefore = this.#way.sendErrors;
     const player = new Player(this, sound, {
       loop,
       done: (result) => {
         if (this.#player === player) this.#player = undefined;
-        done({ ...result, framesSent: Math.max(0, result.framesSent - (this.#sendErrors - errorsBefore)) });
+        done({ ...result, framesSent: Math.max(0, result.framesSent - (this.#way.sendErrors - errorsBefore)) });
       },
     });
     this.#player = player;
@@ -540,48 +420,21 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     player.finish(this.#options.clock.monotonic());
   }
 
-  get #sendErrors(): number {
-    return this.#errorsBefore + this.#sockets.rtp.sendErrors;
-  }
-
   /** Takes an RTCP datagram: from the host of the latched source, or from where the peer said. `isChecked`: what ICE says. */
   takeRtcp(bytes: Buffer, address: string, isChecked?: boolean): void {
-    const isKnown = isChecked ?? (address === this.#latch.source?.address || address === this.#remote?.rtcp?.address);
-    const plain = isKnown ? this.#protection.open(bytes, true) : undefined;
+    const plain = this.#way.openRtcp(bytes, address, isChecked);
     if (!plain || !this.#reporter.note(plain)) this.#rejected++;
   }
 
   /** Sends a report if it is time. */
   report(): void {
     this.quality.sweep(this.#counted, this.#reporter.far, this.#options.clock.monotonic());
-    const report = this.#mayReport ? this.#reporter.due() : undefined;
-    if (report) this.#sendRtcp(report);
-  }
-
-  /** Where reports go: to a place of their own, or to the port of the sound (RFC 5761). */
-  get #mayReport(): boolean {
-    return this.#door ? this.#toPort !== 0 && this.#protection.isReady : this.#remote?.rtcp !== undefined;
+    const report = this.#way.mayReport ? this.#reporter.due() : undefined;
+    if (report) this.#way.sendRtcp(report);
   }
 
   #sayGoodbye(): void {
-    if (this.#mayReport && this.line.packets > 0) this.#sendRtcp(this.#reporter.compose(true));
-  }
-
-  /** Behind NAT the port after the latched one is the better guess than an address that cannot be reached. */
-  #sendRtcp(bytes: Uint8Array): void {
-    const packet = this.#protection.isOn ? this.#protection.seal(bytes, 0, bytes.length, true) : bytes;
-    if (!packet) return;
-    if (this.#door) this.#sockets.rtp.send(packet, 0, packet.length, this.#toPort, this.#toAddress);
-    else this.#sendRtcpApart(packet);
-  }
-
-  #sendRtcpApart(packet: Uint8Array): void {
-    const source = this.#latch.source;
-    const signalled = this.#remote?.rtcp;
-    if (!signalled) return;
-    const isBehindNat = source !== undefined && source.address !== this.#remote?.rtp?.address;
-    const [address, port] = isBehindNat ? [source.address, source.port + 1] : [signalled.address, signalled.port];
-    if (port <= 65_535) this.#sockets.rtcp.send(packet, 0, packet.length, port, address);
+    if (this.#way.mayReport && this.line.packets > 0) this.#way.sendRtcp(this.#reporter.compose(true));
   }
 
   get #counted(): { received: number; lost: number; jitterMs: number } {
@@ -591,10 +444,10 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
 
   stats(): LegStats {
     const receiver = this.#receiver;
-    const source = this.#latch.source;
+    const { source, suite, sendErrors } = this.#way;
     return {
       packetsReceived: receiver.received,
-      packetsSent: this.line.packets - this.#sendErrors,
+      packetsSent: this.line.packets - sendErrors,
       packetsLost: receiver.lost,
       packetsLate: receiver.late,
       packetsDuplicate: receiver.duplicates,
@@ -602,7 +455,7 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
       packetsByKernel: this.#byKernel,
       jitterMs: receiver.jitter / this.#unitsIn,
       source: source && `${source.address}:${source.port}`,
-      encryption: this.#protection.suite,
+      encryption: suite,
       quality: this.quality.report(this.#counted, this.#reporter.far, this.line.packets),
     };
   }
@@ -613,7 +466,7 @@ export class Leg implements PlayerTarget, KeyTarget, DoorTarget {
     this.#keySender.clear();
     this.#options.pacer.stop(this.#keySender);
     this.#sayGoodbye();
-    this.#closeDoor();
+    this.#way.close();
     this.#out?.close();
     this.#out = undefined;
     this.#in?.close();
