@@ -47,10 +47,17 @@ export interface StunMessage {
   readonly bytes: Buffer;
 }
 
+/** Whether a datagram is STUN, and neither SIP, which begins with a letter (RFC 5626 § 8), nor any of what RFC 7983 knows. */
+export const isStun = (bytes: Buffer): boolean =>
+  bytes.length >= HEADER &&
+  bytes.length % 4 === 0 &&
+  (bytes[0] ?? 255) < 4 &&
+  bytes.readUInt32BE(4) === COOKIE &&
+  bytes.readUInt16BE(2) === bytes.length - HEADER;
+
 /** Reads a message; undefined: it is none, or malformed. */
 export function readStun(bytes: Buffer): StunMessage | undefined {
-  if (bytes.length < HEADER || bytes.length % 4 !== 0 || (bytes.readUInt16BE(0) & 0xc000) !== 0) return undefined;
-  if (bytes.readUInt32BE(4) !== COOKIE || bytes.readUInt16BE(2) !== bytes.length - HEADER) return undefined;
+  if (!isStun(bytes)) return undefined;
   const attributes = readAttributes(bytes);
   if (!attributes) return undefined;
   return { type: bytes.readUInt16BE(0), transaction: bytes.subarray(8, HEADER), attributes, bytes };

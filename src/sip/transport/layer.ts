@@ -18,7 +18,8 @@ import { inNetwork, type Networks } from './faces.js';
 import { OpenFace, type FaceEvents } from './open-face.js';
 import { refusalOf } from './refusal.js';
 import { responseDestination, stampVia } from './routing.js';
-import { isStun, stunAnswer } from './stun.js';
+import { isStun } from '../../stun/message.js';
+import { stunAnswer } from './stun.js';
 import { STREAM_DEFAULTS, type StreamOptions } from './connection.js';
 import {
   TransportError,

@@ -14,17 +14,6 @@ import {
   xorMappedAddress,
 } from '../../stun/message.js';
 
-const HEADER = 20;
-const COOKIE = 0x2112a442;
-
-/** Whether a datagram is STUN and not SIP, which begins with a letter (RFC 5626 § 8, RFC 5389 § 6). */
-export const isStun = (datagram: Buffer): boolean =>
-  datagram.length >= HEADER &&
-  (datagram[0] ?? 255) < 4 &&
-  datagram.readUInt32BE(4) === COOKIE &&
-  datagram.readUInt16BE(2) === datagram.length - HEADER &&
-  datagram.length % 4 === 0;
-
 /** The answer to a Binding request from there; undefined to whatever else STUN may be. */
 export function stunAnswer(datagram: Buffer, address: string, port: number): Buffer | undefined {
   const message = readStun(datagram);

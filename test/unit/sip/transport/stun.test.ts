@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { isStun, stunAnswer } from '../../../../src/sip/transport/stun.js';
+import { stunAnswer } from '../../../../src/sip/transport/stun.js';
+import { isStun } from '../../../../src/stun/message.js';
 import { Station } from '../../../support/sip/station.js';
 
 /** The header of the sample request of RFC 5769 § 2.1, whose answer stands in § 2.2 and § 2.3. */
