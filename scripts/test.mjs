@@ -17,7 +17,7 @@ const quickFirst = ['component', 'console', 'unit', 'conformance', 'fuzz'];
 const inNamespace = new Set(['faults', 'e2e', 'kernel', 'thorough', 'long']);
 /** Suites that are run only when they are asked for. */
 const apart = ['thorough', 'long'];
-const beside = 5;
+const beside = 4;
 /** The longest of those, in seconds on two cores, so that none of them is left over at the end. */
 const longest = {
   'e2e/impairments': 100,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Capture } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
-import { expectInStep, expectSilence, type Truth } from '../support/e2e/likeness.js';
+import { expectDuration, expectInStep, expectSilence, type Truth } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { handset, outsideCall, outsideSound, shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
@@ -84,7 +84,7 @@ describe('a call on hold', function () {
       [r1 + 0.3, h2 - 0.2],
       [r2 + 0.3, recording.seconds - 0.5],
     ]);
-    expect(recording.seconds, 'duration').to.be.closeTo(ended - truth.from, 0.04);
+    expectDuration(recording.seconds, wire.sip, truth.from, ended);
     const holds = await holdsOf(halina, id);
     expect(holds.map(({ by }) => by)).to.deep.equal(['employee', 'employee']);
     for (const [n, [from, to]] of [
@@ -132,7 +132,7 @@ describe('a call on hold', function () {
     expect(wire.all(address.officeFace, address.handset(0), /^(INVITE|UPDATE)/), 'only the first').to.have.length(1);
     const truth = truthOf(wire);
     const ended = wire.at(provider, trunk, /^BYE/);
-    expect(recording.seconds, 'duration').to.be.closeTo(ended - truth.from, 0.04);
+    expectDuration(recording.seconds, wire.sip, truth.from, ended);
     const times = answers.map(({ time }) => time - truth.from);
     const talks: [number, number][] = [];
     let talksFrom = 0.5;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Capture, rtpOf, sipOf } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { officeConfig, sharedHalina } from '../support/e2e/halina.js';
+import { expectDuration } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { fromHandset, handset, outsideCall, outsideSound, OUTSIDE_MEDIA, shortNotice } from '../support/e2e/office.js';
 import { keep, stopAll } from '../support/e2e/process.js';
@@ -67,7 +68,7 @@ describe('a caller on a bad network', function () {
       const connected = inviteAnswer?.time ?? Number.NaN;
       const ended = at(address.provider, 'BYE');
       const recording = await decode(path);
-      expect(recording.seconds).to.be.closeTo(ended - connected, 0.04);
+      expectDuration(recording.seconds, sip, connected, ended);
       const rtp = rtpOf(seen).filter((one) => one.from === address.provider && one.fromPort === OUTSIDE_MEDIA);
       const truth = soundOf(rtp, connected, ended);
       const employee = soundOf(rtpOf(seen).filter(fromHandset), connected, ended);

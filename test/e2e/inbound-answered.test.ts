@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Capture, type RtpSeen } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
+import { expectDuration } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { handset, outsideCall, outsideSound } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
@@ -55,7 +56,7 @@ function expectWholeNotice(toCaller: readonly RtpSeen[], rung: number): void {
 
 async function expectTruthfulRecording(stored: Stored, wire: Wire, connected: number, ended: number): Promise<void> {
   const recording = await decode(stored.path);
-  expect(recording.seconds, 'duration').to.be.closeTo(ended - connected, 0.04);
+  expectDuration(recording.seconds, wire.sip, connected, ended);
   const outside = soundOf(wire.fromCaller, connected, ended);
   const employee = soundOf(wire.fromHandset, connected, ended);
   const lags = [3, Math.floor(recording.seconds) - 4].map((second) => {

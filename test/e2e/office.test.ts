@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Capture } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
+import { expectDuration } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { handset, outsideCall, OUTSIDE_MEDIA, shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
@@ -42,7 +43,7 @@ describe('a call on its road through the office', function () {
     const music = soundOf(wire.toCaller, connected - 2.5, connected - 0.5);
     expect(level(music), 'music before the answer').to.be.within(-35, -10);
     const recording = await decode(String(stored['path']));
-    expect(recording.seconds, 'duration').to.be.closeTo(ended - connected, 0.04);
+    expectDuration(recording.seconds, wire.sip, connected, ended);
     expect(level(recording.left), 'the outside party, who said nothing').to.be.below(-60);
     const employee = soundOf(wire.fromHandset, connected, ended);
     const right = find(slice(employee, 2, 4), recording.right, 2 * 8000, 800);

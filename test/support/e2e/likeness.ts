@@ -1,6 +1,6 @@
 /** A recording held against the captured packets, part by part: the bounds of the issue in words. */
 import { expect } from 'chai';
-import type { RtpSeen } from './capture.js';
+import type { RtpSeen, SipSeen } from './capture.js';
 import type { Decoded } from './decoded.js';
 import { find, level, slice } from './sound.js';
 import { soundOf } from './truth.js';
@@ -38,6 +38,39 @@ export function expectInStep(recording: Decoded, truth: Truth, parts: readonly (
   const delays = parts.map(([from, to]) => expectBothTalk(recording, truth, from, to));
   expect(Math.max(...delays) - Math.min(...delays), `ms between the parts (${delays.join(', ')})`).to.be.at.most(20);
 }
+
+/** Seconds. */
+const DURATION = 0.04;
+
+/**
+ * The recording is as long as the time between the two messages on the wire that went at `from` and `to`. On a machine that
+ * has no time for it a program reads a message late, at the latest when it answers it: so much later than it went may
+ * count too, and no more.
+ */
+export function expectDuration(seconds: number, sip: readonly SipSeen[], from: number, to: number): void {
+  const [lateAtFirst, lateAtLast] = [answeredAfter(sip, from), answeredAfter(sip, to)];
+  const where = `duration (${(to - from).toFixed(3)} s on the wire, read up to ${lateAtFirst} and ${lateAtLast} s late)`;
+  expect(seconds, where).to.be.within(to - from - lateAtFirst - DURATION, to - from + lateAtLast + DURATION);
+}
+
+/** Seconds until the message that went at this time was answered: a 200 by its ACK, a BYE by its 200. */
+function answeredAfter(sip: readonly SipSeen[], at: number): number {
+  const message = sip.find(({ time }) => time === at);
+  if (!message) throw new Error(`no message went at ${at}`);
+  const answer = sip.find(
+    (one) =>
+      one.time >= at &&
+      one.from === message.to &&
+      one.to === message.from &&
+      ['Call-ID', 'CSeq'].every((name) => fieldOf(one, name) === fieldOf(message, name)),
+  );
+  if (!answer) throw new Error(`nobody answered ${message.firstLine}`);
+  return answer.time - at;
+}
+
+/** Its value; of CSeq the number alone, which an ACK shares with what it acknowledges. */
+const fieldOf = ({ text }: SipSeen, name: string): string | undefined =>
+  new RegExp(String.raw`^${name}: *(\S+)`, 'im').exec(text)?.[1];
 
 /** From `fromS` to `toS` nothing is heard in either channel. */
 export function expectSilence(recording: Decoded, fromS: number, toS: number): void {
