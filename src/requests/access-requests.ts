@@ -233,7 +233,9 @@ export class AccessRequests {
   async look(): Promise<void> {
     this.#timer?.cancel();
     const run = async (): Promise<void> => {
-      for (const record of this.#all()) await this.#lookAt(record);
+      for (const record of this.#all()) {
+        await this.#lookAt(record).catch((error: unknown) => this.#owe(record, error));
+      }
     };
     this.#looking = this.#looking.then(run);
     await this.#looking;
@@ -300,9 +302,9 @@ export class AccessRequests {
     return kept;
   }
 
-  /** Does what the state calls for. What fails now is an alarm, and is tried again at each look. */
+  /** Does what the state calls for. What fails now is owed. */
   async #settle(record: RequestRecord, before: readonly string[]): Promise<RequestRecord> {
-    const { archive, clock, alarms, log } = this.#options;
+    const { archive, clock, alarms } = this.#options;
     const { number } = record.request;
     try {
       await keepHolds(archive, holderOfRequest(record.request), before, clock.now(), this.rules);
@@ -311,10 +313,16 @@ export class AccessRequests {
       alarms.clear('REQUEST_UNSETTLED', number);
       return settled;
     } catch (error) {
-      log.error({ request: record.id, error: errorMessage(error) }, 'a step of a request is not carried out yet');
-      alarms.raise('REQUEST_UNSETTLED', number, `wniosek ${number}: ${errorMessage(error)}; próba będzie ponowiona`);
+      this.#owe(record, error);
       return this.find(record.id) ?? record;
     }
+  }
+
+  /** An alarm; it is tried again at each look. */
+  #owe({ id, request: { number } }: RequestRecord, error: unknown): void {
+    const { alarms, log } = this.#options;
+    log.error({ request: id, error: errorMessage(error) }, 'a step of a request is not carried out yet');
+    alarms.raise('REQUEST_UNSETTLED', number, `wniosek ${number}: ${errorMessage(error)}; próba będzie ponowiona`);
   }
 
   async #makePapers({ id }: RequestRecord): Promise<RequestRecord> {
@@ -404,7 +412,7 @@ export class AccessRequests {
 
   /** Everything personal goes: the record, the papers, what the audit log has beside its chain. */
   async #erase({ id, request, filedAway }: RequestRecord): Promise<void> {
-    const { audit, clock } = this.#options;
+    const { alarms, audit, clock } = this.#options;
     await this.#note(system, request, { action: 'erased' });
     const erased: ErasedRequest = {
       kind: 'erased-request',
@@ -423,6 +431,7 @@ export class AccessRequests {
       await write.remove(`request:${id}`);
     });
     await this.#store.compact();
+    alarms.clear('REQUEST_UNSETTLED', request.number);
   }
 
   #note(doer: Doer, { id, kind }: AccessRequest, facts: { action: string; from?: string; to?: string }): Promise<void> {

@@ -229,7 +229,9 @@ export class Disclosures {
   async look(): Promise<void> {
     this.#timer?.cancel();
     this.#looking = this.#looking.then(async () => {
-      for (const record of this.#all()) await this.#lookAt(record);
+      for (const record of this.#all()) {
+        await this.#lookAt(record).catch((error: unknown) => this.#owe(record, error));
+      }
     });
     await this.#looking;
     this.#timer = this.#options.clock.setTimer(LOOK_MS, () => void this.look());
@@ -253,7 +255,7 @@ export class Disclosures {
 
   /** Everything goes but that it was: the letter, the calls, the paper, what the audit log has beside its chain. */
   async #erase({ id, disclosure, filedAway }: DisclosureRecord): Promise<void> {
-    const { audit, clock } = this.#options;
+    const { alarms, audit, clock } = this.#options;
     await this.#note(system, id, { action: 'erased' });
     await this.#shelf.clear(id);
     await audit.eraseDetails({ object: objectOf(id) }, { actor: { by: 'system' }, why: 'disclosure-kept-long-enough' });
@@ -261,6 +263,7 @@ export class Disclosures {
     const left = { number, receivedOn, ended: state.phase, caseSign: filedAway?.caseSign ?? '', erasedAt: clock.now() };
     await this.#store.exclusively((write) => write.put(id, { kind: 'erased-disclosure', id, ...left }));
     await this.#store.compact();
+    alarms.clear('DISCLOSURE_UNSETTLED', id);
   }
 
   #must(id: string): DisclosureRecord {
@@ -307,9 +310,9 @@ export class Disclosures {
     return next;
   }
 
-  /** Does what the state calls for. What fails now is an alarm, and is tried again. */
+  /** Does what the state calls for. What fails now is owed. */
   async #settle(record: DisclosureRecord): Promise<DisclosureRecord> {
-    const { archive, clock, files, alarms, log } = this.#options;
+    const { archive, clock, files, alarms } = this.#options;
     const { disclosure } = record;
     try {
       const holder = holderOfDisclosure(disclosure, this.#rules);
@@ -320,10 +323,17 @@ export class Disclosures {
       alarms.clear('DISCLOSURE_UNSETTLED', record.id);
       return settled;
     } catch (error) {
-      log.error({ disclosure: record.id, error: errorMessage(error) }, 'a step of a disclosure is not carried out yet');
-      alarms.raise('DISCLOSURE_UNSETTLED', record.id, `udostępnienie ${disclosure.number}: ${errorMessage(error)}; próba będzie ponowiona`); // prettier-ignore
+      this.#owe(record, error);
       return record;
     }
+  }
+
+  /** An alarm; it is tried again at each look. */
+  #owe({ id, disclosure: { number } }: DisclosureRecord, error: unknown): void {
+    const { alarms, log } = this.#options;
+    const why = errorMessage(error);
+    log.error({ disclosure: id, error: why }, 'a step of a disclosure is not carried out yet');
+    alarms.raise('DISCLOSURE_UNSETTLED', id, `udostępnienie ${number}: ${why}; próba będzie ponowiona`);
   }
 
   async #makePaper(record: DisclosureRecord): Promise<DisclosureRecord> {

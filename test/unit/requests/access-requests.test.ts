@@ -148,6 +148,18 @@ describe('access requests as they are kept', () => {
       expect(office.phase(id)).to.equal('rejected_formally');
     });
 
+    it('what is due while the audit log takes no entries is done at a later look', async () => {
+      const id = await office.file({ form: form({ signed: false }) });
+      await office.do(id, 'front', { type: 'ask-completion', gaps: ['signature'], note: '', until: '2026-03-09' });
+      office.clock.advance(8 * DAY);
+      office.book.broken = true;
+      await office.requests.look();
+      expect(office.phase(id)).to.equal('awaiting_completion');
+      office.book.broken = false;
+      await office.requests.look();
+      expect(office.phase(id)).to.equal('rejected_formally');
+    });
+
     it('a session is interrupted by a stop of the program, with what was played on record', async () => {
       const id = await office.toDecision();
       await office.do(id, 'secretary', { type: 'approve', appointment: appointment(office.clock.now() + HOUR) });

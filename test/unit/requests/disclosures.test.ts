@@ -182,6 +182,10 @@ describe('disclosures as they are kept', () => {
     await stand.disclosures.look();
     expect(stand.disclosures.find(id)).not.to.equal(undefined);
     stand.clock.advance(10 * DAY);
+    stand.book.broken = true;
+    await stand.disclosures.look();
+    expect(stand.disclosures.find(id), 'not on record').not.to.equal(undefined);
+    stand.book.broken = false;
     await stand.disclosures.look();
     expect(stand.disclosures.find(id)).to.equal(undefined);
     expect(stand.disclosures.list(personOf('admin'))).to.deep.equal([]);
