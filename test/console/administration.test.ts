@@ -1,22 +1,14 @@
 /** What the administrator keeps in the console: announcements, routing, letters, lines, alerts, backups; own sessions, given purposes. */
 import { expect } from 'chai';
 import { RequestPeople } from '../support/console/request-people.js';
-import { RedisStand } from '../support/console/stand.js';
 import { OFFICE } from '../support/console/whole.js';
 import { sine, wavOf } from '../support/media/wav.js';
 
 describe('administration over HTTP', function () {
   this.timeout(60_000);
-  let redis: RedisStand;
   let office: RequestPeople;
-  before(async () => {
-    redis = await RedisStand.start();
-    office = await RequestPeople.open(redis);
-  });
-  after(async () => {
-    await office.close();
-    await redis.close();
-  });
+  before(async () => void (office = await RequestPeople.alone()));
+  after(() => office.close());
   const admin = () => office.visitors.administrator;
   const get = (path: string) => office.whole.ask('GET', path, admin());
   const post = (path: string, body: object = {}) => office.whole.ask('POST', path, admin(), body);
@@ -168,6 +160,17 @@ describe('administration over HTTP', function () {
     await office.whole.ask('POST', '/me/sessions/end-others', here);
     expect((await list()).map((one) => one.id)).to.deep.equal([here.session]);
     expect((await office.whole.ask('GET', '/me', third)).statusCode).to.equal(401);
+  });
+
+  it("somebody else's session cannot be ended, nor what is heard in it", async () => {
+    const { secretary, staff } = office.visitors;
+    await office.whole.authorise(office.ids.secretary);
+    const wish = { purpose: 'complaint', reference: 'OR.1' };
+    const granted = await office.whole.ask('POST', `/calls/${office.call}/grants`, secretary, wish);
+    const { grant } = granted.json<{ grant: string }>();
+    await office.whole.ask('POST', `/me/sessions/${secretary.session}/end`, staff);
+    const sound = await office.whole.ask('GET', `/recordings/${grant}`, secretary, {}, { range: 'bytes=0-99' });
+    expect(sound.statusCode, sound.payload).to.equal(206);
   });
 
   it('the Secretary gives an employee a purpose, who then may hear this recording until its day', async () => {

@@ -2,20 +2,12 @@
 import { expect } from 'chai';
 import type { DisclosureView } from '../../src/console/routes/disclosures.js';
 import { RequestPeople } from '../support/console/request-people.js';
-import { RedisStand } from '../support/console/stand.js';
 
 describe('a disclosure to an authority over HTTP', function () {
   this.timeout(60_000);
-  let redis: RedisStand;
   let office: RequestPeople;
-  before(async () => {
-    redis = await RedisStand.start();
-    office = await RequestPeople.open(redis);
-  });
-  after(async () => {
-    await office.close();
-    await redis.close();
-  });
+  before(async () => void (office = await RequestPeople.alone()));
+  after(() => office.close());
 
   const body = () => ({
     receivedOn: '2026-01-05',

@@ -93,8 +93,9 @@ export class SessionStore {
     return this.#rotate(session, token);
   }
 
+  /** One that is not this person's, or has ended already, ends nothing. */
   async end(session: Pick<Session, 'id' | 'person'>): Promise<void> {
-    await this.#redis.hdel(this.#ofPerson(session.person), session.id);
+    if ((await this.#redis.hdel(this.#ofPerson(session.person), session.id)) === 0) return;
     for (const listener of this.#ended) listener(session.id);
   }
 

@@ -5,7 +5,7 @@ import type { Role } from '../../../src/accounts/roles.js';
 import type { RequestView } from '../../../src/console/routes/requests/views.js';
 import { requestForm, type RequestForm } from '../../../src/requests/machine/form.js';
 import type { Kind } from '../../../src/requests/machine/state.js';
-import type { RedisStand, Visitor } from './stand.js';
+import { RedisStand, type Visitor } from './stand.js';
 import { Whole } from './whole.js';
 
 const acting = ['front_office', 'staff', 'dpo', 'unit_head', 'secretary', 'administrator'] as const;
@@ -32,10 +32,19 @@ export class RequestPeople {
   readonly visitors: Record<Role, Visitor> = {} as Record<Role, Visitor>;
   authorisation = '';
 
-  private constructor(readonly whole: Whole) {}
+  private constructor(
+    readonly whole: Whole,
+    private readonly own?: RedisStand,
+  ) {}
 
-  static async open(redis: RedisStand): Promise<RequestPeople> {
-    const office = new RequestPeople(await Whole.open(redis));
+  /** With a Redis of its own, which ends with it. */
+  static async alone(): Promise<RequestPeople> {
+    const redis = await RedisStand.start();
+    return RequestPeople.open(redis, redis);
+  }
+
+  static async open(redis: RedisStand, own?: RedisStand): Promise<RequestPeople> {
+    const office = new RequestPeople(await Whole.open(redis), own);
     // The Secretary last but one: from then on roles that hear wait for a second person.
     for (const role of acting.toSorted((a, b) => Number(a === 'secretary') - Number(b === 'secretary'))) {
       office.ids[role] = await office.whole.account(role.replace('_', '.'), role);
@@ -102,5 +111,8 @@ export class RequestPeople {
     for (const role of acting) this.visitors[role] = await this.whole.visitor(this.ids[role]);
   }
 
-  close = (): Promise<void> => this.whole.close();
+  async close(): Promise<void> {
+    await this.whole.close();
+    await this.own?.close();
+  }
 }
