@@ -7,6 +7,14 @@ import { Whole } from '../support/console/whole.js';
 /** A path with something in the place of each parameter. */
 const concrete = (path: string, id: string): string => path.replace(/:id/, id).replaceAll(/:\w+/g, 'A'.repeat(32));
 
+/** What needs no role: the own account, and what everybody has to find their way; each sees to it what it shows to whom. */
+const forEverybody = [
+  ...['GET /me', 'POST /logout', 'POST /me/password', 'POST /me/second-factor', 'POST /me/second-factor/confirm'],
+  ...['GET /me/sessions', 'POST /me/sessions/:session/end', 'POST /me/sessions/end-others'],
+  ...['GET /recordings/:grant', 'POST /recordings/:grant/heard', 'DELETE /recordings/:grant'],
+  ...['GET /people', 'GET /deputies', 'GET /events'],
+];
+
 describe('every route of the console', function () {
   this.timeout(60_000);
   let redis: RedisStand;
@@ -32,6 +40,11 @@ describe('every route of the console', function () {
       const reply = await whole.ask(method, concrete(path, whole.call.entry.id));
       expect(reply.statusCode, `${method} ${path}`).to.equal(401);
     }
+  });
+
+  it('but those of the own account and the like needs a role', () => {
+    const all = whole.routes.filter(({ needs }) => needs === 'person').map(({ method, path }) => `${method} ${path}`);
+    expect(all).to.have.members(forEverybody);
   });
 
   for (const role of roles)
