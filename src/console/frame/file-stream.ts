@@ -4,18 +4,24 @@ import type { StoredFile } from '../../journal/file-store.js';
 
 const CHUNK = 256 * 1024;
 
-export const streamOf = (file: StoredFile, bytes: number): Readable =>
-  Readable.from(chunksOf(file, bytes), { objectMode: false });
-
-async function* chunksOf(file: StoredFile, bytes: number): AsyncGenerator<Buffer> {
-  try {
-    for (let at = 0; at < bytes;) {
-      const chunk = await file.read(at, Math.min(CHUNK, bytes - at));
-      if (chunk.length === 0) return;
-      at += chunk.length;
-      yield chunk;
-    }
-  } finally {
-    await file.close();
-  }
+/** Its own `destroy`, not a generator's `finally`: a browser may be gone before the first byte is asked for. */
+export function streamOf(file: Pick<StoredFile, 'read' | 'close'>, bytes: number): Readable {
+  let at = 0;
+  return new Readable({
+    read() {
+      file.read(at, Math.min(CHUNK, bytes - at)).then(
+        (chunk) => {
+          at += chunk.length;
+          this.push(chunk.length === 0 ? null : chunk);
+        },
+        (error: Error) => this.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      file.close().then(
+        () => done(error),
+        (failed: Error) => done(error ?? failed),
+      );
+    },
+  });
 }
