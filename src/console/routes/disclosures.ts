@@ -7,6 +7,7 @@ import type { CallId } from '../../base/brands.js';
 import { isCallId } from '../../base/call-id.js';
 import type { Clock } from '../../base/clock.js';
 import { defined } from '../../base/defined.js';
+import { dayAt } from '../../config/calendar.js';
 import type { Disclosed, DisclosureAction, Disclosures } from '../../requests/disclosures.js';
 import { day } from '../../requests/machine/form.js';
 import { matchedCall } from '../../requests/matching.js';
@@ -17,7 +18,6 @@ import { json, raw, type Asker, type Context, type Route, type Schema } from '..
 import { callRow, rowOf } from './call-views.js';
 import { callOf } from './calls.js';
 import { doing, inTheFuture, refusal } from './requests/common.js';
-import { isoDay } from './requests/calendar.js';
 
 export interface DisclosureParts {
   readonly disclosures: Disclosures;
@@ -105,7 +105,7 @@ function lists(parts: DisclosureParts): Route[] {
       handle: async (context) => {
         const { asker, body } = context;
         const { receivedOn, calls, ...form } = body;
-        if (receivedOn > isoDay(clock.now(), zone)) throw inTheFuture();
+        if (receivedOn > dayAt(clock.now(), zone)) throw inTheFuture();
         const found = await Promise.all(calls.map((id) => callOf(archive, id)));
         const matched = found.map(matchedCall);
         const facts = { extensions: matched.flatMap(({ extensions }) => extensions) };

@@ -1,12 +1,8 @@
-/** Days of the office, and the date of a session as a calendar file. */
-import { dayAt } from '../../../config/calendar.js';
+/** The date of a session as a calendar file. */
 import { calendarFile } from '../../../requests/papers/calendar-file.js';
 import type { RequestRecord } from '../../../requests/records.js';
 import { Problem } from '../../frame/problem.js';
 import type { RequestParts } from './common.js';
-
-/** YYYY-MM-DD in the office's zone. */
-export const isoDay = (at: number, zone: string): string => dayAt(at, zone);
 
 const MINUTES = 60;
 

@@ -1,7 +1,7 @@
 /** Access requests over HTTP: what waits, the list, one request, filing, its papers, its session. */
 import { z } from 'zod';
 import { mayEver } from '../../../accounts/judge.js';
-import { isoDay } from './calendar.js';
+import { dayAt } from '../../../config/calendar.js';
 import { calendarOf } from './calendar.js';
 import { day, requestForm } from '../../../requests/machine/form.js';
 import { kinds } from '../../../requests/machine/state.js';
@@ -75,7 +75,7 @@ function lists(parts: RequestParts): Route[] {
       answer: requestView,
       handle: async (context) => {
         const { asker, body } = context;
-        if (body.receivedOn > isoDay(parts.clock.now(), parts.zone)) throw inTheFuture();
+        if (body.receivedOn > dayAt(parts.clock.now(), parts.zone)) throw inTheFuture();
         const doer = await doing(context, 'request.file', {});
         const { caseSign, ...given } = body;
         const filing = { ...given, ...(caseSign === undefined ? {} : { caseSign }) };
