@@ -1,5 +1,5 @@
 /** The windows in which accounts are made and changed, and the Mayor's authorisations entered. */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { command, post } from '../api.js';
 import { say } from '../language.js';
@@ -24,17 +24,6 @@ function Roles({ chosen, set }: { chosen: readonly string[]; set: (roles: string
   );
 }
 
-const Buttons = ({ busy, close, danger }: { busy: boolean; close: () => void; danger?: boolean }): JSX.Element => (
-  <p class="row end">
-    <button type="button" onClick={close}>
-      {say('Anuluj', 'Cancel')}
-    </button>
-    <button type="submit" class={danger ? 'danger' : 'main'} disabled={busy}>
-      {say('Zapisz', 'Save')}
-    </button>
-  </p>
-);
-
 const Waits = ({ close }: { close: () => void }): JSX.Element => (
   <>
     <Note tone="good">
@@ -53,40 +42,70 @@ interface Changed {
   readonly pending?: { readonly state: string };
 }
 
-export function NewAccount({ close }: { close: () => void }): JSX.Element {
-  const [login, setLogin] = useState('');
-  const [name, setName] = useState('');
-  const [roles, setRoles] = useState<string[]>([]);
+/** A window with one form; it closes when that is done, or says that the Secretary has to confirm. */
+function FormWindow({
+  title,
+  close,
+  send,
+  tone = 'main',
+  children,
+}: {
+  title: string;
+  close: () => void;
+  send: () => Promise<Changed>;
+  tone?: 'main' | 'danger';
+  children: ComponentChildren;
+}): JSX.Element {
   const [waits, setWaits] = useState(false);
   const { busy, problem, run } = useDoing();
   const submit = (event: Event): void => {
     event.preventDefault();
     void run(async () => {
-      const answer = await post<Changed>('/accounts', { login, name, roles, reason: say('nowe konto', 'new account') });
-      if (answer.pending?.state === 'asked') setWaits(true);
+      const { pending } = await send();
+      if (pending?.state === 'asked') setWaits(true);
       else close();
     });
   };
   return (
-    <Dialog title={say('Nowe konto', 'New account')} close={close}>
+    <Dialog title={title} close={close}>
       {waits ? (
         <Waits close={close} />
       ) : (
         <form onSubmit={submit}>
           <ProblemNote problem={problem} />
-          <Input label={say('Imię i nazwisko', 'Name')} value={name} set={setName} required />
-          <Input
-            label={say('Nazwa użytkownika', 'User name')}
-            help={say('małe litery, np. jkowalska', 'small letters, e.g. jkowalska')}
-            value={login}
-            set={setLogin}
-            required
-          />
-          <Roles chosen={roles} set={setRoles} />
-          <Buttons busy={busy} close={close} />
+          {children}
+          <p class="row end">
+            <button type="button" onClick={close}>
+              {say('Anuluj', 'Cancel')}
+            </button>
+            <button type="submit" class={tone} disabled={busy}>
+              {say('Zapisz', 'Save')}
+            </button>
+          </p>
         </form>
       )}
     </Dialog>
+  );
+}
+
+export function NewAccount({ close }: { close: () => void }): JSX.Element {
+  const [login, setLogin] = useState('');
+  const [name, setName] = useState('');
+  const [roles, setRoles] = useState<string[]>([]);
+  const send = (): Promise<Changed> =>
+    post('/accounts', { login, name, roles, reason: say('nowe konto', 'new account') });
+  return (
+    <FormWindow title={say('Nowe konto', 'New account')} close={close} send={send}>
+      <Input label={say('Imię i nazwisko', 'Name')} value={name} set={setName} required />
+      <Input
+        label={say('Nazwa użytkownika', 'User name')}
+        help={say('małe litery, np. jkowalska', 'small letters, e.g. jkowalska')}
+        value={login}
+        set={setLogin}
+        required
+      />
+      <Roles chosen={roles} set={setRoles} />
+    </FormWindow>
   );
 }
 
@@ -102,48 +121,31 @@ export function Edit({ account, close }: { account: Account; close: () => void }
   const [extensions, setExtensions] = useState(account.extensions.join(', '));
   const [roles, setRoles] = useState<string[]>([...account.roles]);
   const [reason, setReason] = useState('');
-  const [waits, setWaits] = useState(false);
-  const { busy, problem, run } = useDoing();
   const rolesChanged = roles.toSorted().join() !== account.roles.toSorted().join();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      await command('PUT', `/accounts/${account.id}`, { name, units: listed(units), extensions: listed(extensions) });
-      const answer = rolesChanged
-        ? await command<Changed>('PUT', `/accounts/${account.id}/roles`, { roles, reason })
-        : {};
-      if (answer.pending?.state === 'asked') setWaits(true);
-      else close();
-    });
+  const send = async (): Promise<Changed> => {
+    await command('PUT', `/accounts/${account.id}`, { name, units: listed(units), extensions: listed(extensions) });
+    return rolesChanged ? command('PUT', `/accounts/${account.id}/roles`, { roles, reason }) : {};
   };
   return (
-    <Dialog title={account.name} close={close}>
-      {waits ? (
-        <Waits close={close} />
-      ) : (
-        <form onSubmit={submit}>
-          <ProblemNote problem={problem} />
-          <Input label={say('Imię i nazwisko', 'Name')} value={name} set={setName} required />
-          <Input
-            label={say('Komórki, którymi kieruje', 'Units that the person heads')}
-            help={say('po przecinku', 'with commas between')}
-            value={units}
-            set={setUnits}
-          />
-          <Input
-            label={say('Numery wewnętrzne tej osoby', "The person's extensions")}
-            help={say('po przecinku', 'with commas between')}
-            value={extensions}
-            set={setExtensions}
-          />
-          <Roles chosen={roles} set={setRoles} />
-          {rolesChanged ? (
-            <Input label={say('Powód zmiany ról', 'Why the roles change')} value={reason} set={setReason} required />
-          ) : null}
-          <Buttons busy={busy} close={close} />
-        </form>
-      )}
-    </Dialog>
+    <FormWindow title={account.name} close={close} send={send}>
+      <Input label={say('Imię i nazwisko', 'Name')} value={name} set={setName} required />
+      <Input
+        label={say('Komórki, którymi kieruje', 'Units that the person heads')}
+        help={say('po przecinku', 'with commas between')}
+        value={units}
+        set={setUnits}
+      />
+      <Input
+        label={say('Numery wewnętrzne tej osoby', "The person's extensions")}
+        help={say('po przecinku', 'with commas between')}
+        value={extensions}
+        set={setExtensions}
+      />
+      <Roles chosen={roles} set={setRoles} />
+      {rolesChanged ? (
+        <Input label={say('Powód zmiany ról', 'Why the roles change')} value={reason} set={setReason} required />
+      ) : null}
+    </FormWindow>
   );
 }
 
@@ -152,31 +154,27 @@ export function Authorise({ account, close }: { account: Account; close: () => v
   const [scope, setScope] = useState('');
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      await post('/authorisations', { account: account.id, number, scope, from, ...(until ? { until } : {}) });
-      close();
-    });
+  const send = async (): Promise<Changed> => {
+    await post('/authorisations', { account: account.id, number, scope, from, ...(until ? { until } : {}) });
+    return {};
   };
   return (
-    <Dialog title={say('Upoważnienie Burmistrza (§ 6 ust. 2)', "The Mayor's authorisation (§ 6.2)")} close={close}>
-      <form onSubmit={submit}>
-        <p>{account.name}</p>
-        <ProblemNote problem={problem} />
-        <Input label={say('Numer upoważnienia', 'Number')} value={number} set={setNumber} required />
-        <Input label={say('Zakres', 'Scope')} value={scope} set={setScope} required />
-        <Input label={say('Od dnia', 'From')} type="date" value={from} set={setFrom} required />
-        <Input
-          label={say('Do dnia (puste: do odwołania)', 'Until (empty: until it is withdrawn)')}
-          type="date"
-          value={until}
-          set={setUntil}
-        />
-        <Buttons busy={busy} close={close} />
-      </form>
-    </Dialog>
+    <FormWindow
+      title={say('Upoważnienie Burmistrza (§ 6 ust. 2)', "The Mayor's authorisation (§ 6.2)")}
+      close={close}
+      send={send}
+    >
+      <p>{account.name}</p>
+      <Input label={say('Numer upoważnienia', 'Number')} value={number} set={setNumber} required />
+      <Input label={say('Zakres', 'Scope')} value={scope} set={setScope} required />
+      <Input label={say('Od dnia', 'From')} type="date" value={from} set={setFrom} required />
+      <Input
+        label={say('Do dnia (puste: do odwołania)', 'Until (empty: until it is withdrawn)')}
+        type="date"
+        value={until}
+        set={setUntil}
+      />
+    </FormWindow>
   );
 }
 
@@ -188,19 +186,15 @@ export function Reasoned({
   close: () => void;
 }): JSX.Element {
   const [reason, setReason] = useState('');
-  const { busy, problem, run } = useDoing();
   const { account, what } = open;
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      if (what === 'factor') await post(`/accounts/${account.id}/second-factor-reset`, { reason });
-      else if (account.blocked) await post(`/accounts/${account.id}/unblock`);
-      else await post(`/accounts/${account.id}/block`, { why: reason });
-      close();
-    });
+  const send = async (): Promise<Changed> => {
+    if (what === 'factor') await post(`/accounts/${account.id}/second-factor-reset`, { reason });
+    else if (account.blocked) await post(`/accounts/${account.id}/unblock`);
+    else await post(`/accounts/${account.id}/block`, { why: reason });
+    return {};
   };
   return (
-    <Dialog
+    <FormWindow
       title={
         what === 'factor'
           ? say('Nowy drugi składnik', 'New second factor')
@@ -209,14 +203,12 @@ export function Reasoned({
             : say('Blokada konta', 'Block')
       }
       close={close}
+      send={send}
+      tone="danger"
     >
-      <form onSubmit={submit}>
-        <p>{account.name}</p>
-        {what === 'factor' ? <Note>{say('Zmianę potwierdza Sekretarz.', 'The Secretary confirms it.')}</Note> : null}
-        <ProblemNote problem={problem} />
-        <Input label={say('Powód', 'Reason')} value={reason} set={setReason} lines={2} required />
-        <Buttons busy={busy} close={close} danger />
-      </form>
-    </Dialog>
+      <p>{account.name}</p>
+      {what === 'factor' ? <Note>{say('Zmianę potwierdza Sekretarz.', 'The Secretary confirms it.')}</Note> : null}
+      <Input label={say('Powód', 'Reason')} value={reason} set={setReason} lines={2} required />
+    </FormWindow>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { get } from '../api.js';
 import { length, phone, say, when } from '../language.js';
 import { Await, Input, Mark, ProblemNote, Select, Title } from '../parts/basics.js';
+import { Table } from '../parts/table.js';
 import { go } from '../router.js';
 import { useDoing, useLoaded } from '../use.js';
 import { recordingMark } from '../words.js';
@@ -156,41 +157,45 @@ function Results({ first, ask }: { first: Page; ask: string }): JSX.Element {
 }
 
 export const CallTable = ({ calls }: { calls: readonly CallRow[] }): JSX.Element => (
-  <table class="cards">
-    <thead>
-      <tr>
-        <th scope="col">{say('Początek', 'Began')}</th>
-        <th scope="col">{say('Kierunek', 'Direction')}</th>
-        <th scope="col">{say('Rozmówca', 'Outside party')}</th>
-        <th scope="col">{say('Pracownik', 'Employee')}</th>
-        <th scope="col">{say('Czas', 'Length')}</th>
-        <th scope="col">{say('Nagranie', 'Recording')}</th>
-      </tr>
-    </thead>
-    <tbody>
-      {calls.map((call) => (
-        <tr key={call.id}>
-          <td data-label={say('Początek', 'Began')} class="numbers">
-            <a href={`/calls/${call.id}`}>{when(call.startedAt)}</a>
-          </td>
-          <td data-label={say('Kierunek', 'Direction')}>{directionName(call.direction)}</td>
-          <td data-label={say('Rozmówca', 'Outside party')} class="break">
-            <span class="numbers">{call.withheld ? say('numer zastrzeżony', 'withheld') : phone(call.number)}</span>{' '}
-            {call.displayName ? <span class="soft">{call.displayName}</span> : null}
-          </td>
-          <td data-label={say('Pracownik', 'Employee')} class="break">
-            {call.extension ?? '–'} {call.employee ?? ''}
-          </td>
-          <td data-label={say('Czas', 'Length')} class="numbers">
-            {call.talkMs === undefined ? '–' : length(call.talkMs)}
-          </td>
-          <td data-label={say('Nagranie', 'Recording')}>
-            <RecordingMarks call={call} />
-          </td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
+  <Table
+    rows={calls}
+    columns={[
+      {
+        name: say('Początek', 'Began'),
+        class: 'numbers',
+        cell: ({ id, startedAt }) => <a href={`/calls/${id}`}>{when(startedAt)}</a>,
+      },
+      { name: say('Kierunek', 'Direction'), cell: ({ direction }) => directionName(direction) },
+      {
+        name: say('Rozmówca', 'Outside party'),
+        class: 'break',
+        cell: ({ withheld, number, displayName }) => (
+          <>
+            <span class="numbers">{withheld ? say('numer zastrzeżony', 'withheld') : phone(number)}</span>{' '}
+            {displayName ? <span class="soft">{displayName}</span> : null}
+          </>
+        ),
+      },
+      {
+        name: say('Pracownik', 'Employee'),
+        class: 'break',
+        cell: ({ extension, employee }) => `${extension ?? '–'} ${employee ?? ''}`,
+      },
+      {
+        name: say('Czas', 'Length'),
+        class: 'numbers',
+        cell: ({ talkMs }) => (talkMs === undefined ? '–' : length(talkMs)),
+      },
+      { name: say('Nagranie', 'Recording'), cell: (call) => <RecordingMarks call={call} /> },
+    ]}
+  />
+);
+
+/** From whom to whom, in a line of its own. */
+export const Parties = ({ of }: { of: CallRow }): JSX.Element => (
+  <span class="block soft">
+    {of.withheld ? say('numer zastrzeżony', 'withheld') : phone(of.number)} → {of.extension ?? '–'} {of.employee ?? ''}
+  </span>
 );
 
 /** A few calls in a narrow place: a line each. */
@@ -203,10 +208,7 @@ export const CallLines = ({ calls }: { calls: readonly CallRow[] }): JSX.Element
             {when(call.startedAt)}
           </a>
           , {directionName(call.direction)}, {call.talkMs === undefined ? '–' : length(call.talkMs)}
-          <span class="block soft">
-            {call.withheld ? say('numer zastrzeżony', 'withheld') : phone(call.number)} → {call.extension ?? '–'}{' '}
-            {call.employee ?? ''}
-          </span>
+          <Parties of={call} />
         </span>
         <span>
           <RecordingMarks call={call} />

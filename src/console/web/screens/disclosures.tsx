@@ -2,12 +2,14 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api.js';
-import { bytes, say, when } from '../language.js';
+import { bytes, onDay, say, shortDay, when } from '../language.js';
 import { may, useMe } from '../me.js';
-import { Await, Check, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
+import { Await, Check, Input, Mark, Note, Select, Title } from '../parts/basics.js';
+import { ActionForm } from '../parts/form.js';
+import { Table } from '../parts/table.js';
 import { disclosurePhase, disclosureStep, disclosureWait } from '../disclosure-words.js';
 import { go } from '../router.js';
-import { useDoing, useLoaded, useNames } from '../use.js';
+import { useLoaded, useNames } from '../use.js';
 import { CallTable } from './calls.js';
 import type { DisclosureRow, DisclosureView } from '../../routes/disclosures.js';
 
@@ -40,34 +42,24 @@ export function DisclosureList(): JSX.Element {
 }
 
 const Rows = ({ all }: { all: readonly DisclosureRow[] }): JSX.Element => (
-  <table class="cards">
-    <thead>
-      <tr>
-        <th scope="col">{say('Numer', 'Number')}</th>
-        <th scope="col">{say('Wpłynęło', 'Received')}</th>
-        <th scope="col">{say('Organ', 'Authority')}</th>
-        <th scope="col">{say('Stan', 'State')}</th>
-        <th scope="col">{say('Czeka na mnie', 'Waits for me')}</th>
-      </tr>
-    </thead>
-    <tbody>
-      {all.map((one) => (
-        <tr key={one.id}>
-          <td data-label={say('Numer', 'Number')}>
-            <a href={`/disclosures/${one.id}`}>{one.number}</a>
-          </td>
-          <td data-label={say('Wpłynęło', 'Received')} class="numbers">
-            {one.receivedOn}
-          </td>
-          <td data-label={say('Organ', 'Authority')} class="break">
-            {one.authority} {one.confidential ? <Mark tone="warn">{say('poufne', 'confidential')}</Mark> : null}
-          </td>
-          <td data-label={say('Stan', 'State')}>{disclosurePhase(one.phase)}</td>
-          <td data-label={say('Czeka na mnie', 'Waits for me')}>{one.waits ? disclosureWait(one.waits) : '–'}</td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
+  <Table
+    rows={all}
+    columns={[
+      { name: say('Numer', 'Number'), cell: ({ id, number }) => <a href={`/disclosures/${id}`}>{number}</a> },
+      { name: say('Wpłynęło', 'Received'), class: 'numbers', cell: ({ receivedOn }) => shortDay(receivedOn) },
+      {
+        name: say('Organ', 'Authority'),
+        class: 'break',
+        cell: ({ authority, confidential }) => (
+          <>
+            {authority} {confidential ? <Mark tone="warn">{say('poufne', 'confidential')}</Mark> : null}
+          </>
+        ),
+      },
+      { name: say('Stan', 'State'), cell: ({ phase }) => disclosurePhase(phase) },
+      { name: say('Czeka na mnie', 'Waits for me'), cell: ({ waits }) => (waits ? disclosureWait(waits) : '–') },
+    ]}
+  />
 );
 
 const empty = {
@@ -83,23 +75,19 @@ export function NewDisclosure({ call }: { call?: string | undefined }): JSX.Elem
   const [fields, setFields] = useState({ ...empty, calls: call ?? '' });
   const [confidential, setConfidential] = useState(false);
   const [binding, setBinding] = useState(true);
-  const { busy, problem, run } = useDoing();
   const field = (name: keyof typeof empty) => ({
     value: fields[name],
     set: (value: string) => setFields((before) => ({ ...before, [name]: value })),
   });
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const send = async (): Promise<void> => {
     const calls = fields.calls.split(/[\s,;]+/).filter((one) => one !== '');
-    void run(async () => {
-      const { id } = await post<DisclosureView>('/disclosures', { ...fields, calls, confidential, binding });
-      go(`/disclosures/${id}`);
-    });
+    const { id } = await post<DisclosureView>('/disclosures', { ...fields, calls, confidential, binding });
+    go(`/disclosures/${id}`);
   };
   return (
     <>
       <Title>{say('Nowe udostępnienie organowi', 'New disclosure to an authority')}</Title>
-      <form onSubmit={submit} id="form">
+      <ActionForm send={send} button={say('Zarejestruj udostępnienie', 'Enter the disclosure')} id="form">
         <div class="columns">
           <Input label={say('Organ', 'Authority')} {...field('authority')} max={300} required />
           <Input
@@ -144,13 +132,7 @@ export function NewDisclosure({ call }: { call?: string | undefined }): JSX.Elem
           checked={binding}
           set={setBinding}
         />
-        <ProblemNote problem={problem} />
-        <p>
-          <button type="submit" class="main" disabled={busy}>
-            {say('Zarejestruj udostępnienie', 'Enter the disclosure')}
-          </button>
-        </p>
-      </form>
+      </ActionForm>
     </>
   );
 }
@@ -222,7 +204,7 @@ function Facts({ view }: { view: DisclosureView }): JSX.Element {
       {view.confidential ? <Mark tone="warn">{say('poufne', 'confidential')}</Mark> : null}
       <dl>
         <Row name={say('Znak pisma', 'Reference')}>{view.reference}</Row>
-        <Row name={say('Wpłynęło', 'Received')}>{view.receivedOn}</Row>
+        <Row name={say('Wpłynęło', 'Received')}>{onDay(view.receivedOn)}</Row>
         <Row name={say('Podstawa prawna', 'Legal basis')}>{view.legalBasis}</Row>
         <Row name={say('Zakres', 'Scope')}>{view.scope}</Row>
         <Row name={say('Wiążące', 'Binding')}>{view.binding ? say('tak', 'yes') : say('nie', 'no')}</Row>
@@ -238,9 +220,9 @@ function Facts({ view }: { view: DisclosureView }): JSX.Element {
           </Row>
         ) : null}
         {view.filedAway ? (
-          <Row
-            name={say('W aktach', "In the office's records")}
-          >{`${view.filedAway.on}, ${view.filedAway.caseSign}`}</Row>
+          <Row name={say('W aktach', "In the office's records")}>
+            {onDay(view.filedAway.on)}, {view.filedAway.caseSign}
+          </Row>
         ) : null}
         {state.to ? <Row name={say('Przekazano', 'Handed to')}>{`${state.to}, ${state.receipt ?? ''}`}</Row> : null}
       </dl>
@@ -342,19 +324,22 @@ const SEAL_MS = 10 * 60_000;
 function Step({ name, view, done }: Props & { name: string }): JSX.Element | null {
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
   const [verdict, setVerdict] = useState('for');
-  const { busy, problem, run } = useDoing();
   const form = forms()[name];
   if (!form) return null;
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const send = async (): Promise<void> => {
     const body = form.opinion ? { ...values, verdict } : values;
     const patience = name === 'seal' ? SEAL_MS : undefined;
-    void run(async () => done(await post(`/disclosures/${view.id}/${form.path ?? name}`, body, patience)));
+    done(await post(`/disclosures/${view.id}/${form.path ?? name}`, body, patience));
   };
   return (
     <section class="card" aria-labelledby={`step-${name}`}>
       <h2 id={`step-${name}`}>{form.title}</h2>
-      <form onSubmit={submit}>
+      <ActionForm
+        send={send}
+        button={form.button}
+        {...(form.danger ? { tone: 'danger' } : {})}
+        {...(name === 'seal' ? { waiting: say('Trwa pieczętowanie…', 'Sealing…') } : {})}
+      >
         {form.opinion ? (
           <Select
             label={say('Opinia', 'Opinion')}
@@ -376,12 +361,7 @@ function Step({ name, view, done }: Props & { name: string }): JSX.Element | nul
             required
           />
         ))}
-        <ProblemNote problem={problem} />
-        <p role="status">{busy && name === 'seal' ? say('Trwa pieczętowanie…', 'Sealing…') : ''}</p>
-        <button type="submit" class={form.danger ? 'danger' : 'main'} disabled={busy}>
-          {form.button}
-        </button>
-      </form>
+      </ActionForm>
     </section>
   );
 }
@@ -389,22 +369,14 @@ function Step({ name, view, done }: Props & { name: string }): JSX.Element | nul
 function FileAway({ view, done }: Props): JSX.Element {
   const [on, setOn] = useState(() => new Date().toLocaleDateString('sv'));
   const [caseSign, setCaseSign] = useState('');
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => done(await post(`/disclosures/${view.id}/file-away`, { on, caseSign })));
-  };
+  const send = async (): Promise<void> => done(await post(`/disclosures/${view.id}/file-away`, { on, caseSign }));
   return (
     <section class="card" aria-labelledby="file-away">
       <h2 id="file-away">{say('Przekazanie do akt', "To the office's records")}</h2>
-      <form onSubmit={submit}>
+      <ActionForm send={send} button={say('Przekazano do akt', 'Handed over')}>
         <Input label={say('Dnia', 'On')} type="date" value={on} set={setOn} required />
         <Input label={say('Znak sprawy', 'Case sign')} value={caseSign} set={setCaseSign} max={80} required />
-        <ProblemNote problem={problem} />
-        <button type="submit" class="main" disabled={busy}>
-          {say('Przekazano do akt', 'Handed over')}
-        </button>
-      </form>
+      </ActionForm>
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { post, setToken } from '../api.js';
 import { say, tell, when } from '../language.js';
 import { useMe, type Me } from '../me.js';
 import { Await, Input, Mark, Note, ProblemNote, Title } from '../parts/basics.js';
+import { ActionForm } from '../parts/form.js';
 import { useDoing, useLoaded } from '../use.js';
 import type { OwnSessionView } from '../../routes/own.js';
 
@@ -13,17 +14,13 @@ export function Own(): JSX.Element {
   const [old, setOld] = useState('');
   const [wanted, setWanted] = useState('');
   const [changed, setChanged] = useState(false);
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      const answer = await post<Me>('/me/password', { old, new: wanted });
-      setToken(answer.token);
-      setOld('');
-      setWanted('');
-      setChanged(true);
-      look();
-    });
+  const send = async (): Promise<void> => {
+    const answer = await post<Me>('/me/password', { old, new: wanted });
+    setToken(answer.token);
+    setOld('');
+    setWanted('');
+    setChanged(true);
+    look();
   };
   return (
     <>
@@ -50,8 +47,7 @@ export function Own(): JSX.Element {
             {say('Hasło zmienione. Inne sesje zostały zakończone.', 'Changed. Your other sessions have ended.')}
           </Note>
         ) : null}
-        <ProblemNote problem={problem} />
-        <form onSubmit={submit}>
+        <ActionForm send={send} button={say('Zmień hasło', 'Change')} tone="plain">
           <Input
             label={say('Dotychczasowe hasło', 'Present password')}
             type="password"
@@ -68,10 +64,7 @@ export function Own(): JSX.Element {
             autocomplete="new-password"
             required
           />
-          <button type="submit" disabled={busy}>
-            {say('Zmień hasło', 'Change')}
-          </button>
-        </form>
+        </ActionForm>
       </section>
       <Sessions />
     </>

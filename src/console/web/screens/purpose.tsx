@@ -4,8 +4,9 @@ import { useState } from 'preact/hooks';
 import { post } from '../api.js';
 import { say, when } from '../language.js';
 import { may, useMe } from '../me.js';
-import { Await, Input, Note, ProblemNote, Select } from '../parts/basics.js';
-import { useDoing, useLoaded, useNames } from '../use.js';
+import { Await, Input, Note, Select } from '../parts/basics.js';
+import { ActionForm } from '../parts/form.js';
+import { useLoaded, useNames } from '../use.js';
 import { purposeNames } from '../words.js';
 import type { CallView } from '../../routes/call-views.js';
 import type { GivenPurposeView } from '../../routes/recordings.js';
@@ -61,16 +62,15 @@ function Form({ call, people, again }: { call: string; people: readonly Conducto
   const [purpose, setPurpose] = useState('complaint');
   const [reference, setReference] = useState('');
   const [until, setUntil] = useState(() => new Date(Date.now() + 7 * 86_400_000).toLocaleDateString('sv'));
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const send = async (): Promise<void> => {
     const end = new Date(`${until}T23:59:59`).getTime();
-    void run(async () => post(`/calls/${call}/purposes`, { account, purpose, reference, until: end }).then(again));
+    await post(`/calls/${call}/purposes`, { account, purpose, reference, until: end });
+    again();
   };
   if (people.length === 0)
     return <Note>{say('Nikt nie ma roli, w której się odsłuchuje.', 'Nobody has a role that hears.')}</Note>;
   return (
-    <form onSubmit={submit}>
+    <ActionForm send={send} button={say('Wskaż cel', 'Give it')} tone="plain">
       <div class="columns">
         <Select
           label={say('Pracownik', 'Employee')}
@@ -96,10 +96,6 @@ function Form({ call, people, again }: { call: string; people: readonly Conducto
         />
         <Input label={say('Ważny do dnia', 'Valid until')} type="date" value={until} set={setUntil} required />
       </div>
-      <ProblemNote problem={problem} />
-      <button type="submit" disabled={busy}>
-        {say('Wskaż cel', 'Give it')}
-      </button>
-    </form>
+    </ActionForm>
   );
 }

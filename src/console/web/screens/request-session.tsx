@@ -5,6 +5,7 @@ import { post } from '../api.js';
 import { say, when } from '../language.js';
 import { useMe } from '../me.js';
 import { Input, Mark, Note, ProblemNote } from '../parts/basics.js';
+import { ActionForm } from '../parts/form.js';
 import { Player, type Granted } from '../parts/player.js';
 import { useDoing, useNames } from '../use.js';
 import type { RequestView } from '../../routes/requests/views.js';
@@ -51,7 +52,6 @@ export function ListeningSession(props: Props): JSX.Element | null {
 
 function Opening({ view, done }: Props): JSX.Element | null {
   const [identity, setIdentity] = useState('');
-  const { busy, problem, run } = useDoing();
   if (!view.open.includes('open-session'))
     return (
       <p class="soft">
@@ -61,12 +61,9 @@ function Opening({ view, done }: Props): JSX.Element | null {
         )}
       </p>
     );
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => done(await post(`/requests/${view.id}/open-session`, { identity })));
-  };
+  const send = async (): Promise<void> => done(await post(`/requests/${view.id}/open-session`, { identity }));
   return (
-    <form onSubmit={submit}>
+    <ActionForm send={send} button={say('Rozpocznij odsłuch', 'Open the session')}>
       <Input
         label={say('Jak potwierdzono tożsamość wnioskodawcy', "How the requester's identity was confirmed")}
         value={identity}
@@ -74,11 +71,7 @@ function Opening({ view, done }: Props): JSX.Element | null {
         max={300}
         required
       />
-      <ProblemNote problem={problem} />
-      <button type="submit" class="main" disabled={busy}>
-        {say('Rozpocznij odsłuch', 'Open the session')}
-      </button>
-    </form>
+    </ActionForm>
   );
 }
 
@@ -177,14 +170,15 @@ function Closing({ view, done, silent }: Pick<Props, 'view' | 'done'> & { silent
   const nameOf = useNames();
   const [remarks, setRemarks] = useState('');
   const [reasons, setReasons] = useState<Readonly<Record<string, string>>>({});
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const send = async (): Promise<void> => {
     const unconfirmed = silent.map((account) => ({ account, reason: reasons[account] ?? '' }));
-    void run(async () => done(await post(`/requests/${view.id}/close-session`, { remarks, unconfirmed })));
+    done(await post(`/requests/${view.id}/close-session`, { remarks, unconfirmed }));
   };
   return (
-    <form onSubmit={submit}>
+    <ActionForm
+      send={send}
+      button={say('Zakończ odsłuch i sporządź protokół', 'Close the session and make the protocol')}
+    >
       <Input label={say('Uwagi do protokołu', 'Remarks')} value={remarks} set={setRemarks} lines={2} max={5000} />
       {silent.map((account) => (
         <Input
@@ -195,10 +189,6 @@ function Closing({ view, done, silent }: Pick<Props, 'view' | 'done'> & { silent
           required
         />
       ))}
-      <ProblemNote problem={problem} />
-      <button type="submit" class="main" disabled={busy}>
-        {say('Zakończ odsłuch i sporządź protokół', 'Close the session and make the protocol')}
-      </button>
-    </form>
+    </ActionForm>
   );
 }

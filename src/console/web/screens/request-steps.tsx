@@ -2,12 +2,13 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api.js';
-import { length, phone, say, when } from '../language.js';
+import { length, say, when } from '../language.js';
 import { useMe } from '../me.js';
-import { Await, Check, Input, ProblemNote, Select } from '../parts/basics.js';
+import { Await, Check, Input, Select } from '../parts/basics.js';
+import { ActionForm } from '../parts/form.js';
 import { gapName } from '../request-words.js';
-import { useDoing, useLoaded } from '../use.js';
-import { RecordingMarks } from './calls.js';
+import { useLoaded } from '../use.js';
+import { Parties, RecordingMarks } from './calls.js';
 import { ApproveCopy } from './request-copy.js';
 import { directionName } from './today.js';
 import type { CallRow } from '../../routes/call-views.js';
@@ -218,19 +219,15 @@ function PlainStep({ name, form, view, done }: StepProps & { name: string; form:
   const { me } = useMe();
   const start = form.fields.map((field): [string, string] => [field.name, field.options?.[0]?.[0] ?? '']);
   const [values, setValues] = useState<Values>(() => Object.fromEntries(start));
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      const dpo = me.roles.some(({ role }) => role === 'dpo');
-      const path = form.path?.({ units: me.units, dpo }) ?? name;
-      const unit = view.calls.flatMap(({ units }) => units).find((one) => me.units.includes(one));
-      const extra = path === 'opinion-unit' ? { unit } : {};
-      done(await post<RequestView>(`/requests/${view.id}/${path}`, form.body?.(values) ?? { ...extra, ...values }));
-    });
+  const send = async (): Promise<void> => {
+    const dpo = me.roles.some(({ role }) => role === 'dpo');
+    const path = form.path?.({ units: me.units, dpo }) ?? name;
+    const unit = view.calls.flatMap(({ units }) => units).find((one) => me.units.includes(one));
+    const extra = path === 'opinion-unit' ? { unit } : {};
+    done(await post<RequestView>(`/requests/${view.id}/${path}`, form.body?.(values) ?? { ...extra, ...values }));
   };
   return (
-    <form onSubmit={submit}>
+    <ActionForm send={send} button={form.button} {...(form.danger ? { tone: 'danger' } : {})}>
       {form.fields.map(({ name: key, label, options }) => {
         const set = (value: string): void => setValues((before) => ({ ...before, [key]: value }));
         const value = values[key] ?? '';
@@ -240,13 +237,7 @@ function PlainStep({ name, form, view, done }: StepProps & { name: string; form:
           <Input key={key} label={label} value={value} set={set} lines={2} required />
         );
       })}
-      <ProblemNote problem={problem} />
-      <p>
-        <button type="submit" class={form.danger ? 'danger' : 'main'} disabled={busy}>
-          {form.button}
-        </button>
-      </p>
-    </form>
+    </ActionForm>
   );
 }
 
@@ -257,15 +248,16 @@ function Match({ view, done }: StepProps): JSX.Element {
   );
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [participation, setParticipation] = useState('');
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => done(await post(`/requests/${view.id}/match`, { calls: chosen, participation })));
-  };
+  const send = async (): Promise<void> =>
+    done(await post(`/requests/${view.id}/match`, { calls: chosen, participation }));
   const toggle = (id: string, on: boolean): void =>
     setChosen((before) => (on ? [...before, id] : before.filter((one) => one !== id)));
   return (
-    <form onSubmit={submit}>
+    <ActionForm
+      send={send}
+      button={say('Wskaż rozmowę i poproś o opinie', 'Name the call and ask for opinions')}
+      off={chosen.length === 0}
+    >
       <p>
         {say(
           'Rozmowy z dni podanych we wniosku, z podanego numeru. Nagrania wskazanych rozmów zostaną zabezpieczone.',
@@ -310,13 +302,7 @@ function Match({ view, done }: StepProps): JSX.Element {
         lines={2}
         required
       />
-      <ProblemNote problem={problem} />
-      <p>
-        <button type="submit" class="main" disabled={busy || chosen.length === 0}>
-          {say('Wskaż rozmowę i poproś o opinie', 'Name the call and ask for opinions')}
-        </button>
-      </p>
-    </form>
+    </ActionForm>
   );
 }
 
@@ -335,10 +321,7 @@ const Candidate = ({
     <span>
       <strong class="numbers">{when(call.startedAt)}</strong>, {directionName(call.direction)},{' '}
       {call.talkMs === undefined ? say('bez rozmowy', 'nobody talked') : length(call.talkMs)}
-      <span class="block soft">
-        {call.withheld ? say('numer zastrzeżony', 'withheld') : phone(call.number)} → {call.extension ?? '–'}{' '}
-        {call.employee ?? ''}
-      </span>
+      <Parties of={call} />
     </span>
     <span>
       <RecordingMarks call={call} />
@@ -350,14 +333,11 @@ function AskCompletion({ view, done }: StepProps): JSX.Element {
   const [missing, setMissing] = useState<readonly string[]>(view.gaps);
   const [note, setNote] = useState('');
   const [until, setUntil] = useState(() => new Date(Date.now() + 14 * 86_400_000).toLocaleDateString('sv'));
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => done(await post(`/requests/${view.id}/ask-completion`, { gaps: missing, note, until })));
-  };
+  const send = async (): Promise<void> =>
+    done(await post(`/requests/${view.id}/ask-completion`, { gaps: missing, note, until }));
   const all = ['address', 'signature', 'statement', 'purpose', 'number', 'date', 'power-of-attorney'];
   return (
-    <form onSubmit={submit}>
+    <ActionForm send={send} button={say('Przygotuj wezwanie', 'Make the letter')} off={missing.length === 0}>
       <fieldset>
         <legend>{say('Czego brakuje', 'What is missing')}</legend>
         {all.map((gap) => (
@@ -371,13 +351,7 @@ function AskCompletion({ view, done }: StepProps): JSX.Element {
       </fieldset>
       <Input label={say('Uzupełnić do dnia', 'To be completed by')} type="date" value={until} set={setUntil} required />
       <Input label={say('Uwagi do pisma', 'Note for the letter')} value={note} set={setNote} lines={2} />
-      <ProblemNote problem={problem} />
-      <p>
-        <button type="submit" class="main" disabled={busy || missing.length === 0}>
-          {say('Przygotuj wezwanie', 'Make the letter')}
-        </button>
-      </p>
-    </form>
+    </ActionForm>
   );
 }
 
@@ -392,14 +366,16 @@ function Appoint({ name, view, done }: StepProps & { name: string }): JSX.Elemen
   const [at, setAt] = useState('');
   const [place, setPlace] = useState('');
   const [present, setPresent] = useState<readonly string[]>([]);
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const send = async (): Promise<void> => {
     const appointment = { at: new Date(at).getTime(), place, present };
-    void run(async () => done(await post(`/requests/${view.id}/${name}`, { appointment })));
+    done(await post(`/requests/${view.id}/${name}`, { appointment }));
   };
   return (
-    <form onSubmit={submit}>
+    <ActionForm
+      send={send}
+      button={say('Zapisz termin i przygotuj zawiadomienie', 'Set the date and make the notice')}
+      off={present.length === 0}
+    >
       <div class="columns">
         <Input
           label={say('Dzień i godzina odsłuchu', 'Date and time')}
@@ -429,12 +405,6 @@ function Appoint({ name, view, done }: StepProps & { name: string }): JSX.Elemen
           </fieldset>
         )}
       </Await>
-      <ProblemNote problem={problem} />
-      <p>
-        <button type="submit" class="main" disabled={busy || present.length === 0}>
-          {say('Zapisz termin i przygotuj zawiadomienie', 'Set the date and make the notice')}
-        </button>
-      </p>
-    </form>
+    </ActionForm>
   );
 }

@@ -6,6 +6,7 @@ import { base64Of } from '../files.js';
 import { onDay, say, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
+import { ActionForm } from '../parts/form.js';
 import { channelNames, gapName, kindName, paperName, phaseName, stepName, waitName } from '../request-words.js';
 import { useDoing, useLoaded, useNames } from '../use.js';
 import { CallLines } from './calls.js';
@@ -314,20 +315,12 @@ function PaperForms({ view, paper, done }: Props & { paper: PaperView }): JSX.El
 function FileAway({ view, done }: Props): JSX.Element {
   const [on, setOn] = useState(() => new Date().toLocaleDateString('sv'));
   const [caseSign, setCaseSign] = useState(view.caseSign ?? '');
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => done(await post(`/requests/${view.id}/file-away`, { on, caseSign })));
-  };
+  const send = async (): Promise<void> => done(await post(`/requests/${view.id}/file-away`, { on, caseSign }));
   return (
-    <form onSubmit={submit}>
+    <ActionForm send={send} button={say('Przekazano do akt', 'Handed over')} tone="plain">
       <h3>{say('Przekazanie do akt', "To the office's records")}</h3>
       <Input label={say('Dnia', 'On')} type="date" value={on} set={setOn} required />
       <Input label={say('Znak sprawy', 'Case sign')} value={caseSign} set={setCaseSign} max={80} required />
-      <ProblemNote problem={problem} />
-      <button type="submit" disabled={busy}>
-        {say('Przekazano do akt', 'Handed over')}
-      </button>
-    </form>
+    </ActionForm>
   );
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { onDay, say, shortDay, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Mark, Title } from '../parts/basics.js';
+import { Table } from '../parts/table.js';
 import { disclosureWait } from '../disclosure-words.js';
 import { kindName, phaseName, phaseTone, waitName } from '../request-words.js';
 import { useLoaded, type Loaded } from '../use.js';
@@ -149,48 +150,36 @@ function newestFirst(a: RequestRow, b: RequestRow): number {
 }
 
 const Rows = ({ all }: { all: readonly RequestRow[] }): JSX.Element => (
-  <table class="cards">
-    <thead>
-      <tr>
-        <th scope="col">{say('Numer', 'Number')}</th>
-        <th scope="col">{say('Wpłynął', 'Received')}</th>
-        <th scope="col">{say('Wnioskodawca', 'Requester')}</th>
-        <th scope="col">{say('O co wnosi', 'Asks for')}</th>
-        <th scope="col">{say('Stan', 'State')}</th>
-        <th scope="col">{say('Czeka na mnie', 'Waits for me')}</th>
-      </tr>
-    </thead>
-    <tbody>
-      {all.map((one) => (
-        <tr key={one.id}>
-          <td data-label={say('Numer', 'Number')}>
-            <a href={`/requests/${one.id}`}>{one.number}</a>
-          </td>
-          <td data-label={say('Wpłynął', 'Received')} class="numbers">
-            {shortDay(one.receivedOn)}
-          </td>
-          <td data-label={say('Wnioskodawca', 'Requester')} class="break">
-            {one.requester}
-          </td>
-          <td data-label={say('O co wnosi', 'Asks for')}>{kindName(one.kind)}</td>
-          <td data-label={say('Stan', 'State')}>
-            <Mark tone={phaseTone(one.phase)}>{phaseName(one.phase)}</Mark>
-            {one.at === undefined ? null : <div class="numbers small">{when(one.at)}</div>}
-          </td>
-          <td data-label={say('Czeka na mnie', 'Waits for me')}>
-            {one.waits ? (
-              <>
-                {waitName(one.waits.what)}{' '}
-                <div>
-                  <Deadline of={one.waits} />
-                </div>
-              </>
-            ) : (
-              <span class="soft">–</span>
-            )}
-          </td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
+  <Table
+    rows={all}
+    columns={[
+      { name: say('Numer', 'Number'), cell: ({ id, number }) => <a href={`/requests/${id}`}>{number}</a> },
+      { name: say('Wpłynął', 'Received'), class: 'numbers', cell: ({ receivedOn }) => shortDay(receivedOn) },
+      { name: say('Wnioskodawca', 'Requester'), class: 'break', cell: ({ requester }) => requester },
+      { name: say('O co wnosi', 'Asks for'), cell: ({ kind }) => kindName(kind) },
+      {
+        name: say('Stan', 'State'),
+        cell: ({ phase, at }) => (
+          <>
+            <Mark tone={phaseTone(phase)}>{phaseName(phase)}</Mark>
+            {at === undefined ? null : <div class="numbers small">{when(at)}</div>}
+          </>
+        ),
+      },
+      {
+        name: say('Czeka na mnie', 'Waits for me'),
+        cell: ({ waits }) =>
+          waits ? (
+            <>
+              {waitName(waits.what)}{' '}
+              <div>
+                <Deadline of={waits} />
+              </div>
+            </>
+          ) : (
+            <span class="soft">–</span>
+          ),
+      },
+    ]}
+  />
 );

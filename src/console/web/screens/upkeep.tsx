@@ -6,6 +6,7 @@ import { post } from '../api.js';
 import { bytes, count, number, onDay, say, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
+import { ActionForm } from '../parts/form.js';
 import { useDoing, useLoaded } from '../use.js';
 import { roleName, roleOrder } from '../words.js';
 import { trunkState } from './today.js';
@@ -191,22 +192,18 @@ function QuotaChange({
   const [size, setSize] = useState(String((asked ?? usage.quota) / 1e9));
   const [reason, setReason] = useState('');
   const [told, setTold] = useState<string>();
-  const { busy, problem, run } = useDoing();
   const look = (event: Event): void => {
     event.preventDefault();
     const wanted = Math.round(Number(size.replace(',', '.')) * 1e9);
     if (Number.isFinite(wanted) && wanted > 0) ask(wanted);
   };
-  const change = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      const { pending } = await post<{ pending?: object }>('/quota', { bytes: asked, reason });
-      setTold(
-        pending === undefined
-          ? say('Zmieniono.', 'Changed.')
-          : say('Zmiana czeka na potwierdzenie Sekretarza.', 'The change waits for the Secretary to confirm it.'),
-      );
-    });
+  const change = async (): Promise<void> => {
+    const { pending } = await post<{ pending?: object }>('/quota', { bytes: asked, reason });
+    setTold(
+      pending === undefined
+        ? say('Zmieniono.', 'Changed.')
+        : say('Zmiana czeka na potwierdzenie Sekretarza.', 'The change waits for the Secretary to confirm it.'),
+    );
   };
   return (
     <section class="card" aria-label={say('Zmiana', 'Change')}>
@@ -215,7 +212,7 @@ function QuotaChange({
         <button type="submit">{say('Sprawdź skutek', 'See what it would do')}</button>
       </form>
       {asked === undefined || !plan ? null : (
-        <form onSubmit={change}>
+        <ActionForm send={change} button={say('Zmień przydział', 'Change the quota')} off={told !== undefined}>
           <Note tone={plan.recordings > 0 ? 'warn' : 'good'} title={`${say('Przydział', 'Quota')} ${bytes(asked)}`}>
             <p>
               {plan.recordings === 0
@@ -225,12 +222,8 @@ function QuotaChange({
             <Ahead forecast={forecast} />
           </Note>
           <Input label={say('Powód zmiany', 'Reason')} value={reason} set={setReason} required />
-          <ProblemNote problem={problem} />
           <p role="status">{told ?? ''}</p>
-          <button type="submit" class="main" disabled={busy || told !== undefined}>
-            {say('Zmień przydział', 'Change the quota')}
-          </button>
-        </form>
+        </ActionForm>
       )}
     </section>
   );
@@ -326,17 +319,16 @@ function DeputyForm({ people, again }: { people: People; again: () => void }): J
   const [until, setUntil] = useState('');
   const [reason, setReason] = useState('');
   const [document, setDocument] = useState('');
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const send = async (): Promise<void> => {
     const paper = document.trim() === '' ? {} : { document };
-    void run(async () => post('/deputies', { deputy, of, role, from, until, reason, ...paper }).then(again));
+    await post('/deputies', { deputy, of, role, from, until, reason, ...paper });
+    again();
   };
   const roles = roleOrder.filter((one) => ['secretary', 'staff', 'dpo', 'unit_head'].includes(one));
   return (
     <section class="card" aria-labelledby="new-deputy">
       <h2 id="new-deputy">{say('Wyznacz zastępcę', 'Name a deputy')}</h2>
-      <form onSubmit={submit}>
+      <ActionForm send={send} button={say('Wyznacz', 'Name')}>
         <div class="columns">
           <Select label={say('Kto zastępuje', 'Who stands in')} value={deputy} set={setDeputy} options={names} />
           <Select label={say('Kogo', 'For whom')} value={of} set={setOf} options={names} />
@@ -358,11 +350,7 @@ function DeputyForm({ people, again }: { people: People; again: () => void }): J
           value={document}
           set={setDocument}
         />
-        <ProblemNote problem={problem} />
-        <button type="submit" class="main" disabled={busy}>
-          {say('Wyznacz', 'Name')}
-        </button>
-      </form>
+      </ActionForm>
     </section>
   );
 }
