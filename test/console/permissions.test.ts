@@ -9,10 +9,20 @@ const concrete = (path: string, id: string): string => path.replace(/:id/, id).r
 
 /** What needs no role: the own account, and what everybody has to find their way; each sees to it what it shows to whom. */
 const forEverybody = [
-  ...['GET /me', 'POST /logout', 'POST /me/password', 'POST /me/second-factor', 'POST /me/second-factor/confirm'],
-  ...['GET /me/sessions', 'POST /me/sessions/:session/end', 'POST /me/sessions/end-others'],
-  ...['GET /recordings/:grant', 'POST /recordings/:grant/heard', 'DELETE /recordings/:grant'],
-  ...['GET /people', 'GET /deputies', 'GET /events'],
+  'GET /me',
+  'POST /logout',
+  'POST /me/password',
+  'POST /me/second-factor',
+  'POST /me/second-factor/confirm',
+  'GET /me/sessions',
+  'POST /me/sessions/:session/end',
+  'POST /me/sessions/end-others',
+  'GET /recordings/:grant',
+  'POST /recordings/:grant/heard',
+  'DELETE /recordings/:grant',
+  'GET /people',
+  'GET /deputies',
+  'GET /events',
 ];
 
 describe('every route of the console', function () {

@@ -17,10 +17,10 @@ export function streamOf(file: Pick<StoredFile, 'read' | 'close'>, bytes: number
         (error: Error) => this.destroy(error),
       );
     },
-    destroy(error, done) {
+    destroy(cause, closed) {
       file.close().then(
-        () => done(error),
-        (failed: Error) => done(error ?? failed),
+        () => closed(cause),
+        (failed: Error) => closed(cause ?? failed),
       );
     },
   });
