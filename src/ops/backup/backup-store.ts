@@ -32,6 +32,8 @@ export type Snapshot = z.infer<typeof snapshotSchema>;
 const CHUNK = 1024 * 1024;
 const SUFFIX = '.snapshot';
 const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
+/** A text on its line, after its sum. */
+const summed = (text: string): string => `${sha256(text)} ${text}\n`;
 
 export interface StoredObject {
   readonly bytes: number;
@@ -123,7 +125,7 @@ export class BackupStore {
   async writeSnapshot(snapshot: Snapshot): Promise<string> {
     const name = `${snapshot.at.replaceAll(/[:.]/g, '-')}${SUFFIX}`;
     const text = JSON.stringify(snapshot);
-    await writeWhole(this.#files, this.#snapshots, join(this.#snapshots, name), `${sha256(text)} ${text}\n`);
+    await writeWhole(this.#files, this.#snapshots, join(this.#snapshots, name), summed(text));
     return name;
   }
 
@@ -136,9 +138,9 @@ export class BackupStore {
   /** Throws `BACKUP_DAMAGED` where it is not as it was written. */
   async readSnapshot(name: string): Promise<Snapshot> {
     const path = join(this.#snapshots, name);
-    const text = (await readAll(this.#files, path)).toString().trimEnd();
-    const json = text.slice(65);
-    if (sha256(json) !== text.slice(0, 64)) throw damaged(path, 'it is not as it was written');
+    const text = (await readAll(this.#files, path)).toString();
+    const json = text.slice(65, -1);
+    if (text !== summed(json)) throw damaged(path, 'it is not as it was written');
     return snapshotSchema.parse(JSON.parse(json));
   }
 

@@ -174,13 +174,17 @@ describe('a backup', function () {
     await office.close();
     const code = (error: unknown): string => (error instanceof HalinaError ? error.code : String(error));
     for (const path of files.paths().filter((one) => one.startsWith(TARGET))) {
-      const disk = files.copy();
-      const bytes = Buffer.from(files.content(path) ?? []);
-      if (bytes.length === 0) continue;
-      const at = Math.floor(Math.random() * bytes.length);
-      bytes[at] = (bytes[at] ?? 0) ^ 1;
-      disk.put(path, bytes);
-      expect(await bringBack(disk).then(() => 'restored', code), path).to.equal('BACKUP_DAMAGED');
+      const content = files.content(path) ?? Buffer.alloc(0);
+      const all = [...content.keys()];
+      const some = [0, Math.floor(all.length / 2), all.length - 1].filter((at) => content[at] !== undefined);
+      for (const at of path.endsWith('.snapshot') ? all : some) {
+        const disk = files.copy();
+        const bytes = Buffer.from(content);
+        bytes[at] = (bytes[at] ?? 0) ^ 1;
+        disk.put(path, bytes);
+        const where = `${path}, byte ${at}`;
+        expect(await bringBack(disk).then(() => 'restored', code), where).to.equal('BACKUP_DAMAGED');
+      }
     }
     expect(await bringBack(files.copy(), 'another').then(() => 'restored', code)).to.equal('BACKUP_PASSPHRASE');
     const full = files.copy();
