@@ -18,6 +18,8 @@ export interface Points {
 
 /** With fewer points (8 s of packets) a stretch is too short for its drift to matter, or to be told from jitter. */
 const LEAST_POINTS = 40;
+/** What a clock gains or loses in all must be so many times the spread of the points, or it may be chance. */
+const MEANT = 4;
 /** Milliseconds a sample: two per cent, far more than any clock, to keep nonsense out. */
 const STEEPEST = 0.02 / 8;
 /** Beside the rate a clock may bend by 300 ppm. */
@@ -55,7 +57,7 @@ export interface Line {
   readonly rate: number;
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** The median of the slopes between distant points: rough, but nothing that happens to a few points moves it. */
 function roughRate({ source, offsetMs }: Points): number {
@@ -68,16 +70,32 @@ function roughRate({ source, offsetMs }: Points): number {
   return Math.max(-STEEPEST, Math.min(STEEPEST, median(slopes)));
 }
 
-/** The line under the points that lies nearest to them. With few points it is level. */
+/** The line under the points that lies nearest to them. With few points, or where chance explains as much, it is level. */
 export function lineUnder(points: Points): Line {
   const { source, offsetMs } = points;
   const count = source.length;
-  const rate = count < LEAST_POINTS ? 0 : roughRate(points);
+  if (count < LEAST_POINTS) return { levelMs: Math.min(...offsetMs), rate: 0 };
+  const { spread, ...line } = slopingLine(points, roughRate(points));
+  const gained = Math.abs(line.rate) * ((source[count - 1] as number) - (source[0] as number));
+  return gained < MEANT * spread ? { levelMs: levelUnder(offsetMs), rate: 0 } : line;
+}
+
+/** The middle of the values, how far they lie from it, and below what one is earlier than it can be. */
+function middleOf(values: readonly number[]): { readonly spread: number; readonly limit: number } {
+  const middle = median(values);
+  const spread = median(values.map((value) => Math.abs(value - middle)));
+  return { spread, limit: middle - Math.max(EARLY_MS, 8 * spread) };
+}
+
+function levelUnder(offsetMs: Float64Array): number {
+  const values = [...offsetMs];
+  const { limit } = middleOf(values);
+  return Math.min(...values.filter((value) => value >= limit));
+}
+
+function slopingLine({ source, offsetMs }: Points, rate: number): Line & { readonly spread: number } {
   const rest = Array.from(offsetMs, (offset, i) => offset - rate * (source[i] as number));
-  if (count < LEAST_POINTS) return { levelMs: Math.min(...rest), rate };
-  const floor = median(rest);
-  const spread = median(rest.map((r) => Math.abs(r - floor)));
-  const limit = floor - Math.max(EARLY_MS, 8 * spread);
+  const { spread, limit } = middleOf(rest);
   const places = [...rest.keys()].filter((i) => (rest[i] as number) >= limit);
   const [a, b] = carriers(
     places,
@@ -86,7 +104,7 @@ export function lineUnder(points: Points): Line {
   );
   const run = (source[b] as number) - (source[a] as number);
   const fine = run > 0 ? ((rest[b] as number) - (rest[a] as number)) / run : 0;
-  return { levelMs: (rest[a] as number) - fine * (source[a] as number), rate: rate + fine };
+  return { levelMs: (rest[a] as number) - fine * (source[a] as number), rate: rate + fine, spread };
 }
 
 /** The two points of the lower convex hull between which the middle of all lies: their line is the nearest from below. */

@@ -71,6 +71,12 @@ interface Chain {
   readonly offsetMs: Float64Array;
 }
 
+/** Packets in which a source may hurry at its beginning, and those after it that show by how much. */
+const HURRIED = 25;
+const SETTLED = 250;
+/** Milliseconds; a clock that is 1,000 ppm off makes less. */
+const HURRY_MS = 0.5;
+
 const hasTime = (kind: number): boolean => kind !== KIND.event && kind !== KIND.unknown;
 /** G.711's two laws are decoded alike, packet by packet; where the codec changes to another one, a chain ends. */
 const family = (kind: Kind): Kind => (kind === KIND.pcmu ? KIND.pcma : kind);
@@ -139,6 +145,18 @@ function part(chain: Chain, { from, to }: Stretch): Chain {
     source: chain.source.subarray(from, to),
     offsetMs: chain.offsetMs.subarray(from, to),
   };
+}
+
+/**
+ * A telephone on a busy machine sends its first packets faster than they are spoken, up to 40 ms by what was seen. No
+ * network does that, and its time is that of the rest: so these count as undelayed, and no clock is told from them.
+ */
+function withoutHurry(chain: Chain): Chain {
+  const settled = chain.offsetMs.subarray(HURRIED, HURRIED + SETTLED);
+  if (settled.length < HURRIED) return chain;
+  const floor = settled.reduce((least, offset) => Math.min(least, offset));
+  const hurries = (offset: number, i: number): boolean => i < HURRIED && offset < floor - HURRY_MS;
+  return { ...chain, offsetMs: chain.offsetMs.map((offset, i) => (hurries(offset, i) ? floor : offset)) };
 }
 
 const whole = (chain: Chain): Stretch => ({ from: 0, to: chain.packets.length });
@@ -225,7 +243,7 @@ function placeChain(list: PacketList, all: Chain, beginMs: number): Placed[] {
   findSteps(all.offsetMs, whole(all), LEAPS, strays);
   const chain = without(all, strays);
   const stretches = findSteps(chain.offsetMs, whole(chain), LEAPS, new Set());
-  return stretches.flatMap((stretch) => placeStretch(list, part(chain, stretch), beginMs));
+  return stretches.flatMap((stretch) => placeStretch(list, withoutHurry(part(chain, stretch)), beginMs));
 }
 
 /** `beginMs`: the recording's time zero, in the time of the arrivals. */

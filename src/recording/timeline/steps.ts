@@ -3,7 +3,7 @@
  * network's jitter, which only adds, and for the drift of the clocks, which is slow. So the least offsets of some
  * hundred packets say where the source's time stands, and when they move at once and for good, its time leapt: it
  * began its timestamps anew, or stopped them while it was silent, or its packets go another way. A burst that comes
- * late and catches up again is none of it.
+ * late and catches up again is none of it, nor one whose catching up the end of the call cuts short.
  */
 
 /** Up to, and without, `to`. */
@@ -24,6 +24,13 @@ export interface StepLimits {
 
 /** A leap to later times must hold this share of its height for all packets after. */
 const HOLDS = 0.75;
+/** Of so few last packets it is asked whether they come in their own pace or are catching up. */
+const LAST_PACKETS = 50;
+/** Fewer cannot show it, and are taken to catch up where they might: a machine that stands still for longer is none. */
+const LEAST_SHOWN = 10;
+const LONGEST_STALL_MS = 1000;
+/** A packet's length, milliseconds, at which packets catch up if they all come at once; half of it divides the two. */
+const CATCHES_UP_MS = 20 / 2;
 /** A packet cannot overtake the network: one that is early leapt, if among so many after it there is another like it. */
 const CONFIRMED_WITHIN = 50;
 
@@ -91,7 +98,11 @@ export function findSteps(offsets: Float64Array, stretch: Stretch, limits: StepL
   for (let i = stretch.from; i < stretch.to; i++) {
     const offset = offsets[i] as number;
     const base = behind.least;
-    const later = offset > base + leastMs && (ahead[i - stretch.from] as number) > base + HOLDS * leastMs;
+    const least = ahead[i - stretch.from] as number;
+    const later =
+      offset > base + leastMs &&
+      least > base + HOLDS * leastMs &&
+      !catchingUp(stretch.to - i, offset - base, offset - least);
     const earlier = offset < base - leastMs;
     if (earlier && !confirmed(offsets, i + 1, stretch.to, base - leastMs / 2)) {
       strays.add(i);
@@ -106,6 +117,12 @@ export function findSteps(offsets: Float64Array, stretch: Stretch, limits: StepL
   }
   parts.push({ from: behind.since, to: stretch.to });
   return parts;
+}
+
+/** Whether the last `count` packets, `lateMs` late at first and `gainedMs` less in the end, only had no time to catch up. */
+function catchingUp(count: number, lateMs: number, gainedMs: number): boolean {
+  if (count >= LAST_PACKETS || lateMs > LONGEST_STALL_MS) return false;
+  return count < LEAST_SHOWN || gainedMs > CATCHES_UP_MS * (count - 1);
 }
 
 function confirmed(offsets: Float64Array, from: number, end: number, limit: number): boolean {
