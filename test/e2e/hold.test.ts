@@ -87,12 +87,14 @@ describe('a call on hold', function () {
     expectDuration(recording.seconds, wire.sip, truth.from, ended);
     const holds = await holdsOf(halina, id);
     expect(holds.map(({ by }) => by)).to.deep.equal(['employee', 'employee']);
+    // On a machine that has no time for it an offer is read late: by as much at most as its answer takes.
+    const near = (n: number) => 0.1 + (answers[n]?.time ?? 0) - (offers[n]?.time ?? 0);
     for (const [n, [from, to]] of [
       [h1, r1],
       [h2, r2],
     ].entries()) {
-      expect(holds[n]?.from, `hold ${n} begins`).to.be.closeTo(from ?? 0, 0.1);
-      expect(holds[n]?.to, `hold ${n} ends`).to.be.closeTo(to ?? 0, 0.1);
+      expect(holds[n]?.from, `hold ${n} begins`).to.be.closeTo(from ?? 0, near(2 * n));
+      expect(holds[n]?.to, `hold ${n} ends`).to.be.closeTo(to ?? 0, near(2 * n + 1));
     }
     expect(await halina.stop()).to.equal(0);
   });
