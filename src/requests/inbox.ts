@@ -5,7 +5,7 @@ import { callsOf, finalPhases } from './machine/state.js';
 import type { AccessRequest, Mover } from './machine/state.js';
 import type { EventType } from './machine/events.js';
 import { barrier } from './machine/guards.js';
-import { openOpinions } from './machine/opinions.js';
+import { opinionsOf } from './machine/opinions.js';
 import { art15Term, isPast } from './machine/rules.js';
 import type { Rules } from './machine/rules.js';
 import { table } from './machine/table.js';
@@ -54,10 +54,7 @@ function fits({ request }: RequestRecord, type: EventType, by: Mover, at: number
   if (type === 'match' && state.phase !== 'received') return by.roles.includes('staff');
   if (type === 'extend-term') return !request.extended && !isPast(art15Term(request), at, rules);
   if (state.phase === 'opinions') {
-    const mine = openOpinions(state.case).some((one) =>
-      one.of === 'dpo' ? by.roles.includes('dpo') : by.roles.includes('unit_head') && by.units.includes(one.unit),
-    );
-    if (type === 'give-opinion') return mine;
+    if (type === 'give-opinion') return opinionsOf(request, by).length > 0;
     if (type === 'go-on') return isPast(state.case.due, at, rules);
   }
   if (state.phase === 'decision') return !state.case.opinions.some((one) => one.by === by.account) || type === 'match';

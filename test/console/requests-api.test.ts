@@ -142,7 +142,10 @@ describe('an access request over HTTP', function () {
     expect((await office.look('secretary', id)).open).to.have.members(['enter-case-sign']);
     await office.matched(id);
     expect([await waits('dpo'), await waits('unit_head')]).to.deep.equal([['give-opinion'], ['give-opinion']]);
-    expect((await office.look('dpo', id)).open).to.deep.equal(['give-opinion']);
+    expect(await office.look('dpo', id)).to.deep.include({ open: ['give-opinion'], opinions: [{ of: 'dpo' }] });
+    const { opinions } = await office.look('unit_head', id);
+    expect(opinions).to.deep.equal([{ of: 'unit', unit: 'USC' }]);
+    expect((await office.look('secretary', id)).opinions).to.deep.equal([]);
   });
 
   it('is found by nobody whose it is not; that is in the audit log', async () => {

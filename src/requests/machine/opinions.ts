@@ -4,7 +4,7 @@ import type { MatchedCall } from './form.js';
 import { refuse } from './guards.js';
 import { dueIn } from './rules.js';
 import type { Rules } from './rules.js';
-import type { AccessRequest, Case, OpinionOf, RequestState } from './state.js';
+import type { AccessRequest, Case, Mover, OpinionOf, RequestState } from './state.js';
 
 export const sameOpinion = (a: OpinionOf, b: OpinionOf): boolean =>
   a.of === 'dpo' ? b.of === 'dpo' : b.of === 'unit' && a.unit === b.unit;
@@ -12,6 +12,13 @@ export const sameOpinion = (a: OpinionOf, b: OpinionOf): boolean =>
 /** The tasks that stand open. */
 export const openOpinions = ({ asked, opinions }: Case): readonly OpinionOf[] =>
   asked.filter((one) => !opinions.some((given) => sameOpinion(given.on, one)));
+
+const isFor = (one: OpinionOf, { roles, units }: Mover): boolean =>
+  one.of === 'dpo' ? roles.includes('dpo') : roles.includes('unit_head') && units.includes(one.unit);
+
+/** The open ones that are this person's to give: more than one where somebody heads two of the units. */
+export const opinionsOf = ({ state }: AccessRequest, by: Mover): readonly OpinionOf[] =>
+  state.phase === 'opinions' ? openOpinions(state.case).filter((one) => isFor(one, by)) : [];
 
 export function opinionsFor(calls: readonly MatchedCall[], at: number, rules: Rules): RequestState {
   const units = [...new Set(calls.flatMap((call) => call.units))].sort();
@@ -23,9 +30,7 @@ export function giveOpinion(request: AccessRequest, event: EventOf<'give-opinion
   const { state } = request;
   const { on, by, verdict, reasons, at } = event;
   if (state.phase !== 'opinions') return { refused: refuse('out-of-order', 'nie ma opinii do wydania') };
-  const mine =
-    on.of === 'dpo' ? by.roles.includes('dpo') : by.roles.includes('unit_head') && by.units.includes(on.unit);
-  if (!mine) return { refused: refuse('not-yours', 'tę opinię wydaje kto inny') };
+  if (!isFor(on, by)) return { refused: refuse('not-yours', 'tę opinię wydaje kto inny') };
   if (!openOpinions(state.case).some((one) => sameOpinion(one, on))) {
     return { refused: refuse('already-given', 'ta opinia została już wydana albo nie jest potrzebna') };
   }

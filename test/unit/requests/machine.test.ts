@@ -1,6 +1,7 @@
 /** The workflow of the access request, row by row of the office's table, and what nobody may do in it. */
 import { expect } from 'chai';
 import { holdOf, art15Term } from '../../../src/requests/machine/rules.js';
+import { opinionsOf } from '../../../src/requests/machine/opinions.js';
 import type { Mover } from '../../../src/requests/machine/state.js';
 import { DAY, HOUR, Walk, appointment, call, form, open, people } from '../../support/requests.js';
 import type { Action } from '../../support/requests.js';
@@ -137,6 +138,20 @@ describe('an access request: opinions', () => {
     expect(walk.refusal('dpo', opinion({ of: 'dpo' }))).to.equal('already-given');
     const inCall: Mover = { ...people.head, extensions: ['201'] };
     expect(walk.refusal(inCall, opinion({ of: 'unit', unit: 'USC' }))).to.equal('took-part');
+  });
+
+  it('of one who heads two of the units are given one after the other', () => {
+    const both: Mover = { ...people.head, units: ['USC', 'GK'] };
+    const walk = new Walk().opinions([call({ units: ['USC', 'GK'] })]);
+    const theirs = (): unknown => opinionsOf(walk.request, both);
+    expect(theirs()).to.deep.equal([
+      { of: 'unit', unit: 'GK' },
+      { of: 'unit', unit: 'USC' },
+    ]);
+    walk.do(both, opinion({ of: 'unit', unit: 'GK' }));
+    expect(theirs()).to.deep.equal([{ of: 'unit', unit: 'USC' }]);
+    walk.do(both, opinion({ of: 'unit', unit: 'USC' }));
+    expect([theirs(), opinionsOf(walk.request, people.dpo)]).to.deep.equal([[], [{ of: 'dpo' }]]);
   });
 
   it('overdue: the Secretary may go on, with the reason on record', () => {

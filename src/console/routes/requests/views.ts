@@ -1,7 +1,9 @@
 /** Access requests as the pages see them: the record without what belongs to other browsers. */
 import { z } from 'zod';
+import { moverOf } from '../../../requests/inbox.js';
 import { callsOf } from '../../../requests/machine/state.js';
 import { gapsOf, requestForm } from '../../../requests/machine/form.js';
+import { opinionsOf } from '../../../requests/machine/opinions.js';
 import { art15Term } from '../../../requests/machine/rules.js';
 import { kinds } from '../../../requests/machine/state.js';
 import type { Run, Session } from '../../../requests/machine/state.js';
@@ -70,6 +72,8 @@ export const requestView = z.object({
   filedAway: z.object({ on: z.string(), caseSign: z.string(), by: z.string() }).optional(),
   /** The steps that are open to whoever asks. */
   open: z.array(z.string()),
+  /** The opinions that wait for whoever asks: the officer's, or of a unit that they head. */
+  opinions: z.array(z.object({ of: z.enum(['dpo', 'unit']), unit: z.string().optional() })),
   waits: waitingView.optional(),
   /** How many milliseconds before and after the date a session may begin. */
   toleranceMs: z.number(),
@@ -113,6 +117,7 @@ export async function viewOf(parts: RequestParts, asker: Asker, record: RequestR
   const { requests, archive } = parts;
   const { request, events, papers, filedAway, copy } = record;
   const { id, number, kind, receivedOn, filedBy, filedAt, caseSign, form } = request;
+  const open = requests.openActions(asker.person, record);
   const found = await Promise.all(callsOf(request.state).map((call) => archive.find(call.id as CallId)));
   const view = {
     id,
@@ -136,7 +141,8 @@ export async function viewOf(parts: RequestParts, asker: Asker, record: RequestR
     papers: papers.map(({ n, paper, made, signed, delivered }) => defined({ n, paper, made, signed, delivered })),
     filedAway,
     copy,
-    open: requests.openActions(asker.person, record),
+    open,
+    opinions: open.includes('give-opinion') ? opinionsOf(request, moverOf(asker.person)) : [],
     waits: waitingOf(parts, asker).find((one) => one.request === id),
     toleranceMs: requests.rules.sessionToleranceMs,
   };

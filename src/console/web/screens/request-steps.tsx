@@ -3,13 +3,13 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api.js';
 import { length, say, when } from '../language.js';
-import { useMe } from '../me.js';
 import { Await, Check, Input, Select } from '../parts/basics.js';
 import { ActionForm } from '../parts/form.js';
 import { gapName } from '../request-words.js';
 import { useLoaded } from '../use.js';
 import { Parties, RecordingMarks } from './calls.js';
 import { ApproveCopy } from './request-copy.js';
+import { Opinion } from './request-opinion.js';
 import { directionName } from './today.js';
 import type { CallRow } from '../../routes/call-views.js';
 import type { RequestView } from '../../routes/requests/views.js';
@@ -31,14 +31,7 @@ interface Form {
   readonly button: string;
   readonly fields: readonly FieldOf[];
   readonly danger?: true;
-  readonly path?: (me: { units: readonly string[]; dpo: boolean }) => string;
-  readonly body?: (values: Values) => object;
 }
-
-const verdicts = (): Options => [
-  ['for', say('za udostępnieniem', 'for')],
-  ['against', say('przeciw udostępnieniu', 'against')],
-];
 
 const text = (name: string, label: string): FieldOf => ({ name, label });
 
@@ -74,15 +67,6 @@ function forms(): Readonly<Record<string, Form>> {
           ],
         },
         text('facts', say('Co ustalono', 'What was found')),
-      ],
-    },
-    'give-opinion': {
-      title: say('Opinia', 'Opinion'),
-      button: say('Wydaj opinię', 'Give it'),
-      path: ({ dpo }) => (dpo ? 'opinion-dpo' : 'opinion-unit'),
-      fields: [
-        { name: 'verdict', label: say('Opinia', 'Opinion'), options: verdicts() },
-        text('reasons', say('Uzasadnienie', 'Reasons')),
       ],
     },
     'go-on': {
@@ -199,6 +183,7 @@ function titleOf(name: string, view: RequestView): string {
   if (isRematch(name, view)) return say('Dopasuj ponownie', 'Match again');
   if (name === 'match') return say('Wskaż rozmowę', 'Say which call it is');
   if (name === 'approve-copy') return say('Zgoda na kopię', 'Approve a copy');
+  if (name === 'give-opinion') return say('Opinia', 'Opinion');
   if (name === 'ask-completion') return say('Wezwij do uzupełnienia', 'Ask for completion');
   if (name === 'approve') return say('Wyraź zgodę i wyznacz termin', 'Approve and set the date');
   if (name === 'change-date') return say('Zmień termin', 'Change the date');
@@ -209,6 +194,7 @@ function titleOf(name: string, view: RequestView): string {
 function OneStep({ name, view, done }: StepProps & { name: string }): JSX.Element {
   if (name === 'match') return <Match view={view} done={done} />;
   if (name === 'approve-copy') return <ApproveCopy view={view} done={done} />;
+  if (name === 'give-opinion') return <Opinion key={view.opinions.length} view={view} done={done} />;
   if (name === 'ask-completion') return <AskCompletion view={view} done={done} />;
   if (['approve', 'change-date', 'new-date'].includes(name)) return <Appoint name={name} view={view} done={done} />;
   const form = forms()[name];
@@ -216,16 +202,9 @@ function OneStep({ name, view, done }: StepProps & { name: string }): JSX.Elemen
 }
 
 function PlainStep({ name, form, view, done }: StepProps & { name: string; form: Form }): JSX.Element {
-  const { me } = useMe();
   const start = form.fields.map((field): [string, string] => [field.name, field.options?.[0]?.[0] ?? '']);
   const [values, setValues] = useState<Values>(() => Object.fromEntries(start));
-  const send = async (): Promise<void> => {
-    const dpo = me.roles.some(({ role }) => role === 'dpo');
-    const path = form.path?.({ units: me.units, dpo }) ?? name;
-    const unit = view.calls.flatMap(({ units }) => units).find((one) => me.units.includes(one));
-    const extra = path === 'opinion-unit' ? { unit } : {};
-    done(await post<RequestView>(`/requests/${view.id}/${path}`, form.body?.(values) ?? { ...extra, ...values }));
-  };
+  const send = async (): Promise<void> => done(await post<RequestView>(`/requests/${view.id}/${name}`, values));
   return (
     <ActionForm send={send} button={form.button} {...(form.danger ? { tone: 'danger' } : {})}>
       {form.fields.map(({ name: key, label, options }) => {
