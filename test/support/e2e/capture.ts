@@ -30,25 +30,29 @@ export interface RtpSeen extends Datagram {
   readonly media: Buffer;
 }
 
+/** A device and an address that is reached by it. */
+const LOOPBACK = { device: 'lo', towards: '127.0.0.1' };
+
 export class Capture {
   private constructor(
     readonly process: Started,
     readonly file: string,
+    private readonly towards: string,
   ) {}
 
-  /** Catches UDP on the namespace's loopback, by which all its own addresses speak to one another. */
-  static async start(filter = 'udp'): Promise<Capture> {
+  /** Catches UDP on the namespace's loopback, by which all its own addresses speak to one another, or on another device. */
+  static async start(filter = 'udp', { device, towards } = LOOPBACK): Promise<Capture> {
     const file = join(await mkdtemp(join(tmpdir(), 'halina-capture-')), 'all.pcap');
-    const process = hasOwnUsers() ? dumpcap(file, filter) : tcpdump(file, filter);
+    const process = hasOwnUsers() ? dumpcap(device, file, filter) : tcpdump(device, file, filter);
     await process.until(/listening on|Capturing on/);
-    return new Capture(process, file);
+    return new Capture(process, file, towards);
   }
 
   /** Ends it when everything that passed until now is in the file: a last datagram, which it must have seen, says so. */
   async stop(): Promise<Datagram[]> {
     const last = Buffer.from(`end of capture ${randomUUID()}`);
     const socket = dgram.createSocket('udp4');
-    socket.send(last, 9, '127.0.0.1', () => socket.close());
+    socket.send(last, 9, this.towards, () => socket.close());
     for (let tries = 0; tries < 400 && !(await readFile(this.file)).includes(last); tries++) await wait(50);
     await this.process.stop('SIGINT');
     return parsePcap(await readFile(this.file));
@@ -58,12 +62,12 @@ export class Capture {
 /** Whether this is a namespace in which only one user is mapped: `unshare -Urn`. */
 const hasOwnUsers = (): boolean => !/\s4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'));
 
-const tcpdump = (file: string, filter: string): Started =>
-  start('tcpdump', ['-i', 'lo', '-w', file, '-U', '-B', '16384', '-n', '-Z', 'root', ...filter.split(' ')]);
+const tcpdump = (device: string, file: string, filter: string): Started =>
+  start('tcpdump', ['-i', device, '-w', file, '-U', '-B', '16384', '-n', '-Z', 'root', ...filter.split(' ')]);
 
 /** tcpdump always changes its groups, which such a namespace forbids; dumpcap takes things as they are. */
-const dumpcap = (file: string, filter: string): Started =>
-  start('dumpcap', ['-i', 'lo', '-P', '-w', file, '-B', '16', '-f', filter]);
+const dumpcap = (device: string, file: string, filter: string): Started =>
+  start('dumpcap', ['-i', device, '-P', '-w', file, '-B', '16', '-f', filter]);
 
 export function parsePcap(file: Buffer): Datagram[] {
   const nanoseconds = file.readUInt32LE(0) === 0xa1b23c4d;

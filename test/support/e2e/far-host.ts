@@ -25,10 +25,11 @@ export class FarHost {
   readonly #device: string;
   readonly ours: string;
   readonly address: string;
-  readonly #holder: Started;
+  /** What keeps its namespace. */
+  readonly holder: Started;
 
   private constructor({ name, network }: FarHostOptions, holder: Started) {
-    this.#holder = holder;
+    this.holder = holder;
     this.#device = name;
     this.ours = `${network}.1`;
     this.address = `${network}.2`;
@@ -54,7 +55,7 @@ export class FarHost {
 
   /** Command and arguments that run something on the host. */
   inside(command: string, ...args: string[]): [string, string[]] {
-    return ['nsenter', ['-t', String(this.#holder.child.pid), '-n', command, ...args]];
+    return ['nsenter', ['-t', String(this.holder.child.pid), '-n', command, ...args]];
   }
 
   run(command: string, ...args: string[]): string {
@@ -106,6 +107,6 @@ export class FarHost {
   }
 
   async close(): Promise<void> {
-    await this.#holder.stop('SIGKILL'); // the pair goes with its namespace
+    await this.holder.stop('SIGKILL'); // the pair goes with its namespace
   }
 }

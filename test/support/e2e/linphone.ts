@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { FAR_DEVICE, type FarHost } from './far-host.js';
 import { run, start, type Started } from './process.js';
 
 export interface LinphoneOptions {
@@ -15,6 +16,10 @@ export interface LinphoneOptions {
   readonly audio: string;
   /** First of its ports for sound. */
   readonly mediaPort: number;
+  /** Its sound by DTLS-SRTP on a way that ICE finds, and by nothing else. */
+  readonly encrypted?: boolean;
+  /** A host of its own, on which it runs: ICE names all addresses that it finds, and there are too many beside us. */
+  readonly host?: FarHost;
   /** Further lines of its section `sip`. */
   readonly sip?: readonly string[];
 }
@@ -34,14 +39,17 @@ export class Linphone {
     const folder = await mkdtemp(join(tmpdir(), 'halina-linphone-'));
     const config = join(folder, 'linphonerc');
     // It makes none of these by itself, and ends where they lack.
-    for (const inner of ['.local/share/linphone', '.config/linphone'])
+    for (const inner of ['.local/share/linphone/usr-crt', '.config/linphone'])
       await mkdir(join(folder, inner), { recursive: true });
     await writeFile(config, configFile(options));
     // Without a way to everywhere it thinks that there is no network.
-    await run('ip', ['route', 'replace', 'default', 'dev', 'v0']);
+    const { host } = options;
+    const route = ['route', 'replace', 'default', 'dev', host ? FAR_DEVICE : 'v0'];
+    await (host ? host.run('ip', ...route) : run('ip', route));
     const pipe = `${basename(folder)}.pipe`;
     const args = ['--pipe', pipe, '--config', config, '--log', '/dev/stdout', '--disable-stats-events'];
-    const process = start('linphone-daemon', args, { env: { HOME: folder } });
+    const [program, all] = host ? host.inside('linphone-daemon', ...args) : ['linphone-daemon', args];
+    const process = start(program, all, { env: { HOME: folder } });
     const phone = new Linphone(process, await connect(join('/tmp', pipe), process), options);
     await phone.command('audio-codec-disable ALL');
     await phone.command('audio-codec-enable PCMA/8000/1');
@@ -92,7 +100,7 @@ export class Linphone {
   }
 }
 
-function configFile({ address, mediaPort, sip = [] }: LinphoneOptions): string {
+function configFile({ address, mediaPort, encrypted, sip = [] }: LinphoneOptions): string {
   return [
     '[sip]',
     `bind_address=${address}`,
@@ -101,13 +109,15 @@ function configFile({ address, mediaPort, sip = [] }: LinphoneOptions): string {
     'sip_tls_port=0',
     'use_ipv6=0',
     'guess_hostname=0',
-    'media_encryption=none',
+    `media_encryption=${encrypted ? 'dtls' : 'none'}`,
+    ...(encrypted ? ['media_encryption_mandatory=1'] : []),
     ...sip,
     '[rtp]',
+    ...(encrypted ? ['rtcp_mux=1'] : []),
     `audio_rtp_port=${mediaPort}-${mediaPort + 20}`,
     `bind_address=${address}`,
     '[net]',
-    'firewall_policy=none',
+    `firewall_policy=${encrypted ? 'ice' : 'none'}`,
     '[sound]',
     'echocancellation=0',
     '[misc]',
