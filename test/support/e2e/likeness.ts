@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { RtpSeen, SipSeen } from './capture.js';
 import type { Decoded } from './decoded.js';
-import { find, level, slice } from './sound.js';
+import { find, level, slice, type Match } from './sound.js';
 import { soundOf } from './truth.js';
 
 /** What a digital silence may have: MP3 leaves no more than this of nothing, dB. */
@@ -77,4 +77,39 @@ export function expectSilence(recording: Decoded, fromS: number, toS: number): v
   const where = `from ${fromS.toFixed(2)} to ${toS.toFixed(2)} s`;
   expect(level(slice(recording.left, fromS, toS)), `outside party ${where}`).to.be.below(SILENCE);
   expect(level(slice(recording.right, fromS, toS)), `employee ${where}`).to.be.below(SILENCE);
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** The sound half a sample later (cubic interpolation). */
+function halfSampleOn(sound: Float32Array): Float32Array {
+  const at = (n: number): number => sound[n] ?? 0;
+  return Float32Array.from(sound, (_, n) => (9 * (at(n) + at(n + 1)) - at(n - 1) - at(n + 2)) / 16);
+}
+
+/** Seconds. */
+const WINDOW = 0.4;
+
+/**
+ * How like a part of the truth is to the recording from `from` (seconds) on, in windows of 0.4 s: in longer ones a clock that
+ * is 200 ppm off shifts them by samples against one another, which is what the recording corrects and the packets do not.
+ * Silence says nothing. The lag is in samples; both are the median of the windows.
+ */
+export function likeness(truth: Float32Array, recording: Float32Array, from: number): Match {
+  const windows = [...Array(Math.round(truth.length / 8000 / WINDOW)).keys()].map((n) => WINDOW * n);
+  const spoken = windows.filter((at) => level(slice(truth, at, at + WINDOW)) > -35);
+  const matches = spoken.map((at) => {
+    const part = slice(truth, at, at + WINDOW);
+    const begin = Math.round((from + at) * 8000);
+    const near = Math.max(0, begin - 1000);
+    const around = recording.slice(near, begin + part.length + 1000);
+    // A resampled sound may lie between the samples of the other: it is looked for there too.
+    const [on, off] = [around, halfSampleOn(around)].map((sound) => find(part, sound, begin - near, 800)) as [
+      Match,
+      Match,
+    ];
+    return on.correlation > off.correlation ? on : off;
+  });
+  expect(matches.length, 'windows with speech').to.be.greaterThan(3);
+  return { correlation: median(matches.map((one) => one.correlation)), lag: median(matches.map((one) => one.lag)) };
 }
