@@ -3,6 +3,8 @@ import { expect } from 'chai';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { systemClock } from '../../../src/base/clock.js';
 import { SpoolDisk } from '../../../src/media/session/plane/spool-disk.js';
 import { BLOCK_BYTES, type SpoolBlock } from '../../../src/media/session/plane/spool-memory.js';
@@ -62,6 +64,26 @@ describe('the disk under spools', function () {
     for (let n = 1; n <= 500; n += 20) await Promise.all(Array.from({ length: 20 }, (_, k) => one(n + k)));
     expect(readdirSync('/proc/self/fd').length).to.be.at.most(before + 2);
     expect(statSync(path(500)).size).to.equal(64);
+  });
+
+  it('lets the system have the memory of blocks that are gone', async () => {
+    setFlagsFromString('--expose-gc'); // for the thread too, as in a media process
+    const gc = runInNewContext('gc') as () => void;
+    const held = (): number => {
+      gc();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const file = await disk.open(join(folder, 'a.pcap'));
+    const before = held();
+    let most = 0;
+    for (let round = 0; round < 20; round++) {
+      const blocks = Array.from({ length: 80 }, (_, n) => filled(BLOCK_BYTES + 4, n)); // nobody gets these again
+      await Promise.all(blocks.map((block) => file.append(block, 8, { hurry: true })));
+      for (const block of blocks) disk.memory.give(block);
+      most = Math.max(most, held() - before);
+    }
+    expect(most, 'of 40 MB').to.be.below(10_000_000);
+    await file.close();
   });
 
   it('cuts, and takes blocks again that it was given before, and larger ones', async () => {

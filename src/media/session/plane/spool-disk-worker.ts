@@ -30,6 +30,11 @@ const { O_APPEND, O_CREAT, O_RDWR } = constants;
  */
 const LONG_MS = 300;
 const AVOID_MS = 30_000;
+/**
+ * Shared memory is the system's again when every thread that knew it has swept its garbage. This one makes none, so it would never
+ * sweep; and V8 does not count shared memory. After so many bytes that are gone it is told to.
+ */
+const SWEEP_BYTES = 4_000_000;
 
 if (!parentPort) throw new HalinaError('SPOOL_DISK', 'this file runs as a worker thread only');
 const port = parentPort;
@@ -45,6 +50,8 @@ const files = new Map<number, OpenFile>();
 /** By number. */
 const blocks = new Map<number, Uint8Array>();
 const syncAll = syncfs();
+/** Bytes of blocks that are gone, since the last sweep. */
+let goneBytes = 0;
 let avoidUntil = 0;
 /** How long the last sync of everything took. */
 let allMs = 0;
@@ -101,7 +108,7 @@ const opened = (file: number): OpenFile => {
 
 /** Writes all blocks and has them on the disk; what failed of each. */
 function write({ fresh, gone, writes }: DiskOrder & { type: 'write' }): (string | undefined)[] | undefined {
-  for (const number of gone) blocks.delete(number);
+  for (const number of gone) forget(number);
   for (const { number, memory } of fresh) blocks.set(number, new Uint8Array(memory));
   const failed: (string | undefined)[] = [];
   const written: number[] = [];
@@ -116,6 +123,18 @@ function write({ fresh, gone, writes }: DiskOrder & { type: 'write' }): (string 
     if (performance.now() - began > allMs) avoidUntil = 0;
   }
   return failed.some((why) => why !== undefined) ? failed : undefined;
+}
+
+function forget(number: number): void {
+  goneBytes += blocks.get(number)?.length ?? 0;
+  blocks.delete(number);
+}
+
+/** `gc` is there where the process was started with --expose-gc, as a media process is. */
+function sweep(): void {
+  if (goneBytes < SWEEP_BYTES) return;
+  goneBytes = 0;
+  globalThis.gc?.();
 }
 
 /** The one place where blocks of spools get to the disk, sealed or not. */
@@ -165,7 +184,8 @@ port.on('message', (order: DiskOrder) => {
         error: attempt(() => open(order.file, order.path, order.seal)),
       });
     case 'write':
-      return answer({ type: 'written', errors: write(order) });
+      answer({ type: 'written', errors: write(order) });
+      return sweep();
     case 'truncate':
       return answer({
         type: 'done',
