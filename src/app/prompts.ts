@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { HalinaError } from '../base/errors.js';
 import { readWav } from '../codecs/wav.js';
-import { shippedPrompts } from '../config/schema.js';
+import { shippedPrompts } from '../config/notice.js';
 import type { PromptDoor, PromptView } from '../console/routes/prompts.js';
 import { systemErrorCode } from '../journal/file-store.js';
 import { NodeFileStore } from '../journal/node-files.js';

@@ -7,3 +7,9 @@ export const digits = z
   .string()
   .regex(/^\+?[0-9][0-9 ()/.-]{2,}$/, 'write the number with its digits, e.g. "+48227836000"');
 export const language = z.enum(['pl', 'en']);
+export const port = z.number().int().min(1).max(65535);
+export const secret = z.union([
+  z.string().min(1),
+  z.strictObject({ file: z.string() }).describe('a file whose first line is the secret'),
+  z.strictObject({ env: z.string() }).describe('an environment variable that holds it'),
+]);

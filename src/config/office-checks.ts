@@ -6,7 +6,8 @@ import { duplicates, knownHandsets, unknown } from './check-tools.js';
 import { holidayCountries } from './holidays.js';
 import { dayNumber, formatTime, type Days, type Interval } from './opening.js';
 import { settingName, type CheckProblem, type SettingPath } from './problems.js';
-import { shippedPrompts, type Config } from './schema.js';
+import { shippedPrompts } from './notice.js';
+import type { Config } from './schema.js';
 
 type Target = NonNullable<Config['routes'][number]['to']>;
 type Schedule = Config['schedules'][number];

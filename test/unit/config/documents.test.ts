@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { effectOf } from '../../../src/config/changes.js';
 import { parseConfig } from '../../../src/config/load.js';
-import { configSchema, shippedPrompts } from '../../../src/config/schema.js';
+import { shippedPrompts } from '../../../src/config/notice.js';
+import { configSchema } from '../../../src/config/schema.js';
 
 const root = resolve(import.meta.dirname, '../../../..');
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
