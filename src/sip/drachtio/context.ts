@@ -63,7 +63,8 @@ export function echo(context: Context, reply: Reply, sent: SipMessage, destinati
 }
 
 export function localContact(context: Context, destination: Destination): LocalContact {
-  return { ...context.transport.sentBy(destination), protocol: destination.protocol };
+  const { host, port } = context.transport.sentBy(destination);
+  return { host, port, protocol: destination.protocol };
 }
 
 export const wayBack = (flow: Flow): Destination => ({

@@ -15,6 +15,18 @@ interface MessageParts {
   /** Fields in order. Mutate through the functions of `fields.ts` only. */
   fields: HeaderField[];
   body: Buffer;
+  /** Kept by `serialize`, which alone looks at it. */
+  written?: Written | undefined;
+}
+
+/** A message as bytes, and what it was written from. */
+export interface Written {
+  readonly bytes: Buffer;
+  readonly start: string;
+  readonly fields: readonly HeaderField[];
+  /** How many they were. */
+  readonly count: number;
+  readonly body: Buffer;
 }
 
 export interface SipRequest extends MessageParts {

@@ -74,6 +74,7 @@ export function headEnd(bytes: Buffer, from: number): { head: number; body: numb
 }
 
 const CR = 13;
+const NOTHING = Buffer.alloc(0);
 
 export interface Head {
   /** The message without its body, as far as it was understood; undefined where the start line is none of SIP. */
@@ -154,20 +155,22 @@ function printable(text: string): string {
 }
 
 function parseStartLine(line: string): Head {
-  const empty = { fields: [], body: Buffer.alloc(0) };
   const refused = (reason: string): Head => ({ message: undefined, problem: { status: 400, reason } });
   if (/^SIP\//i.test(line)) {
     const status = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i.exec(line);
     if (!status) return refused('not a status line of SIP/2.0');
-    const response = { kind: 'response', status: Number(status[1]), reason: decodeText(status[2] ?? '') } as const;
-    return { message: { ...response, ...empty }, problem: undefined };
+    const reason = decodeText(status[2] ?? '');
+    return {
+      message: { kind: 'response', status: Number(status[1]), reason, fields: [], body: NOTHING },
+      problem: undefined,
+    };
   }
   const text = trimSpaces(line);
   const [first, last] = [text.indexOf(' '), text.lastIndexOf(' ')];
   const [method, wireUri, version] = [text.slice(0, first), trimSpaces(text.slice(first, last)), text.slice(last + 1)];
   if (!isToken(method) || wireUri === '' || !/^SIP\/\d+\.\d+$/i.test(version)) return refused('not a SIP start line');
   const uri = decodeText(wireUri);
-  const message: SipMessage = { kind: 'request', method, uri, ...empty };
+  const message: SipMessage = { kind: 'request', method, uri, fields: [], body: NOTHING };
   const spaces = line.length - method.length - wireUri.length - version.length;
   return { message, problem: requestLineProblem(line.length, spaces, uri, version) };
 }

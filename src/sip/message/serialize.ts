@@ -15,28 +15,17 @@ export function startLine(message: SipMessage): string {
   );
 }
 
-/** A message as bytes, and what it was written from. */
-interface Written {
-  readonly bytes: Buffer;
-  readonly start: string;
-  readonly fields: readonly HeaderField[];
-  /** How many they were. */
-  readonly count: number;
-  readonly body: Buffer;
-}
-
-/** It goes to the wire and to the application, and perhaps to the wire again. */
-const known = new WeakMap<SipMessage, Written>();
-
-/** The message as bytes, which are not to be changed; written anew only where the message was changed. */
+/**
+ * The message as bytes, which are not to be changed. It goes to the wire and to the application, and perhaps to the wire again:
+ * it is written anew only where it was changed.
+ */
 export function serialize(message: SipMessage): Buffer {
-  const { fields, body } = message;
+  const { fields, body, written } = message;
   const start = startLine(message);
-  const written = known.get(message);
   if (written?.fields === fields && written.count === fields.length && written.body === body && written.start === start)
     return written.bytes;
   const bytes = write(message, start);
-  known.set(message, { bytes, start, fields, count: fields.length, body });
+  message.written = { bytes, start, fields, count: fields.length, body };
   return bytes;
 }
 
@@ -59,8 +48,13 @@ function write(message: SipMessage, start: string): Buffer {
 }
 
 function fieldLine(field: HeaderField): string {
-  return field.raw ?? encodeText(oneLine(`${field.name}: ${field.value}`));
+  if (field.raw !== undefined) return field.raw;
+  const line = `${field.name}: ${field.value}`;
+  return PLAIN.test(line) ? line : encodeText(oneLine(line));
 }
+
+/** What stands on the wire as it is. */
+const PLAIN = /^[\x20-\x7e]*$/;
 
 function oneLine(text: string): string {
   return /[\r\n]/.test(text) ? text.replaceAll(/[\r\n]+[ \t]*/g, ' ') : text;

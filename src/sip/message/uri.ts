@@ -47,7 +47,8 @@ export function parseUri(text: string): SipUri | undefined {
   const parameters = parseUriParameters(parameterParts);
   const [user, password] = splitOnce(userinfo, ':');
   if (!where || !parameters || user === '') return undefined;
-  return { scheme, user, password, ...where, parameters, headers };
+  const { host, port } = where;
+  return { scheme, user, password, host, port, parameters, headers };
 }
 
 /** URI parameters may hold more than tokens: brackets, colons, slashes, escapes (§ 25.1, `paramchar`). */

@@ -11,7 +11,7 @@ import { failure, type ParseFailure } from './parse.js';
 import { parseUri, schemeOf } from './uri.js';
 import { contact, parseNameAddress } from './views/address.js';
 
-const SINGLE = ['from', 'to', 'call-id', 'cseq', 'max-forwards', 'content-length', 'content-type'];
+const SINGLE = new Set(['from', 'to', 'call-id', 'cseq', 'max-forwards', 'content-length', 'content-type']);
 const MANDATORY = ['via', 'from', 'to', 'call-id', 'cseq'];
 
 /** Undefined where nothing is wrong. A response with a mistake gives a failure without `partial`: it is dropped. */
@@ -34,10 +34,11 @@ function mistakenCount(message: SipMessage): string | undefined {
   const seen = new Set<string>();
   for (const field of message.fields) {
     const name = keyOf(field);
-    if (seen.has(name) && SINGLE.includes(name)) return `more than one ${name}`;
+    if (!SINGLE.has(name)) continue;
+    if (seen.has(name)) return `more than one ${name}`;
     seen.add(name);
   }
-  const missing = MANDATORY.find((name) => !seen.has(name));
+  const missing = MANDATORY.find((name) => header(message, name) === undefined);
   return missing && `no ${missing}`;
 }
 

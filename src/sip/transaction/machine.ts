@@ -15,48 +15,66 @@ export interface Running<Event, Effect> {
   turn(event: Event): readonly Effect[];
 }
 
+/** `reliable`: whether the transport is. */
 export function run<State extends { readonly name: string }, Event, Effect>(
   machine: Machine<State, Event, Effect>,
   initial: State,
   reliable: boolean,
 ): Running<Event, Effect> {
-  let state = initial;
-  return {
-    get state() {
-      return state.name;
-    },
-    turn(event) {
-      const [next, effects] = machine(state, event, reliable);
-      state = next;
-      return effects;
-    },
-  };
+  return new Runner(machine, initial, reliable);
 }
 
-/** The timers of one transaction. */
+class Runner<State extends { readonly name: string }, Event, Effect> implements Running<Event, Effect> {
+  readonly #machine: Machine<State, Event, Effect>;
+  readonly #reliable: boolean;
+  #state: State;
+
+  constructor(machine: Machine<State, Event, Effect>, initial: State, reliable: boolean) {
+    this.#machine = machine;
+    this.#state = initial;
+    this.#reliable = reliable;
+  }
+
+  get state(): string {
+    return this.#state.name;
+  }
+
+  turn(event: Event): readonly Effect[] {
+    const [next, effects] = this.#machine(this.#state, event, this.#reliable);
+    this.#state = next;
+    return effects;
+  }
+}
+
+/** The timers of one transaction: never more than three at once. */
 export class TransactionTimers {
-  readonly #running = new Map<TimerName, Timer>();
+  #running: { readonly name: TimerName; readonly timer: Timer }[] = [];
 
   constructor(
     private readonly clock: Clock,
     private readonly fire: (timer: TimerName) => void,
   ) {}
 
-  start(timer: TimerName, ms: number): void {
-    this.stop(timer);
-    const handle = this.clock.setTimer(ms, () => {
-      this.#running.delete(timer);
-      this.fire(timer);
+  start(name: TimerName, ms: number): void {
+    this.stop(name);
+    const timer = this.clock.setTimer(ms, () => {
+      this.#forget(name);
+      this.fire(name);
     });
-    this.#running.set(timer, handle);
+    this.#running.push({ name, timer });
   }
 
-  stop(timer: TimerName): void {
-    this.#running.get(timer)?.cancel();
-    this.#running.delete(timer);
+  stop(name: TimerName): void {
+    this.#running.find((one) => one.name === name)?.timer.cancel();
+    this.#forget(name);
   }
 
   stopAll(): void {
-    for (const timer of this.#running.keys()) this.stop(timer);
+    for (const { timer } of this.#running.splice(0)) timer.cancel();
+  }
+
+  #forget(name: TimerName): void {
+    const place = this.#running.findIndex((one) => one.name === name);
+    if (place >= 0) this.#running.splice(place, 1);
   }
 }

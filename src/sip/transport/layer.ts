@@ -128,8 +128,10 @@ export class TransportLayer implements Transport {
   /** The protocol for a request: TCP instead of UDP where the request is large and the peer is known to take it. */
   protocolFor(message: SipMessage, destination: Destination): Protocol {
     if (destination.protocol !== 'udp') return destination.protocol;
+    // Most peers do not: only for the others it is worth it to write the message before its Via is there.
+    if (!this.#takesTcp(destination)) return 'udp';
     const via = topVia(message) ? 0 : VIA_BYTES;
-    return serialize(message).length + via > LARGE && this.#takesTcp(destination) ? 'tcp' : 'udp';
+    return serialize(message).length + via > LARGE ? 'tcp' : 'udp';
   }
 
   async send(message: SipMessage, destination: Destination): Promise<void> {

@@ -29,7 +29,8 @@ export function parseVia(value: string): Via | undefined {
   const where = match?.[2] === undefined ? undefined : parseHostPort(match[2]);
   const parameters = parseParameters(rest);
   if (!match?.[1] || !where || !parameters) return undefined;
-  return { transport: match[1].toUpperCase(), ...where, parameters };
+  const { host, port } = where;
+  return { transport: match[1].toUpperCase(), host, port, parameters };
 }
 
 /** Whether a Via says at least who sent it, whatever is wrong with its version or parameters: enough for a refusal. */

@@ -36,7 +36,7 @@ function read({ method = 'REGISTER', uri, via, more = [], body = '' }: Parts): S
 function taken(parts: Parts): SipMessage & { kind: 'request' } {
   const message = read(parts);
   if (message.kind !== 'request') return expect.fail(message.kind === 'failure' ? message.reason : message.kind);
-  expect(parseMessage(serialize(message))).to.deep.equal(message);
+  expect(parseMessage(serialize(message))).to.deep.equal(read(parts));
   return message;
 }
 
