@@ -6,6 +6,7 @@
 import { isIPv6 } from 'node:net';
 import { constants, setPriority } from 'node:os';
 import { systemClock } from '../../base/clock.js';
+import { Gathered } from '../../base/gathered.js';
 import { DSCP, setDscp } from '../../base/socket-options.js';
 import { KernelPlane } from '../kernel/kernel-plane.js';
 import { dropKernelRights } from '../kernel/rights.js';
@@ -23,6 +24,11 @@ try {
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 
+const words = new Gathered<FromPlane>((all) => {
+  // A channel that breaks says so by `disconnect`, after which what was collected is still written.
+  if (process.connected) process.send?.(all, undefined, undefined, () => {});
+});
+
 const host = new PlaneHost({
   clock: systemClock,
   io: udpIo((socket) => {
@@ -34,13 +40,12 @@ const host = new PlaneHost({
     dropKernelRights(plane.needsRights);
     return plane;
   },
-  send: (message: FromPlane) => {
-    // A channel that breaks says so by `disconnect`, after which what was collected is still written.
-    if (process.connected) process.send?.(message, undefined, undefined, () => {});
-  },
+  send: (message) => words.add(message),
 });
 
-process.on('message', (message) => host.receive(message as ToPlane));
+process.on('message', (messages) => {
+  for (const message of messages as ToPlane[]) host.receive(message);
+});
 const leave = (): void => {
   void host.close().finally(() => process.exit(0));
 };

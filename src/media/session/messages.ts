@@ -1,6 +1,6 @@
 /**
  * What the engine and its child processes say to one another: a few small messages a call, none a packet. Sent over
- * Node's IPC channel with structured cloning, in order.
+ * Node's IPC channel with structured cloning, in order, those together that are said within one turn of the event loop.
  */
 import type { CallId } from '../../base/brands.js';
 import type { CallEntry } from '../../entry/call-entry.js';

@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Clock, Timer } from '../../base/clock.js';
 import { errorMessage, HalinaError } from '../../base/errors.js';
+import { Gathered } from '../../base/gathered.js';
 import type { Log } from '../../base/log.js';
 import type { FromPlane, Order, PlaneRequests, PlaneSettings, RequestName, ToPlane } from './messages.js';
 
@@ -21,9 +22,12 @@ export interface PlaneProcessOptions {
   readonly onLost: () => void;
 }
 
+/** What the child is told. */
+type Words = Gathered<ToPlane>;
+
 type State =
   | { readonly kind: 'starting'; readonly child: ChildProcess }
-  | { readonly kind: 'ready'; readonly child: ChildProcess; readonly since: number }
+  | { readonly kind: 'ready'; readonly child: ChildProcess; readonly words: Words; readonly since: number }
   | { readonly kind: 'resting'; readonly timer: Timer }
   | { readonly kind: 'closed' };
 
@@ -76,12 +80,18 @@ export class PlaneProcess {
       env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? '8' },
     });
     this.#state = { kind: 'starting', child };
-    child.on('message', (message) => this.#receive(message as FromPlane));
+    const words: Words = new Gathered((all) => {
+      // A channel that is closing says so by the exit that follows, which answers everything that is pending.
+      if (child.connected) child.send(all, () => {});
+    });
+    child.on('message', (messages) => {
+      for (const message of messages as FromPlane[]) this.#receive(message);
+    });
     child.on('error', (error) => log.error({ engine: name, error: error.message }, 'media process cannot be reached'));
     child.once('exit', (code, signal) => this.#exited(child, code, signal));
-    const { plane, why } = await this.#ask(child, 'configure', { settings });
+    const { plane, why } = await this.#ask(words, 'configure', { settings });
     if (this.#state.kind !== 'starting' || this.#state.child !== child) return;
-    this.#state = { kind: 'ready', child, since: clock.monotonic() };
+    this.#state = { kind: 'ready', child, words, since: clock.monotonic() };
     if (why !== undefined)
       log.info({ engine: name, why }, 'packets are relayed by sockets: halina check says what lacks');
     log.info({ engine: name, pid: child.pid, plane }, 'media process ready');
@@ -111,29 +121,24 @@ export class PlaneProcess {
   request<K extends RequestName>(name: K, args: PlaneRequests[K]['args']): Promise<PlaneRequests[K]['result']> {
     const state = this.#state;
     if (state.kind !== 'ready') return Promise.reject(lost(this.#options.name));
-    return this.#ask(state.child, name, args);
+    return this.#ask(state.words, name, args);
   }
 
   #ask<K extends RequestName>(
-    child: ChildProcess,
+    words: Words,
     name: K,
     args: PlaneRequests[K]['args'],
   ): Promise<PlaneRequests[K]['result']> {
     const request = ++this.#requests;
     return new Promise((resolve, reject) => {
       this.#pending.set(request, { resolve: resolve as (result: unknown) => void, reject });
-      this.#send(child, { type: 'request', request, name, ...args } as ToPlane);
+      words.add({ type: 'request', request, name, ...args } as ToPlane);
     });
   }
 
   /** Tells the process; nothing happens when it is gone. */
   order(order: Order): void {
-    if (this.#state.kind === 'ready') this.#send(this.#state.child, order);
-  }
-
-  #send(child: ChildProcess, message: ToPlane): void {
-    // A channel that is closing says so by the exit that follows, which answers everything that is pending.
-    if (child.connected) child.send(message, () => {});
+    if (this.#state.kind === 'ready') this.#state.words.add(order);
   }
 
   #receive(message: FromPlane): void {
@@ -157,6 +162,7 @@ export class PlaneProcess {
     if (state.kind === 'resting') state.timer.cancel();
     if (!('child' in state)) return;
     const { child } = state;
+    if (state.kind === 'ready') state.words.flush();
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     if (child.exitCode !== null || child.signalCode !== null) return;
     const timer = this.#options.clock.setTimer(CLOSE_MS, () => child.kill('SIGKILL'));

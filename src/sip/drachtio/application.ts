@@ -1,6 +1,7 @@
 /** One connected application (a drachtio-srf program): its tags, the methods that it wants, and what is written to it. */
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
+import { Gathered } from '../../base/gathered.js';
 import type { SipMessage } from '../message/message.js';
 import { serialize } from '../message/serialize.js';
 import type { Protocol } from '../transport/types.js';
@@ -43,8 +44,9 @@ export class Application {
   readonly verbs = new Set<string>();
   readonly #parser = new FrameParser();
   #open = true;
-  /** Runs while something that was written waits to go out. */
-  #gathered: NodeJS.Immediate | undefined;
+  readonly #frames = new Gathered<Buffer>((frames) => {
+    if (this.#open) this.socket.write(Buffer.concat(frames));
+  });
 
   /** `dialled`: whether we connected to it, for one request (outbound mode). */
   constructor(
@@ -73,13 +75,13 @@ export class Application {
 
   /** Ends the connection when what was written has gone out. */
   end(): void {
-    this.#flush();
+    this.#frames.flush();
     this.socket.end();
   }
 
   /** Breaks the connection. */
   drop(): void {
-    this.#flush();
+    this.#frames.flush();
     this.socket.destroy();
   }
 
@@ -113,19 +115,7 @@ export class Application {
 
   /** What is written while the loop deals with what came goes to the kernel at once, when that is done. */
   #write(head: string, message?: Buffer): void {
-    if (!this.#open) return;
-    if (this.#gathered === undefined) {
-      this.socket.cork();
-      this.#gathered = setImmediate(() => this.#flush());
-    }
-    this.socket.write(encodeFrame(`${randomUUID()}|${head}`, message));
-  }
-
-  #flush(): void {
-    if (this.#gathered === undefined) return;
-    clearImmediate(this.#gathered);
-    this.#gathered = undefined;
-    this.socket.uncork();
+    if (this.#open) this.#frames.add(encodeFrame(`${randomUUID()}|${head}`, message));
   }
 }
 
