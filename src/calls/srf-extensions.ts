@@ -2,6 +2,7 @@
  * What the port adds to INVITEs by itself, so that the call machines need not know of it: reliable provisional responses
  * (RFC 3262) both ways, and session timers (RFC 4028), whose refreshes are the SIP server's.
  */
+import { remember } from '../base/remember.js';
 import { abilities } from './options.js';
 import type { Headers, IncomingResponse, ReceivedMessage, ResponseOptions } from './sip-port.js';
 
@@ -9,10 +10,13 @@ import type { Headers, IncomingResponse, ReceivedMessage, ResponseOptions } from
 const SESSION = 1800;
 
 /** Option tags of a header, in small letters. */
-function tagsOf(message: Pick<ReceivedMessage, 'header'>, name: string): string[] {
-  const tags = (message.header(name) ?? '').split(',').map((tag) => tag.trim().toLowerCase());
-  return tags.filter((tag) => tag !== '');
-}
+const tagsOf = (message: Pick<ReceivedMessage, 'header'>, name: string): string[] => tagsIn(message.header(name) ?? '');
+
+const tagsIn = (list: string): string[] =>
+  list
+    .split(',')
+    .map((tag) => tag.trim().toLowerCase())
+    .filter((tag) => tag !== '');
 
 /** Whether the caller takes reliable provisional responses, or wants no others. */
 export function takesReliable(invite: Pick<ReceivedMessage, 'header'>): boolean {
@@ -21,7 +25,9 @@ export function takesReliable(invite: Pick<ReceivedMessage, 'header'>): boolean 
 
 /** A provisional response that is to be sent reliably: the server numbers, repeats and keeps it until its PRACK. */
 export function reliably(options: ResponseOptions): ResponseOptions {
-  return { ...options, headers: withTag(options.headers, 'Require', '100rel') };
+  const { headers } = options;
+  const key = keyOf(headers ?? {}, 'Require') ?? 'Require';
+  return { ...options, headers: { ...headers, [key]: withTag([headers?.[key] ?? []].flat().join(', '), '100rel') } };
 }
 
 /** The session description of a provisional response that came reliably: that is the answer, also where a 2xx has none. */
@@ -40,13 +46,16 @@ export function offerExtensions(headers: Headers | undefined): Headers {
  * it, else what holds for everyone.
  */
 export function abilitiesIn(headers: Headers | undefined): Headers {
-  const given = (name: 'Allow' | 'Supported'): Headers => {
+  const given = (name: 'Allow' | 'Supported') => {
     const key = keyOf(headers ?? {}, name);
-    return key === undefined ? { [name]: abilities.trunk[name] } : { [key]: headers?.[key] };
+    return key === undefined ? ([name, abilities.trunk[name]] as const) : ([key, headers?.[key]] as const);
   };
-  const supported = ['100rel', 'timer'].reduce((all, tag) => withTag(all, 'Supported', tag), given('Supported'));
-  return { ...given('Allow'), ...supported };
+  const [[allow, methods], [supported, tags]] = [given('Allow'), given('Supported')];
+  return { [allow]: methods, [supported]: withOurs([tags ?? []].flat().join(', ')) };
 }
+
+/** Option tags with those of the extensions that are the port's. The same few lists come with every call. */
+const withOurs = remember((tags) => ['100rel', 'timer'].reduce(withTag, tags));
 
 /** What an INVITE that was refused as too short a session (422) says when it comes again (RFC 4028 § 7.3). */
 export function longerSession(headers: Headers, refusal: IncomingResponse): Headers | undefined {
@@ -60,9 +69,6 @@ export function longerSession(headers: Headers, refusal: IncomingResponse): Head
 const keyOf = (headers: Headers, name: string): string | undefined =>
   Object.keys(headers).find((one) => one.toLowerCase() === name.toLowerCase());
 
-function withTag(headers: Headers | undefined, name: string, tag: string): Headers {
-  const key = keyOf(headers ?? {}, name) ?? name;
-  const given = [headers?.[key] ?? []].flat().join(', ');
-  const has = tagsOf({ header: () => given }, name).includes(tag);
-  return { ...headers, [key]: has ? given : [given, tag].filter(Boolean).join(', ') };
+function withTag(given: string, tag: string): string {
+  return tagsIn(given).includes(tag) ? given : [given, tag].filter(Boolean).join(', ');
 }

@@ -44,6 +44,8 @@ const DEFAULT_TRANSCODED = 16;
 interface Child {
   readonly process: PlaneProcess;
   readonly sessions: Map<SessionNumber, EmbeddedSession>;
+  /** Those whose sides speak different codecs. */
+  readonly transcoding: Set<SessionNumber>;
   /** Sessions that are being opened: they count as load too. */
   opening: number;
 }
@@ -91,7 +93,7 @@ export class EmbeddedEngine implements MediaEngine {
       onNews: (news) => this.#news(child, news),
       onLost: () => this.#lost(child),
     });
-    const child: Child = { process, sessions, opening: 0 };
+    const child: Child = { process, sessions, transcoding: new Set(), opening: 0 };
     return child;
   }
 
@@ -155,14 +157,16 @@ export class EmbeddedEngine implements MediaEngine {
           this.#own.add(`${address} ${port}`);
         }
       },
-      mayTranscode: () => {
-        const busy = [...child.sessions.values()].filter((other) => other.isTranscoding).length;
-        return busy < (this.#options.transcodedCalls ?? DEFAULT_TRANSCODED);
+      transcodes: (does) => {
+        if (does && child.sessions.has(session)) child.transcoding.add(session);
+        else child.transcoding.delete(session);
       },
+      mayTranscode: () => child.transcoding.size < (this.#options.transcodedCalls ?? DEFAULT_TRANSCODED),
       identity: () => this.#identity(),
       isOwn: ({ address, port }) => this.#own.has(`${address} ${port}`),
       forget: () => {
         child.sessions.delete(session);
+        child.transcoding.delete(session);
         for (const socket of own) this.#own.delete(socket);
       },
     });
@@ -218,6 +222,7 @@ export class EmbeddedEngine implements MediaEngine {
   #lost(child: Child): void {
     const sessions = [...child.sessions.values()];
     child.sessions.clear();
+    child.transcoding.clear();
     for (const session of sessions) session.emit('lost');
   }
 

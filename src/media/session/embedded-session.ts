@@ -41,6 +41,8 @@ export interface SessionDoor {
   isOwn(address: SocketAddress): boolean;
   /** A port of this session's on these addresses, to be known to `isOwn` until the session ends. */
   own(addresses: SessionOptions['addresses'][Leg], port: number): void;
+  /** Whether the session's sides speak different codecs from now on. */
+  transcodes(does: boolean): void;
   /** Whether a further call may have sides that speak different codecs. */
   mayTranscode(): boolean;
   /** A certificate for DTLS. Throws `SdpError` where there is no DTLS. */
@@ -192,6 +194,7 @@ export class EmbeddedSession implements MediaSession {
     const wasHeld = state.current.agreed?.held ?? false;
     state.current = peer;
     peer.agreed = agreed;
+    this.#door.transcodes(this.isTranscoding);
     this.#order({ type: 'remote', session: this.#session, leg, peer: peer.number, remote: agreed, signalling });
     if (agreed.held !== wasHeld) this.emit('hold', { leg, held: agreed.held });
   }

@@ -15,8 +15,15 @@ const peer = (formats: string): string =>
 const codecsIn = (sdp: string): string[] =>
   (/^m=audio \d+ RTP\/AVP (.*)$/m.exec(sdp)?.[1] ?? '').split(' ').flatMap((type) => NAMES[type.trim()] ?? []);
 
-function session(options: { outside?: readonly AudioCodec[]; inside?: readonly AudioCodec[]; room?: boolean } = {}) {
-  const { outside = ALL, inside = ALL, room = true } = options;
+interface Options {
+  readonly outside?: readonly AudioCodec[];
+  readonly inside?: readonly AudioCodec[];
+  readonly room?: boolean;
+  /** What the engine was told of transcoding. */
+  readonly told?: boolean[];
+}
+
+function session({ outside = ALL, inside = ALL, room = true, told = [] }: Options = {}) {
   const at = (codecs: readonly AudioCodec[]) => ({ local: '203.0.113.1', advertised: '203.0.113.1', codecs });
   return new EmbeddedSession(
     1,
@@ -28,6 +35,7 @@ function session(options: { outside?: readonly AudioCodec[]; inside?: readonly A
       prompt: () => undefined,
       isOwn: () => false,
       own: () => {},
+      transcodes: (does) => told.push(does),
       mayTranscode: () => room,
       identity: () => expect.fail('no DTLS here'),
       forget: () => {},
@@ -40,13 +48,15 @@ describe('the codecs of a leg', () => {
     const call = session();
     expect(codecsIn(call.acceptOffer('outside', peer('9 8')))).to.deep.equal(['PCMA']);
     expect(codecsIn(call.createOffer('inside'))).to.deep.equal(['PCMA', 'PCMU', 'G722', 'opus']);
-    const wide = session();
+    const told: boolean[] = [];
+    const wide = session({ told });
     wide.acceptOffer('outside', peer('9'));
     expect(codecsIn(wide.createOffer('inside'))).to.deep.equal(['G722', 'PCMA', 'PCMU', 'opus']);
     wide.acceptAnswer('inside', peer('9 8'));
     expect(wide.isTranscoding).to.equal(false);
     wide.acceptAnswer('inside', peer('8'));
     expect(wide.isTranscoding).to.equal(true);
+    expect(told).to.deep.equal([false, false, true]);
   });
 
   it('are by the configured order, but those first that the other side may have too', () => {
