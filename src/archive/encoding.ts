@@ -15,7 +15,7 @@ import type { Budget } from './budget.js';
 import type { Folders } from './folders.js';
 import { urgencyOf } from './encoding-urgency.js';
 import type { EncodingUrgency } from './encoding-urgency.js';
-import { hashRecording } from './hashing.js';
+import { hashRecording, identify } from './hashing.js';
 import { dutiesOf } from './lifecycle.js';
 import type { CallRecord, Recording } from './lifecycle.js';
 import type { EncodeRequest, FoundFiles, RecordingEncoder } from './ports.js';
@@ -214,10 +214,9 @@ export class Encoding {
 
   /** A recording stands in its place without its fact: it was renamed there whole, the program ended just then. */
   async #adopt(id: CallId, path: string): Promise<boolean> {
-    const facts = await this.#parts.found.inspectRecording(path);
-    if (facts?.entry.id !== id) return false;
-    const { files, vault } = this.#parts;
-    await this.#settle(id, { ...(await hashRecording(files, vault, path)), durationMs: facts.durationMs });
+    const known = await identify(this.#parts, path, ({ entry }) => entry.id === id);
+    if (!known) return false;
+    await this.#settle(id, { ...known.hashed, durationMs: known.facts.durationMs });
     return true;
   }
 

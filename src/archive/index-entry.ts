@@ -1,10 +1,10 @@
 /**
- * What stands of a call in the index, and what it is found by. Calls are numbered from 0 as they begin, and 8,192 of them
- * are a segment. What few values have (trunk, direction, state, extension, unit) is kept as bits, one string a value and
- * segment: any combination of them is the `and` of a few kilobytes. What many values have (ends of numbers, parts of
- * notes) is kept as lists of calls, the shortest of which is walked.
+ * What stands of a call in the index, and what it is found by. Calls are numbered from 0 as they begin. Whatever a call is
+ * found by, but for the words of its note, is kept as bits: one string a value (of the trunk, the direction, a place of the
+ * number…) and block of 131,072 calls, a bit a call. So any combination of filters is the `and` of some strings of 16 KB. Parts of
+ * notes, which few calls have, are kept as lists of calls. What is looked at one by one (the call itself, when it began)
+ * stands in segments of 8,192 calls.
  */
-import { crc32 } from 'node:zlib';
 import type { CallId } from '../base/brands.js';
 import type { CallRecord, Phase } from './lifecycle.js';
 import type { Item } from './catalogue.js';
@@ -13,41 +13,36 @@ export const SEGMENT = 8192;
 export const segmentOf = (n: number): number => Math.floor(n / SEGMENT);
 export const placeOf = (n: number): number => n % SEGMENT;
 
+const SEGMENTS_A_BLOCK = 16;
+export const BLOCK = SEGMENTS_A_BLOCK * SEGMENT;
+export const blockOf = (n: number): number => Math.floor(n / BLOCK);
+export const placeInBlock = (n: number): number => n % BLOCK;
+export const blockOfSegment = (segment: number): number => Math.floor(segment / SEGMENTS_A_BLOCK);
+
 /** In six bytes: Unix milliseconds until the year 10889. */
 export const START_BYTES = 6;
-/** What stands before the last digits of a number where those are not the whole. */
-const BEFORE_END: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '*', '#'];
-const SHORT_END = 4;
-const LONG_END = 6;
-/** The last so many characters, or one less where no digit stands before those. */
-function ending(number: string, length: number): string {
-  const before = number.at(-length);
-  return number.slice(before !== undefined && BEFORE_END.includes(before) ? -length : 1 - length);
-}
-/** What a number is listed by in short: its last four digits, or three. */
-export const endOf = (number: string): string => ending(number, SHORT_END);
 
-/** So many lists share all ends of six digits, and so many all whole numbers: a number of its own would need a key each. */
-const SHARED_LISTS = 0x1_0000;
-export const sharedList = (text: string): string => (crc32(text) % SHARED_LISTS).toString(16);
+/**
+ * So many characters at the end of a number have bits of their own, the rest is compared at each call. Nine tell numbers of
+ * one country apart: with fewer, who looks for a number that nobody has might look at all calls of one that calls all day.
+ */
+const END = 9;
+const NO_CHARACTER = '^';
 
-/** The lists in which a number stands: by its short end, by its long end, and by the whole of it. */
-export function numberLists(number: string): [attribute: string, value: string][] {
-  if (number === '') return [];
-  return [
-    ['end', endOf(number)],
-    ['long-end', sharedList(ending(number, LONG_END))],
-    ['number', sharedList(number)],
-  ];
+/** Digits for themselves, all others by six letters. */
+const classOf = (character: string): string =>
+  character >= '0' && character <= '9' ? character : 'abcdef'.charAt(character.charCodeAt(0) % 6);
+
+/** By which bits a number that ends so is found: each of its last characters, counted from the end. */
+export function endBits(end: string): [attribute: string, value: string][] {
+  const length = Math.min(end.length, END);
+  return Array.from({ length }, (_, i) => [`end${i}`, classOf(end.charAt(end.length - 1 - i))]);
 }
 
-/** The lists of which a number that ends so must be in one; at least three digits. */
-export function endLists(end: string): [attribute: string, value: string][] {
-  const longer = BEFORE_END.map((before) => before + end);
-  if (end.length >= LONG_END) return [['long-end', sharedList(ending(end, LONG_END))]];
-  if (end.length === LONG_END - 1) return [end, ...longer].map((one) => ['long-end', sharedList(one)]);
-  if (end.length >= SHORT_END) return [['end', endOf(end)]];
-  return [end, ...longer].map((one) => ['end', one]);
+/** By which bits exactly this number is found; a short one also by where it begins. */
+export function numberBits(number: string): [attribute: string, value: string][] {
+  const bits = endBits(number);
+  return number === '' || bits.length >= END ? bits : [...bits, [`end${bits.length}`, NO_CHARACTER]];
 }
 
 export interface IndexEntry {
@@ -105,7 +100,7 @@ export function parseEntry(text: string | null | undefined): IndexEntry | undefi
 
 /** The attributes that are kept as bits, with the call's values. */
 export function bitsOf(entry: IndexEntry): [attribute: string, value: string][] {
-  const { direction, trunk, phase, extensions, units, held, note } = entry;
+  const { direction, trunk, phase, number, extensions, units, held, note } = entry;
   return [
     ['all', ''],
     ['direction', direction],
@@ -115,12 +110,13 @@ export function bitsOf(entry: IndexEntry): [attribute: string, value: string][] 
     ...units.map((one): [string, string] => ['unit', one]),
     ...(held ? [['held', ''] as [string, string]] : []),
     ...(note === '' ? [] : [['noted', ''] as [string, string]]),
+    ...numberBits(number),
   ];
 }
 
 /** The lists in which the call stands. */
-export function postingsOf({ number, note }: IndexEntry): [attribute: string, value: string][] {
-  return [...numberLists(number), ...trigramsOf(note).map((one): [string, string] => ['part', one])];
+export function postingsOf({ note }: IndexEntry): [attribute: string, value: string][] {
+  return trigramsOf(note).map((one): [string, string] => ['part', one]);
 }
 
 /** As notes are compared: without regard to case. */

@@ -1,9 +1,9 @@
 /**
- * The lists of calls that a query can go by: ends of numbers, and parts of notes. Only the one that the fewest calls
- * are in is gone by; whether the rest holds is seen at each call. A short one is read at once, of a long one (somebody
- * who calls all day) only what stands in the segments that are walked.
+ * The calls that a query's words can be in: of each word the list of that of its parts which the fewest calls have, and
+ * only calls that are in all of these lists. Whether the words themselves are there is seen at each call. Short lists are
+ * read at once; where all are long, one is gone by, and only what stands in the segments that are walked is read of it.
  */
-import { endLists, placeOf, SEGMENT, segmentOf, sharedList, trigramsOf } from './index-entry.js';
+import { placeOf, SEGMENT, segmentOf, trigramsOf } from './index-entry.js';
 import { answersOf } from './redis-link.js';
 import type { RedisLink } from './redis-link.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -19,44 +19,54 @@ export interface ListedCalls {
   places(segments: readonly number[]): Promise<number[][]>;
 }
 
-/** The lists of which a call must be in one, for each condition that has such. */
-function groupsOf(keys: RedisKeys, { number, numberEnd, note = '' }: CallQuery): string[][] {
-  const groups: string[][] = [];
-  const keyOf = ([attribute, value]: [string, string]): string => keys.posting(attribute, value);
-  if (number !== undefined) groups.push([keys.posting('number', sharedList(number))]);
-  if (numberEnd !== undefined) groups.push(endLists(numberEnd).map(keyOf));
-  for (const part of note.split(/\s+/).flatMap(trigramsOf)) groups.push([keys.posting('part', part)]);
-  return groups;
+interface List {
+  readonly key: string;
+  readonly calls: number;
+}
+
+/** The shortest list of each word that is long enough for one, the shortest of all first. */
+async function shortestOf(redis: RedisLink, keys: RedisKeys, note: string): Promise<List[]> {
+  const words = note.split(/\s+/).map((word) => trigramsOf(word).map((part) => keys.posting('part', part)));
+  const counting = redis.pipeline();
+  for (const key of words.flat()) counting.zcard(key);
+  if (counting.length === 0) return [];
+  const counts = ((await answersOf(counting.exec())) as number[]).values();
+  const lists = words.map((parts) => parts.map((key): List => ({ key, calls: counts.next().value ?? 0 })));
+  const shortest = lists.flatMap((parts) => parts.toSorted((a, b) => a.calls - b.calls).slice(0, 1));
+  return shortest.sort((a, b) => a.calls - b.calls);
 }
 
 /** What to go by; undefined: the query asks for nothing that is listed. */
 export async function chooseList(
   redis: RedisLink,
   keys: RedisKeys,
-  query: CallQuery,
+  { note = '' }: CallQuery,
 ): Promise<ListedCalls | undefined> {
-  const groups = groupsOf(keys, query);
-  if (groups.length === 0) return undefined;
-  const counting = redis.pipeline();
-  for (const key of groups.flat()) counting.zcard(key);
-  const counts = ((await answersOf(counting.exec())) as number[]).values();
-  const sums = groups.map((group) => group.reduce((sum) => sum + (counts.next().value ?? 0), 0));
-  const least = Math.min(...sums);
-  const lists = groups[sums.indexOf(least)] ?? [];
-  return least > SHORT ? new LongLists(redis, lists) : new ShortLists(await membersOf(redis, lists));
+  const lists = await shortestOf(redis, keys, note);
+  const [shortest] = lists;
+  if (!shortest) return undefined;
+  if (shortest.calls > SHORT) return new LongList(redis, shortest.key);
+  return new ShortList(
+    await inAll(
+      redis,
+      lists.filter(({ calls }) => calls <= SHORT),
+    ),
+  );
 }
 
-async function membersOf(redis: RedisLink, lists: readonly string[]): Promise<number[]> {
+async function inAll(redis: RedisLink, lists: readonly List[]): Promise<number[]> {
   const reading = redis.pipeline();
-  for (const list of lists) reading.zrange(list, 0, -1);
-  return ((await answersOf(reading.exec())) as string[][]).flat().map(Number);
+  for (const { key } of lists) reading.zrange(key, 0, -1);
+  const [first = [], ...others] = (await answersOf(reading.exec())) as string[][];
+  const sets = others.map((calls) => new Set(calls));
+  return first.filter((call) => sets.every((calls) => calls.has(call))).map(Number);
 }
 
-class ShortLists implements ListedCalls {
+class ShortList implements ListedCalls {
   readonly #bySegment = new Map<number, number[]>();
 
-  constructor(members: readonly number[]) {
-    for (const n of members) {
+  constructor(calls: readonly number[]) {
+    for (const n of calls) {
       const here = this.#bySegment.get(segmentOf(n));
       if (here) here.push(placeOf(n));
       else this.#bySegment.set(segmentOf(n), [placeOf(n)]);
@@ -72,13 +82,13 @@ class ShortLists implements ListedCalls {
   }
 }
 
-class LongLists implements ListedCalls {
+class LongList implements ListedCalls {
   readonly #redis: RedisLink;
-  readonly #lists: readonly string[];
+  readonly #key: string;
 
-  constructor(redis: RedisLink, lists: readonly string[]) {
+  constructor(redis: RedisLink, key: string) {
     this.#redis = redis;
-    this.#lists = lists;
+    this.#key = key;
   }
 
   mayHave(): boolean {
@@ -87,17 +97,8 @@ class LongLists implements ListedCalls {
 
   async places(segments: readonly number[]): Promise<number[][]> {
     const reading = this.#redis.pipeline();
-    for (const segment of segments) {
-      const [least, most] = [segment * SEGMENT, (segment + 1) * SEGMENT - 1];
-      for (const list of this.#lists) reading.zrangebyscore(list, least, most);
-    }
+    for (const segment of segments) reading.zrangebyscore(this.#key, segment * SEGMENT, (segment + 1) * SEGMENT - 1);
     const found = (await answersOf(reading.exec())) as string[][];
-    const each = this.#lists.length;
-    return segments.map((_, i) =>
-      found
-        .slice(i * each, (i + 1) * each)
-        .flat()
-        .map((n) => placeOf(Number(n))),
-    );
+    return found.map((calls) => calls.map((n) => placeOf(Number(n))));
   }
 }

@@ -1,15 +1,23 @@
 /**
- * Answers a query from the index. Segments are walked from the newest: the list that the fewest calls are in, where one
- * is asked for, and the bits of everything else leave over which calls can match; only those are looked at one by one,
- * no more of them than a page needs. A call is sure of its place on the page when no segment that is still to be walked
- * can have a newer one.
+ * Answers a query from the index. Segments are walked from the newest: the bits of everything that is asked for, and the
+ * lists of the words of a note, leave over which calls can match; only those are looked at one by one, no more of them than
+ * a page needs. A call is sure of its place on the page when no segment that is still to be walked can have a newer one.
  */
 import type { CallId } from '../base/brands.js';
 import { answersOf } from './redis-link.js';
 import type { RedisLink } from './redis-link.js';
 import { compareTime } from './catalogue.js';
 import { and, isSet, setPlaces } from './index-bits.js';
-import { parseEntry, START_BYTES } from './index-entry.js';
+import {
+  BLOCK,
+  blockOfSegment,
+  endBits,
+  numberBits,
+  parseEntry,
+  placeInBlock,
+  SEGMENT,
+  START_BYTES,
+} from './index-entry.js';
 import { chooseList } from './index-lists.js';
 import type { ListedCalls } from './index-lists.js';
 import { readSpans } from './index-writer.js';
@@ -37,8 +45,6 @@ interface Candidates {
 
 /** Segments that are walked at once: 1, 4, 16, and then so many. */
 const WIDEST = 64;
-/** So few calls of a list are looked at without asking the segment's bits. */
-const FEW = 16;
 /** Of more candidates in a segment than that, the times of their beginnings are asked first, and the newest looked at. */
 const CROWDED = 64;
 
@@ -48,6 +54,8 @@ class Search {
   readonly #read: ReadQuery;
   /** Attributes and values that a call must have all. */
   readonly #bits: readonly [string, string][];
+  /** Of each block that was asked for, the calls that have them; nothing where there is none. */
+  readonly #blocks = new Map<number, Uint8Array | undefined>();
 
   constructor(parts: Pick<IndexSearchParts, 'redis' | 'keys'>, query: CallQuery) {
     this.#parts = parts;
@@ -84,30 +92,27 @@ class Search {
 
   /** The calls of each segment that lists and bits leave over. */
   async #candidates(segments: readonly number[], listed: ListedCalls | undefined): Promise<Candidates[]> {
-    const inLists = await listed?.places(segments);
-    const asked = segments.map((_, i) => {
-      const here = inLists?.[i];
-      return here && (here.length <= FEW || this.#bits.length === 0) ? [] : this.#bitsOrAll();
-    });
-    const { redis, keys } = this.#parts;
-    const reading = redis.pipeline();
-    segments.forEach((segment, i) => {
-      for (const [attribute, value] of asked[i] ?? []) reading.getBuffer(keys.bits(segment, attribute, value));
-    });
-    const answers = (reading.length > 0 ? await answersOf(reading.exec()) : []) as (Buffer | null)[];
-    let at = 0;
+    const [inLists] = await Promise.all([listed?.places(segments), this.#readBlocks(segments)]);
     return segments.map((segment, i): Candidates => {
-      const count = asked[i]?.length ?? 0;
-      const here = inLists?.[i];
-      if (count === 0) return { segment, places: here ?? [] };
-      const both = and(answers.slice(at, (at += count)));
-      if (!both) return { segment, places: [] };
-      return { segment, places: here ? here.filter((place) => isSet(both, place)) : setPlaces(both) };
+      const block = this.#blocks.get(blockOfSegment(segment));
+      const first = placeInBlock(segment * SEGMENT) / 8;
+      const bits = block?.subarray(first, first + SEGMENT / 8);
+      if (!bits) return { segment, places: [] };
+      return { segment, places: inLists?.[i]?.filter((place) => isSet(bits, place)) ?? setPlaces(bits) };
     });
   }
 
-  #bitsOrAll(): readonly [string, string][] {
-    return this.#bits.length > 0 ? this.#bits : [['all', '']];
+  /** Those blocks of the segments that were not asked for yet. */
+  async #readBlocks(segments: readonly number[]): Promise<void> {
+    const blocks = [...new Set(segments.map(blockOfSegment))].filter((block) => !this.#blocks.has(block));
+    if (blocks.length === 0) return;
+    const { redis, keys } = this.#parts;
+    const asked = blocks.flatMap((block) => this.#bits.map(([attribute, value]) => keys.bits(block, attribute, value)));
+    const answers = await redis.mgetBuffer(...asked);
+    const each = this.#bits.length;
+    for (const [i, block] of blocks.entries()) {
+      this.#blocks.set(block, and(answers.slice(i * each, (i + 1) * each), BLOCK / 8));
+    }
   }
 
   /** Those of the candidates that match in all; of a crowded segment the newest, one more than a page at the least. */
@@ -127,7 +132,9 @@ class Search {
     const { redis, keys } = this.#parts;
     const { limit, from, before } = this.#read;
     const starts = await redis.getBuffer(keys.starts(segment));
+    // The higher its place, the later a call began, with few exceptions.
     const newest = places
+      .toReversed()
       .map((place) => ({ place, startedAt: startOf(starts, place) }))
       .filter(({ startedAt }) => startedAt >= from && startedAt <= before.startedAt)
       .sort((a, b) => b.startedAt - a.startedAt);
@@ -167,12 +174,15 @@ function* helpings(all: readonly Candidates[], limit: number): Generator<[segmen
   if (helping.length > 0) yield [helping.length, helping];
 }
 
-function bitsAsked({ direction, trunk, phase, extension, unit, held, note }: CallQuery): [string, string][] {
+function bitsAsked(query: CallQuery): [attribute: string, value: string][] {
+  const { direction, trunk, phase, extension, unit, held, note, number, numberEnd } = query;
   const asked = { direction, trunk, phase, extension, unit };
   const values = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined);
   if (held === true) values.push(['held', '']);
   if (note !== undefined && note.trim() !== '') values.push(['noted', '']);
-  return values;
+  if (number !== undefined) values.push(...numberBits(number));
+  if (numberEnd !== undefined) values.push(...endBits(numberEnd));
+  return values.length > 0 ? values : [['all', '']];
 }
 
 const startOf = (starts: Buffer | null, place: number): number =>

@@ -1,7 +1,17 @@
 /** Compares the index in Redis with the journal: every call there as it is, wherever it is found by, and no other. */
 import { errorMessage } from '../base/errors.js';
 import type { Item } from './catalogue.js';
-import { bitsOf, entryOf, parseEntry, placeOf, postingsOf, segmentOf, START_BYTES } from './index-entry.js';
+import {
+  bitsOf,
+  blockOf,
+  entryOf,
+  parseEntry,
+  placeInBlock,
+  placeOf,
+  postingsOf,
+  segmentOf,
+  START_BYTES,
+} from './index-entry.js';
 import type { IndexEntry } from './index-entry.js';
 import { readSpans } from './index-writer.js';
 import { answersOf } from './redis-link.js';
@@ -30,7 +40,9 @@ async function compare(parts: IndexVerifyParts, items: readonly Item[]): Promise
     const [segment, place] = [segmentOf(n), placeOf(n)];
     reading.hget(keys.entries(segment), String(place));
     reading.getrangeBuffer(keys.starts(segment), place * START_BYTES, (place + 1) * START_BYTES - 1);
-    for (const [attribute, value] of bitsOf(entry)) reading.getbit(keys.bits(segment, attribute, value), place);
+    for (const [attribute, value] of bitsOf(entry)) {
+      reading.getbit(keys.bits(blockOf(n), attribute, value), placeInBlock(n));
+    }
     for (const [attribute, value] of postingsOf(entry)) reading.zscore(keys.posting(attribute, value), String(n));
   }
   const answers = await answersOf(reading.exec());

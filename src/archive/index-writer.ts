@@ -1,7 +1,17 @@
 /** Writes calls into the index and takes them out, many at a time, each time the whole difference in one transaction. */
 import { answersOf } from './redis-link.js';
 import type { RedisLink } from './redis-link.js';
-import { bitsOf, formatEntry, parseEntry, placeOf, postingsOf, segmentOf, START_BYTES } from './index-entry.js';
+import {
+  bitsOf,
+  blockOf,
+  formatEntry,
+  parseEntry,
+  placeInBlock,
+  placeOf,
+  postingsOf,
+  segmentOf,
+  START_BYTES,
+} from './index-entry.js';
 import type { IndexEntry } from './index-entry.js';
 import type { RedisKeys } from './redis-keys.js';
 
@@ -68,12 +78,12 @@ export class IndexWriter {
     const [segment, place] = [segmentOf(n), placeOf(n)];
     const keys = this.#keys;
     const bits = (entry: IndexEntry | undefined): string[] =>
-      entry ? bitsOf(entry).map(([attribute, value]) => keys.bits(segment, attribute, value)) : [];
+      entry ? bitsOf(entry).map(([attribute, value]) => keys.bits(blockOf(n), attribute, value)) : [];
     const lists = (entry: IndexEntry | undefined): string[] =>
       entry ? postingsOf(entry).map(([attribute, value]) => keys.posting(attribute, value)) : [];
     const [had, wanted] = [new Set(bits(before)), new Set(bits(after))];
-    for (const key of had) if (!wanted.has(key)) writing.setbit(key, place, 0);
-    for (const key of wanted) if (!had.has(key)) writing.setbit(key, place, 1);
+    for (const key of had) if (!wanted.has(key)) writing.setbit(key, placeInBlock(n), 0);
+    for (const key of wanted) if (!had.has(key)) writing.setbit(key, placeInBlock(n), 1);
     const [stood, listed] = [new Set(lists(before)), new Set(lists(after))];
     for (const key of stood) if (!listed.has(key)) writing.zrem(key, String(n));
     for (const key of listed) if (!stood.has(key)) writing.zadd(key, n, String(n));

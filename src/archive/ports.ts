@@ -60,10 +60,11 @@ export interface RecordingFacts {
   readonly durationMs: number;
 }
 
-/** Reads files that are found on the disk; undefined for what is not ours or can't be read. */
+/** Reads what is found on the disk; undefined for what is not ours or can't be read. */
 export interface FoundFiles {
   inspectSpool(path: string): Promise<SpoolFacts | undefined>;
-  inspectRecording(path: string): Promise<RecordingFacts | undefined>;
+  /** `start`: the first bytes of a recording, 64 KB or all that there are. */
+  readTags(start: Buffer): RecordingFacts | undefined;
 }
 
 /** The audit log, as the archive needs it; resolves when the event is durable. */

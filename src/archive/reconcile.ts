@@ -8,7 +8,7 @@ import type { CallId } from '../base/brands.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Progress } from '../base/progress.js';
-import { hashRecording } from './hashing.js';
+import { identify } from './hashing.js';
 import type { FoundFiles } from './ports.js';
 import type { Retention } from './retention.js';
 import { verifyDisk, withLock } from './verify.js';
@@ -109,19 +109,19 @@ async function settleUnknown(
   }
 }
 
-async function adopt(
-  { files, folders, vault, store, found, log }: ReconcileParts,
-  path: string,
-  entering: Set<CallId>,
-): Promise<boolean> {
-  const facts = await found.inspectRecording(path);
-  if (!facts || entering.has(facts.entry.id)) return false;
+async function adopt(parts: ReconcileParts, path: string, entering: Set<CallId>): Promise<boolean> {
+  const { files, folders, store, log } = parts;
+  const known = await identify(parts, path, ({ entry: { id } }) => {
+    if (entering.has(id)) return false;
+    entering.add(id);
+    return store.catalogue.get(id) === undefined;
+  });
+  if (!known) return false;
+  const { facts, hashed } = known;
   const { entry, durationMs } = facts;
-  entering.add(entry.id);
   const place = folders.recordingOf(entry);
-  if (store.catalogue.get(entry.id) || (place !== path && (await files.stat(place)))) return false;
-  const hashed = await hashRecording(files, vault, path);
   if (place !== path) {
+    if (await files.stat(place)) return false;
     await files.makeFolder(dirname(place));
     await files.rename(path, place);
     await files.syncFolder(dirname(place));

@@ -14,37 +14,37 @@ export class RedisKeys {
 
   /** A hash: of each call of a segment, by its place there, what `index-entry.ts` says. */
   entries(segment: number): string {
-    return `${this.#tag}:i:e:${segment}`;
+    return `${this.#tag}:n:e:${segment}`;
   }
 
   /** A string: when each call of a segment began, six bytes each. */
   starts(segment: number): string {
-    return `${this.#tag}:i:s:${segment}`;
+    return `${this.#tag}:n:s:${segment}`;
   }
 
-  /** A string of bits: which calls of a segment have this value of this attribute. */
-  bits(segment: number, attribute: string, value: string): string {
-    return `${this.#tag}:i:b:${segment}:${attribute}:${value}`;
+  /** A string of bits: which calls of a block have this value of this attribute. */
+  bits(block: number, attribute: string, value: string): string {
+    return `${this.#tag}:n:b:${block}:${attribute}:${value}`;
   }
 
   /** A sorted set: the numbers of the calls that have this value, each its own score. */
   posting(attribute: string, value: string): string {
-    return `${this.#tag}:i:p:${attribute}:${value}`;
+    return `${this.#tag}:n:p:${attribute}:${value}`;
   }
 
   /** A hash: of each segment, when its first and its last call began. */
   get spans(): string {
-    return `${this.#tag}:i:spans`;
+    return `${this.#tag}:n:spans`;
   }
 
   /** The number of the journal's line up to which everything is in the index. */
   get position(): string {
-    return `${this.#tag}:i:position`;
+    return `${this.#tag}:n:position`;
   }
 
-  /** For SCAN: every key of the index, and of the one before it, and no other (the tag has no character that means something in a pattern). */
+  /** For SCAN: every key of the index, and of those before it, and no other (the tag has no character that means something in a pattern). */
   get indexPatterns(): readonly string[] {
-    return [`${this.#tag}:i:*`, `${this.#tag}:x:*`];
+    return [`${this.#tag}:n:*`, `${this.#tag}:i:*`, `${this.#tag}:x:*`];
   }
 
   /** A hash of a handset's registrations: contact to binding. */

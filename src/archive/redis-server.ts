@@ -199,7 +199,10 @@ export class RedisServer {
     return UNREADABLE.test(text.slice(this.#logged));
   }
 
-  /** Resolves when the child answers; rejects if it ends before, or is silent for too long. */
+  /**
+   * Resolves when the child answers, be it that it still reads its file (a large one takes a while, and whoever asks waits
+   * for that); rejects if it ends before, or is silent for too long.
+   */
   async #answers(): Promise<void> {
     const child = this.#child;
     const probe = new Redis({
@@ -207,7 +210,12 @@ export class RedisServer {
       lazyConnect: false,
       retryStrategy: () => 20,
       maxRetriesPerRequest: null,
+      enableReadyCheck: false,
     });
+    const answered = probe.ping().then(
+      () => undefined,
+      (error: unknown) => (errorMessage(error).startsWith('LOADING') ? undefined : errorMessage(error)),
+    );
     probe.on('error', () => undefined); // it is not there yet: that is what is waited for
     let timer: Timer | undefined;
     const late = new Promise<string>((resolve) => {
@@ -218,7 +226,7 @@ export class RedisServer {
       child?.once('exit', (code) => void this.#cannotRead().then((damaged) => ended(code, damaged)));
     });
     try {
-      const failure = await Promise.race([probe.ping().then(() => undefined), late]);
+      const failure = await Promise.race([answered, late]);
       if (failure === undefined) return;
       const hint = `see ${join(this.#folder, 'redis.log')}`;
       throw new HalinaError('REDIS_NOT_STARTED', `Redis did not start: ${failure}`, { hint });

@@ -3,7 +3,7 @@ import type { CallEntry } from '../entry/call-entry.js';
 import type { SoundFile, SoundFiles } from '../vault/sound-files.js';
 import { PcapReader } from '../spool/pcap-reader.js';
 import type { RecordingFacts } from './facts.js';
-import { MAX_TAG_BYTES, readTag } from './id3.js';
+import { readTag } from './id3.js';
 import { TalkParts, type FoundTalk } from './talk-parts.js';
 
 export interface FoundSpool {
@@ -35,15 +35,12 @@ export class FileInspector {
     return read(() => this.#sound.openSpool(path, { salvage: true }), spoolFacts);
   }
 
-  /** What the recording's tags say; nothing if they are not ours, or it can't be read. */
-  inspectRecording(path: string): Promise<FoundRecording | undefined> {
-    const open = (): Promise<SoundFile> => this.#sound.openRecording(path);
-    return read(open, async (file) => {
-      const document = readTag(await file.read(0, MAX_TAG_BYTES));
-      if (!document) return undefined;
-      const { entry, recording } = document;
-      return { entry, durationMs: recording.durationMs, facts: recording };
-    });
+  /** What a recording's tags say, by its first bytes (`MAX_TAG_BYTES` do); nothing if they are not ours. */
+  readTags(start: Buffer): FoundRecording | undefined {
+    const document = readTag(start);
+    if (!document) return undefined;
+    const { entry, recording } = document;
+    return { entry, durationMs: recording.durationMs, facts: recording };
   }
 }
 

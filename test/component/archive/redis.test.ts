@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { Archive } from '../../../src/archive/archive.js';
 import { RedisBindingStore } from '../../../src/archive/binding-store.js';
-import { endOf, formatEntry, parseEntry } from '../../../src/archive/index-entry.js';
+import { formatEntry, numberBits, parseEntry } from '../../../src/archive/index-entry.js';
 import { RedisKeys } from '../../../src/archive/redis-keys.js';
 import { connectRedis } from '../../../src/archive/redis-link.js';
 import { RedisServer } from '../../../src/archive/redis-server.js';
@@ -218,7 +219,7 @@ describe('the archive with a Redis of its own', () => {
     const third = parseEntry(await redis.hget(keys.entries(0), '2'));
     if (!third) throw new Error('three calls');
     await redis.hset(keys.entries(0), '2', formatEntry({ ...third, seq: 1 }));
-    await redis.zrem(keys.posting('end', endOf(odd[3] ?? '')), '3');
+    for (const [attribute, value] of numberBits(odd[3] ?? '')) await redis.setbit(keys.bits(0, attribute, value), 3, 0);
     const stranger = entryAt(5).id;
     await redis.hset(keys.entries(0), '77', formatEntry({ ...third, id: stranger }));
     const found = await collect(archive.verify());
@@ -400,6 +401,29 @@ describe('a Redis server of Halina’s own', () => {
     if (error instanceof HalinaError) return error;
     throw new Error('it started');
   }
+
+  it('counts as started while it still reads a large file', async () => {
+    const first = await started(data);
+    const link = await linked(first.socket);
+    for (let key = 0; key < 40; key++) await link.set(`key-${key}`, randomBytes(2048));
+    await link.bgrewriteaof();
+    while (!/aof_rewrite_in_progress:0[^]*aof_rewrite_scheduled:0/.test(await link.info('persistence')));
+    await first.close();
+    // Half a second a key: together longer than a start is waited for.
+    const program = join(data, 'slow-redis');
+    const slow = '--key-load-delay 500000 --loading-process-events-interval-bytes 1024';
+    writeFileSync(
+      program,
+      `#!/bin/sh\n[ "$1" = --version ] && exec redis-server "$@"\nexec redis-server "$@" ${slow}\n`,
+      { mode: 0o755 },
+    );
+    const again = await RedisServer.start({ data, clock: systemClock, log: silentLog, program });
+    servers.push(again);
+    const asking = new Redis({ path: again.socket, enableReadyCheck: false });
+    links.push(asking);
+    const answer = await asking.ping().catch((error: unknown) => String(error));
+    expect(answer).to.contain('LOADING');
+  });
 
   it('puts a damaged append-only file aside, says so, and begins anew: at its start and when it died', async () => {
     const lines: { msg: string }[] = [];

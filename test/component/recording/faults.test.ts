@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { encodeSpool } from '../../../src/recording/encode-spool.js';
 import type { EncodeOptions, EncodedRecording } from '../../../src/recording/encode-spool.js';
-import { readTag } from '../../../src/recording/id3.js';
+import { MAX_TAG_BYTES, readTag } from '../../../src/recording/id3.js';
 import { FileInspector } from '../../../src/recording/inspect.js';
 import { expectedBytes } from '../../../src/recording/size.js';
 import { chance, speechLike } from '../../support/audio.js';
@@ -153,7 +153,10 @@ describe('what is found on the disk', () => {
     const inspector = new FileInspector(new SoundFiles(files));
     const ended = EPOCH_MS + SECONDS * 1000;
     expect(await inspector.inspectSpool(SPOOL)).to.deep.equal({ entry, firstAt: EPOCH_MS, lastAt: ended });
-    expect(await inspector.inspectRecording(OUTPUT)).to.deep.equal({ entry, durationMs: SECONDS * 1000, facts });
+    const recording = files.content(OUTPUT) ?? Buffer.alloc(0);
+    for (const start of [recording, recording.subarray(0, MAX_TAG_BYTES)]) {
+      expect(inspector.readTags(start)).to.deep.equal({ entry, durationMs: SECONDS * 1000, facts });
+    }
   });
 
   it('is told apart from what is not ours or not there', async () => {
@@ -161,7 +164,8 @@ describe('what is found on the disk', () => {
     const inspector = new FileInspector(new SoundFiles(files));
     expect(await inspector.inspectSpool(SPOOL)).to.equal(undefined);
     expect(await inspector.inspectSpool('/data/none')).to.equal(undefined);
-    expect(await inspector.inspectRecording('/data/recordings/other.mp3')).to.equal(undefined);
-    expect(await inspector.inspectRecording('/data/none')).to.equal(undefined);
+    for (const bytes of ['', 'ID3', 'ID3\x04\x00\x00\x00\x00\x00\x05', 'not a tag at all, but long enough for one']) {
+      expect(inspector.readTags(Buffer.from(bytes, 'latin1')), bytes).to.equal(undefined);
+    }
   });
 });

@@ -125,7 +125,7 @@ describe('the index of calls', () => {
     const entries = Array.from({ length: 20 }, (_, n) => ({ n, entry: someEntry(random, n) }));
     await writer.write(entries);
     await writer.write(entries.map(({ n }) => ({ n, entry: undefined })));
-    const left = await redis.keys('{halina:out}:i:*');
+    const left = await redis.keys('{halina:out}:n:*');
     for (const key of left.filter((one) => one.includes(':b:'))) expect(await redis.bitcount(key), key).to.equal(0);
     expect(left.filter((key) => key.includes(':p:') || key.includes(':e:'))).to.deep.equal([]);
   });
