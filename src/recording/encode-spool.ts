@@ -53,6 +53,8 @@ export interface EncodedRecording {
   readonly facts: RecordingFacts;
 }
 
+/** Below −60 dB nothing is heard: an idle line's noise is lower still. */
+const AUDIBLE = 0.001;
 /** Samples rendered at a time: 4.6 seconds, at 16 kHz half of that. */
 const BLOCK = 64 * SAMPLES_PER_FRAME;
 
@@ -151,8 +153,8 @@ class Rendering {
     await output.append(encoder.finish());
     if (!output.complete) throw new HalinaError('MP3_ENCODER', `the MP3 encoder ${encoder.name} made too few frames`);
     const { entry, recording } = plan.document;
-    const outside = { ...recording.outside, silent: this.#left.silent };
-    const inside = { ...recording.inside, silent: this.#right.silent };
+    const outside = { ...recording.outside, silent: this.#waveform.outsidePeak < AUDIBLE };
+    const inside = { ...recording.inside, silent: this.#waveform.insidePeak < AUDIBLE };
     return { entry, recording: { ...recording, outside, inside } };
   }
 

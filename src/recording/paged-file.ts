@@ -6,7 +6,7 @@ import type { StoredFile } from '../journal/file-store.js';
 
 type Read = Pick<StoredFile, 'read'>;
 
-const PAGE_BYTES = 64 * 1024;
+const PAGE_BYTES = 256 * 1024;
 
 export class PagedFile {
   readonly #file: Read;
@@ -40,6 +40,18 @@ export class PagedFile {
     const first = this.#page(page).subarray(start, start + length);
     if (start + length <= PAGE_BYTES) return first;
     return Buffer.concat([first, this.bytes((page + 1) * PAGE_BYTES, length - first.length)]);
+  }
+
+  /** Writes what the table has for each of these bytes to `out`, from `to` on. */
+  translate(at: number, length: number, table: Float32Array, out: Float32Array, to: number): void {
+    for (let done = 0; done < length;) {
+      const page = this.#page(Math.floor((at + done) / PAGE_BYTES));
+      const from = (at + done) % PAGE_BYTES;
+      const count = Math.min(length - done, page.length - from);
+      if (count <= 0) return;
+      for (let i = 0; i < count; i++) out[to + done + i] = table[page[from + i] as number] as number;
+      done += count;
+    }
   }
 
   #page(page: number): Buffer {

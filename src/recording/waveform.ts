@@ -28,6 +28,15 @@ export class WaveformBuilder {
     this.#channel(this.#inside, from, inside);
   }
 
+  /** The loudest of all so far, 0 to 1. */
+  get outsidePeak(): number {
+    return Math.max(...this.#outside);
+  }
+
+  get insidePeak(): number {
+    return Math.max(...this.#inside);
+  }
+
   /** Outside first, then inside. */
   bytes(): Buffer {
     const scaled = (peak: number): number => Math.min(255, Math.round(Math.sqrt(peak) * 255));
@@ -46,7 +55,7 @@ export class WaveformBuilder {
 }
 
 /** The largest absolute value among the samples from `from` up to, and without, `to`. */
-export function peakOf(sound: Float32Array, from = 0, to = sound.length): number {
+function peakOf(sound: Float32Array, from: number, to: number): number {
   let [low, high] = [0, 0];
   for (let n = from; n < to; n++) {
     const x = sound[n] as number;

@@ -3,7 +3,6 @@ import { createVoiceDecoder } from '../../codecs/voice.js';
 import { mute } from '../mute.js';
 import type { SampleSpan } from '../mute.js';
 import type { PagedFile } from '../paged-file.js';
-import { peakOf } from '../waveform.js';
 import { HALVING, LEAD, TAPS, interpolate, withoutHighs } from './interpolate.js';
 import { KIND } from './packet-list.js';
 import type { PacketList } from './packet-list.js';
@@ -11,9 +10,6 @@ import { RowDecoder } from './row-decoder.js';
 import { SegmentSound } from './segment-sound.js';
 import type { Segment, Timeline } from './segments.js';
 import { lineEnd, toSource } from './time-map.js';
-
-/** Below −60 dB nothing is heard: an idle line's noise is lower still. */
-const AUDIBLE = 0.001;
 
 interface Piece {
   readonly segment: Segment;
@@ -36,7 +32,7 @@ export class Channel {
   readonly #sounds = new Map<Segment, SegmentSound>();
   /** Segments before this one are over. */
   #first = 0;
-  #peak = 0;
+  #out = new Float32Array(0);
 
   constructor(list: PacketList, timeline: Timeline, mutes: readonly SampleSpan[], file: PagedFile, times: 1 | 2 = 1) {
     this.#list = list;
@@ -44,11 +40,6 @@ export class Channel {
     this.#mutes = mutes;
     this.#file = file;
     this.#times = times;
-  }
-
-  /** Nothing was to be heard so far. */
-  get silent(): boolean {
-    return this.#peak < AUDIBLE;
   }
 
   /** Makes the decoders that `render` with the same bounds will need. */
@@ -71,12 +62,12 @@ export class Channel {
     for (const { sound, sourceFrom, sourceTo } of this.#pieces(from, to)) sound.want(sourceFrom, sourceTo);
   }
 
-  /** The recording's samples from `from` up to, and without, `to`. */
+  /** The recording's samples from `from` up to, and without, `to`; good until the next call. */
   render(from: number, to: number): Float32Array {
-    const out = new Float32Array(to - from);
+    if (this.#out.length < to - from) this.#out = new Float32Array(to - from);
+    const out = this.#out.subarray(0, to - from).fill(0);
     for (const piece of this.#pieces(from, to)) this.#place(piece, out, from);
     mute(out, from, this.#mutes);
-    this.#peak = Math.max(this.#peak, peakOf(out));
     return out;
   }
 

@@ -19,7 +19,7 @@ export interface Points {
 /** With fewer points (8 s of packets) a stretch is too short for its drift to matter, or to be told from jitter. */
 const LEAST_POINTS = 40;
 /** What a clock gains or loses in all must be so many times the spread of the points, or it may be chance. */
-const MEANT = 4;
+const MEANT = 2;
 /** Milliseconds a sample: two per cent, far more than any clock, to keep nonsense out. */
 const STEEPEST = 0.02 / 8;
 /** Beside the rate a clock may bend by 300 ppm. */

@@ -14,6 +14,8 @@ import type { Segment } from './segments.js';
 /** Packets on either side of what is asked for that concealment may need. */
 const NEIGHBOURS = 8;
 const FULL_SCALE = 32_768;
+const aLaw = Float32Array.from(aLawToLinear, (x) => x / FULL_SCALE);
+const muLaw = Float32Array.from(muLawToLinear, (x) => x / FULL_SCALE);
 
 export class SegmentSound {
   readonly #list: PacketList;
@@ -23,6 +25,7 @@ export class SegmentSound {
   readonly times: 1 | 2;
   /** For codecs that go on from what was before. */
   #decoder: RowDecoder | undefined;
+  #out = new Float32Array(0);
 
   constructor(list: PacketList, segment: Segment, file: PagedFile) {
     this.#list = list;
@@ -78,9 +81,9 @@ export class SegmentSound {
     }
   }
 
-  /** The sound from the source's sample `from` up to, and without, `to`, −1 to 1. */
+  /** The sound from the source's sample `from` up to, and without, `to`, −1 to 1; good until the next call. */
   read(from: number, to: number): Float32Array {
-    const out = new Float32Array(to - from);
+    const out = this.#scratch(to - from);
     for (let row = this.#rowAt(from); row < this.#rows; row++) {
       const gap = this.times * missingSamples(this.#list, this.#segment, row);
       if (gap > 0) this.#conceal(row, gap, from, out);
@@ -94,6 +97,12 @@ export class SegmentSound {
     return out;
   }
 
+  /** Silence of this length. */
+  #scratch(length: number): Float32Array {
+    if (this.#out.length < length) this.#out = new Float32Array(length);
+    return this.#out.subarray(0, length).fill(0);
+  }
+
   /** Decodes a row's samples from `from` to `to` (in the source's time) to `out`, at `at`. */
   #decode(row: number, from: number, to: number, out: Float32Array, at: number): void {
     const skip = from - this.#begin(row);
@@ -103,9 +112,8 @@ export class SegmentSound {
       return;
     }
     const packet = this.#segment.packets[row] as number;
-    const table = this.#list.kind[packet] === KIND.pcma ? aLawToLinear : muLawToLinear;
-    const bytes = this.#file.bytes((this.#list.at[packet] as number) + skip, to - from);
-    for (let i = 0; i < bytes.length; i++) out[at + i] = (table[bytes[i] as number] as number) / FULL_SCALE;
+    const table = this.#list.kind[packet] === KIND.pcma ? aLaw : muLaw;
+    this.#file.translate((this.#list.at[packet] as number) + skip, to - from, table, out, at);
   }
 
   /** Makes up the `gap` samples that follow the row before `row`, and puts what lies in `out` there. */
