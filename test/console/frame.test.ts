@@ -32,6 +32,16 @@ class Counting {
       handle: ({ params }) => ({ said: `read ${params.id} ${++this.done}` }),
     }),
     json({
+      method: 'GET',
+      path: '/asked-by-itself',
+      summary: 'what a page asks without anybody',
+      needs: 'person',
+      audit: 'nothing',
+      quiet: true,
+      answer,
+      handle: () => ({ said: 'nothing' }),
+    }),
+    json({
       method: 'POST',
       path: '/settings',
       summary: 'a command',
@@ -251,6 +261,20 @@ describe('the frame of the API', function () {
       const [name = ''] = await redis.redis.keys('{test}:session:*');
       expect(await redis.redis.pttl(name)).to.be.within(1_100_000, 1_200_000);
     });
+    it('are not prolonged by what a page asks by itself, but by what a person does', async () => {
+      const visitor = await stand.visitor(auditor);
+      const [name = ''] = await redis.redis.keys('{test}:session:*');
+      const about = { id: visitor.session, person: 'anna', startedAt: stand.clock.now() };
+      await redis.redis.pexpire(name, 60_000);
+      expect((await stand.get('/asked-by-itself', visitor)).statusCode).to.equal(200);
+      const left = await stand.sessions.left(about);
+      expect(left).to.include({ idleMs: 1_200_000, endsInMs: 36_000_000 });
+      expect(left?.leftMs).to.be.within(1, 60_000);
+      await stand.get('/audit-only/a', visitor);
+      expect((await stand.sessions.left(about))?.leftMs).to.be.within(1_100_000, 1_200_000);
+      await stand.sessions.endAll('anna');
+      expect(await stand.sessions.left(about)).to.equal(undefined);
+    });
     it('end after ten hours whatever happens', async () => {
       const visitor = await stand.visitor(auditor);
       stand.clock.advance(10 * 3_600_000);
@@ -311,7 +335,13 @@ describe('the frame of the API', function () {
       paths: Record<string, Record<string, object>>;
     }>();
     expect(openapi).to.equal('3.1.0');
-    expect(Object.keys(paths)).to.have.members(['/open', '/audit-only/{id}', '/settings', '/fails']);
+    expect(Object.keys(paths)).to.have.members([
+      '/open',
+      '/audit-only/{id}',
+      '/asked-by-itself',
+      '/settings',
+      '/fails',
+    ]);
     expect(paths['/settings']?.post).to.include({ 'x-permission': 'settings.change' });
   });
 });

@@ -10,6 +10,7 @@ const concrete = (path: string, id: string): string => path.replace(/:id/, id).r
 /** What needs no role: the own account, and what everybody has to find their way; each sees to it what it shows to whom. */
 const forEverybody = [
   'GET /me',
+  'GET /me/left',
   'POST /logout',
   'POST /me/password',
   'POST /me/second-factor',

@@ -8,7 +8,7 @@ import type { SessionStore } from '../sessions/session-store.js';
 import { clearCookie, setCookie, tokenOf } from './cookies.js';
 import type { Language } from './language.js';
 import { Problem } from './problem.js';
-import type { Asker, Context, Needed, Noted, Route } from './route.js';
+import type { Asker, Context, Noted, Route } from './route.js';
 
 export interface GateParts {
   readonly sessions: Pick<SessionStore, 'open' | 'end'>;
@@ -30,11 +30,15 @@ export class Gate {
   constructor(private readonly parts: GateParts) {}
 
   /** Who is logged in, for routes that are not for everybody. A token that is due is exchanged on the way. */
-  async asker(request: FastifyRequest, reply: FastifyReply, needs: Needed): Promise<Asker | undefined> {
+  async asker(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { needs, quiet }: Pick<Route, 'needs' | 'quiet'>,
+  ): Promise<Asker | undefined> {
     const token = tokenOf(request.headers.cookie);
     if (needs === 'public') return undefined;
     if (token === undefined) throw notLoggedIn();
-    const opened = await soon(this.parts.sessions.open(token));
+    const opened = await soon(this.parts.sessions.open(token, quiet ? 'look' : 'use'));
     const person = opened && this.parts.people(opened.session.person);
     if (!opened || !person) {
       reply.header('set-cookie', clearCookie());
@@ -67,7 +71,7 @@ export class Gate {
   }
 
   /** Who never may learns nothing of the case, not even whether it is there or what is wrong with the wish. */
-  async ever(needs: Needed, asker: Asker | undefined, request: FastifyRequest): Promise<void> {
+  async ever(needs: Route['needs'], asker: Asker | undefined, request: FastifyRequest): Promise<void> {
     if (needs === 'public' || needs === 'person' || mayEver(needed(asker).person, needs)) return;
     await this.#require(needed(asker), needs, {}, { source: request.ip, route: nameOf(request) });
   }
@@ -129,7 +133,7 @@ function needed(asker: Asker | undefined): Asker {
   return asker;
 }
 
-const notLoggedIn = (): Problem =>
+export const notLoggedIn = (): Problem =>
   new Problem('not-logged-in', {
     pl: 'Sesja wygasła albo nikt nie jest zalogowany. Zaloguj się.',
     en: 'The session is over, or nobody is logged in. Please log in.',

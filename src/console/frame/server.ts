@@ -62,7 +62,7 @@ async function answer(
   const language = languageOf(request.headers['accept-language']);
   try {
     reply.header('cache-control', 'no-store').header('content-language', language).header('vary', 'Accept-Language');
-    const asker = await gate.asker(request, reply, route.needs);
+    const asker = await gate.asker(request, reply, route);
     if (route.method !== 'GET') checkProvenance(provenance(request), parts.origins(), asker?.session.csrf);
     await gate.ever(route.needs, asker, request);
     const context = gate.context(read(route, request), { request, language, asker });

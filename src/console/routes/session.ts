@@ -5,6 +5,7 @@ import { permissions } from '../../accounts/permissions.js';
 import { roleNames, roles } from '../../accounts/roles.js';
 import type { LoggedIn, SignIn } from '../../accounts/sign-in.js';
 import { clearCookie, deviceOf, setCookie, setDevice } from '../frame/cookies.js';
+import { notLoggedIn } from '../frame/gate.js';
 import { Problem } from '../frame/problem.js';
 import { json, type Route } from '../frame/route.js';
 import type { Session } from '../sessions/session.js';
@@ -25,6 +26,9 @@ export const me = z.object({
   /** What is to be done before anything else. */
   limited: z.enum(['second-factor', 'password']).optional(),
 });
+
+/** Milliseconds. */
+const left = z.object({ idleMs: z.number(), leftMs: z.number(), endsInMs: z.number() });
 
 const attempt = z.strictObject({
   login: z.string().min(1).max(100),
@@ -83,6 +87,20 @@ export function sessionRoutes({ signIn, sessions }: SessionParts): Route[] {
       audit: 'nothing',
       answer: me,
       handle: ({ asker }) => meOf(asker.person, asker.session),
+    }),
+    json({
+      method: 'GET',
+      path: '/me/left',
+      summary: 'How long this session lasts if nobody does anything, and at most; asking does not prolong it',
+      needs: 'person',
+      audit: 'nothing',
+      quiet: true,
+      answer: left,
+      handle: async ({ asker }) => {
+        const found = await sessions.left(asker.session);
+        if (!found) throw notLoggedIn();
+        return found;
+      },
     }),
   ];
 }

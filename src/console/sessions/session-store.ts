@@ -42,6 +42,16 @@ export interface Opened {
   readonly token?: string;
 }
 
+/** How long a session lasts yet, milliseconds. */
+export interface Left {
+  /** Without a request for so long it is over. */
+  readonly idleMs: number;
+  /** Until it is over if there is none from now on. */
+  readonly leftMs: number;
+  /** Until it is over whatever happens. */
+  readonly endsInMs: number;
+}
+
 export class SessionStore {
   readonly #ended: ((session: string) => void)[] = [];
 
@@ -76,8 +86,8 @@ export class SessionStore {
     return { session, token };
   }
 
-  /** The session that a token opens; it counts as used now. Undefined where there is none. */
-  async open(token: string): Promise<Opened | undefined> {
+  /** The session that a token opens; `use`: it counts as used now. Undefined where there is none. */
+  async open(token: string, how: 'use' | 'look' = 'use'): Promise<Opened | undefined> {
     if (!TOKEN.test(token)) return undefined;
     const text = await this.#redis.get(this.#key(token));
     if (text === null) return undefined;
@@ -86,11 +96,21 @@ export class SessionStore {
     if (!session || now - session.startedAt >= this.limits.absolute) return undefined;
     // Ended while this token's key outlived it: the set of ids is what counts.
     if ((await this.#redis.hexists(this.#ofPerson(session.person), session.id)) === 0) return undefined;
+    if (how === 'look') return { session };
     if (now - session.rotatedAt < ROTATE_MS) {
       await this.#touch(token, session);
       return { session };
     }
     return this.#rotate(session, token);
+  }
+
+  /** How long it lasts; undefined where it is over. */
+  async left(session: Pick<Session, 'id' | 'person' | 'startedAt'>): Promise<Left | undefined> {
+    const text = await this.#redis.hget(this.#ofPerson(session.person), session.id);
+    if (text === null) return undefined;
+    const leftMs = await this.#redis.pttl(listed.parse(JSON.parse(text)).key);
+    const endsInMs = session.startedAt + this.limits.absolute - this.clock.now();
+    return leftMs < 0 ? undefined : { idleMs: this.limits.idle, leftMs, endsInMs };
   }
 
   /** One that is not this person's, or has ended already, ends nothing. */

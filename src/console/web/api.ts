@@ -23,8 +23,19 @@ let token = '';
 let onLoggedOut: () => void = () => {};
 /** What commands prove themselves with; from `me`. */
 export const setToken = (text: string): void => void (token = text);
+let onAnswered: () => void = () => {};
+/** Calls `listener` whenever the server has answered a wish, which puts off the log-out, until the function that it gives is called. */
+export function watchAnswers(listener: () => void): () => void {
+  onAnswered = listener;
+  return () => {
+    onAnswered = () => {};
+  };
+}
 export const whenLoggedOut = (listener: () => void): void => void (onLoggedOut = listener);
 export const currentToken = (): string => token;
+
+/** Asking it does not count as use. */
+export const LEFT = '/me/left';
 
 /** Longer than this nobody waits for an answer. */
 const PATIENCE_MS = 10_000;
@@ -84,6 +95,7 @@ async function send<T>(
 ): Promise<T> {
   const response = await ask(method, path, body, signal, patienceMs);
   if (!response.ok) throw await problemIn(response);
+  if (path !== LEFT) onAnswered();
   return (isJson(response) ? await response.json() : undefined) as T;
 }
 

@@ -6,6 +6,7 @@ import { Frame } from './frame.js';
 import { say } from './language.js';
 import { MeContext, type Me } from './me.js';
 import { ProblemNote } from './parts/basics.js';
+import { StayLoggedIn } from './parts/stay.js';
 import { Patience, Troubles } from './parts/troubles.js';
 import { Enrol } from './screens/enrol.js';
 import { Link } from './screens/link.js';
@@ -13,7 +14,11 @@ import { Login } from './screens/login.js';
 import { pageOf } from './pages.js';
 import { usePlace } from './router.js';
 
-type State = { at: 'starting' } | { at: 'login' } | { at: 'in'; me: Me } | { at: 'failed'; problem: ApiProblem };
+type State =
+  | { at: 'starting' }
+  | { at: 'login'; lapsed?: boolean }
+  | { at: 'in'; me: Me }
+  | { at: 'failed'; problem: ApiProblem };
 
 export function App(): JSX.Element {
   const [state, setState] = useState<State>({ at: 'starting' });
@@ -26,11 +31,12 @@ export function App(): JSX.Element {
   const look = useCallback(() => {
     get<Me>('/me').then(enter, (error: unknown) => {
       if (!(error instanceof ApiProblem)) throw error;
-      setState(error.kind === 'not-logged-in' ? { at: 'login' } : { at: 'failed', problem: error });
+      // Who is not logged in has been told already.
+      if (error.kind !== 'not-logged-in') setState({ at: 'failed', problem: error });
     });
   }, [enter]);
   useEffect(() => {
-    whenLoggedOut(() => setState({ at: 'login' }));
+    whenLoggedOut(() => setState((before) => ({ at: 'login', lapsed: before.at === 'in' })));
     look();
   }, [look, place.path === '/link']);
   if (place.path === '/link') return <Link />;
@@ -43,12 +49,13 @@ export function App(): JSX.Element {
       </main>
     );
   const again = (): void => redraw((n) => n + 1);
-  if (state.at === 'login') return <Login enter={enter} redraw={again} />;
+  if (state.at === 'login') return <Login enter={enter} redraw={again} lapsed={state.lapsed ?? false} />;
   return (
     <MeContext.Provider value={{ me: state.me, look, leave: () => setState({ at: 'login' }) }}>
       <Frame path={place.path} redraw={again}>
         <Patience />
         <Troubles />
+        <StayLoggedIn />
         {state.me.limited === 'second-factor' ? <Enrol enter={enter} /> : pageOf(place, state.me)}
       </Frame>
     </MeContext.Provider>

@@ -211,19 +211,27 @@ export const Check = ({
 export function Dialog({
   title,
   close,
+  urgent = false,
   children,
 }: {
   title: string;
   close: () => void;
+  /** Read out at once, with what it says. */
+  urgent?: boolean;
   children: ComponentChildren;
 }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={close}>
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onClose={close}
+      {...(urgent ? { role: 'alertdialog' as const, 'aria-describedby': `${id}-said` } : {})}
+    >
       <h2 id={id}>{title}</h2>
-      {children}
+      {urgent ? <div id={`${id}-said`}>{children}</div> : children}
     </dialog>
   );
 }

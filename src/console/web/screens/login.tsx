@@ -5,10 +5,17 @@ import { post } from '../api.js';
 import { Brand, Switches } from '../frame.js';
 import { say } from '../language.js';
 import type { Me } from '../me.js';
-import { Input, ProblemNote, Title } from '../parts/basics.js';
+import { Input, Note, ProblemNote, Title } from '../parts/basics.js';
 import { useDoing } from '../use.js';
 
-export function Login({ enter, redraw }: { enter: (me: Me) => void; redraw: () => void }): JSX.Element {
+interface LoginProps {
+  readonly enter: (me: Me) => void;
+  readonly redraw: () => void;
+  /** Somebody was logged in on this page, and their session is over. */
+  readonly lapsed: boolean;
+}
+
+export function Login({ enter, redraw, lapsed }: LoginProps): JSX.Element {
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
@@ -31,6 +38,14 @@ export function Login({ enter, redraw }: { enter: (me: Me) => void; redraw: () =
       <div class="card">
         <Brand />
         <Title>{asksCode ? say('Podaj kod', 'Enter the code') : say('Logowanie', 'Log in')}</Title>
+        {lapsed ? (
+          <Note tone="warn" title={say('Wylogowano', 'You were logged out')}>
+            {say(
+              'Przez dłuższy czas nikt nic tu nie robił albo sesja trwała najdłużej, jak można. To, co zapisano, jest zapisane.',
+              'Nobody did anything here for some time, or the session lasted as long as one may. What was saved is saved.',
+            )}
+          </Note>
+        ) : null}
         <ProblemNote problem={problem} />
         <form onSubmit={submit}>
           {asksCode ? (
