@@ -62,7 +62,8 @@ export function* targetsOf(wanted: Wanted, able: Abilities): Asking<Target[]> {
   const usable = (protocol: Protocol): boolean => able.has(protocol, 4) || able.has(protocol, 6);
   const usual = wanted.protocol ?? (secure ? 'tls' : (PREFERENCE.find(usable) ?? 'udp'));
   const direct: Server = { protocol: usual, name: host, port: port ?? defaultPort(usual) };
-  if (isIP(host) || port !== undefined) return yield* addressed([direct], wanted, able);
+  if (isIP(host)) return [target(direct, host, wanted)];
+  if (port !== undefined) return yield* addressed([direct], wanted, able);
   const servers = wanted.protocol
     ? yield* services([[wanted.protocol, serviceName(wanted.protocol, host)]], able)
     : yield* chosen(host, secure, usable, able);
@@ -120,8 +121,12 @@ function* addressed(servers: readonly Server[], wanted: Wanted, able: Abilities)
     known.set(`${type} ${name}`, (answers[index] ?? []) as readonly string[]);
   return servers.flatMap(({ name, protocol, port }) => {
     const found = isIP(name) ? [name] : [...(known.get(`A ${name}`) ?? []), ...(known.get(`AAAA ${name}`) ?? [])];
-    return found.filter(isAddress).map((address) => ({ protocol, address, port, ...(protocol === 'tls' ? { serverName: wanted.host } : {}) })); // prettier-ignore
+    return found.filter(isAddress).map((address) => target({ protocol, port }, address, wanted));
   });
+}
+
+function target({ protocol, port }: Pick<Server, 'protocol' | 'port'>, address: string, { host }: Wanted): Target {
+  return protocol === 'tls' ? { protocol, address, port, serverName: host } : { protocol, address, port };
 }
 
 const addressQuery = (name: string, family: 4 | 6): Query => ({ name, type: family === 4 ? 'A' : 'AAAA', optional: false }); // prettier-ignore

@@ -192,9 +192,11 @@ export class Legs {
     localTag: string | undefined,
     remoteTag: string | undefined,
   ): { readonly leg: Leg; readonly dialog: Dialog } | undefined {
-    for (const leg of this.#byCallId.get(callId) ?? [])
-      for (const dialog of new Set([leg.dialog, ...leg.forks]))
-        if (matchesTags(dialog, localTag, remoteTag)) return { leg, dialog };
+    for (const leg of this.#byCallId.get(callId) ?? []) {
+      if (matchesTags(leg.dialog, localTag, remoteTag)) return { leg, dialog: leg.dialog };
+      const fork = leg.forks.find((dialog) => matchesTags(dialog, localTag, remoteTag));
+      if (fork) return { leg, dialog: fork };
+    }
     return undefined;
   }
 

@@ -16,7 +16,7 @@ export function isToken(text: string): boolean {
  * if a quote or bracket is left open.
  */
 export function splitOutside(text: string, separator: string): string[] | undefined {
-  if (!text.includes(separator) && !text.includes('"') && !text.includes('<')) return [text.trim()];
+  if (!text.includes('"') && !text.includes('<')) return text.split(separator).map((part) => part.trim());
   const parts: string[] = [];
   let [start, quoted, angle] = [0, false, false];
   for (let i = 0; i < text.length; i++) {

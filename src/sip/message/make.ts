@@ -1,7 +1,7 @@
 /** New messages: a response to a request (RFC 3261 § 8.2.6), an ACK or CANCEL for an INVITE (§§ 17.1.1.3, 9.1). */
-import { appendHeader, header, headerFields, headerValues, setHeader } from './fields.js';
+import { appendHeader, header, headerFields, headerValues, keyOf, setHeader } from './fields.js';
 import { formatNameAddress, parseNameAddress, tagOf, withTag } from './headers.js';
-import type { SipRequest, SipResponse } from './message.js';
+import type { HeaderField, SipRequest, SipResponse } from './message.js';
 import { reasonPhrase } from './reasons.js';
 
 /**
@@ -12,14 +12,22 @@ export function makeResponse(request: SipRequest, status: number, reason = '', t
   const recordsRoute = status > 100 && status < 300;
   const copied = ['via', ...(recordsRoute ? ['record-route'] : []), 'from', 'to', 'call-id', 'cseq'];
   if (status === 100) copied.push('timestamp');
-  const fields = copied.flatMap((name) => headerFields(request, name));
-  const body = Buffer.alloc(0);
-  const response: SipResponse = { kind: 'response', status, reason: reason || reasonPhrase(status), fields, body };
+  const fields: HeaderField[] = [];
+  for (const name of copied) for (const field of request.fields) if (keyOf(field) === name) fields.push(field);
+  const response: SipResponse = {
+    kind: 'response',
+    status,
+    reason: reason || reasonPhrase(status),
+    fields,
+    body: NO_BODY,
+  };
   const to = parseNameAddress(header(request, 'to') ?? '');
   if (toTag !== undefined && to && tagOf(request, 'to') === undefined && status !== 100)
     setHeader(response, 'to', formatNameAddress(withTag(to, toTag)));
   return response;
 }
+
+const NO_BODY = Buffer.alloc(0);
 
 function companion(invite: SipRequest, method: string): SipRequest {
   const made: SipRequest = { kind: 'request', method, uri: invite.uri, fields: [], body: Buffer.alloc(0) };

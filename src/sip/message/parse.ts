@@ -48,7 +48,7 @@ function parseWhole(bytes: Buffer, measured: boolean): SipMessage | ParseFailure
   let start = 0;
   while (bytes[start] === 13 || bytes[start] === 10) start++;
   const end = headEnd(bytes, start);
-  const { message, problem } = parseHead(bytes.subarray(start, end?.head));
+  const { message, problem } = parseHead(bytes, start, end?.head);
   if (problem || !message) return failure(problem ?? { status: 400, reason: 'no SIP message' }, message);
   if (!end && measured) return failure({ status: 400, reason: 'no empty line after the headers' }, message);
   const body = end?.body ?? bytes.length;
@@ -58,19 +58,23 @@ function parseWhole(bytes: Buffer, measured: boolean): SipMessage | ParseFailure
   if ((length ?? available) > LIMITS.body) return failure({ status: 413, reason: 'the body is too large' }, message);
   if (length !== undefined && length > available)
     return failure({ status: 400, reason: 'the body is shorter than Content-Length' }, message);
-  message.body = Buffer.from(bytes.subarray(body, body + (length ?? available)));
+  const size = length ?? available;
+  if (size > 0) message.body = Buffer.from(bytes.subarray(body, body + size));
   return message;
 }
 
 /** Where the head ends and the body begins: at the first empty line; a bare LF counts as a line's end. */
 export function headEnd(bytes: Buffer, from: number): { head: number; body: number } | undefined {
-  const crlf = bytes.indexOf('\r\n\r\n', from, 'latin1');
-  const before = crlf < 0 ? bytes : bytes.subarray(0, crlf + 2);
-  const bare = before.indexOf('\n\n', from, 'latin1');
-  const mixed = before.indexOf('\n\r\n', from, 'latin1');
-  if (bare < 0 && mixed < 0) return crlf < 0 ? undefined : { head: crlf + 2, body: crlf + 4 };
-  if (bare >= 0 && (mixed < 0 || bare < mixed)) return { head: bare + 1, body: bare + 2 };
-  return { head: mixed + 1, body: mixed + 3 };
+  const text = bytes.toString('latin1', from);
+  const crlf = text.indexOf('\r\n\r\n');
+  // Where there is CRLF twice, no other empty line before it begins later than its first LF.
+  const before = crlf < 0 ? text : text.slice(0, crlf + 2);
+  const bare = before.indexOf('\n\n');
+  const mixed = before.indexOf('\n\r\n');
+  const at = (head: number, body: number) => ({ head: from + head, body: from + body });
+  if (bare < 0 && mixed < 0) return crlf < 0 ? undefined : at(crlf + 2, crlf + 4);
+  if (bare >= 0 && (mixed < 0 || bare < mixed)) return at(bare + 1, bare + 2);
+  return at(mixed + 1, mixed + 3);
 }
 
 const CR = 13;
@@ -83,12 +87,12 @@ export interface Head {
   readonly problem: Problem | undefined;
 }
 
-/** Parses start line and headers, each line with its line end. */
-export function parseHead(bytes: Buffer): Head {
-  const text = bytes.toString('latin1', 0, LIMITS.head);
+/** Parses start line and headers, each line with its line end, from byte `from` to before byte `to`. */
+export function parseHead(bytes: Buffer, from = 0, to = bytes.length): Head {
+  const text = bytes.toString('latin1', from, Math.min(to, from + LIMITS.head));
   const decode = isAscii(text) ? asItIs : decodeText;
   let problem: Problem | undefined;
-  if (bytes.length > LIMITS.head) problem = { status: 513, reason: 'the headers are too large' };
+  if (to - from > LIMITS.head) problem = { status: 513, reason: 'the headers are too large' };
   let end = lineFeed(text, 0);
   const start = parseStartLine(text.slice(0, withoutCr(text, end)));
   if (!start.message) return start;

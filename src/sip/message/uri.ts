@@ -147,7 +147,8 @@ function plain(text: string | undefined): string | undefined {
 
 /** Whether two hosts are written for the same: names without case, IPv6 addresses however they are shortened. */
 export function sameHost(a: string, b: string): boolean {
-  if (isIPv6(a) && isIPv6(b)) return ipaddr.parse(a).toNormalizedString() === ipaddr.parse(b).toNormalizedString();
+  if (a.includes(':') && isIPv6(a) && isIPv6(b))
+    return ipaddr.parse(a).toNormalizedString() === ipaddr.parse(b).toNormalizedString();
   return a.toLowerCase() === b.toLowerCase();
 }
 

@@ -35,8 +35,8 @@ export class UdpSocket {
       type: family === 6 ? 'udp6' : 'udp4',
       ipv6Only: family === 6,
       recvBufferSize: RECEIVE_BUFFER,
-      // Destinations are addresses already.
-      lookup: (host, _options, callback) => callback(null, host, isIPv6(host) ? 6 : 4),
+      // Destinations are addresses already, of this family.
+      lookup: (host, _options, callback) => callback(null, host, family),
     });
     try {
       const listening = once(socket, 'listening');
