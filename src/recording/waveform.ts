@@ -54,15 +54,18 @@ export class WaveformBuilder {
   }
 }
 
-/** The largest absolute value among the samples from `from` up to, and without, `to`. */
+/**
+ * The largest absolute value among the samples from `from` up to, and without, `to`. Without their sign, floating-point
+ * numbers (IEEE 754) are in the order of their bits, and whole numbers compare quickly.
+ */
 function peakOf(sound: Float32Array, from: number, to: number): number {
-  let [low, high] = [0, 0];
+  const bits = new Int32Array(sound.buffer, sound.byteOffset, sound.length);
+  let most = 0;
   for (let n = from; n < to; n++) {
-    const x = sound[n] as number;
-    if (x > high) high = x;
-    else if (x < low) low = x;
+    const size = (bits[n] as number) & 0x7fff_ffff;
+    if (size > most) most = size;
   }
-  return Math.max(high, -low);
+  return new Float32Array(Int32Array.of(most).buffer)[0] as number;
 }
 
 export function waveformOf(bytes: Uint8Array): Waveform | undefined {

@@ -57,7 +57,7 @@ export interface Line {
   readonly rate: number;
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const median = (values: readonly number[]): number => new Float64Array(values).sort()[values.length >> 1] ?? 0;
 
 /** The median of the slopes between distant points: rough, but nothing that happens to a few points moves it. */
 function roughRate({ source, offsetMs }: Points): number {

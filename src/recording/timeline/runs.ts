@@ -58,14 +58,13 @@ class OpenRun {
 
   /** In the order of sending, each number once. */
   close(): Run {
-    let order = this.packets.map((_, i) => i);
-    const number = (i: number): number => this.extended[i] as number;
-    if (!this.inOrder) {
-      order.sort((a, b) => number(a) - number(b) || a - b);
-      order = order.filter((i, n) => n === 0 || number(i) !== number(order[n - 1] as number));
-    }
+    const { packets, extended } = this;
+    if (this.inOrder) return { packets: new Uint32Array(packets), extended: new Float64Array(extended) };
+    const number = (i: number): number => extended[i] as number;
+    const sorted = packets.map((_, i) => i).sort((a, b) => number(a) - number(b) || a - b);
+    const order = sorted.filter((i, n) => n === 0 || number(i) !== number(sorted[n - 1] as number));
     return {
-      packets: Uint32Array.from(order, (i) => this.packets[i] as number),
+      packets: Uint32Array.from(order, (i) => packets[i] as number),
       extended: Float64Array.from(order, number),
     };
   }
