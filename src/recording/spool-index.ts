@@ -6,9 +6,9 @@ import { HalinaError } from '../base/errors.js';
 import { opusUnits } from '../codecs/voice.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { SoundFile } from '../vault/sound-files.js';
-import { emptyPacket, readRtp } from '../rtp/packet.js';
+import { emptyPacket, readRtpIn } from '../rtp/packet.js';
 import { PcapReader } from '../spool/pcap-reader.js';
-import type { LocatedRecord } from '../spool/pcap-reader.js';
+import type { RecordTaker } from '../spool/pcap-reader.js';
 import type { Leg, PayloadMapping, SpoolMark } from '../spool/records.js';
 import { KIND, PacketList } from './timeline/packet-list.js';
 import type { Kind } from './timeline/packet-list.js';
@@ -58,7 +58,7 @@ function staticKinds(): Uint8Array {
   return kinds;
 }
 
-class Indexer {
+class Indexer implements RecordTaker {
   readonly packets = { outside: new PacketList(), inside: new PacketList() };
   readonly #kinds = { outside: staticKinds(), inside: staticKinds() };
   readonly #header = emptyPacket();
@@ -73,26 +73,30 @@ class Indexer {
   endMs: number | undefined;
   cut: SpoolIndex['cut'];
 
-  add(record: LocatedRecord): void {
-    this.originUs ??= record.timeUs;
-    const timeMs = (record.timeUs - this.originUs) / 1000;
-    if (record.kind === 'mark') {
-      this.lastMs = Math.max(this.lastMs, timeMs);
-      this.#mark(record.mark, timeMs);
-    } else if (readRtp(record.rtp, this.#header)) {
-      this.lastMs = Math.max(this.lastMs, timeMs + LAST_PACKET_MS);
-      this.firstPacketMs ??= timeMs;
-      this.#packet(record.leg, timeMs, record.rtp, record.payloadAt);
-    }
-  }
-
-  #packet(leg: Leg, arrivalMs: number, rtp: Uint8Array, at: number): void {
+  packet(leg: Leg, timeUs: number, buffer: Buffer, start: number, end: number, payloadAt: number): void {
+    const arrivalMs = this.#timeMs(timeUs);
+    if (!readRtpIn(buffer, start, end, this.#header)) return;
+    this.lastMs = Math.max(this.lastMs, arrivalMs + LAST_PACKET_MS);
+    this.firstPacketMs ??= arrivalMs;
     const { ssrc, sequence, timestamp, payloadType, payloadStart, payloadEnd } = this.#header;
     const kind = this.#kinds[leg][payloadType] as Kind;
     const bytes = payloadEnd - payloadStart;
     // Of G.711 and G.722 a byte is a unit of 8 kHz; Opus counts at 48.
-    const units = kind === KIND.opus ? opusUnits(rtp, payloadStart, payloadEnd) / 6 : bytes;
-    this.packets[leg].add({ arrivalMs, ssrc, sequence, timestamp, kind, at: at + payloadStart, bytes, units });
+    const units = kind === KIND.opus ? opusUnits(buffer, payloadStart, payloadEnd) / 6 : bytes;
+    const at = payloadAt + payloadStart - start;
+    this.packets[leg].add({ arrivalMs, ssrc, sequence, timestamp, kind, at, bytes, units });
+  }
+
+  mark(mark: SpoolMark, timeUs: number): void {
+    const timeMs = this.#timeMs(timeUs);
+    this.lastMs = Math.max(this.lastMs, timeMs);
+    this.#mark(mark, timeMs);
+  }
+
+  /** Since the first record. */
+  #timeMs(timeUs: number): number {
+    this.originUs ??= timeUs;
+    return (timeUs - this.originUs) / 1000;
   }
 
   #mark(mark: SpoolMark, timeMs: number): void {
@@ -150,10 +154,10 @@ export async function indexSpool(file: SoundFile, onChunk: () => void = () => {}
     const chunk = await file.read(offset, CHUNK_BYTES);
     if (chunk.length === 0) break;
     offset += chunk.length;
-    for (const record of reader.push(chunk)) indexer.add(record);
+    reader.give(chunk, indexer);
     onChunk();
   }
-  for (const record of reader.finish()) indexer.add(record);
+  reader.end(indexer);
   indexer.finish();
 
   if (indexer.originUs === undefined) {

@@ -33,29 +33,32 @@ export const emptyPacket = (): RtpPacket => ({
 });
 
 /** Reads `bytes` into `packet`; false if it is no RTP packet of version 2 or its lengths do not fit together. */
-export function readRtp(bytes: Uint8Array, packet: RtpPacket): boolean {
-  const { length } = bytes;
+export const readRtp = (bytes: Uint8Array, packet: RtpPacket): boolean => readRtpIn(bytes, 0, bytes.length, packet);
+
+/** The same of a packet that stands in `bytes` from `from` to `to`: its payload's places are those in `bytes`. */
+export function readRtpIn(bytes: Uint8Array, from: number, to: number, packet: RtpPacket): boolean {
+  const length = to - from;
   if (length < HEADER_BYTES || length > MAX_PACKET_BYTES) return false;
-  const first = byte(bytes, 0);
+  const first = byte(bytes, from);
   if (first >> 6 !== 2) return false;
-  let start = HEADER_BYTES + 4 * (first & 0x0f);
+  let start = from + HEADER_BYTES + 4 * (first & 0x0f);
   if (first & 0x10) {
-    if (start + 4 > length) return false;
+    if (start + 4 > to) return false;
     start += 4 + 4 * read16(bytes, start + 2);
   }
-  let end = length;
+  let end = to;
   if (first & 0x20) {
-    const padding = byte(bytes, length - 1);
+    const padding = byte(bytes, to - 1);
     if (padding === 0) return false;
     end -= padding;
   }
   if (start > end) return false;
-  const second = byte(bytes, 1);
+  const second = byte(bytes, from + 1);
   packet.marker = second >= 0x80;
   packet.payloadType = second & 0x7f;
-  packet.sequence = read16(bytes, 2);
-  packet.timestamp = read32(bytes, 4);
-  packet.ssrc = read32(bytes, 8);
+  packet.sequence = read16(bytes, from + 2);
+  packet.timestamp = read32(bytes, from + 4);
+  packet.ssrc = read32(bytes, from + 8);
   packet.payloadStart = start;
   packet.payloadEnd = end;
   return true;

@@ -18,7 +18,7 @@ import {
   recordCheck,
   sum16,
 } from './pcap.js';
-import type { SpoolRecord } from './records.js';
+import type { Leg, SpoolMark, SpoolRecord } from './records.js';
 
 /** A record and where in the file its RTP packet or JSON begins. */
 export type LocatedRecord = SpoolRecord & { readonly payloadAt: number };
@@ -42,12 +42,23 @@ export interface ReadSummary {
 const SMALLEST = IPV4_HEADER_BYTES + UDP_HEADER_BYTES;
 const LARGEST = 65_535;
 
-type Look =
-  | { readonly is: 'record'; readonly bytes: number; readonly payload: number; readonly kind: number; timeUs: number }
-  | { readonly is: 'incomplete' }
-  | { readonly is: 'invalid' };
-const incomplete: Look = { is: 'incomplete' };
-const invalid: Look = { is: 'invalid' };
+/** Who takes records as they are found, without an object made for each. All is good during the call only. */
+export interface RecordTaker {
+  /** An RTP packet stands in `bytes` from `start` to `end`, and at `payloadAt` in the file. */
+  packet(leg: Leg, timeUs: number, bytes: Buffer, start: number, end: number, payloadAt: number): void;
+  mark(mark: SpoolMark, timeUs: number, payloadAt: number): void;
+}
+
+/** What stands at a place of the file. */
+type Look = 'record' | 'incomplete' | 'invalid';
+
+/** The record that was looked at last: its whole length, where its payload begins, its kind and time. */
+interface Found {
+  bytes: number;
+  payload: number;
+  kind: number;
+  timeUs: number;
+}
 
 /** The sum of the pseudo header, UDP header and payload is all ones where nothing changed (RFC 768). */
 function udpHolds(buffer: Buffer, ip: number, udp: number, end: number, addressesAt: number): boolean {
@@ -55,39 +66,56 @@ function udpHolds(buffer: Buffer, ip: number, udp: number, end: number, addresse
   return checksumOf(sum) === 0;
 }
 
-/** What stands at `at`: a record, the beginning of one, or neither. */
-function look(buffer: Buffer, at: number): Look {
-  if (at + RECORD_HEADER_BYTES > buffer.length) return incomplete;
+/** What stands at `at`: a record (`found` tells of it), the beginning of one, or neither. */
+function look(buffer: Buffer, at: number, found: Found): Look {
+  if (at + RECORD_HEADER_BYTES > buffer.length) return 'incomplete';
   const length = buffer.readUInt32LE(at + 8);
   const micros = buffer.readUInt32LE(at + 4);
-  if (length !== buffer.readUInt32LE(at + 12) || length < SMALLEST || length > LARGEST || micros >= 1e6) return invalid;
+  if (length !== buffer.readUInt32LE(at + 12) || length < SMALLEST || length > LARGEST || micros >= 1e6)
+    return 'invalid';
   const ip = at + RECORD_HEADER_BYTES;
   const end = ip + length;
-  if (end > buffer.length) return incomplete;
+  if (end > buffer.length) return 'incomplete';
+  const isV4 = (buffer[ip] as number) >> 4 === 4;
+  const udp = ip + (isV4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES);
+  if (!(isV4 ? isWholeV4(buffer, ip, udp, end) : isWholeV6(buffer, ip, udp, end))) return 'invalid';
+  const kind = buffer[ip + (isV4 ? 8 : 7)] as number;
+  if (buffer.readUInt16BE(ip + (isV4 ? 4 : 2)) !== recordCheck(buffer, at, kind)) return 'invalid';
+  found.bytes = end - at;
+  found.payload = udp + UDP_HEADER_BYTES;
+  found.kind = kind;
+  found.timeUs = buffer.readUInt32LE(at) * 1e6 + micros;
+  return 'record';
+}
 
-  const timeUs = buffer.readUInt32LE(at) * 1e6 + micros;
-  const version = (buffer[ip] as number) >> 4;
-  if (version === 4) {
-    const udp = ip + IPV4_HEADER_BYTES;
-    if (buffer[ip] !== 0x45 || buffer[ip + 9] !== 17 || buffer.readUInt16BE(ip + 2) !== length) return invalid;
-    if (buffer.readUInt16BE(udp + 4) !== end - udp || checksumOf(sum16(buffer, ip, udp)) !== 0) return invalid;
-    if (!udpHolds(buffer, ip, udp, end, 12)) return invalid;
-    const kind = buffer[ip + 8] as number;
-    if (buffer.readUInt16BE(ip + 4) !== recordCheck(buffer, at, kind)) return invalid;
-    return { is: 'record', bytes: end - at, payload: udp + UDP_HEADER_BYTES, kind, timeUs };
+function isWholeV4(buffer: Buffer, ip: number, udp: number, end: number): boolean {
+  if (buffer[ip] !== 0x45 || buffer[ip + 9] !== 17 || buffer.readUInt16BE(ip + 2) !== end - ip) return false;
+  if (buffer.readUInt16BE(udp + 4) !== end - udp || checksumOf(sum16(buffer, ip, udp)) !== 0) return false;
+  return udpHolds(buffer, ip, udp, end, 12);
+}
+
+function isWholeV6(buffer: Buffer, ip: number, udp: number, end: number): boolean {
+  if (buffer.readUInt16BE(ip) !== 0x6000 || buffer[ip + 6] !== 17 || udp + UDP_HEADER_BYTES > end) return false;
+  if (buffer.readUInt16BE(ip + 4) !== end - udp || buffer.readUInt16BE(udp + 4) !== end - udp) return false;
+  return udpHolds(buffer, ip, udp, end, 8);
+}
+
+/** Makes records of what is found. */
+class Gathering implements RecordTaker {
+  readonly records: LocatedRecord[] = [];
+
+  packet(leg: Leg, timeUs: number, bytes: Buffer, start: number, end: number, payloadAt: number): void {
+    this.records.push({ kind: 'rtp', leg, timeUs, rtp: bytes.subarray(start, end), payloadAt });
   }
-  const udp = ip + IPV6_HEADER_BYTES;
-  if (buffer.readUInt16BE(ip) !== 0x6000 || buffer[ip + 6] !== 17 || udp + UDP_HEADER_BYTES > end) return invalid;
-  if (buffer.readUInt16BE(ip + 4) !== end - udp || buffer.readUInt16BE(udp + 4) !== end - udp) return invalid;
-  if (!udpHolds(buffer, ip, udp, end, 8)) return invalid;
-  const kind = buffer[ip + 7] as number;
-  if (buffer.readUInt16BE(ip + 2) !== recordCheck(buffer, at, kind)) return invalid;
-  return { is: 'record', bytes: end - at, payload: udp + UDP_HEADER_BYTES, kind, timeUs };
+
+  mark(mark: SpoolMark, timeUs: number, payloadAt: number): void {
+    this.records.push({ kind: 'mark', timeUs, mark, payloadAt });
+  }
 }
 
 /**
- * Feed it with `push` as chunks come, then `finish`. Both yield records; a record's bytes are a view into the chunk and
- * are good until the next call.
+ * Feed it with `push` as chunks come, then `finish`. Both give records; a record's bytes are a view into the chunk and
+ * are good until the next call. `give` and `end` do the same for a taker.
  */
 export class PcapReader {
   #buffer: Buffer = Buffer.alloc(0);
@@ -98,16 +126,29 @@ export class PcapReader {
   /** File offset at which reading went wrong, until the next whole record. */
   #lostAt: number | undefined;
   readonly #damage: Damage[] = [];
+  readonly #record: Found = { bytes: 0, payload: 0, kind: 0, timeUs: 0 };
 
-  *push(chunk: Uint8Array): Generator<LocatedRecord, void> {
-    const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    this.#buffer = this.#buffer.length === 0 ? view : Buffer.concat([this.#buffer, view]);
-    yield* this.#read(false);
+  push(chunk: Uint8Array): LocatedRecord[] {
+    const gathering = new Gathering();
+    this.give(chunk, gathering);
+    return gathering.records;
   }
 
-  /** The end of the file: yields what a damaged length had hidden. */
-  *finish(): Generator<LocatedRecord, void> {
-    yield* this.#read(true);
+  /** The end of the file: gives what a damaged length had hidden. */
+  finish(): LocatedRecord[] {
+    const gathering = new Gathering();
+    this.end(gathering);
+    return gathering.records;
+  }
+
+  give(chunk: Uint8Array, taker: RecordTaker): void {
+    const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    this.#buffer = this.#buffer.length === 0 ? view : Buffer.concat([this.#buffer, view]);
+    this.#read(false, taker);
+  }
+
+  end(taker: RecordTaker): void {
+    this.#read(true, taker);
   }
 
   get summary(): ReadSummary {
@@ -116,21 +157,19 @@ export class PcapReader {
     return { bytes, records: this.#records, damage: this.#damage, tailBytes: bytes - goodUpTo };
   }
 
-  *#read(last: boolean): Generator<LocatedRecord, void> {
+  #read(last: boolean, taker: RecordTaker): void {
     if (!this.#headerSeen && this.#buffer.length < FILE_HEADER_BYTES && !last) return;
+    const found = this.#record;
     let at = this.#skipFileHeader();
     while (at < this.#buffer.length) {
-      const found = look(this.#buffer, at);
-      if (found.is === 'incomplete' && !last) break;
-      const record = found.is === 'record' ? this.#record(found, at + found.bytes) : undefined;
-      if (found.is !== 'record' || !record) {
-        this.#lostAt ??= this.#base + at;
-        at++;
+      const is = look(this.#buffer, at, found);
+      if (is === 'incomplete' && !last) break;
+      if (is === 'record' && this.#take(at, found, taker)) {
+        at += found.bytes;
         continue;
       }
-      this.#found(at);
-      at += found.bytes;
-      yield record;
+      this.#lostAt ??= this.#base + at;
+      at++;
     }
     this.#base += at;
     this.#buffer = Buffer.from(this.#buffer.subarray(at));
@@ -151,14 +190,21 @@ export class PcapReader {
     this.#records++;
   }
 
-  #record(found: Look & { is: 'record' }, end: number): LocatedRecord | undefined {
-    const { timeUs, kind, payload } = found;
+  /** Hands it over, if it is what a record of ours may hold. */
+  #take(at: number, { payload, bytes, kind, timeUs }: Found, taker: RecordTaker): boolean {
+    const end = at + bytes;
     const payloadAt = this.#base + payload;
-    const bytes = this.#buffer.subarray(payload, end);
-    if (kind === RECORD_KIND.outside) return { kind: 'rtp', leg: 'outside', timeUs, rtp: bytes, payloadAt };
-    if (kind === RECORD_KIND.inside) return { kind: 'rtp', leg: 'inside', timeUs, rtp: bytes, payloadAt };
-    const mark = kind === RECORD_KIND.mark ? parseMark(bytes.toString('utf8')) : undefined;
-    return mark && { kind: 'mark', timeUs, mark, payloadAt };
+    if (kind === RECORD_KIND.outside || kind === RECORD_KIND.inside) {
+      this.#found(at);
+      const leg = kind === RECORD_KIND.outside ? 'outside' : 'inside';
+      taker.packet(leg, timeUs, this.#buffer, payload, end, payloadAt);
+      return true;
+    }
+    const mark = kind === RECORD_KIND.mark ? parseMark(this.#buffer.toString('utf8', payload, end)) : undefined;
+    if (!mark) return false;
+    this.#found(at);
+    taker.mark(mark, timeUs, payloadAt);
+    return true;
   }
 }
 
