@@ -13,14 +13,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { Halina } from '../test/support/e2e/halina.js';
 import { address, insideNamespace } from '../test/support/e2e/network.js';
 import { start, stopAll } from '../test/support/e2e/process.js';
 import { rtpPeer, type RtpPeer, type RtpPeerFigures } from '../test/support/peers/rtp-peer.js';
-import { sipp } from '../test/support/e2e/sipp.js';
 import { report, spread } from './lib/figures.js';
 import { machineName, machineTime, othersPct, processTree, since, stayOn, stealPct, timeOf } from './lib/machine.js';
-import { HALINA_CPU, LOAD_CPU, startOffice, totalKb } from './lib/office.js';
+import { HALINA_CPU, LOAD_CPU, connected, standingCalls, startOffice, totalKb } from './lib/office.js';
 import { rtpengineCalls, startRtpengine } from './lib/rtpengine.js';
 
 const PEER_BASE = 40_000;
@@ -130,37 +128,16 @@ async function halinaRun(): Promise<Run> {
   });
   const idleKb = totalKb(all);
   const parts = Object.entries(pids).map(([part, of]) => ({ part, of, idle: totalKb(of) }));
-  const ports = [...Array(calls).keys()].map((call) => PEER_BASE + 4 * call);
-  const media = { media: '[field0]' };
-  const common = { calls, limit: calls, rate: RATE, mediaAddress: address.provider, quiet: true, pin: LOAD_CPU };
-  const callee = await sipp({
-    scenario: 'callee-answers',
-    address: address.handset(0),
-    values: { ...media, ring: 100, wait: 600_000 },
-    fields: ports.map((port) => String(port + 2)),
-    ...common,
-  });
-  const caller = await sipp({
-    scenario: 'caller-waits',
-    address: address.provider,
-    to: `${address.trunkFace}:5060`,
-    values: { ...media, number: '48227836000', caller: '+48221234567', wait: 600_000 },
-    fields: ports.map(String),
-    ...common,
-  });
-  await connected(halina);
+  const placed = await standingCalls({ calls, base: PEER_BASE, rate: RATE });
+  await connected(halina, calls);
   memoryByPart = Object.fromEntries(
     parts.map(({ part, of, idle }) => [part, Math.round((totalKb(of) - idle) / calls)]),
   );
   const run = await measure(peer, pids.media, all, (totalKb(all) - idleKb) / calls);
   await halina.stop();
-  await Promise.all([caller.stop(), callee.stop()]);
+  await placed.stop();
   return run;
 }
-
-/** Waits until all calls have both sides talking. */
-const connected = (halina: Halina): Promise<void> =>
-  halina.process.untilTimes('"msg":"call connected"', calls, 60_000 + calls * 100);
 
 interface Round {
   readonly halina: Run;

@@ -25,6 +25,8 @@ export interface OfficeOptions {
   readonly maxCalls: number;
   /** Processors, as taskset takes them. */
   readonly cpus?: string | undefined;
+  /** Data folder; default: a new one. */
+  readonly data?: string;
   /** Folder for CPU profiles of every process, written when it ends. */
   readonly profile?: string | undefined;
 }
@@ -39,17 +41,11 @@ export async function startOffice(options: OfficeOptions): Promise<Office> {
     { ...config, routes, sip: { ...config.sip, maxCalls: options.maxCalls } },
     {
       pin: options.cpus ?? String(HALINA_CPU),
+      ...(options.data === undefined ? {} : { data: options.data }),
       nodeOptions: options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [],
     },
   );
-  const registration = await sipp({
-    scenario: 'handset-registers',
-    address: address.handset(0),
-    to: `${address.officeFace}:5060`,
-    fields: ['201;[authentication username=201 password=secret-201]'],
-    values: { port: 5060 },
-  });
-  await registration.done();
+  await register(0);
   const tree = processTree(halina.process.child.pid ?? 0);
   const named = (text: string): number[] => tree.filter((one) => one.command.includes(text)).map((one) => one.pid);
   const pids = {
@@ -61,4 +57,52 @@ export async function startOffice(options: OfficeOptions): Promise<Office> {
   return { halina, pids, all: tree.map((one) => one.pid) };
 }
 
+/** The handset 201 + n, at its own address. */
+export async function register(n: number): Promise<void> {
+  const extension = String(201 + n);
+  const registration = await sipp({
+    scenario: 'handset-registers',
+    address: address.handset(n),
+    to: `${address.officeFace}:5060`,
+    fields: [`${extension};[authentication username=${extension} password=secret-${extension}]`],
+    values: { port: 5060 },
+  });
+  await registration.done();
+}
+
 export const totalKb = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + privateKb(pid), 0);
+
+export interface StandingCalls {
+  readonly calls: number;
+  /** First RTP port of `rtp-peer`: two a call, for caller and callee. */
+  readonly base: number;
+  /** Calls that are placed a second. */
+  readonly rate: number;
+}
+
+/** Calls from the provider to the handset 201 that stay until the program ends; their sound is `rtp-peer`'s. */
+export async function standingCalls({ calls, base, rate }: StandingCalls): Promise<{ stop(): Promise<void> }> {
+  const ports = [...Array(calls).keys()].map((call) => base + 4 * call);
+  const media = { media: '[field0]' };
+  const common = { calls, limit: calls, rate, mediaAddress: address.provider, quiet: true, pin: LOAD_CPU };
+  const callee = await sipp({
+    scenario: 'callee-answers',
+    address: address.handset(0),
+    values: { ...media, ring: 100, wait: 600_000 },
+    fields: ports.map((port) => String(port + 2)),
+    ...common,
+  });
+  const caller = await sipp({
+    scenario: 'caller-waits',
+    address: address.provider,
+    to: `${address.trunkFace}:5060`,
+    values: { ...media, number: '48227836000', caller: '+48221234567', wait: 600_000 },
+    fields: ports.map(String),
+    ...common,
+  });
+  return { stop: async () => void (await Promise.all([caller.stop(), callee.stop()])) };
+}
+
+/** Waits until so many calls have both sides talking. */
+export const connected = (halina: Halina, calls: number): Promise<void> =>
+  halina.process.untilTimes('"msg":"call connected"', calls, 60_000 + calls * 100);

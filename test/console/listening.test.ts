@@ -122,19 +122,35 @@ describe('hearing a recording', function () {
 });
 
 describe('the pace of a recording', () => {
-  it('is a bit ahead of the ear, and then no faster than anyone can listen', () => {
-    const bytes = 4_000_000; // 1,000 s of sound at 4 bytes a millisecond
-    const pace = new Pace(bytes, 1_000_000, 0);
-    let [sent, now] = [0, 0];
-    while (sent < bytes) {
-      const took = pace.take(Math.min(16_384, bytes - sent), now);
+  const BYTES = 4_000_000; // 1,000 s of sound at 4 bytes a millisecond
+  /** Takes all of it by ranges of so many bytes, one after another; gives how long it took, and checks the measure on the way. */
+  function taken(each: number, most: (now: number) => number): number {
+    const pace = new Pace(BYTES, 1_000_000, 0);
+    let [sent, now, range, ofRange] = [0, 0, pace.range(0), 0];
+    while (sent < BYTES) {
+      const took = range.take(Math.min(16_384, each - ofRange, BYTES - sent), now);
       sent += took.bytes;
+      ofRange += took.bytes;
       now += took.waitMs;
-      expect(sent, `after ${now} ms`).to.be.at.most((20_000 + now * 2.5) * 4 + 1);
+      expect(sent, `after ${now} ms`).to.be.at.most(most(now));
+      if (ofRange >= each) [range, ofRange] = [pace.range(now), 0];
     }
-    expect(now).to.be.within(390_000, 394_000);
+    return now;
+  }
+  it('is a bit ahead of the ear, and then no faster than anyone can listen', () => {
+    expect(taken(BYTES, (now) => 49_152 + now * 2.1 * 4 + 1)).to.be.within(470_000, 472_000);
+  });
+  it('is no faster for who asks for it in pieces', () => {
+    expect(taken(20_000, (now) => (120_000 + now * 2.5) * 4 + 1)).to.be.within(350_000, 354_000);
+  });
+  it('lets each of some jumps sound at once, and another one half a minute later', () => {
+    const pace = new Pace(BYTES, 1_000_000, 0);
+    const start = (now: number): number => pace.range(now).take(48_000, now).bytes;
+    const jumps = Array.from({ length: 11 }, () => start(0));
+    expect(jumps).to.deep.equal([...Array<number>(10).fill(48_000), 0]);
+    expect(start(5_000)).to.equal(48_000);
   });
   it('lets a short recording go at once', () => {
-    expect(new Pace(12_000, 3000, 0).take(12_000, 0)).to.deep.equal({ bytes: 12_000, waitMs: 0 });
+    expect(new Pace(12_000, 3000, 0).range(0).take(12_000, 0)).to.deep.equal({ bytes: 12_000, waitMs: 0 });
   });
 });

@@ -19,9 +19,10 @@ export async function sendPaced(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const stop = AbortSignal.any([grant.ended, gone.signal]);
+  const pace = grant.pace.range(clock.monotonic());
   let at = from;
   while (at <= to && !stop.aborted) {
-    const { bytes, waitMs } = grant.pace.take(Math.min(CHUNK, to - at + 1), clock.monotonic());
+    const { bytes, waitMs } = pace.take(Math.min(CHUNK, to - at + 1), clock.monotonic());
     if (bytes === 0) {
       await pause(waitMs, clock, stop);
       continue;

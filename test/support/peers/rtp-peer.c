@@ -14,7 +14,7 @@
 //   --follow                 stops when nothing was heard for half a second: its call is over
 //   --spin                   never sleeps: no packet pays for waking this process
 //   --seconds S              ends by itself; SIGTERM and SIGINT end it too
-// SIGUSR1 forgets what was counted so far, so that a measurement can begin when all calls are up.
+// SIGUSR1 forgets what was counted so far, so that a measurement can begin when all calls are up; SIGUSR2 prints the figures up to now.
 // At its end it prints one JSON object: sent, received, foreign (received without our payload, --load), lostPct,
 // delayUs p50, p99, max, idlePct, sendUs (mean CPU time of a send call), and with --each one line per stream.
 #define _GNU_SOURCE
@@ -45,8 +45,9 @@ struct stream {
   long sent, received, foreign;
 };
 
-static volatile sig_atomic_t stopping, forgetting;
+static volatile sig_atomic_t stopping, forgetting, telling;
 static void forget(int s) { (void)s; forgetting = 1; }
+static void tell(int s) { (void)s; telling = 1; }
 static void stop(int s) { (void)s; stopping = 1; }
 static double now(void) {
   struct timespec t;
@@ -212,7 +213,7 @@ int main(int argc, char **argv) {
     audio = malloc(audioBytes);
     if (!audio || fread(audio, 1, audioBytes, f) != (size_t)audioBytes) { fprintf(stderr, "rtp-peer: cannot read %s\n", audioFile); return 1; }
   }
-  signal(SIGTERM, stop); signal(SIGINT, stop); signal(SIGUSR1, forget);
+  signal(SIGTERM, stop); signal(SIGINT, stop); signal(SIGUSR1, forget); signal(SIGUSR2, tell);
   struct rlimit files = {count + 64, count + 64};
   setrlimit(RLIMIT_NOFILE, &files);
   struct stream *streams = calloc(count, sizeof *streams);
@@ -240,6 +241,7 @@ int main(int argc, char **argv) {
   struct epoll_event events[256];
   for (double t; !stopping && ((t = now()) < begin + seconds || seconds <= 0); loops++) {
     int did = 0;
+    if (telling) { telling = 0; report(streams, loops ? 100.0 * idle / loops : 0); }
     if (forgetting) {
       forgetting = 0; loops = idle = 0; sends = 0; sendTime = worst = 0; memset(delays, 0, sizeof delays);
       for (int i = 0; i < count; i++) streams[i].sent = streams[i].received = streams[i].foreign = streams[i].loadSeen = streams[i].loadTop = 0;

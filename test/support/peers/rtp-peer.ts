@@ -42,6 +42,8 @@ export interface RtpPeerFigures {
 export interface RtpPeer extends Started {
   /** Counts anew from now on. */
   reset(): void;
+  /** The figures since then; it goes on. */
+  figures(): Promise<RtpPeerFigures>;
   /** Ends it and gives its figures. */
   finish(): Promise<RtpPeerFigures>;
 }
@@ -61,6 +63,12 @@ export async function rtpPeer(options: RtpPeerOptions): Promise<RtpPeer> {
   return {
     ...started,
     reset: () => void started.child.kill('SIGUSR1'),
+    async figures() {
+      const from = started.output().length;
+      started.child.kill('SIGUSR2');
+      const [line] = await started.until(/^\{"sent".*\}$/m, 15_000, from);
+      return JSON.parse(line) as RtpPeerFigures;
+    },
     async finish() {
       await started.stop();
       const lines = started.output().trim().split('\n');

@@ -85,19 +85,19 @@ export function Player({ granted, title }: { granted: Granted; title: string }):
   const [speed, setSpeed] = useState(1);
   const all = granted.durationMs / 1000;
 
-  useEffect(
-    () => () => {
+  // It takes a while to come up: now, not at the click.
+  useEffect(() => {
+    if (audio.current) mixer.current = new Mixer(audio.current);
+    return () => {
       heard.stop();
       void mixer.current?.close();
-    },
-    [heard],
-  );
+    };
+  }, [heard]);
 
   const toggle = useCallback(() => {
     const element = audio.current;
     if (!element) return;
-    mixer.current ??= new Mixer(element);
-    void mixer.current.resume();
+    void mixer.current?.resume();
     if (element.paused) void element.play().catch(() => setFailed(true));
     else element.pause();
   }, []);
