@@ -34,7 +34,7 @@ export interface ConsoleAround {
   readonly config: () => Config;
   readonly parts: ArchiveParts;
   readonly telephony: Telephony;
-  readonly calls: Pick<CallApplication, 'preview'>;
+  readonly calls: Pick<CallApplication, 'preview' | 'trials'>;
   /** Asks all providers. */
   readonly probe: () => Promise<readonly TrunkProbe[]>;
   readonly media: PromptParts['engine'];
@@ -125,6 +125,11 @@ async function open({
     }),
     routing: routingDoor(where, config, calls, reload),
     trunks: { probe: async (trunk) => (await probe()).find((one) => one.trunk === trunk) },
+    trials: {
+      begin: (wish) => calls.trials.begin(wish),
+      view: (id) => calls.trials.view(id),
+      hasTrunk: (name) => config().trunks.some((trunk) => trunk.name === name),
+    },
     alerts: alertDoor(where.config),
   });
   closers.add('console', () => pages.close());

@@ -3,6 +3,7 @@
  * order. What a single call does is in `inbound/` and `outbound/`.
  */
 import { noAlarms, type AlarmBell } from '../base/alarms.js';
+import type { CallId } from '../base/brands.js';
 import type { Clock } from '../base/clock.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
@@ -30,6 +31,7 @@ import type { CallLedger, SavedDialog } from './ports.js';
 import { DialledCall } from './outbound/dialled-call.js';
 import { Gate, type External } from './outbound/gate.js';
 import type { DialledFacts } from './outbound/plan.js';
+import { Trials } from './outbound/trials.js';
 import { EmergencyCalls } from './routing/emergency-calls.js';
 import type { QueueState } from './office/queue/desks.js';
 import { Routing, type OutboundRouting } from './routing/routing.js';
@@ -79,6 +81,8 @@ type Dialling = Omit<DialledFacts, 'destination' | 'from'> & {
   readonly from: Extract<DialledFacts['from'], { kind: 'invite' }>;
 };
 
+const UNREACHABLE: Ending = { by: 'halina', reason: 'unreachable' };
+
 export class CallApplication {
   readonly #options: CallApplicationOptions;
   readonly #log: Log;
@@ -92,6 +96,8 @@ export class CallApplication {
   #config: Config;
   #routing: Routing;
   readonly #switchboard: OfficeSwitchboard;
+  /** Trunks that somebody tries by a call. */
+  readonly trials: Trials;
   /** What calls that begin now are given. */
   #context: CallContext;
   /** Called whenever a call is over. */
@@ -134,6 +140,14 @@ export class CallApplication {
       toHandset: (extension, ringMs, mayLeave) => this.#office.toHandset(extension, ringMs, mayLeave, this.#log),
     });
     this.#context = contextOf(options, config, this.#switchboard, this.#gate, this.#office);
+    this.trials = new Trials({
+      context: () => this.#context,
+      route: ({ extension, trunk, number }) => this.#routing.byTrunk(extension, trunk, number),
+      sendOut: (party, routing) => this.#goOut(party, routing),
+      run: (make) => {
+        if (this.#stage === 'taking') this.#run(make);
+      },
+    });
   }
 
   /** Takes another configuration; calls that run keep the one with which they began. */
@@ -273,7 +287,7 @@ export class CallApplication {
     const limit = this.#gate.limit(trunk);
     if (limit) return refused(limit, routing.dialled);
     const itinerary = this.#office.itinerary(route, this.#log);
-    return this.#run((closed) => new InboundCall(context, { ...facts, itinerary }, closed));
+    return void this.#run((closed) => new InboundCall(context, { ...facts, itinerary }, closed));
   }
 
   /** An emergency centre calls back: whoever had called it rings at once, and whoever the route rings with them. */
@@ -281,7 +295,7 @@ export class CallApplication {
     const handsets = [...new Set([extension, ...facts.route.handsets])];
     const itinerary = routeItinerary({ ...facts.route, handsets, strategy: 'parallel' });
     this.#log.warn({ code: 'EMERGENCY_CALL_BACK', extension }, 'an emergency centre calls back');
-    return this.#run((closed) => new InboundCall(this.#context, { ...facts, itinerary, emergency: true }, closed));
+    return void this.#run((closed) => new InboundCall(this.#context, { ...facts, itinerary, emergency: true }, closed));
   }
 
   /** Holds `stop` until the record of a refused call is written. */
@@ -310,7 +324,9 @@ export class CallApplication {
       const limit = this.#gate.limit(undefined);
       if (limit) return void reply(invite, statusOf(limit), this.#log, limit.headers ? { headers: limit.headers } : {});
       const leave = (to: DialStep): void => this.#forwarded(facts, to);
-      return this.#run((closed) => new DialledCall(this.#context, { ...facts, destination: routing, leave }, closed));
+      return void this.#run(
+        (closed) => new DialledCall(this.#context, { ...facts, destination: routing, leave }, closed),
+      );
     }
     return this.#toOutside(facts, routing);
   }
@@ -332,25 +348,29 @@ export class CallApplication {
       return confirmationOf(request, extension, config, this.#office.settings);
     };
     const facts = { invite, extension, keys: dialledKeys(invite.uri) ?? '', perform };
-    return this.#run((closed) => new CodeCall(this.#context, facts, closed));
+    return void this.#run((closed) => new CodeCall(this.#context, facts, closed));
   }
 
   /** A handset is sent out of a call within the house: as if whoever sends it had dialled there for it. */
   #sendOut(party: SentOut, dialled: string): void {
     const { extension, sender } = party;
-    const stopped = (ending: Ending): void => {
-      this.#log.info({ extension, sender, reason: ending.reason }, 'a call of the house is not sent to the outside');
-      queueMicrotask(() => party.tell({ type: 'failed', failure: failureOf({ ending }) }));
-    };
     const routing = this.#routing.outbound(sender, dialled);
-    if (routing.kind !== 'external') return stopped({ by: 'halina', reason: 'unreachable' });
-    if (this.#stage !== 'taking' && !routing.emergency) return stopped({ by: 'halina', reason: 'restart' });
-    const passage = this.#gate.pass(routing, { extension: sender });
-    if (passage.kind === 'stopped') return stopped(passage.ending);
+    const gone = routing.kind === 'external' ? this.#goOut(party, routing) : UNREACHABLE;
+    if (typeof gone === 'string') return;
+    this.#log.info({ extension, sender, reason: gone.reason }, 'a call of the house is not sent to the outside');
+    queueMicrotask(() => party.tell({ type: 'failed', failure: failureOf({ ending: gone }) }));
+  }
+
+  /** The call outside of a handset that is in another one; or why there is none. */
+  #goOut(party: SentOut, routing: External): CallId | Ending {
+    if (this.#stage !== 'taking' && !routing.emergency) return { by: 'halina', reason: 'restart' };
+    const passage = this.#gate.pass(routing, { extension: party.sender });
+    if (passage.kind === 'stopped') return passage.ending;
     const { destination, ended } = passage;
+    const { extension } = party;
     const displayName = this.#displayName(extension);
     const facts = { from: { kind: 'sent', party }, extension, displayName, destination } as const;
-    return this.#run((closed) => new DialledCall(this.#context, facts, closed), ended);
+    return this.#run((closed) => new DialledCall(this.#context, facts, closed), ended).id;
   }
 
   #displayName(of: string): string | undefined {
@@ -363,7 +383,7 @@ export class CallApplication {
     const passage = this.#gate.pass(routing, { extension, withheld: wantsPrivacy(invite), sentOn });
     if (passage.kind === 'open') {
       const { destination, ended } = passage;
-      return this.#run((closed) => new DialledCall(this.#context, { ...facts, destination }, closed), ended);
+      return void this.#run((closed) => new DialledCall(this.#context, { ...facts, destination }, closed), ended);
     }
     const { number } = routing;
     const outside = { signalled: number, withheld: false };
@@ -372,7 +392,7 @@ export class CallApplication {
     return this.#keep(recordRefusal(this.#context, call, ending));
   }
 
-  #run(make: (closed: () => void) => Call, ended: () => void = () => {}): void {
+  #run(make: (closed: () => void) => Call, ended: () => void = () => {}): Call {
     const call = make(() => {
       this.#calls.delete(call);
       this.#office.callEnded(call.id, handsetsIn(call.live));
@@ -381,6 +401,7 @@ export class CallApplication {
     });
     this.#calls.add(call);
     call.start();
+    return call;
   }
 
   #refuse(invite: IncomingInvite, status: number): void {

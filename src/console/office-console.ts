@@ -39,6 +39,7 @@ import { routingRoutes, type RoutingDoor } from './routes/routing.js';
 import { sessionRoutes } from './routes/session.js';
 import { termRoutes } from './routes/terms.js';
 import { todayRoutes } from './routes/today.js';
+import { trialRoutes, type TrialDoor } from './routes/trials.js';
 import { trunkRoutes, type TrunkDoor } from './routes/trunks.js';
 import { watchingRoutes, type AlertDoor } from './routes/watching.js';
 import { Endings } from './sessions/endings.js';
@@ -70,6 +71,7 @@ export interface OfficeParts {
   readonly prompts: PromptDoor;
   readonly routing: RoutingDoor;
   readonly trunks: TrunkDoor;
+  readonly trials: TrialDoor;
   readonly alerts: AlertDoor;
   readonly clock: Clock;
   readonly log: Log;
@@ -166,6 +168,7 @@ export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings, l
     ...promptRoutes(parts.prompts),
     ...routingRoutes(parts.routing),
     ...trunkRoutes(parts.trunks),
+    ...trialRoutes(parts.trials, parts.archive),
     ...letterRoutes(parts.letters),
     ...watchingRoutes(parts),
   ];

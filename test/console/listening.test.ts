@@ -112,6 +112,21 @@ describe('hearing a recording', function () {
     it(`leads nowhere by ${path}`, async () => {
       expect((await hear(path)).statusCode).to.be.oneOf([400, 404, 422]);
     });
+  it('goes out from any second on, as a recording of its own, and is on record where it stands', async () => {
+    const grant = await granted();
+    const reply = await whole.ask('GET', `/recordings/${grant}?from=10`, visitor, {}, { range: 'bytes=0-999' });
+    expect(reply.headers['content-range']).to.equal('bytes 0-999/60000');
+    expect(reply.rawPayload.equals(SOUND.subarray(40_000, 41_000))).to.equal(true);
+    const served = async () => (await whole.events('playback')).map(({ from, to }) => [from, to]);
+    while ((await served()).length < 2);
+    expect(await served()).to.deep.equal([
+      [10, 10],
+      [10, 10.3],
+    ]);
+    for (const from of ['-1', 'x', '1e9']) expect((await hear(`${grant}?from=${from}`)).statusCode, from).to.equal(422);
+    expect((await hear(`${grant}?from=24.9999`)).rawPayload).to.have.length.below(3);
+    expect((await hear(`${grant}?from=100`)).rawPayload).to.have.length(1);
+  });
   it('is told by the player as another fact, and no longer than the recording is', async () => {
     const grant = await granted();
     await whole.ask('POST', `/recordings/${grant}/heard`, visitor, { from: 1.5, to: 400 });

@@ -54,7 +54,9 @@ export type OutboundRefusal =
   | 'no-route'
   | 'not-allowed'
   | 'premium-barred'
-  | 'foreign-barred';
+  | 'foreign-barred'
+  /** Nobody is to try out whether somebody answers there. */
+  | 'emergency';
 
 /** Who calls outside, as far as the rules look at it. */
 type Caller = Pick<Handset, 'external' | 'withhold'> & {
@@ -129,6 +131,18 @@ export class Routing {
     return this.#external(caller, keys);
   }
 
+  /**
+   * A call of a handset by exactly this trunk, to a number as somebody writes it, with no prefix before it: for a trial. What the
+   * handset may not call it may not call so either.
+   */
+  byTrunk(extension: string, trunk: string, written: string): OutboundRouting {
+    const caller = this.#handsets.get(extension);
+    if (!caller) return refused(403, 'unknown-handset');
+    if (this.emergencyNumber(written) !== undefined) return refused(403, 'emergency');
+    const record = this.#outbound.find((route) => inOrder(route, () => 0).includes(trunk))?.record ?? 'always';
+    return this.#toNumber(caller, written, { record, trunks: [trunk] });
+  }
+
   /** The emergency number that a Request-URI or keys mean, with or without the prefix of a route; undefined for no such. */
   emergencyNumber(dialled: string): string | undefined {
     const keys = dialledKeys(dialled);
@@ -158,15 +172,21 @@ export class Routing {
     if (route.prefix === '' && this.#looksLikeExtension(keys)) return refused(404, 'unknown-extension');
     const rest = keys.slice(route.strip);
     if (rest === '') return refused(484, 'incomplete');
-    const number = dialString(readNumber(rest, this.#country));
+    return this.#toNumber(caller, rest, { record: route.record, trunks: inOrder(route, this.#random) });
+  }
+
+  #toNumber(
+    caller: Caller,
+    written: string,
+    { record, trunks }: Pick<OutboundRouting & { kind: 'external' }, 'record' | 'trunks'>,
+  ): OutboundRouting {
+    const number = dialString(readNumber(written, this.#country));
     // What is no number of the network goes nowhere: it could be a way around what is barred.
     const kind = number === undefined ? 'unknown' : this.#numbers.of(number);
     if (number === undefined || kind === 'unknown') return refused(404, 'not-a-number');
     const barred = this.#barred(caller, number, kind);
     if (barred) return refused(403, barred);
-    const trunks = inOrder(route, this.#random);
     const callerId = this.#e164(caller.callerId);
-    const { record } = route;
     const { withhold: withheld } = caller;
     return { kind: 'external', trunks, number, record, callerId, withheld, emergency: false, foreign: kind === 'foreign' }; // prettier-ignore
   }

@@ -66,6 +66,11 @@ export type GivenPurposeView = z.infer<typeof givenPurpose>;
 
 const grantParams = z.object({ grant: z.string().regex(/^[A-Za-z0-9_-]{32}$/) });
 const seconds = z.number().min(0).max(200_000);
+/**
+ * A player that jumps asks for the sound from there on: a browser that is to jump within one resource waits for what lies between, if
+ * that is less than half a megabyte, and at the pace of playing that takes minutes.
+ */
+const soundQuery = z.strictObject({ from: z.coerce.number().min(0).max(200_000).optional() });
 
 export function recordingRoutes(parts: RecordingParts): Route[] {
   const { archive, grants } = parts;
@@ -89,9 +94,10 @@ export function recordingRoutes(parts: RecordingParts): Route[] {
     raw({
       method: 'GET',
       path: '/recordings/:grant',
-      summary: 'The sound, in ranges, at the pace of playing',
+      summary: 'The sound, in ranges, at the pace of playing; `from`: as if the recording began at that second',
       needs: 'person',
       params: grantParams,
+      query: soundQuery,
       audit: 'in-room',
       type: 'audio/mpeg',
       handle: async (context, request, reply) => {
@@ -174,7 +180,7 @@ function purposeRoutes({ archive, hearing }: RecordingParts): Route[] {
   ];
 }
 
-type GrantContext = Context<z.output<typeof grantParams>>;
+type GrantContext = Context<z.output<typeof grantParams>, z.output<typeof soundQuery>>;
 
 /** The grant, if the rules still let its listener hear. */
 async function stillGranted({ grants, hearing }: RecordingParts, context: GrantContext): Promise<Grant> {
@@ -196,19 +202,22 @@ async function stillGranted({ grants, hearing }: RecordingParts, context: GrantC
 async function sound(
   parts: RecordingParts,
   found: Grant,
-  { audit }: GrantContext,
+  { audit, query }: GrantContext,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   const reader = await parts.archive.open(found.call);
   try {
-    const range = rangeOf(request.headers.range, reader.bytes);
+    const start = await startOf(query.from, reader);
+    const length = reader.bytes - start;
+    const range = rangeOf(request.headers.range, length);
     if (range === 'wrong') throw noRange();
-    const span = range === 'whole' ? { from: 0, to: reader.bytes - 1 } : range;
+    const asked = range === 'whole' ? { from: 0, to: length - 1 } : range;
+    const span = { from: start + asked.from, to: start + asked.to };
     const { from } = secondsOf(span, reader);
     await audit(noteOf(found, 'served', from, from)); // before the first byte
     reply.hijack();
-    reply.raw.writeHead(range === 'whole' ? 200 : 206, headOf(reply, span, reader.bytes, range !== 'whole'));
+    reply.raw.writeHead(range === 'whole' ? 200 : 206, headOf(reply, asked, length, range !== 'whole'));
     const sent = await sendPaced(reply.raw, reader, span, found, parts.clock);
     const last = secondsOf({ from: span.from, to: span.from + Math.max(0, sent - 1) }, reader);
     keep(parts, found, 'served', from, last.to);
@@ -221,6 +230,15 @@ async function sound(
   } finally {
     await reader.close();
   }
+}
+
+/** The byte of the file at which the sound of this second begins; without one the file's first. */
+async function startOf(second: number | undefined, reader: RecordingReader): Promise<number> {
+  if (second === undefined) return 0;
+  const { bytes, durationMs } = reader;
+  const tag = tagLength(await reader.read(0, 10)) ?? 0;
+  const place = tag + Math.floor(((bytes - tag) * second * 1000) / Math.max(1, durationMs));
+  return Math.max(0, Math.min(bytes - 1, place));
 }
 
 function headOf(reply: FastifyReply, { from, to }: ByteRange, bytes: number, partial: boolean): OutgoingHttpHeaders {

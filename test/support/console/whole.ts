@@ -11,6 +11,7 @@ import type { CallRecord } from '../../../src/archive/lifecycle.js';
 import type { RecordingReader } from '../../../src/archive/reader.js';
 import { AuditLog } from '../../../src/audit/audit-log.js';
 import { noAlarms } from '../../../src/base/alarms.js';
+import { HalinaError } from '../../../src/base/errors.js';
 import { silentLog } from '../../../src/base/log.js';
 import { consoleSection } from '../../../src/config/console.js';
 import { promptDoor } from '../../../src/app/prompts.js';
@@ -275,6 +276,14 @@ export class Whole {
       }),
       routing: this.#routing(),
       trunks: { probe: (trunk) => Promise.resolve(trunk === 'operator' ? probed : undefined) },
+      // No calls can be made here; tests of trials bring an office that makes them.
+      trials: {
+        begin: () => {
+          throw new HalinaError('TRIAL_REFUSED', 'no calls are taken', { hint: 'restart' });
+        },
+        view: () => undefined,
+        hasTrunk: (name) => name === 'operator',
+      },
       alerts: {
         view: () => ({ webhook: { host: 'monitor.example', signed: true }, atMost: 20, afterMs: 30_000 }),
         test: () => Promise.resolve([{ channel: 'webhook', failure: 'no answer' }]),

@@ -72,6 +72,16 @@ class Heard {
   }
 }
 
+/** Another jump, or the end of the page, came before the sound. */
+const isInterrupted = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
+
+/** Whether the browser has the sound at this second of what it loads. */
+function isThere({ buffered }: HTMLAudioElement, second: number): boolean {
+  for (let n = 0; n < buffered.length; n++)
+    if (buffered.start(n) <= second && second < buffered.end(n) - 0.2) return true;
+  return false;
+}
+
 export function Player({ granted, title }: { granted: Granted; title: string }): JSX.Element {
   const audio = useRef<HTMLAudioElement>(null);
   const play = useRef<HTMLButtonElement>(null);
@@ -84,6 +94,9 @@ export function Player({ granted, title }: { granted: Granted; title: string }):
   const [failed, setFailed] = useState(false);
   const [speed, setSpeed] = useState(1);
   const all = granted.durationMs / 1000;
+  const source = `/api/v1/recordings/${granted.grant}`;
+  /** Second of the recording at which what the browser has begins. */
+  const base = useRef(0);
 
   // It takes a while to come up: now, not at the click.
   useEffect(() => {
@@ -98,17 +111,23 @@ export function Player({ granted, title }: { granted: Granted; title: string }):
     const element = audio.current;
     if (!element) return;
     void mixer.current?.resume();
-    if (element.paused) void element.play().catch(() => setFailed(true));
+    if (element.paused) void element.play().catch((error: unknown) => setFailed(!isInterrupted(error)));
     else element.pause();
   }, []);
   const seek = useCallback(
     (seconds: number) => {
-      if (!audio.current) return;
+      const element = audio.current;
+      if (!element) return;
       heard.stop();
-      audio.current.currentTime = Math.max(0, Math.min(all, seconds));
-      setAt(audio.current.currentTime);
+      const to = Math.max(0, Math.min(all, seconds));
+      setAt(to);
+      if (isThere(element, to - base.current)) return void (element.currentTime = to - base.current);
+      const wasPlaying = !element.paused;
+      base.current = to;
+      element.src = `${source}?from=${to.toFixed(2)}`;
+      if (wasPlaying) void element.play().catch((error: unknown) => setFailed(!isInterrupted(error)));
     },
-    [all, heard],
+    [all, heard, source],
   );
   const keys = (event: KeyboardEvent): void => {
     const jump: Readonly<Record<string, number>> = { ArrowLeft: at - STEP_S, ArrowRight: at + STEP_S, PageDown: at + 60, PageUp: at - 60, Home: 0, End: all }; // prettier-ignore
@@ -120,14 +139,16 @@ export function Player({ granted, title }: { granted: Granted; title: string }):
   };
   const chooseSpeed = (value: number): void => {
     setSpeed(value);
-    if (audio.current) audio.current.playbackRate = value;
+    if (!audio.current) return;
+    audio.current.playbackRate = value;
+    audio.current.defaultPlaybackRate = value; // after a jump too
   };
   return (
     <section class="player card" aria-label={say('Odtwarzacz', 'Player')}>
       <h2>{title}</h2>
       <audio
         ref={audio}
-        src={`/api/v1/recordings/${granted.grant}`}
+        src={source}
         preload="auto"
         onPlay={() => setPlaying(true)}
         onPause={() => {
@@ -137,8 +158,9 @@ export function Player({ granted, title }: { granted: Granted; title: string }):
         onEnded={() => heard.stop()}
         onError={() => setFailed(true)}
         onTimeUpdate={(event) => {
-          setAt(event.currentTarget.currentTime);
-          if (!event.currentTarget.paused) heard.at(event.currentTarget.currentTime);
+          const second = base.current + event.currentTarget.currentTime;
+          setAt(second);
+          if (!event.currentTarget.paused) heard.at(second);
         }}
       />
       {failed ? (

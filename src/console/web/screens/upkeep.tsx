@@ -10,6 +10,7 @@ import { ActionForm } from '../parts/form.js';
 import { useDoing, useLoaded } from '../use.js';
 import { roleName, roleOrder } from '../words.js';
 import { trunkState } from './today.js';
+import { TrunkTrial } from './trunk-trial.js';
 
 export function Trunks(): JSX.Element {
   const [loaded, again] = useLoaded<OfficeStatus>('/status');
@@ -17,11 +18,11 @@ export function Trunks(): JSX.Element {
     <>
       <Title>{say('Łącza do operatora', 'Lines to the provider')}</Title>
       <Await of={loaded} again={again}>
-        {({ trunks }) => (
+        {({ trunks, handsets }) => (
           <div class="grid">
             {trunks.length === 0 ? <p class="card">{say('Nie ma żadnego łącza.', 'There is none.')}</p> : null}
             {trunks.map((trunk) => (
-              <TrunkCard key={trunk.name} trunk={trunk} />
+              <TrunkCard key={trunk.name} trunk={trunk} handsets={handsets} />
             ))}
           </div>
         )}
@@ -94,7 +95,10 @@ function ProbeResult({ probe }: { probe: Probe }): JSX.Element {
   );
 }
 
-function TrunkCard({ trunk }: { trunk: OfficeStatus['trunks'][number] }): JSX.Element {
+function TrunkCard({
+  trunk,
+  handsets,
+}: Pick<OfficeStatus, 'handsets'> & { trunk: OfficeStatus['trunks'][number] }): JSX.Element {
   const { me } = useMe();
   const { name, proxy, healthSince, registration, calls, maxCalls } = trunk;
   const [tone, text] = trunkState(trunk);
@@ -121,7 +125,12 @@ function TrunkCard({ trunk }: { trunk: OfficeStatus['trunks'][number] }): JSX.El
       ) : (
         <p class="soft">{say('To łącze się nie rejestruje.', 'This line does not register.')}</p>
       )}
-      {may(me, 'settings.change') ? <TrunkCheck name={name} /> : null}
+      {may(me, 'settings.change') ? (
+        <>
+          <TrunkCheck name={name} />
+          <TrunkTrial name={name} handsets={handsets} />
+        </>
+      ) : null}
     </section>
   );
 }
