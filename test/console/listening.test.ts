@@ -153,17 +153,17 @@ describe('the pace of a recording', () => {
     return now;
   }
   it('is a bit ahead of the ear, and then no faster than anyone can listen', () => {
-    expect(taken(BYTES, (now) => 49_152 + now * 2.1 * 4 + 1)).to.be.within(470_000, 472_000);
+    expect(taken(BYTES, (now) => 81_920 + now * 2.1 * 4 + 1)).to.be.within(466_000, 467_000);
   });
   it('is no faster for who asks for it in pieces', () => {
-    expect(taken(20_000, (now) => (120_000 + now * 2.5) * 4 + 1)).to.be.within(350_000, 354_000);
+    expect(taken(20_000, (now) => (160_000 + now * 2.5) * 4 + 1)).to.be.within(335_000, 338_000);
   });
   it('lets each of some jumps sound at once, and another one half a minute later', () => {
     const pace = new Pace(BYTES, 1_000_000, 0);
-    const start = (now: number): number => pace.range(now).take(48_000, now).bytes;
-    const jumps = Array.from({ length: 11 }, () => start(0));
-    expect(jumps).to.deep.equal([...Array<number>(10).fill(48_000), 0]);
-    expect(start(5_000)).to.equal(48_000);
+    const start = (now: number): number => pace.range(now).take(80_000, now).bytes;
+    const jumps = Array.from({ length: 9 }, () => start(0));
+    expect(jumps).to.deep.equal([...Array<number>(8).fill(80_000), 0]);
+    expect(start(8_000)).to.equal(80_000);
   });
   it('lets a short recording go at once', () => {
     expect(new Pace(12_000, 3000, 0).range(0).take(12_000, 0)).to.deep.equal({ bytes: 12_000, waitMs: 0 });

@@ -31,7 +31,7 @@ describe('a trial call over HTTP', function () {
     };
     whole = await Whole.open(redis, {
       parts: ({ call }) => ({
-        archive: { ...call, find } as never,
+        archive: Object.assign(Object.create(call), { find }) as never,
         trials: {
           begin: (wish) => office.calls.trials.begin(wish),
           view: (id) => office.calls.trials.view(id),

@@ -2,18 +2,18 @@
  * The pace at which a recording is given out: a bit ahead of the ear, and then no faster than anyone can listen. Who only
  * wants to have the file waits as long as it plays.
  *
- * Two measures hold: each range has a start that a browser needs to sound at once (Chromium reads 32 KiB before it does), and goes on
+ * Two measures hold: each range has a start that a browser needs to sound at once (Chromium reads 64 KiB before it does), and goes on
  * at the fastest speed of the player; all ranges together have what some jumps need, and go on a little faster, so that the next
  * jump is free again soon.
  */
 
 /** Of one range: sound that may be ahead, milliseconds, but at least so many bytes. */
 const START_MS = 12_000;
-const START_BYTES = 49_152;
+const START_BYTES = 81_920;
 /** The player's fastest is 2. */
 const RANGE_SPEED = 2.1;
-/** Of the whole grant: nine jumps. */
-const RESERVE_MS = 120_000;
+/** Of the whole grant: some jumps one after another. */
+const RESERVE_MS = 160_000;
 const WHOLE_SPEED = 2.5;
 
 /** Bytes that become allowed as time goes on, up to a measure. */

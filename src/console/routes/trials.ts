@@ -1,7 +1,6 @@
 /** A line tried by a real call: a handset of the office rings, then somebody outside by exactly that line. */
 import { z } from 'zod';
 import type { Archive } from '../../archive/archive.js';
-import type { CallId } from '../../base/brands.js';
 import { isCallId } from '../../base/call-id.js';
 import { defined } from '../../base/defined.js';
 import { HalinaError } from '../../base/errors.js';
@@ -79,7 +78,7 @@ export function trialRoutes(trials: TrialDoor, archive: Pick<Archive, 'find'>): 
       handle: async ({ params }) => {
         const found = trials.view(params.id);
         if (!found) throw noTrial();
-        const record = found.call === undefined ? undefined : await archive.find(found.call as CallId);
+        const record = found.call === undefined ? undefined : await archive.find(found.call);
         return viewOf(found, record?.entry);
       },
     }),
@@ -95,9 +94,11 @@ function begun(trials: TrialDoor, wish: TrialWish): TrialView {
   }
 }
 
-function viewOf({ over, call: _, ...view }: TrialView, entry: CallEntry | undefined): z.input<typeof trialView> {
+function viewOf(trial: TrialView, entry: CallEntry | undefined): z.input<typeof trialView> {
+  const { id, trunk, number, extension, startedAt, steps, over } = trial;
   const ended = over && { side: over.side, reason: over.reason, cause: over.cause, status: over.status };
-  return defined({ ...view, steps: [...view.steps], over: ended, call: entry && callOf(entry) });
+  const call = entry && callOf(entry);
+  return defined({ id, trunk, number, extension, startedAt, steps: [...steps], over: ended, call });
 }
 
 function callOf(entry: CallEntry): NonNullable<TrialPageView['call']> {
