@@ -1,6 +1,6 @@
 /** Looking at what is really on the disk, to compare it with what is believed. */
 import { join } from 'node:path';
-import type { FileStore } from '../journal/file-store.js';
+import type { FileFacts, FileStore } from '../journal/file-store.js';
 import { KEYSTORE_NAME } from '../vault/keystore.js';
 import type { Folders } from './folders.js';
 
@@ -12,6 +12,24 @@ export async function* walk(files: FileStore, folder: string): AsyncGenerator<{ 
     if (kind === 'folder') yield* walk(files, path);
     else if (kind === 'file') yield { path, name };
   }
+}
+
+/** Names that are asked about at a time. */
+const AT_ONCE = 32;
+
+/** The same, and what there is to know of each; nothing of one that is gone meanwhile. */
+export async function* walkWithFacts(
+  files: FileStore,
+  folder: string,
+): AsyncGenerator<{ path: string; name: string; facts: FileFacts | undefined }> {
+  let batch: { path: string; name: string }[] = [];
+  const asked = async (): Promise<{ path: string; name: string; facts: FileFacts | undefined }[]> => {
+    const found = batch;
+    batch = [];
+    return Promise.all(found.map(async (one) => ({ ...one, facts: await files.stat(one.path) })));
+  };
+  for await (const one of walk(files, folder)) if (batch.push(one) === AT_ONCE) yield* await asked();
+  yield* await asked();
 }
 
 /**

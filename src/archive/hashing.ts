@@ -34,7 +34,7 @@ export async function hashFile(files: FileStore, path: string): Promise<StoredFa
 export async function hashRecording(files: FileStore, vault: Vault, path: string): Promise<HashedRecording> {
   const file = await vault.sound.openRecording(path);
   try {
-    return await hashedOf(files, path, file, await file.read(0, FIRST));
+    return await hashedOf(files, path, file, await file.read(0, Math.min(FIRST, file.bytes)));
   } finally {
     await file.close();
   }
@@ -64,7 +64,7 @@ export async function identify(
 async function begin(vault: Vault, path: string): Promise<{ file: SoundFile; first: Buffer } | undefined> {
   const file = await vault.sound.openRecording(path).catch(() => undefined);
   try {
-    return file && { file, first: await file.read(0, FIRST) };
+    return file && { file, first: await file.read(0, Math.min(FIRST, file.bytes)) };
   } catch {
     await Promise.allSettled([file?.close()]);
     return undefined;

@@ -14,7 +14,7 @@ import { KEYSTORE_NAME } from '../vault/keystore.js';
 import type { Vault } from '../vault/vault.js';
 import type { Budget } from './budget.js';
 import type { Item } from './catalogue.js';
-import { walk } from './disk-walk.js';
+import { walkWithFacts } from './disk-walk.js';
 import { hashFile } from './hashing.js';
 import { callOfFile } from './folders.js';
 import type { Folders } from './folders.js';
@@ -126,11 +126,10 @@ async function* recordingDifferences(parts: VerifyParts, options: VerifyOptions)
   let keysMissing = false;
   let bytes = 0;
   const looked = counter(parts, options.progress);
-  for await (const { path, name } of walk(files, folders.recordings)) {
+  for await (const { path, name, facts } of walkWithFacts(files, folders.recordings)) {
     if (options.signal?.aborted) return;
     looked();
     const id = callOfFile(name, '.mp3');
-    const facts = await files.stat(path);
     const item = id && store.catalogue.get(id);
     if (!facts || (id && parts.busy(id))) continue;
     if (item?.phase !== 'recorded' || folders.recordingOf(item) !== path) {

@@ -15,16 +15,23 @@ import type { SoundFile, SoundWriter } from './sound-file.js';
 
 export type { SoundFile, SoundWriter } from './sound-file.js';
 
+/** So much of a recording is read when it is opened: its tags, or the whole of a short one. Bytes. */
+const START = 16 * 1024;
+
 class PlainSound implements SoundFile {
   readonly sealed = false;
   readonly damagedBytes = 0;
 
+  /** `start`: what was read of it already. */
   constructor(
     private readonly file: StoredFile,
     readonly bytes: number,
+    private readonly start: Buffer = Buffer.alloc(0),
   ) {}
 
   read(offset: number, length: number): Promise<Buffer> {
+    const end = offset + length;
+    if (end <= this.start.length) return Promise.resolve(this.start.subarray(offset, end));
     return this.file.read(offset, length);
   }
 
@@ -72,15 +79,15 @@ export class SoundFiles {
     path: string,
     expected: { readonly owner?: string; readonly sealed?: boolean } = {},
   ): Promise<SoundFile> {
-    return this.#open(path, async (file, bytes, sealed) => {
-      if (sealed) {
+    return this.#open(path, START, async (file, bytes, start) => {
+      if (isSealed(start)) {
         const opened = await SealedRecording.open(file, path, bytes, this.#ring);
         if (expected.owner !== undefined && opened.owner !== expected.owner)
           throw another(path, `it is the recording of call ${opened.owner}`);
         return opened;
       }
       if (expected.sealed) throw another(path, 'it was sealed when it was made, and is not any more');
-      return new PlainSound(file, bytes);
+      return new PlainSound(file, bytes, start);
     });
   }
 
@@ -89,15 +96,15 @@ export class SoundFiles {
     path: string,
     { salvage }: { readonly salvage: boolean },
   ): Promise<SoundFile & { readonly complete?: boolean }> {
-    return this.#open<SoundFile & { readonly complete?: boolean }>(path, async (file, bytes, sealed) =>
-      sealed ? SealedSpool.open(file, path, bytes, this.#ring, { salvage }) : new PlainSound(file, bytes),
+    return this.#open<SoundFile & { readonly complete?: boolean }>(path, MAGIC.length, async (file, bytes, start) =>
+      isSealed(start) ? SealedSpool.open(file, path, bytes, this.#ring, { salvage }) : new PlainSound(file, bytes),
     );
   }
 
   /** Opens what waits to be handed over. */
   openCopy(path: string): Promise<SoundFile> {
-    return this.#open<SoundFile>(path, async (file, bytes, sealed) =>
-      sealed ? SealedRecording.open(file, path, bytes, this.#ring, 'copy') : new PlainSound(file, bytes),
+    return this.#open<SoundFile>(path, MAGIC.length, async (file, bytes, start) =>
+      isSealed(start) ? SealedRecording.open(file, path, bytes, this.#ring, 'copy') : new PlainSound(file, bytes),
     );
   }
 
@@ -145,11 +152,15 @@ export class SoundFiles {
     }
   }
 
-  async #open<T>(path: string, how: (file: StoredFile, bytes: number, sealed: boolean) => Promise<T>): Promise<T> {
+  async #open<T>(
+    path: string,
+    first: number,
+    how: (file: StoredFile, bytes: number, start: Buffer) => Promise<T>,
+  ): Promise<T> {
     const file = await this.#files.open(path, 'read');
     try {
       const bytes = (await this.#files.stat(path))?.bytes ?? 0;
-      return await how(file, bytes, isSealed(await file.read(0, MAGIC.length)));
+      return await how(file, bytes, await file.read(0, Math.min(first, bytes)));
     } catch (error) {
       await Promise.allSettled([file.close()]);
       throw error;
