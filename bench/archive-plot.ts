@@ -21,6 +21,11 @@ const panels: readonly Panel[] = [
     series: [{ name: 'index', figure: 'bytesPerCall', colour: BLUE }],
   },
   {
+    title: 'an eviction, ms',
+    limit: 2,
+    series: [{ name: 'p99', figure: 'evictMsP99', colour: BLUE }],
+  },
+  {
     title: 'replay of the journal at the start, s',
     series: [{ name: 'replay', figure: 'replaySeconds', colour: BLUE }],
   },

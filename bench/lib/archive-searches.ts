@@ -41,20 +41,31 @@ export function queriesOf(calls: number, more: number): CallQuery[] {
 export interface SearchTimes {
   readonly p50: number;
   readonly p99: number;
-  readonly worst: { readonly ms: number; readonly query: CallQuery };
+  /** The slowest first. */
+  readonly slowest: readonly { readonly ms: number; readonly query: CallQuery }[];
 }
 
-/** Each of them once, one after another; milliseconds. */
-export async function searchTimes(archive: Archive, queries: readonly CallQuery[], by: string): Promise<SearchTimes> {
+/** So many of the slowest are told. */
+const TOLD = 5;
+
+/** Each of them, one after another, the best of so many tries; milliseconds. */
+export async function searchTimes(
+  archive: Archive,
+  queries: readonly CallQuery[],
+  by: string,
+  tries = 1,
+): Promise<SearchTimes> {
   await archive.search({}); // the first one of all pays for what is compiled then
-  const times: { ms: number; query: CallQuery }[] = [];
-  for (const query of queries) {
-    let answeredBy = '';
-    const took = await seconds(async () => ({ answeredBy } = await archive.search(query)));
-    if (answeredBy !== by) throw new Error(`${by} was to answer, ${answeredBy} did`);
-    times.push({ ms: 1000 * took, query });
+  const times = queries.map((query) => ({ ms: Number.POSITIVE_INFINITY, query }));
+  for (let tried = 0; tried < tries; tried++) {
+    for (const time of times) {
+      let answeredBy = '';
+      const took = await seconds(async () => ({ answeredBy } = await archive.search(time.query)));
+      if (answeredBy !== by) throw new Error(`${by} was to answer, ${answeredBy} did`);
+      time.ms = Math.min(time.ms, 1000 * took);
+    }
   }
-  const worst = times.reduce((most, one) => (one.ms > most.ms ? one : most));
+  const slowest = times.toSorted((a, b) => b.ms - a.ms).slice(0, TOLD);
   const ms = times.map((one) => one.ms);
-  return { p50: percentile(ms, 50), p99: percentile(ms, 99), worst };
+  return { p50: percentile(ms, 50), p99: percentile(ms, 99), slowest };
 }
