@@ -19,6 +19,8 @@ import { rtpPeer } from '../support/peers/rtp-peer.js';
 const CALLS = Number(process.env['HALINA_LOAD_CALLS'] ?? 1_000);
 const SECONDS = Number(process.env['HALINA_LOAD_SECONDS'] ?? 300);
 const PEER_BASE = 40_000;
+/** Of each side of a call. */
+const PACKETS_A_SECOND = 50;
 /** Seconds in which the calls come up. */
 const RISE_S = 30;
 
@@ -60,16 +62,19 @@ describe(`${CALLS} recorded calls for ${SECONDS} s`, function () {
       const kb = (privateKb(pid) - idleKb) / CALLS;
       const ended = await Promise.all(sessions.map((session) => session.close()));
       const figures = await peer.finish();
-      console.log(JSON.stringify({ ...figures, kbPerCall: Math.round(kb) }));
-      let packets = 0;
+      const share = figures.sent / (2 * CALLS * PACKETS_A_SECOND * SECONDS);
+      console.log(JSON.stringify({ ...figures, share, kbPerCall: Math.round(kb) }));
+      let [packets, late] = [0, 0];
       for (const { spool } of ended) {
         expect(spool).to.include({ dropped: 0, cut: undefined });
-        const { whole, missing, doubled, packets: own } = await checkSpool(spool?.path ?? '');
+        const { whole, missing, doubled, disordered, packets: own } = await checkSpool(spool?.path ?? '');
+        late += disordered;
         expect({ whole, missing, doubled }).to.deep.equal({ whole: true, missing: 0, doubled: 0 });
         packets += own;
       }
-      console.log(`${packets} packets in ${CALLS} spools`);
+      console.log(`${packets} packets in ${CALLS} spools, ${late} of them out of order`);
       expect(packets).to.be.at.least(figures.measured);
+      expect(share, 'what the generator had time to send of what it should').to.be.at.least(0.95);
     } finally {
       await engine.close();
       await rm(spools, { recursive: true });

@@ -23,6 +23,7 @@ export interface Sent extends RtpPacket {
 export class FakeSocket implements PacketSocket {
   readonly sent: { readonly bytes: Buffer; readonly to: string; readonly at: number }[] = [];
   sendErrors = 0;
+  hasMore = false;
   closed = false;
   readonly port: number;
   readonly #clock: VirtualClock;

@@ -12,6 +12,8 @@ export interface SpoolCheck {
   /** Of either leg, by sequence number: those that are not there between the first and the last, and those that are twice. */
   readonly missing: number;
   readonly doubled: number;
+  /** Packets that stand behind one of the same leg with a later sequence number. */
+  readonly disordered: number;
   /** Time of the last record, milliseconds since 1970. */
   readonly endsAt: number;
 }
@@ -21,14 +23,16 @@ export async function checkSpool(path: string): Promise<SpoolCheck> {
   const last = records.at(-1);
   const seen: Record<Leg, Set<number>> = { outside: new Set(), inside: new Set() };
   const newest: Partial<Record<Leg, number>> = {};
-  let packets = 0;
+  let [packets, disordered] = [0, 0];
   for (const record of records) {
     if (record.kind !== 'rtp') continue;
     const sequence = ((record.rtp[2] ?? 0) << 8) | (record.rtp[3] ?? 0);
     // Without its wrap: as near as possible to the one before.
     const before = newest[record.leg] ?? 0x1_0000 + sequence;
-    newest[record.leg] = before + ((((sequence - before) & 0xffff) + 0x8000) & 0xffff) - 0x8000;
-    seen[record.leg].add(newest[record.leg] ?? 0);
+    const number = before + ((((sequence - before) & 0xffff) + 0x8000) & 0xffff) - 0x8000;
+    if (number < before) disordered++;
+    newest[record.leg] = number;
+    seen[record.leg].add(number);
     packets++;
   }
   const sets = Object.values(seen).filter(({ size }) => size > 0);
@@ -40,6 +44,7 @@ export async function checkSpool(path: string): Promise<SpoolCheck> {
     packets,
     missing: sets.reduce((sum, numbers) => sum + span(numbers), 0) - distinct,
     doubled: packets - distinct,
+    disordered,
     endsAt: (last?.timeUs ?? 0) / 1000,
   };
 }

@@ -115,6 +115,11 @@ export class Leg implements PlayerTarget, KeyTarget, WayTarget {
     return this.#remote;
   }
 
+  /** Whether a packet has come that was not read yet. */
+  get hasMore(): boolean {
+    return this.#way.hasMore;
+  }
+
   get maySend(): boolean {
     return this.#way.isOpen && this.#remote?.maySend === true && this.#out?.isReady !== false;
   }

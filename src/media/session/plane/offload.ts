@@ -5,8 +5,9 @@
  *
  *     by socket ──some packets in a row──▶ by kernel ──settle: an order, a packet that the kernel left──▶ by socket …
  *
- * The last packets before the change may still wait in the socket. The kernel therefore begins a little later than the
- * newest that was seen, and what comes before that is the socket's.
+ * The kernel begins with the packet after the newest that was relayed, and only where none waits in the socket: on a machine
+ * that had no time for us there are many, and the kernel would overtake them. One that comes to the socket in the moment
+ * of the change is still relayed there, unless the kernel has relayed anything by then.
  */
 import type { Direction, RelayedDirection, TakeRecord } from '../../kernel/kernel-plane.js';
 import { DSCP } from '../../../base/socket-options.js';
@@ -26,10 +27,9 @@ export interface KernelRelay {
 const QUIET = 5;
 /** So many more where the kernel plane could not take the direction. */
 const REFUSED = 250;
-/** How many packets after the newest still come by the socket, and for how long they may. */
-const AHEAD = 2;
-const AHEAD_MS = 200;
-const MAX_BEHIND = 64;
+/** So long after the change packets may still come by the socket, and so far from the newest that was relayed there. */
+const CHANGE_MS = 200;
+const MAX_APART = 64;
 const TTL = 64;
 const RTP_HEADER = 12;
 
@@ -39,7 +39,7 @@ interface Flow {
   /** Sound that was carried by the socket in a row. */
   quiet: number;
   relayed: RelayedDirection | undefined;
-  /** Up to this sequence number, and until this moment, packets are the socket's. */
+  /** The newest sequence number that the socket relayed, and until when packets from around it may still come there. */
   after: number;
   afterUntil: number;
   payloadTypes: readonly number[];
@@ -83,14 +83,14 @@ export class Offload {
     if (!flow.relayed) return;
     const source = flow.from.source;
     if (source?.port !== port || source.address !== address) return; // a stranger changes nothing
-    if (now < flow.afterUntil && isBefore(bytes, flow)) return;
+    if (now < flow.afterUntil && isSockets(bytes, flow, flow.relayed)) return;
     this.#stop(flow);
   }
 
   /** Sound of this side was relayed by the socket. `take`: what keeps its packets; undefined: they are not recorded. */
   passed(side: Side, kind: Kind, take: TakeRecord | undefined, now: number): void {
     const flow = side === 'outside' ? this.#flows.outside : this.#flows.inside;
-    if (flow.relayed || ++flow.quiet < QUIET) return;
+    if (flow.relayed || ++flow.quiet < QUIET || flow.from.hasMore) return;
     const direction = directionOf(flow, kind, take);
     flow.relayed = direction && this.#options.relay.start(direction);
     if (!direction || !flow.relayed) {
@@ -98,7 +98,7 @@ export class Offload {
       return;
     }
     flow.after = direction.after;
-    flow.afterUntil = now + AHEAD_MS;
+    flow.afterUntil = now + CHANGE_MS;
     flow.payloadTypes = direction.payloadTypes.map((mapped) => mapped.in);
     flow.packets = flow.bytes = flow.missed = 0;
   }
@@ -142,14 +142,16 @@ export class Offload {
 }
 
 /**
- * Whether this is sound of the stream from before the kernel took over. What is not sound may be left out, which moves
- * the numbers of all that follows: the kernel must not go on with the old ones.
+ * Whether this is sound of the stream that the socket may relay while the kernel does: from before the change, or from after it
+ * while the kernel has had none. What is not sound may be left out, which moves the numbers of all that follows: the
+ * kernel must not go on with the old ones.
  */
-function isBefore(bytes: Uint8Array, { from, after, payloadTypes }: Flow): boolean {
+function isSockets(bytes: Uint8Array, { from, after, payloadTypes }: Flow, relayed: RelayedDirection): boolean {
   if (!readRtp(bytes, seen) || seen.ssrc !== from.stream?.ssrc || !payloadTypes.includes(seen.payloadType))
     return false;
-  const behind = sequenceDistance(after, seen.sequence);
-  return behind >= 0 && behind < MAX_BEHIND;
+  const ahead = sequenceDistance(seen.sequence, after);
+  if (Math.abs(ahead) >= MAX_APART) return false;
+  return ahead <= 0 || relayed.counters().packets === 0;
 }
 
 const seen = emptyPacket();
@@ -178,7 +180,7 @@ function directionOf({ from, to }: Flow, kind: Kind, take: TakeRecord | undefine
     sequenceOffset: mapping.sequenceOffset,
     timestampOffset: mapping.timestampOffset,
     payloadTypes: from.payloadTypes(kind).map((type) => ({ in: type, out: send.payloadType })),
-    after: (mapping.newest + AHEAD) & 0xffff,
+    after: mapping.newest,
     dscp: DSCP.media,
     ttl: TTL,
     clockRate: send.clockRate,

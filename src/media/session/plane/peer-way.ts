@@ -199,6 +199,11 @@ export class PeerWay implements DoorTarget {
   }
 
   /** Packets that could not be sent. */
+  /** Whether a packet of the sound has come that was not read yet. */
+  get hasMore(): boolean {
+    return this.#sockets.rtp.hasMore;
+  }
+
   get sendErrors(): number {
     return this.#errorsBefore + this.#sockets.rtp.sendErrors;
   }

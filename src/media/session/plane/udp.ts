@@ -7,6 +7,7 @@ import { isIPv6 } from 'node:net';
 import { descriptorOf } from '../../../base/socket-options.js';
 import { DirectSend } from './direct-send.js';
 import type { PacketIo, PacketListener, PacketSocket } from './packet-io.js';
+import { hasWaiting } from './socket-peek.js';
 
 /** Bytes of kernel buffer: some seconds of one stream, for the moments in which the process does something else. */
 const RECEIVE_BUFFER = 262_144;
@@ -15,6 +16,7 @@ class UdpSocket implements PacketSocket {
   readonly port: number;
   readonly #socket: Socket;
   readonly #direct: DirectSend;
+  #descriptor: number | undefined;
   #sendErrors = 0;
   readonly #sent = (error: Error | null): void => {
     if (error) this.#sendErrors++;
@@ -22,8 +24,13 @@ class UdpSocket implements PacketSocket {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    this.#direct = new DirectSend(descriptorOf(socket));
+    this.#descriptor = descriptorOf(socket);
+    this.#direct = new DirectSend(this.#descriptor);
     this.port = socket.address().port;
+  }
+
+  get hasMore(): boolean {
+    return hasWaiting(this.#descriptor);
   }
 
   get sendErrors(): number {
@@ -42,6 +49,7 @@ class UdpSocket implements PacketSocket {
 
   close(): void {
     this.#direct.close();
+    this.#descriptor = undefined; // another's from now on
     this.#socket.close();
   }
 }
