@@ -15,6 +15,7 @@ const needed = {
     'linphone-daemon': 'linphone-cli',
     kamailio: 'kamailio',
     'kamailio/modules/tls.so': 'kamailio-tls-modules',
+    'kamailio/modules/outbound.so': 'kamailio-outbound-modules',
     chromium: 'chromium',
     ffmpeg: 'ffmpeg',
     sox: 'sox',

@@ -4,6 +4,8 @@
  * calls go out by those that do, in the order of the configuration.
  */
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { parseUri, sameHost } from '../../sip/message/uri.js';
 import { domainOf } from './outgoing.js';
 import type { FlowName, RegistrationState, TrunkRegistration } from './registration.js';
 import type { Trunk } from './sources.js';
@@ -49,9 +51,9 @@ export class TrunkFlows {
     await Promise.all(this.#flows.map(({ registration }) => registration.stop()));
   }
 
-  /** A connection to the provider is gone: what was registered by it may not be reached any more. */
-  lost(): void {
-    for (const { registration } of this.#flows) registration.lost();
+  /** A connection with this address is gone: what was registered by it may not be reached any more (RFC 5626 § 4.5). */
+  lost(address: string): void {
+    for (const { trunk, registration } of this.#flows) if (mayBeAt(trunk.proxy, address)) registration.lost();
   }
 
   /** The best of them. */
@@ -71,6 +73,12 @@ export class TrunkFlows {
     const sorted = [...this.#flows.filter(isUp), ...this.#flows.filter((flow) => !isUp(flow))];
     return sorted.map(({ trunk, registration }) => ({ trunk, line: registration.line }));
   }
+}
+
+/** Whether a proxy may be at an address: of one with a name that cannot be told. */
+function mayBeAt(proxy: string, address: string): boolean {
+  const host = parseUri(proxy)?.host ?? '';
+  return isIP(host) === 0 || sameHost(host, address);
 }
 
 /** A UUID (RFC 4122, version 5 in form) that is the same for the same seed. */

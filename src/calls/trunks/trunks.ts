@@ -95,7 +95,7 @@ export class Trunks {
 
   /** A connection with this address is gone. */
   connectionLost(address: string): void {
-    for (const trunk of this.#sources.trunksAt(address)) this.#registrations.get(trunk)?.lost();
+    for (const trunk of this.#sources.trunksAt(address)) this.#registrations.get(trunk)?.lost(address);
   }
 
   /** Takes registrations back, and stops. */

@@ -15,14 +15,27 @@ export interface KamailioOptions {
   readonly clients?: string;
 }
 
-export async function kamailio(options: KamailioOptions): Promise<Started> {
+export const kamailio = async (options: KamailioOptions): Promise<Started> => runKamailio(configuration(options));
+
+/** Started with this configuration, which must say that the provider is ready (`READY`). */
+export async function runKamailio(text: string): Promise<Started> {
   const folder = await mkdtemp(join(tmpdir(), 'halina-kamailio-'));
   const file = join(folder, 'kamailio.cfg');
-  await writeFile(file, configuration(options));
+  await writeFile(file, text);
   const started = start('kamailio', ['-f', file, '-DD', '-E', '-m', '32', '-M', '4', '-Y', folder, '-P', join(folder, 'pid'), '-w', folder]); // prettier-ignore
   await started.until(/the provider is ready/, 20_000);
   return started;
 }
+
+/** Where its modules are. */
+export const MODULES =
+  'mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"';
+
+export const READY = `
+event_route[core:worker-one-init] {
+  xlog("L_ERR", "the provider is ready\\n");
+}
+`;
 
 const tls = ({ key, certificate }: CertificateFiles): string => `
 modparam("tls", "private_key", "${key}")
@@ -41,7 +54,7 @@ enable_tls=${certificate ? 'yes' : 'no'}
 tcp_accept_aliases=yes
 listen=udp:${address}:5060
 ${certificate ? `listen=tls:${address}:5061` : ''}
-mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
+${MODULES}
 ${certificate ? 'loadmodule "tls.so"' : ''}
 loadmodule "tm.so"
 loadmodule "sl.so"
@@ -62,8 +75,4 @@ request_route {
   $du = "sip:${callee}";
   t_relay();
 }
-
-event_route[core:worker-one-init] {
-  xlog("L_ERR", "the provider is ready\\n");
-}
-`;
+${READY}`;

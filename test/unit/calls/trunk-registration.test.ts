@@ -196,30 +196,30 @@ describe('the next step of a registration', () => {
   }
 });
 
+const proxies = ['sip:192.0.2.1;transport=tcp', 'sip:192.0.2.2;transport=tcp'];
+
+function flows() {
+  const clock = new VirtualClock();
+  const sip = new FakeSip();
+  const states: string[] = [];
+  const [proxy = '', ...others] = proxies;
+  const { trunks } = office({
+    trunks: [{ name: 'p', proxy, domain: 'provider.example', register: { username: '4822', password: 'x', flows: others } }],
+    outbound: {},
+  }); // prettier-ignore
+  const trunksOf = (instance: string): Trunks =>
+    new Trunks({
+      trunks,
+      sip,
+      clock,
+      secret: String,
+      instance,
+      onRegistration: (_, state) => states.push(state.kind),
+    });
+  return { clock, sip, states, trunksOf };
+}
+
 describe('a trunk with several flows to its provider (RFC 5626)', () => {
-  const proxies = ['sip:192.0.2.1;transport=tcp', 'sip:192.0.2.2;transport=tcp'];
-
-  function flows() {
-    const clock = new VirtualClock();
-    const sip = new FakeSip();
-    const states: string[] = [];
-    const [proxy = '', ...others] = proxies;
-    const { trunks } = office({
-      trunks: [{ name: 'p', proxy, domain: 'provider.example', register: { username: '4822', password: 'x', flows: others } }],
-      outbound: {},
-    }); // prettier-ignore
-    const trunksOf = (instance: string): Trunks =>
-      new Trunks({
-        trunks,
-        sip,
-        clock,
-        secret: String,
-        instance,
-        onRegistration: (_, state) => states.push(state.kind),
-      });
-    return { clock, sip, states, trunksOf };
-  }
-
   const contact = (headers: Headers | undefined): string => String(headers?.['Contact']);
 
   it('is registered by each, as one instance, the same after a restart', async () => {
@@ -263,6 +263,16 @@ describe('a trunk with several flows to its provider (RFC 5626)', () => {
 });
 
 describe('a registration whose connection is gone', () => {
+  it('is that of the flow by whose proxy it went, and of no other (RFC 5626 § 4.5)', async () => {
+    const { clock, sip, trunksOf } = flows();
+    const made = trunksOf('here');
+    await made.start();
+    for (const _ of proxies) await sip.reply({ status: 200, headers: { Expires: '3600' } });
+    made.connectionLost('192.0.2.2');
+    clock.advance(31_000);
+    expect(sip.sent.slice(proxies.length).map(({ nextHop }) => nextHop)).to.deep.equal([proxies[1]]);
+  });
+
   it('is made again soon, though not at once after it was made', async () => {
     const one = scene();
     one.registration.start();
