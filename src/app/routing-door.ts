@@ -6,6 +6,7 @@ import type { CallApplication } from '../calls/application.js';
 import { replaceFile } from '../config/edit.js';
 import { parseConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { routeForms, routeTargets, routesSection } from '../config/route-text.js';
 import { scheduleForms } from '../config/schedule-text.js';
 import { sectionText, withSection } from '../config/sections.js';
 import { routingSections, type RoutingDoor, type SectionText } from '../console/routes/routing.js';
@@ -27,12 +28,18 @@ export function routingDoor(
       const text = await read();
       return {
         schedules: scheduleForms(config()),
+        routes: routeForms(config()),
+        targets: routeTargets(config()),
         trunks: config().trunks.map(({ name }) => name),
         version: versionOf(text),
         // The demonstration's file belongs to the program, not to its user.
         editable: !where.demo,
         sections: routingSections.map((name) => ({ name, text: sectionText(text, name) })),
       };
+    },
+    async routesSection(forms) {
+      const text = sectionText(await read(), 'routes');
+      return { name: 'routes', text: routesSection(text, routeForms(config()), forms) };
     },
     async preview(ask, sections) {
       if (!sections) return calls.preview(ask);

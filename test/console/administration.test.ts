@@ -128,6 +128,34 @@ describe('administration over HTTP', function () {
     });
   });
 
+  describe('the numbers of the office', () => {
+    it('are led elsewhere by a form, with mistakes told at the field and comments kept', async () => {
+      interface Loaded {
+        routes: { name: string; numbers: string; leads: string; to: string }[];
+        sections: { name: string; text: string }[];
+        version: string;
+      }
+      const { routes, version } = (await get('/routing')).json<Loaded>();
+      expect(routes[0]).to.deep.include({ name: 'main', numbers: '+48227836000', leads: 'hours', to: 'office' });
+      const added = { name: 'fax', numbers: '22 783 60 05', leads: 'handsets', to: '202' };
+      const wrong = await post('/routing/routes', { routes: [...routes, { ...added, numbers: 'x', to: '909' }] });
+      expect(wrong.statusCode).to.equal(422);
+      expect(wrong.json<{ fields: { field: string }[] }>().fields.map(({ field }) => field)).to.deep.equal([
+        'routes.1.numbers',
+        'routes.1.to',
+      ]);
+      const made = await post('/routing/routes', { routes: [...routes, added] });
+      expect(made.statusCode, made.payload).to.equal(200);
+      expect((await get('/routing')).json<Loaded>().version, 'nothing is kept yet').to.equal(version);
+      const section = made.json<{ name: string; text: string }>();
+      expect((await post('/routing', { sections: [section], version })).statusCode).to.equal(200);
+      const after = (await get('/routing')).json<Loaded>();
+      expect(after.sections.find(({ name }) => name === 'routes')?.text).to.contain('name: fax');
+      expect(after.sections.find(({ name }) => name === 'schedules')?.text).to.contain('week');
+      expect((await office.whole.events('settings')).at(-1)).to.include({ path: 'routes' });
+    });
+  });
+
   it('a line is tried, alerts are tried, backups are listed', async () => {
     expect((await post('/trunks/operator/check')).json()).to.include({ status: 200, afterMs: 12 });
     expect((await post('/trunks/nobody/check')).statusCode).to.equal(404);

@@ -6,7 +6,9 @@ import type { PreviewAsk, StoryPart } from '../../calls/office/preview.js';
 import { ConfigError } from '../../config/problems.js';
 import { defined } from '../../base/defined.js';
 import { schedulesSection, weekdays, type ScheduleForm } from '../../config/schedule-text.js';
+import { leads, routeMistakes, type RouteForm, type RouteMistake, type RouteTargets } from '../../config/route-text.js';
 import { Problem } from '../frame/problem.js';
+import type { Text } from '../frame/language.js';
 import { json, type Route } from '../frame/route.js';
 
 /** Of the configuration file, in the order of a call's way. */
@@ -24,14 +26,28 @@ const scheduleForm = z.strictObject({
   switchedBy: z.array(z.string().max(20)).readonly().optional(),
 });
 
+const routeForm = z.strictObject({
+  was: z.number().int().min(0).max(1000).optional(),
+  name: z.string().max(60),
+  numbers: z.string().max(400),
+  leads: z.enum(leads),
+  to: z.string().max(200),
+});
+const names = z.array(z.string());
+const routeTargets = z.object({ handsets: names, group: names, queue: names, menu: names, hours: names });
+
 export interface RoutingDoor {
   sections(): Promise<{
+    readonly routes: readonly RouteForm[];
+    readonly targets: RouteTargets;
     readonly schedules: readonly ScheduleForm[];
     readonly trunks: readonly string[];
     readonly version: string;
     readonly editable: boolean;
     readonly sections: readonly SectionText[];
   }>;
+  /** The section `routes` of the file, changed to what the forms say; nothing is kept. */
+  routesSection(forms: readonly RouteForm[]): Promise<SectionText>;
   /** By what is in effect, or as it would be with these sections. Throws `ConfigError`. */
   preview(ask: PreviewAsk, sections?: readonly SectionText[]): Promise<readonly StoryPart[]>;
   /** In effect for the next call. Throws `ConfigError`, or `CONFIG_CHANGED` where the file is not of that version. */
@@ -56,11 +72,22 @@ export function routingRoutes(routing: RoutingDoor): Route[] {
         sections: z.array(section),
         /** Those in effect, for a form. */
         schedules: z.array(scheduleForm),
+        routes: z.array(routeForm),
+        /** What calls can be led to. */
+        targets: routeTargets,
       }),
       handle: async () => {
-        const { trunks, sections: texts, schedules, ...rest } = await routing.sections();
+        const { trunks, sections: texts, schedules, routes, targets, ...rest } = await routing.sections();
+        const lists = Object.fromEntries(Object.entries(targets).map(([kind, all]) => [kind, [...all]]));
         const forms = schedules.map((one) => ({ ...one, exceptions: [...one.exceptions] }));
-        return { ...rest, trunks: [...trunks], sections: [...texts], schedules: forms };
+        return {
+          ...rest,
+          trunks: [...trunks],
+          sections: [...texts],
+          schedules: forms,
+          routes: [...routes],
+          targets: routeTargets.parse(lists),
+        };
       },
     }),
     json({
@@ -75,6 +102,23 @@ export function routingRoutes(routing: RoutingDoor): Route[] {
         name: 'schedules' as const,
         text: schedulesSection(body.schedules.map(defined) as ScheduleForm[]),
       }),
+    }),
+    json({
+      method: 'POST',
+      path: '/routing/routes',
+      summary: 'Numbers and where they lead, of a form, as a section of the configuration file; nothing is kept',
+      needs,
+      body: z.strictObject({ routes: z.array(routeForm).max(200) }),
+      audit: 'nothing',
+      answer: section,
+      handle: async ({ body }) => {
+        const forms = body.routes.map(defined) as RouteForm[];
+        const mistakes = routeMistakes(forms, (await routing.sections()).targets);
+        if (mistakes.length > 0) throw mistaken(mistakes);
+        const made = await routing.routesSection(forms);
+        await told(routing.preview({ trunk: '', dialled: '', at: 0 }, [made]));
+        return made;
+      },
     }),
     json({
       method: 'POST',
@@ -140,6 +184,23 @@ async function told<T>(work: Promise<T>): Promise<T> {
     throw error;
   }
 }
+
+const whats = (which: string): Readonly<Record<RouteMistake['what'], Text>> => ({
+  empty: { pl: 'Wypełnij to pole.', en: 'Fill this in.' },
+  twice: { pl: 'Jest już wpis o tej nazwie.', en: 'There is an entry of this name already.' },
+  'not-a-number': { pl: `„${which}” to nie jest numer, początek numeru z * ani sama *.`, en: `“${which}” is no number, no beginning of one with *, and not * alone.` }, // prettier-ignore
+  unknown: { pl: `Nie ma: ${which}.`, en: `There is no ${which}.` },
+  'wrong-name': { pl: 'Użyj małych liter bez polskich znaków, cyfr i myślników.', en: 'Use small letters, digits and hyphens.' }, // prettier-ignore
+});
+
+const mistaken = (mistakes: readonly RouteMistake[]): Problem =>
+  new Problem(
+    'invalid',
+    { pl: 'Popraw zaznaczone pola.', en: 'Correct the fields that are marked.' },
+    {
+      fields: mistakes.map(({ index, field, what, which = '' }) => ({ field: `routes.${index}.${field}`, what: whats(which)[what] })), // prettier-ignore
+    },
+  );
 
 const changed = (): Problem =>
   new Problem('changed', {

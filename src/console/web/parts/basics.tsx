@@ -178,8 +178,8 @@ interface SelectProps extends Omit<FieldProps, 'children'> {
   readonly options: readonly (readonly [value: string, label: string])[];
 }
 
-export const Select = ({ label, help, value, set, options }: SelectProps): JSX.Element => (
-  <Field label={label} {...(help ? { help } : {})}>
+export const Select = ({ label, help, wrong, value, set, options }: SelectProps): JSX.Element => (
+  <Field label={label} wrong={wrong} {...(help ? { help } : {})}>
     {(ids) => (
       <select {...ids} value={value} onChange={(event) => set(event.currentTarget.value)}>
         {options.map(([one, name]) => (

@@ -7,6 +7,8 @@ import { Await, Input, Note, ProblemNote, Select, Title } from '../parts/basics.
 import { storyLine, type StoryLine } from '../story-words.js';
 import { useDoing, useLoaded } from '../use.js';
 import { Hours } from './hours.js';
+import { InboundRoutes } from './inbound-routes.js';
+import type { RouteForm, RouteTargets } from '../../../config/route-text.js';
 import type { ScheduleForm } from '../../../config/schedule-text.js';
 
 interface Section {
@@ -19,6 +21,8 @@ interface Loaded {
   readonly editable: boolean;
   readonly sections: readonly Section[];
   readonly schedules: readonly ScheduleForm[];
+  readonly routes: readonly RouteForm[];
+  readonly targets: RouteTargets;
 }
 
 export function Routing(): JSX.Element {
@@ -33,16 +37,24 @@ export function Routing(): JSX.Element {
   );
 }
 
-function Whole({ trunks, version, editable, sections, schedules, again }: Loaded & { again: () => void }): JSX.Element {
+function Whole({
+  trunks,
+  version,
+  editable,
+  sections,
+  schedules,
+  routes,
+  targets,
+  again,
+}: Loaded & { again: () => void }): JSX.Element {
   const [texts, setTexts] = useState(sections);
+  const take = (taken: Section): void => setTexts((all) => all.map((one) => (one.name === taken.name ? taken : one)));
   const changed = texts.filter(({ name, text }) => sections.find((one) => one.name === name)?.text !== text);
   return (
     <>
       <Preview trunks={trunks} changed={changed} />
-      <Hours
-        schedules={schedules}
-        take={(taken) => setTexts((all) => all.map((one) => (one.name === taken.name ? taken : one)))}
-      />
+      <InboundRoutes routes={routes} targets={targets} take={take} />
+      <Hours schedules={schedules} take={take} />
       <section class="card" aria-labelledby="settings">
         <h2 id="settings">{say('Ustawienia', 'Settings')}</h2>
         <p>

@@ -1,0 +1,176 @@
+/** The office's numbers as a form: each with where its calls go. It becomes a section of the settings, to be tried and saved. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { post, type ApiProblem } from '../api.js';
+import { say } from '../language.js';
+import { Input, Note, ProblemNote, Select } from '../parts/basics.js';
+import { useDoing } from '../use.js';
+import type { Leads, RouteForm, RouteTargets } from '../../../config/route-text.js';
+
+interface Section {
+  readonly name: string;
+  readonly text: string;
+}
+
+interface Given {
+  readonly routes: readonly RouteForm[];
+  readonly targets: RouteTargets;
+  readonly take: (section: Section) => void;
+}
+
+/** Keys tell the forms apart while they come and go. */
+type Keyed = RouteForm & { readonly key: number };
+
+export function InboundRoutes({ routes, targets, take }: Given): JSX.Element {
+  const [forms, setForms] = useState<readonly Keyed[]>(() => routes.map((one, key) => ({ ...one, key })));
+  const [next, setNext] = useState(routes.length);
+  const [told, setTold] = useState('');
+  const { busy, problem, run, forget } = useDoing();
+  const change = (all: readonly Keyed[]): void => {
+    setTold('');
+    forget();
+    setForms(all);
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run(async () => {
+      take(await post<Section>('/routing/routes', { routes: forms.map(({ key: _key, ...form }) => form) }));
+      setTold(
+        say(
+          'Zmiana czeka poniżej: sprawdź powyżej, co stanie się z rozmową, i zapisz ustawienia.',
+          'The change waits below: see above what would happen to a call, then save the settings.',
+        ),
+      );
+    });
+  };
+  const add = (): void => {
+    change([...forms, { key: next, name: '', numbers: '', leads: 'handsets', to: '' }]);
+    setNext(next + 1);
+  };
+  return (
+    <section class="card" aria-labelledby="routes">
+      <h2 id="routes">{say('Numery urzędu', "The office's numbers")}</h2>
+      <form onSubmit={submit} noValidate>
+        {forms.length === 0 ? (
+          <Note tone="warn">
+            {say('Żaden numer nie prowadzi donikąd: dodaj pierwszy.', 'No number leads anywhere: add the first one.')}
+          </Note>
+        ) : null}
+        {forms.map((form, index) => (
+          <OneRoute
+            key={form.key}
+            form={form}
+            at={index}
+            targets={targets}
+            problem={problem}
+            set={(more) => change(forms.map((one) => (one.key === form.key ? { ...one, ...more } : one)))}
+            remove={() => change(forms.filter(({ key }) => key !== form.key))}
+          />
+        ))}
+        <p>
+          <button type="button" onClick={add}>
+            {say('Dodaj numer', 'Add a number')}
+          </button>
+        </p>
+        <ProblemNote problem={problem} />
+        <p role="status">{told}</p>
+        <button type="submit" disabled={busy}>
+          {say('Przenieś numery do ustawień', 'Put the numbers into the settings')}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+interface RouteProps {
+  readonly form: RouteForm;
+  readonly at: number;
+  readonly targets: RouteTargets;
+  readonly problem: ApiProblem | undefined;
+  readonly set: (more: Partial<RouteForm>) => void;
+  readonly remove: () => void;
+}
+
+function OneRoute({ form, at, targets, problem, set, remove }: RouteProps): JSX.Element {
+  const n = at + 1;
+  const wrong = (field: string): string | undefined =>
+    problem?.body.fields?.find((one) => one.field === `routes.${at}.${field}`)?.what;
+  return (
+    <fieldset>
+      <legend>{form.name === '' ? `${say('Nowy numer', 'New number')} ${n}` : form.name}</legend>
+      <div class="columns">
+        <Input
+          label={`${say('Nazwa wpisu', 'Name of the entry')} ${n}`}
+          help={say('małe litery bez polskich znaków, np. sekretariat', 'small letters, e.g. secretariat')}
+          value={form.name}
+          set={(name) => set({ name })}
+          wrong={wrong('name')}
+          max={32}
+        />
+        <Input
+          label={`${say('Wybierane numery', 'Dialled numbers')} ${n}`}
+          help={say('kilka po przecinku; 2278360* to wszystkie tak zaczęte, * to każdy inny', 'several with commas; 2278360* is all that begin so, * every other')} // prettier-ignore
+          value={form.numbers}
+          set={(numbers) => set({ numbers })}
+          wrong={wrong('numbers')}
+          max={400}
+        />
+        <Select
+          label={`${say('Dokąd prowadzą', 'Where they lead')} ${n}`}
+          value={form.leads}
+          set={(leads) => set({ leads: leads as Leads, to: '' })}
+          options={kindsFor(form.leads)}
+        />
+        <Target form={form} n={n} targets={targets} wrong={wrong('to')} set={(to) => set({ to })} />
+      </div>
+      <button type="button" onClick={remove}>
+        {say('Usuń wpis', 'Take it away')} {n}
+      </button>
+    </fieldset>
+  );
+}
+
+const kindNames = (): Readonly<Record<Leads, string>> => ({
+  handsets: say('aparaty', 'handsets'),
+  hours: say('godziny pracy', 'opening hours'),
+  group: say('grupa aparatów', 'group of handsets'),
+  queue: say('kolejka', 'queue'),
+  menu: say('zapowiedź z wyborem', 'menu'),
+  number: say('numer na zewnątrz', 'number outside'),
+  other: say('jak zapisano w pliku', 'as the file has it'),
+});
+
+/** What the form cannot say is offered only where it stands already. */
+const kindsFor = (now: Leads): [string, string][] =>
+  Object.entries(kindNames()).filter(([kind]) => kind !== 'other' || now === 'other');
+
+interface TargetProps {
+  readonly form: RouteForm;
+  readonly n: number;
+  readonly targets: RouteTargets;
+  readonly wrong: string | undefined;
+  readonly set: (to: string) => void;
+}
+
+function Target({ form: { leads, to }, n, targets, wrong, set }: TargetProps): JSX.Element | null {
+  if (leads === 'other') return null;
+  if (leads === 'handsets')
+    return (
+      <Input
+        label={`${say('Numery wewnętrzne', 'Extensions')} ${n}`}
+        help={`${say('kilka po przecinku; są:', 'several with commas; there are:')} ${targets.handsets.slice(0, 12).join(', ')}`}
+        value={to}
+        set={set}
+        wrong={wrong}
+        max={200}
+      />
+    );
+  if (leads === 'number')
+    return (
+      <Input label={`${say('Numer na zewnątrz', 'Number outside')} ${n}`} value={to} set={set} wrong={wrong} inputMode="tel" max={40} /> // prettier-ignore
+    );
+  const names: [string, string][] = [['', say('wybierz', 'choose')], ...targets[leads].map((one): [string, string] => [one, one])]; // prettier-ignore
+  return (
+    <Select label={`${say('Która pozycja', 'Which one')} ${n}`} value={to} set={set} wrong={wrong} options={names} />
+  );
+}
