@@ -81,7 +81,7 @@ export function openActions(record: RequestRecord, person: Person, at: number, r
 export interface Waiting {
   readonly request: string;
   readonly number: string;
-  readonly what: EventType | 'file-away' | 'deliver' | 'hear';
+  readonly what: EventType | 'file-away' | 'deliver' | 'hear' | 'make-copy';
   /** The day by which. */
   readonly due?: string;
   /** Unix milliseconds: a date at which something happens. */
@@ -121,7 +121,9 @@ export function waitingFor(record: RequestRecord, person: Person, at: number, ru
     case 'no_show':
       return open.includes('new-date') ? item('new-date') : undefined;
     case 'copy_issued':
-      if (open.includes('hand-over-copy') && person.roles.includes('front_office')) return item('hand-over-copy');
+      if (!open.includes('hand-over-copy')) break;
+      if (!record.copy) return person.roles.includes('secretary') ? item('make-copy') : undefined;
+      if (person.roles.includes('front_office')) return item('hand-over-copy');
       break;
     case 'matched':
     case 'awaiting_completion':

@@ -76,7 +76,10 @@ describe('an access request over HTTP', function () {
     await office.do('secretary', 'approve-copy', id, { cuts });
     expect(await status('front_office', 'hand-over-copy', id, { how: 'osobiście' }), 'no copy yet').to.equal(409);
     expect(await status('front_office', 'copy', id)).to.equal(403);
+    const waits = async (who: Role): Promise<string | undefined> => (await office.look(who, id)).waits?.what;
+    expect([await waits('secretary'), await waits('front_office')]).to.deep.equal(['make-copy', undefined]);
     const made = await office.do('secretary', 'copy', id);
+    expect([await waits('secretary'), await waits('front_office')]).to.deep.equal([undefined, 'hand-over-copy']);
     const file = await office.whole.ask('GET', `/requests/${id}/copy`, office.visitors.secretary);
     expect(file.payload).to.contain('"cuts":[{"call":').and.contain('2000');
     expect((await office.whole.ask('GET', `/requests/${id}/copy`, office.visitors.staff)).statusCode).to.equal(403);

@@ -1,48 +1,25 @@
 /** The access request in Chromium: each of its people finds the way by visible names, from filing to the protocol; axe and 320 px at each page. */
 import { expect } from 'chai';
-import type { Browser } from 'playwright-core';
 import type { Role } from '../../src/accounts/roles.js';
-import { expectWellMade, pageOf, startBrowser } from '../support/console/browser.js';
-import { Newcomer } from '../support/console/newcomer.js';
-import { RequestPeople } from '../support/console/request-people.js';
-import { RedisStand } from '../support/console/stand.js';
+import { expectWellMade } from '../support/console/browser.js';
+import { inBrowsers, type Browsers } from '../support/console/browsers.js';
+import type { Newcomer } from '../support/console/newcomer.js';
+import type { RequestPeople } from '../support/console/request-people.js';
 
 describe('an access request in the browser', function () {
   this.timeout(240_000);
-  let redis: RedisStand;
+  let browsers: Browsers;
   let office: RequestPeople;
-  let browser: Browser;
-  let url: string;
   before(async () => {
-    redis = await RedisStand.start();
-    office = await RequestPeople.open(redis);
-    url = await office.whole.listen();
-    browser = await startBrowser();
+    browsers = await inBrowsers();
+    office = browsers.people;
   });
-  after(async () => {
-    await browser.close();
-    await office.close();
-    await redis.close();
-  });
+  after(() => browsers.close());
 
   /** Somebody's browser on their inbox. */
-  async function as(role: Role): Promise<Newcomer> {
-    const person = new Newcomer(await pageOf(browser, url, office.visitors[role]));
-    await person.page.goto(url);
-    await person.isOn('Dzisiaj');
-    await person.follow('Czeka na mnie');
-    await person.isOn('Czeka na mnie');
-    return person;
-  }
+  const as = (role: Role): Promise<Newcomer> => browsers.at(role, 'Czeka na mnie');
 
   const wellMade = ({ page }: Newcomer, name: string): Promise<void> => expectWellMade(page, name);
-
-  async function opens(role: Role, task: RegExp): Promise<Newcomer> {
-    const person = await as(role);
-    await person.follow(task);
-    await person.isOn(/^Wniosek nr/);
-    return person;
-  }
 
   it('goes from the front office to a protocol through five browsers', async () => {
     const front = await as('front_office');
@@ -75,13 +52,13 @@ describe('an access request in the browser', function () {
     await front.reads(/w opiniowaniu/);
 
     for (const role of ['dpo', 'unit_head'] as const) {
-      const person = await opens(role, /Wydaj opinię/);
+      const person = await browsers.opens(role, /Wydaj opinię/);
       await person.enters({ Uzasadnienie: 'brak zastrzeżeń' });
       await person.press('Wydaj opinię');
       await person.reads('Teraz nie masz tu nic do zrobienia.');
       await person.page.context().close();
     }
-    const secretary = await opens('secretary', /Zdecyduj: wyznacz termin/);
+    const secretary = await browsers.opens('secretary', /Zdecyduj: wyznacz termin/);
     await secretary.enters({ 'Dzień i godzina odsłuchu': '2026-01-06T09:00', Miejsce: 'pokój 12' });
     await secretary.tick('Osoba staff');
     await wellMade(secretary, 'request-decide');
@@ -90,7 +67,7 @@ describe('an access request in the browser', function () {
     await wellMade(secretary, 'request-approved');
 
     await office.nextDay();
-    const staff = await opens('staff', /Poprowadź odsłuch/);
+    const staff = await browsers.opens('staff', /Poprowadź odsłuch/);
     await staff.enters({ 'Jak potwierdzono tożsamość wnioskodawcy': 'dowód osobisty okazany' });
     await staff.press('Rozpocznij odsłuch');
     await staff.reads('odsłuch trwa');

@@ -47,6 +47,7 @@ export const waitName = named(() => ({
   'no-show': say('Odnotuj, czy wnioskodawca przyszedł', 'Note whether the requester came'),
   'confirm-protocol': say('Potwierdź protokół odsłuchu', 'Confirm the protocol'),
   'new-date': say('Wyznacz nowy termin albo zakończ sprawę', 'Set a new date or close the case'),
+  'make-copy': say('Przygotuj kopię nagrania', 'Make the copy of the recording'),
   'hand-over-copy': say('Przekaż kopię wnioskodawcy', 'Hand the copy over'),
   deliver: say('Wyślij pismo i wpisz sposób doręczenia', 'Send the letter and enter how it was delivered'),
   'file-away': say('Przekaż sprawę do akt i wpisz znak sprawy', "Hand the case to the office's records"),

@@ -75,6 +75,7 @@ const Facts = ({ call }: { call: CallView }): JSX.Element => (
         </Row>
       ) : null}
     </dl>
+    <Disclose call={call} />
     {call.quarantine ? (
       <Note tone="warn" title={say('Kwarantanna', 'Quarantine')}>
         {say(
@@ -85,6 +86,18 @@ const Facts = ({ call }: { call: CallView }): JSX.Element => (
     ) : null}
   </section>
 );
+
+function Disclose({ call }: { call: CallView }): JSX.Element | null {
+  const { me } = useMe();
+  if (call.phase !== 'recorded' || !may(me, 'disclosure.prepare')) return null;
+  return (
+    <p>
+      <a class="button" href={`/disclosures/new?call=${call.id}`}>
+        {say('Udostępnij organowi', 'Disclose to an authority')}
+      </a>
+    </p>
+  );
+}
 
 /** First the purpose; then the player. */
 function Hearing({ call }: { call: CallView }): JSX.Element | null {

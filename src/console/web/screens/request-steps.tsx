@@ -146,7 +146,15 @@ function forms(): Readonly<Record<string, Form>> {
 
 /** The order in which they are offered. */
 const order = ['match', 'ask-completion', 'give-opinion', 'go-on', 'approve-copy', 'approve', 'new-date', 'change-date', 'reject', 'answer', 'refuse', 'revoke', 'no-show', 'close', 'hand-over-copy', 'reopen', 'extend-term', 'enter-case-sign', 'withdraw']; // prettier-ignore
-const first: ReadonlySet<string> = new Set(['match', 'give-opinion', 'approve', 'approve-copy', 'new-date', 'go-on']);
+const first: ReadonlySet<string> = new Set([
+  'match',
+  'give-opinion',
+  'approve',
+  'approve-copy',
+  'new-date',
+  'go-on',
+  'hand-over-copy',
+]);
 
 interface StepProps {
   readonly view: RequestView;

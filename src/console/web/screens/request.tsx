@@ -7,6 +7,7 @@ import { onDay, say, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { ActionForm } from '../parts/form.js';
+import { Stages } from '../parts/stages.js';
 import { channelNames, gapName, kindName, paperName, phaseName, stepName, waitName } from '../request-words.js';
 import { useDoing, useLoaded, useNames } from '../use.js';
 import { CallLines } from './calls.js';
@@ -44,7 +45,7 @@ function Whole({ view, done, reload }: Props & { reload: () => void }): JSX.Elem
   return (
     <>
       <Title>{`${say('Wniosek nr', 'Request no.')} ${view.number}`}</Title>
-      <Stages view={view} />
+      <Road view={view} />
       <div class="split">
         <div>
           <Next view={view} />
@@ -74,8 +75,7 @@ function Whole({ view, done, reload }: Props & { reload: () => void }): JSX.Elem
   );
 }
 
-/** The road of a request, and where on it this one is. */
-function Stages({ view: { kind, state } }: { view: RequestView }): JSX.Element {
+function Road({ view: { kind, state } }: { view: RequestView }): JSX.Element {
   const { phase } = state;
   const ended: Readonly<Record<string, readonly [at: number, name: string]>> = {
     refused: [2, say('Odmowa', 'Refused')],
@@ -98,15 +98,7 @@ function Stages({ view: { kind, state } }: { view: RequestView }): JSX.Element {
   const end = ended[phase];
   const names = end ? [...road.slice(0, end[0] + 1).map(([name]) => name), end[1]] : road.map(([name]) => name);
   const here = end ? names.length - 1 : road.findIndex(([, ...phases]) => phases.includes(phase));
-  return (
-    <ol class="steps" aria-label={say('Etapy sprawy', 'Stages')}>
-      {names.map((name, n) => (
-        <li key={name} class={n < here ? 'done' : ''} {...(n === here ? { 'aria-current': 'step' as const } : {})}>
-          {name}
-        </li>
-      ))}
-    </ol>
-  );
+  return <Stages names={names} here={here} />;
 }
 
 function Next({ view }: { view: RequestView }): JSX.Element {
