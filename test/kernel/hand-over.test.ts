@@ -186,7 +186,7 @@ describe('the kernel plane and the session plane of one call', () => {
     this.timeout(60_000);
     const [pid = 0] = engine.pids;
     await bridge();
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 12; round++) {
       session.tone('outside', undefined); // an order: the session plane goes on
       await session.stats();
       await talk(3);
@@ -203,13 +203,15 @@ describe('the kernel plane and the session plane of one call', () => {
       await wait(ROUND_MS);
     }
     const [outside] = await byKernel();
-    expect(outside).to.be.greaterThan(40 * 3);
+    expect(outside).to.be.greaterThan(12 * 3);
   });
 
   it('goes on as one stream when a packet is left out while the kernel takes over', async () => {
     await bridge();
     await talk(5);
     caller.send(Buffer.from([60]), { payloadType: 13 }); // comfort noise (RFC 3389) is not relayed
+    // The next one comes some time after it: a stream has a packet in 20 ms.
+    while ((await session.stats()).outside.packetsReceived < 6) await wait(1);
     await talk(20);
     session.tone('outside', undefined); // an order: the session plane goes on
     await talk(20);
