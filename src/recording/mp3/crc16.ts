@@ -10,7 +10,7 @@ export class Crc16 {
 
   update(bytes: Uint8Array): void {
     let crc = this.value;
-    for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] as number);
+    for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ (TABLE[(crc ^ (bytes[i] as number)) & 0xff] as number);
     this.value = crc;
   }
 }
