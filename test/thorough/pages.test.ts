@@ -29,6 +29,7 @@ const screens = {
   '/deputies': '#deputies',
   '/disclosures': '#disclosures',
   '/disclosures/new': '#form',
+  '/disclosures/:disclosure': '#story',
   '/routing': '#preview',
   '/prompts': '#prompts',
   '/letters': '#letters form',
@@ -38,18 +39,31 @@ const screens = {
   '/me': '#sessions',
 } as const;
 
+/** What is done on a page before it is looked at again, by what is the same in both languages. */
+const done: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  // A preview of a call, and a day of other hours.
+  '/routing': async (page) => {
+    await page.fill('section[aria-labelledby=preview] input[inputmode=tel]', '+48227836000');
+    await page.click('section[aria-labelledby=preview] button[type=submit]');
+    await page.waitForSelector('#story li');
+    await page.click('section[aria-labelledby=hours] fieldset > p > button');
+    await page.waitForSelector('section[aria-labelledby=hours] input:required');
+  },
+};
+
 interface Violation {
   readonly id: string;
   readonly nodes: readonly { readonly html: string }[];
 }
 
 describe('the pages', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let redis: RedisStand;
   let whole: Whole;
   let browser: Browser;
   let url: string;
   let person: string;
+  let disclosure: string;
   const errors: string[] = [];
   before(async () => {
     redis = await RedisStand.start();
@@ -57,6 +71,7 @@ describe('the pages', function () {
     person = await whole.account('wszystko', ...roles.filter((role) => role !== 'dpo'));
     await whole.authorise(person);
     url = await whole.listen();
+    disclosure = await disclosed();
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
   });
   after(async () => {
@@ -64,6 +79,13 @@ describe('the pages', function () {
     await whole.close();
     await redis.close();
   });
+
+  async function disclosed(): Promise<string> {
+    const letter = { receivedOn: '2026-01-05', authority: 'Prokuratura', reference: 'PR 1', legalBasis: 'art. 217 k.p.k.', scope: 'rozmowa' }; // prettier-ignore
+    const body = { ...letter, calls: [whole.call.entry.id], confidential: true, binding: true };
+    const reply = await whole.ask('POST', '/disclosures', await whole.visitor(person), body);
+    return reply.json<{ id: string }>().id;
+  }
 
   /** A browser in which the person is logged in. `bypassCSP`: for axe alone, which comes as a script of ours. */
   async function inside(language: 'pl' | 'en', mode: 'light' | 'dark', bypassCSP = true): Promise<Page> {
@@ -83,19 +105,29 @@ describe('the pages', function () {
     return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
   };
 
+  async function wellMade(page: Page, name: string): Promise<void> {
+    expect(await violations(page), name).to.deep.equal([]);
+    await page.setViewportSize({ width: 320, height: 640 });
+    const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(wide, `${name} at 320 px`).to.be.at.most(0);
+    await page.setViewportSize({ width: 1280, height: 720 });
+  }
+
   for (const language of ['pl', 'en'] as const)
     for (const mode of ['light', 'dark'] as const)
       it(`have no barrier in ${language}, ${mode}, and fit 320 px`, async () => {
         const page = await inside(language, mode);
         for (const [path, sign] of Object.entries(screens)) {
-          await page.goto(url + path.replace(':call', whole.call.entry.id));
+          await page.goto(url + path.replace(':call', whole.call.entry.id).replace(':disclosure', disclosure));
           await page.waitForSelector(sign);
-          expect(await violations(page), path).to.deep.equal([]);
-          await page.setViewportSize({ width: 320, height: 640 });
-          const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-          expect(wide, `${path} at 320 px`).to.be.at.most(0);
-          await page.setViewportSize({ width: 1280, height: 720 });
+          await done[path]?.(page);
+          await wellMade(page, path);
         }
+        // What is the matter stands above every page.
+        whole.troubles = ['redis', 'disk', 'sip'];
+        await page.waitForSelector('#troubles .note:nth-child(3)');
+        await wellMade(page, 'troubles');
+        whole.troubles = [];
         expect(errors).to.deep.equal([]);
         await page.context().close();
       });
