@@ -7,17 +7,8 @@ import type { CallId } from '../base/brands.js';
 import { answersOf } from './redis-link.js';
 import type { RedisLink } from './redis-link.js';
 import { compareTime } from './catalogue.js';
-import { and, isSet, setPlaces } from './index-bits.js';
-import {
-  BLOCK,
-  blockOfSegment,
-  endBits,
-  numberBits,
-  parseEntry,
-  placeInBlock,
-  SEGMENT,
-  START_BYTES,
-} from './index-entry.js';
+import { isSet, setPlaces } from './index-bits.js';
+import { blockOfSegment, endBits, numberBits, parseEntry, placeInBlock, SEGMENT, START_BYTES } from './index-entry.js';
 import { chooseList } from './index-lists.js';
 import type { ListedCalls } from './index-lists.js';
 import { readSpans } from './index-writer.js';
@@ -54,8 +45,8 @@ class Search {
   readonly #read: ReadQuery;
   /** Attributes and values that a call must have all. */
   readonly #bits: readonly [string, string][];
-  /** Of each block that was asked for, the calls that have them; nothing where there is none. */
-  readonly #blocks = new Map<number, Uint8Array | undefined>();
+  /** Of each block that was asked for, the calls that have them; null where there is none. */
+  readonly #blocks = new Map<number, Buffer | null>();
 
   constructor(parts: Pick<IndexSearchParts, 'redis' | 'keys'>, query: CallQuery) {
     this.#parts = parts;
@@ -102,17 +93,22 @@ class Search {
     });
   }
 
-  /** Those blocks of the segments that were not asked for yet. */
+  /**
+   * Those blocks of the segments that were not asked for yet. Redis makes the `and`: to fetch every string would be a megabyte and
+   * more, and some searches later the collection of a heap with a million calls in it.
+   */
   async #readBlocks(segments: readonly number[]): Promise<void> {
     const blocks = [...new Set(segments.map(blockOfSegment))].filter((block) => !this.#blocks.has(block));
     if (blocks.length === 0) return;
     const { redis, keys } = this.#parts;
-    const asked = blocks.flatMap((block) => this.#bits.map(([attribute, value]) => keys.bits(block, attribute, value)));
-    const answers = await redis.mgetBuffer(...asked);
-    const each = this.#bits.length;
-    for (const [i, block] of blocks.entries()) {
-      this.#blocks.set(block, and(answers.slice(i * each, (i + 1) * each), BLOCK / 8));
+    const reading = redis.pipeline();
+    for (const block of blocks) {
+      reading.bitop('AND', keys.scratch, ...this.#bits.map(([attribute, value]) => keys.bits(block, attribute, value)));
+      reading.getBuffer(keys.scratch);
+      reading.del(keys.scratch);
     }
+    const answers = await answersOf(reading.exec());
+    for (const [i, block] of blocks.entries()) this.#blocks.set(block, answers[3 * i + 1] as Buffer | null);
   }
 
   /** Those of the candidates that match in all; of a crowded segment the newest, one more than a page at the least. */

@@ -27,6 +27,11 @@ export class RedisKeys {
     return `${this.#tag}:n:b:${block}:${attribute}:${value}`;
   }
 
+  /** A string of bits that a search needs for a moment. One connection uses it, whose pipelines are not torn apart. */
+  get scratch(): string {
+    return `${this.#tag}:n:scratch`;
+  }
+
   /** A sorted set: the numbers of the calls that have this value, each its own score. */
   posting(attribute: string, value: string): string {
     return `${this.#tag}:n:p:${attribute}:${value}`;

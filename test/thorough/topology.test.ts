@@ -307,7 +307,6 @@ describe('what a provider sees of the office', function () {
       '10.78.',
       '127.0.0.',
       'localhost',
-      hostname(),
       FIRST,
       SECOND,
       NAME,
@@ -316,7 +315,12 @@ describe('what a provider sees of the office', function () {
       'drachtio',
       'X-Inside',
     ];
-    const found = told.flatMap(({ text }) => secrets.filter((secret) => text.includes(secret)).map((secret) => `${secret} in ${text}`)); // prettier-ignore
+    const found = told.flatMap(({ text }) => {
+      const within = secrets.filter((secret) => text.includes(secret));
+      // As a word: a short name may stand in the middle of a nonce by chance.
+      if (text.split(/[^\w+/.-]+/).includes(hostname())) within.push(hostname());
+      return within.map((secret) => `${secret} in ${text}`);
+    });
     expect(found).to.deep.equal([]);
   });
 });
