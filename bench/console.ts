@@ -34,7 +34,8 @@ import {
 import { Watchers } from './lib/console-watchers.js';
 import { report, spread, type Spread } from './lib/figures.js';
 import { machineName, machineTime, othersPct, since, stealPct, timeOf, type MachineTime } from './lib/machine.js';
-import { connected, LOAD_CPU, register, standingCalls, startOffice, type Office } from './lib/office.js';
+import { register } from '../test/support/e2e/office.js';
+import { connected, LOAD_CPU, standingCalls, startOffice, type Office } from './lib/office.js';
 
 const PEER_BASE = 40_000;
 /** Ports of calls that have no sound. */

@@ -3,6 +3,7 @@ import type { ConfigInput } from '../../src/config/schema.js';
 import { Halina, officeConfig } from '../../test/support/e2e/halina.js';
 import { privateKb } from '../../test/support/e2e/memory.js';
 import { address } from '../../test/support/e2e/network.js';
+import { register } from '../../test/support/e2e/office.js';
 import { sipp } from '../../test/support/e2e/sipp.js';
 import { processTree } from './machine.js';
 
@@ -55,19 +56,6 @@ export async function startOffice(options: OfficeOptions): Promise<Office> {
     application: named('/cli/main.js start'),
   };
   return { halina, pids, all: tree.map((one) => one.pid) };
-}
-
-/** The handset 201 + n, at its own address. */
-export async function register(n: number): Promise<void> {
-  const extension = String(201 + n);
-  const registration = await sipp({
-    scenario: 'handset-registers',
-    address: address.handset(n),
-    to: `${address.officeFace}:5060`,
-    fields: [`${extension};[authentication username=${extension} password=secret-${extension}]`],
-    values: { port: 5060 },
-  });
-  await registration.done();
 }
 
 export const totalKb = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + privateKb(pid), 0);

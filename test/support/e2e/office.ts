@@ -89,6 +89,12 @@ export async function sippHandset(
   values: Readonly<Record<string, string | number>> = {},
   n = 0,
 ): Promise<Sipp> {
+  await register(n);
+  return sipp({ scenario, address: address.handset(n), values: { media: 9100, ring: 300, wait: 60_000, ...values } });
+}
+
+/** The handset 201 + n, at its own address. */
+export async function register(n: number): Promise<void> {
   const extension = String(201 + n);
   const registration = await sipp({
     scenario: 'handset-registers',
@@ -98,5 +104,4 @@ export async function sippHandset(
     values: { port: 5060 },
   });
   await registration.done();
-  return sipp({ scenario, address: address.handset(n), values: { media: 9100, ring: 300, wait: 60_000, ...values } });
 }
