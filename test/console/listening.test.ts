@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Pace } from '../../src/console/listening/pace.js';
 import { RedisStand, type Visitor } from '../support/console/stand.js';
 import { SOUND, Whole } from '../support/console/whole.js';
+import { until } from '../support/until.js';
 
 const purpose = { purpose: 'complaint', reference: 'OR.1431.7.2026' };
 
@@ -38,13 +39,15 @@ describe('hearing a recording', function () {
     expect(reply.rawPayload.equals(SOUND.subarray(0, 1000))).to.equal(true);
     expect(await whole.events('purpose')).to.deep.equal([{ purpose: 'complaint', role: 'secretary', by: secretary }]);
     const served = async () => (await whole.events('playback')).map(({ what, from, to }) => [what, from, to]);
-    // What went out is put on record when the response is over, which its reader may see before.
-    while ((await served()).length < 2);
+    // What went out is put on record when the response is over, which its reader may see before; and its line can be read
+    // before it is on the medium, which the recording is held open for.
+    await until('what was served is on record', async () => (await served()).length >= 2);
+    await until('the recording is closed', () => whole.call.closed === whole.call.opened.length);
     expect(await served()).to.deep.equal([
       ['served', 0, 0],
       ['served', 0, 0.3],
     ]);
-    expect(whole.call.closed).to.equal(whole.call.opened.length);
+    expect([whole.call.opened.length, whole.call.closed], 'by the grant and by the sound').to.deep.equal([2, 2]);
   });
   it('is refused without them', async () => {
     expect((await ask(visitor, { purpose: 'complaint', reference: ' ' })).statusCode).to.equal(422);
@@ -118,7 +121,7 @@ describe('hearing a recording', function () {
     expect(reply.headers['content-range']).to.equal('bytes 0-999/60000');
     expect(reply.rawPayload.equals(SOUND.subarray(40_000, 41_000))).to.equal(true);
     const served = async () => (await whole.events('playback')).map(({ from, to }) => [from, to]);
-    while ((await served()).length < 2);
+    await until('what was served is on record', async () => (await served()).length >= 2);
     expect(await served()).to.deep.equal([
       [10, 10],
       [10, 10.3],
