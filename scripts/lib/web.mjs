@@ -14,7 +14,8 @@ const mark = inRoot('dist/.web-built');
 function fingerprint() {
   const hash = createHash('sha256');
   const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).map((name) => join(sources, name));
-  for (const file of [...files.toSorted(), inRoot('package-lock.json'), inRoot('src/console/doors.ts')])
+  const others = ['package-lock.json', 'src/console/doors.ts', 'src/base/alarm-words.ts'].map((name) => inRoot(name));
+  for (const file of [...files.toSorted(), ...others])
     if (statSync(file).isFile()) hash.update(`${file}\0`).update(readFileSync(file));
   return hash.digest('hex');
 }

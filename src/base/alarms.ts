@@ -2,6 +2,7 @@
  * What someone must look at, until it is over: raised once by its stable code and subject, shown by `halina status`, and in
  * the log as one line when it begins and one when it ends.
  */
+import type { AlarmCode } from './alarm-words.js';
 import type { Clock } from './clock.js';
 import type { Log } from './log.js';
 
@@ -36,7 +37,7 @@ export class Alarms {
   }
 
   /** Raises an alarm; one that is raised already stays as it is. */
-  raise(code: string, subject: string, message: string, facts: object = {}): void {
+  raise(code: AlarmCode, subject: string, message: string, facts: object = {}): void {
     const key = `${code} ${subject}`;
     if (this.#alarms.has(key)) return;
     const alarm = { code, subject, message, since: this.#clock.now() };
@@ -46,7 +47,7 @@ export class Alarms {
   }
 
   /** What it was about is over. */
-  clear(code: string, subject: string): void {
+  clear(code: AlarmCode, subject: string): void {
     const alarm = this.#alarms.get(`${code} ${subject}`);
     if (!alarm) return;
     this.#alarms.delete(`${code} ${subject}`);

@@ -105,6 +105,8 @@ export class OfficeConsole {
     accounts.onChange((account, what) => {
       endings.changed(account, what);
       listening.changed(account, what);
+      // Their pages ask anew who they are: the menu follows what they may.
+      hub.publish('tasks', 'rights', {}, account);
     });
     const feed = new LiveFeed(hub, parts.telephony, clock, log);
     const closing = [listening, feed, hub, grants];

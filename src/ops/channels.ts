@@ -1,17 +1,25 @@
 /** How alarms reach people: by e-mail, and as JSON to another program. */
 import { createHmac } from 'node:crypto';
 import { createTransport } from 'nodemailer';
+import { wordsOf } from '../base/alarm-words.js';
 import type { Channel, Notice } from './alerts.js';
 import { postTo } from './post.js';
 
 /** Neither a mail server nor a program may keep us longer, milliseconds. */
 const TIMEOUT_MS = 15_000;
 
-const line = ({ status, alarm, until }: Notice): string => {
+/** What an office calls it; a program's code where there are no words. */
+const nameOf = (alarm: Notice['alarm']): string => wordsOf(alarm)?.what.pl ?? `${alarm.code} ${alarm.subject}`;
+
+/** For the people of the office in Polish, and below it what the program says, for whoever mends it. */
+function paragraph({ status, alarm, until }: Notice): string {
   const since = new Date(alarm.since).toISOString();
   const over = until === undefined ? '' : `, over ${new Date(until).toISOString()}`;
-  return `${status === 'raised' ? 'ALARM' : 'over'} ${alarm.code} (${alarm.subject}): ${alarm.message}\n  since ${since}${over}`;
-};
+  const head = status === 'raised' ? `ALARM: ${nameOf(alarm)}` : `Koniec alarmu: ${nameOf(alarm)}`;
+  const next = status === 'raised' ? wordsOf(alarm)?.next.pl : undefined;
+  const told = `${alarm.code} (${alarm.subject}): ${alarm.message}\n  since ${since}${over}`;
+  return [head, ...(next === undefined ? [] : [next]), '', `  ${told}`].join('\n');
+}
 
 export interface MailOptions {
   readonly host: string;
@@ -28,11 +36,10 @@ export interface MailOptions {
 function subjectOf(office: string, notices: readonly Notice[]): string {
   const [only] = notices;
   if (only && notices.length === 1) {
-    const what = only.status === 'raised' ? '' : 'over: ';
-    return `[${office}] ${what}${only.alarm.code} ${only.alarm.subject}`;
+    return `[${office}] ${only.status === 'raised' ? 'Alarm' : 'Koniec alarmu'}: ${nameOf(only.alarm)}`;
   }
   const raised = notices.filter(({ status }) => status === 'raised').length;
-  return `[${office}] ${raised} alarms, ${notices.length - raised} over`;
+  return `[${office}] Alarmy: ${raised} nowych, ${notices.length - raised} zakończonych`;
 }
 
 function transportOf({ host, port, security, user, password }: MailOptions) {
@@ -61,7 +68,7 @@ export function mailChannel(options: MailOptions): Channel {
   return {
     name: 'mail',
     async tell(notices) {
-      const text = `${notices.map(line).join('\n\n')}\n\nhalina status tells how things stand now.\n`;
+      const text = `${notices.map(paragraph).join('\n\n')}\n\nAktualny stan: strona „Dzisiaj” w konsoli albo polecenie halina status.\n`;
       await transport.sendMail({ from, to: [...to], subject: subjectOf(office, notices), text });
     },
   };

@@ -322,7 +322,7 @@ export class AccessRequests {
   #owe({ id, request: { number } }: RequestRecord, error: unknown): void {
     const { alarms, log } = this.#options;
     log.error({ request: id, error: errorMessage(error) }, 'a step of a request is not carried out yet');
-    alarms.raise('REQUEST_UNSETTLED', number, `wniosek ${number}: ${errorMessage(error)}; próba będzie ponowiona`);
+    alarms.raise('REQUEST_UNSETTLED', number, `request ${number}: ${errorMessage(error)}; it is tried again`);
   }
 
   async #makePapers({ id }: RequestRecord): Promise<RequestRecord> {
@@ -331,7 +331,7 @@ export class AccessRequests {
       if (!record) throw new HalinaError('REQUEST_UNKNOWN', 'nie ma takiego wniosku');
       const owed = record.papers.find(({ made }) => made === undefined);
       if (!owed) return record;
-      const bytes = await this.#options.papers.make(owed.paper, record);
+      const bytes = await this.#options.papers.make(owed.paper, record, owed.n);
       const sha256 = await this.#shelf.put(id, owed, bytes, 'made');
       const facts = { kind: owed.paper, sha256, action: 'made' };
       await this.#append(system, { event: 'document', object: objectOf(id), facts });

@@ -333,7 +333,7 @@ export class Disclosures {
     const { alarms, log } = this.#options;
     const why = errorMessage(error);
     log.error({ disclosure: id, error: why }, 'a step of a disclosure is not carried out yet');
-    alarms.raise('DISCLOSURE_UNSETTLED', id, `udostępnienie ${number}: ${why}; próba będzie ponowiona`);
+    alarms.raise('DISCLOSURE_UNSETTLED', id, `disclosure ${number}: ${why}; it is tried again`);
   }
 
   async #makePaper(record: DisclosureRecord): Promise<DisclosureRecord> {

@@ -11,9 +11,9 @@ export interface HoldKeeper {
   guards(id: CallId): Promise<readonly Guard[]>;
 }
 
-/** Makes the PDF of a paper from what is known of the request. */
+/** Makes the PDF of a paper from what is known of the request. `n`: its number in the case. */
 export interface PaperMaker {
-  make(paper: Paper, record: RequestRecord): Promise<Uint8Array>;
+  make(paper: Paper, record: RequestRecord, n: number): Promise<Uint8Array>;
 }
 
 /** The same of a disclosure. */

@@ -122,7 +122,7 @@ describe('administration over HTTP', function () {
       expect((await office.whole.events('settings')).at(-1)).to.include({ path: 'letters.receipt' });
       const wrong = await post('/letters/receipt', { source: '# x\n{haslo}' });
       expect(wrong.statusCode).to.equal(422);
-      expect(wrong.json<{ detail: string }>().detail).to.contain('wiersz 2');
+      expect(wrong.json<{ detail: string }>().detail).to.contain('Wiersz 2');
       expect((await office.whole.ask('DELETE', '/letters/receipt', admin())).statusCode).to.equal(200);
       expect((await get('/letters/receipt')).json<{ own: boolean }>().own).to.equal(false);
     });

@@ -4,52 +4,9 @@ import type { ZodError } from 'zod';
 import { errorMessage, HalinaError } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { Language, Text } from './language.js';
-import { Problem, type ProblemKind } from './problem.js';
-
-/** Errors of the rooms below by their code; one that is not here is a failure of ours. */
-const kinds: Readonly<Record<string, ProblemKind>> = {
-  AUDIT_FAILED: 'audit-unavailable',
-  SEARCH_INVALID: 'invalid',
-  ARCHIVE_UNKNOWN_CALL: 'not-found',
-  ARCHIVE_ERASED: 'gone',
-  ARCHIVE_GONE: 'gone',
-  ARCHIVE_NO_RECORDING: 'not-found',
-  ARCHIVE_RESTRICTED: 'not-now',
-  ARCHIVE_HELD: 'not-now',
-  ARCHIVE_LISTENED: 'not-now',
-  ARCHIVE_BUSY: 'not-now',
-  GUARD_UNKNOWN: 'not-found',
-  GUARD_INVALID: 'invalid',
-  ERASURE_TWO_PERSONS: 'forbidden',
-  REQUEST_UNKNOWN: 'not-found',
-  REQUEST_OPEN: 'not-now',
-  PAPER_UNKNOWN: 'not-found',
-  COPY_NOT_APPROVED: 'not-now',
-  COPY_TOO_LONG: 'not-now',
-  MP3_DAMAGED: 'not-now',
-  TEMPLATE_INVALID: 'invalid',
-  PROMPT_UNKNOWN: 'invalid',
-  SPEECH_UNAVAILABLE: 'unavailable',
-  CONFIG_NOT_WRITTEN: 'not-now',
-  DISCLOSURE_UNKNOWN: 'not-found',
-  DISCLOSURE_OPEN: 'not-now',
-  DISCLOSURE_UNSEALED: 'not-now',
-  EXPORT_DAMAGED: 'not-now',
-  EXPORT_UNPROVEN: 'not-now',
-  DATES_INVALID: 'invalid',
-  PAPER_INVALID: 'invalid',
-  NOT_ALLOWED: 'forbidden',
-  CASE_SIGN_MISSING: 'invalid',
-  REFERENCE_MISSING: 'invalid',
-  // Fastify's own.
-  FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'wrong-type',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'bad-request',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'bad-request',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad-request',
-  FST_ERR_BAD_URL: 'bad-request',
-  FST_ERR_MAX_PARAM_LENGTH: 'bad-request',
-};
+import { fieldName, wrongOf } from './field-words.js';
+import { Problem } from './problem.js';
+import { textOf, toldByCode } from './problem-texts.js';
 
 const auditAway: Text = {
   pl: 'Dziennik zdarzeń nie przyjmuje zapisów, więc czynność nie została wykonana. Rozmowy są nadal nagrywane. Powiadom administratora: najczęstszą przyczyną jest pełny dysk.',
@@ -70,22 +27,21 @@ const redisAway: Text = {
 
 /** Of a schema: each field with what is wrong. */
 export function invalid(error: ZodError): Problem {
-  const fields = error.issues.slice(0, 20).map(({ path, message }) => ({
-    field: path.join('.'),
-    what: { pl: `nieprawidłowa wartość (${message})`, en: message },
-  }));
-  const names = fields.map(({ field }) => field || '-').join(', ');
-  return new Problem('invalid', { pl: `Popraw: ${names}.`, en: `Please correct: ${names}.` }, { fields, cause: error });
+  const fields = error.issues.slice(0, 20).map((issue) => ({ field: issue.path.join('.'), what: wrongOf(issue) }));
+  const named = error.issues.slice(0, 20).map((issue) => ({ name: fieldName(issue.path), what: wrongOf(issue) }));
+  const all = (language: Language): string =>
+    named.map(({ name, what }) => `${name[language] || '–'} (${what[language]})`).join(', ');
+  const text = { pl: `Popraw: ${all('pl')}.`, en: `Please correct: ${all('en')}.` };
+  return new Problem('invalid', text, { fields, cause: error });
 }
 
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  const code = codeOf(error);
-  const kind = code === undefined ? undefined : kinds[code];
-  if (kind === 'audit-unavailable') return new Problem(kind, auditAway, { cause: error });
-  if (kind) {
-    const message = error instanceof HalinaError ? { pl: error.message, en: error.message } : unreadable;
-    return new Problem(kind, message, { cause: error });
+  const told = toldByCode.get(codeOf(error) ?? '');
+  if (told?.kind === 'audit-unavailable') return new Problem(told.kind, auditAway, { cause: error });
+  if (told) {
+    const text = error instanceof HalinaError ? textOf(told, error.message) : unreadable;
+    return new Problem(told.kind, text, { cause: error });
   }
   if (isRedisAway(error)) return new Problem('unavailable', redisAway, { cause: error, retryAfter: 5 });
   return undefined;

@@ -19,7 +19,7 @@ export async function sendPaced(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const stop = AbortSignal.any([grant.ended, gone.signal]);
-  const pace = grant.pace.range(clock.monotonic());
+  const pace = grant.pace.range(clock.monotonic(), from);
   let at = from;
   while (at <= to && !stop.aborted) {
     const { bytes, waitMs } = pace.take(Math.min(CHUNK, to - at + 1), clock.monotonic());

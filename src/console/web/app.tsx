@@ -5,6 +5,7 @@ import { get, setToken, whenLoggedOut, ApiProblem } from './api.js';
 import { Frame } from './frame.js';
 import { say } from './language.js';
 import { MeContext, type Me } from './me.js';
+import { Announcer } from './parts/announce.js';
 import { ProblemNote } from './parts/basics.js';
 import { StayLoggedIn } from './parts/stay.js';
 import { Patience, Troubles } from './parts/troubles.js';
@@ -53,6 +54,7 @@ export function App(): JSX.Element {
   return (
     <MeContext.Provider value={{ me: state.me, look, leave: () => setState({ at: 'login' }) }}>
       <Frame path={place.path} redraw={again}>
+        <Announcer />
         <Patience />
         <Troubles />
         <StayLoggedIn />

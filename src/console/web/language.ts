@@ -32,29 +32,44 @@ export interface Text {
 }
 export const tell = (text: Text): string => text[language];
 
+/** Making one takes longer than using it a hundred times, and a table has hundreds of times in it. */
+function kept<T>(make: (locale: string) => T): () => T {
+  const made = new Map<Language, T>();
+  return () => {
+    const one = made.get(language) ?? make(language === 'pl' ? 'pl-PL' : 'en-GB');
+    made.set(language, one);
+    return one;
+  };
+}
+
+const plurals = new Intl.PluralRules('pl');
+
 /** A number of things: 1 rozmowa, 2 rozmowy, 5 rozmów. */
 export function count(n: number, pl: readonly [string, string, string], en: readonly [string, string]): string {
   if (language === 'en') return `${number(n)} ${n === 1 ? en[0] : en[1]}`;
-  const form = new Intl.PluralRules('pl').select(n);
+  const form = plurals.select(n);
   return `${number(n)} ${form === 'one' ? pl[0] : form === 'few' ? pl[1] : pl[2]}`;
 }
 
-export const number = (n: number, digits = 0): string =>
-  new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(n);
+const numbers = [0, 1].map((digits) =>
+  kept((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits })),
+);
+export const number = (n: number, digits: 0 | 1 = 0): string => numbers[digits]?.().format(n) ?? String(n);
 
 const GB = 1e9;
 export const bytes = (n: number): string =>
   n >= GB ? `${number(n / GB, 1)} GB` : n >= 1e6 ? `${number(n / 1e6)} MB` : `${number(n / 1e3)} KB`;
 
+const inForm = (form: Intl.DateTimeFormatOptions): (() => Intl.DateTimeFormat) =>
+  kept((locale) => new Intl.DateTimeFormat(locale, form));
 const formats = {
-  time: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
-  day: { day: 'numeric', month: 'long', year: 'numeric' },
-  date: { day: '2-digit', month: '2-digit', year: 'numeric' },
-  moment: { day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' },
-} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+  time: inForm({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+  day: inForm({ day: 'numeric', month: 'long', year: 'numeric' }),
+  date: inForm({ day: '2-digit', month: '2-digit', year: 'numeric' }),
+  moment: inForm({ day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' }),
+};
 
-export const when = (at: number, how: keyof typeof formats = 'moment'): string =>
-  new Intl.DateTimeFormat(language === 'pl' ? 'pl-PL' : 'en-GB', formats[how]).format(at);
+export const when = (at: number, how: keyof typeof formats = 'moment'): string => formats[how]().format(at);
 
 /** `2026-03-10` in a table: 10.03.2026. */
 export const shortDay = (day: string): string => (day === '' ? '' : when(Date.parse(`${day}T12:00:00`), 'date'));

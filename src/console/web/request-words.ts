@@ -1,6 +1,7 @@
 /** Words of access requests, as a clerk says them. */
 import { say } from './language.js';
 import type { Tone } from './parts/basics.js';
+import type { PaperView } from '../routes/requests/views.js';
 
 const named =
   (names: () => Readonly<Record<string, string>>) =>
@@ -103,6 +104,13 @@ export const paperName = named(() => ({
   'disclosure-refusal': say('Odmowa udostępnienia organowi', 'Refusal to an authority'),
   'annex-1': say('Formularz (załącznik nr 1)', 'Form (Annex 1)'),
 }));
+
+/** Two opinions are told apart by whose they are. */
+export function paperTitle({ paper, of, unit }: Pick<PaperView, 'paper' | 'of' | 'unit'>): string {
+  if (of === 'dpo') return say('Opinia Inspektora Ochrony Danych', 'Opinion of the data-protection officer');
+  if (of === 'unit') return `${say('Opinia kierownika:', 'Opinion of the head of')} ${unit ?? ''}`;
+  return paperName(paper);
+}
 
 export const gapName = named(() => ({
   address: say('adres', 'address'),

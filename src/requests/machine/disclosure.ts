@@ -152,7 +152,10 @@ export function stepDisclosure(disclosure: Disclosure, event: DisclosureEvent): 
   const { by, at } = event;
   const { state, form } = disclosure;
   if (!(table[event.type].from as readonly string[]).includes(state.phase)) {
-    return no('out-of-order', `udostępnienie ${disclosure.number} jest w stanie „${state.phase}”`);
+    return no(
+      'out-of-order',
+      `udostępnienie nr ${disclosure.number} jest już na innym etapie i tego kroku nie można teraz wykonać; odśwież stronę`,
+    );
   }
   if (!by.roles.includes(table[event.type].by)) return no('not-yours', 'ta czynność nie należy do Twojej roli');
   if (tookPart(by, form.calls)) return no('took-part', TOOK_PART);

@@ -80,6 +80,20 @@ export function gapsOf(kind: 'ordinance' | 'art15', form: RequestForm): readonly
 export const gaps = ['address', 'signature', 'statement', 'purpose', 'number', 'date', 'power-of-attorney'] as const;
 export type Gap = (typeof gaps)[number];
 
+/** As letters and pages name them. */
+export const gapNames: Record<Gap, string> = {
+  address: 'adres zamieszkania albo adres do doręczeń elektronicznych',
+  signature: 'podpis',
+  statement: 'oświadczenie o udziale w rozmowie',
+  purpose: 'cel odsłuchania nagrania',
+  number: 'numer telefonu, z którego prowadzono rozmowę',
+  date: 'data i przybliżona godzina rozmowy',
+  'power-of-attorney': 'pełnomocnictwo',
+};
+
+/** Several of them, in a sentence. */
+export const gapsInWords = (missing: readonly Gap[]): string => missing.map((gap) => gapNames[gap]).join(', ');
+
 /** A call as the archive knows it, as far as the request's rules look at it. */
 export interface MatchedCall {
   readonly id: string;

@@ -38,7 +38,7 @@ export function barrier(request: AccessRequest, event: Attempt): Refused | undef
   if (!table[type].from.includes(state.phase)) {
     return refuse(
       'out-of-order',
-      `wniosek ${request.number} jest w stanie „${state.phase}”: nie można wykonać „${type}”`,
+      `wniosek nr ${request.number} jest już na innym etapie i tego kroku nie można teraz wykonać; odśwież stronę`,
     );
   }
   if (!mayMove(request, event)) {

@@ -14,7 +14,7 @@
  */
 import { termEnd, dayAt } from '../../config/calendar.js';
 import type { Effect, EventOf, EventType, Paper, RequestEvent, Step } from './events.js';
-import { gapsOf } from './form.js';
+import { gapsInWords, gapsOf } from './form.js';
 import type { RequestForm } from './form.js';
 import { barrier, refuse, tookPart } from './guards.js';
 import { art15Term, dueIn, isPast } from './rules.js';
@@ -24,6 +24,7 @@ import type { AccessRequest, Kind, Mover, RequestState } from './state.js';
 import { callsOf } from './state.js';
 import { giveOpinion, opinionsFor } from './opinions.js';
 import { filers } from './table.js';
+import { dayInWords } from './words.js';
 
 export const makes = (...papers: readonly Paper[]): Effect[] => papers.map((paper) => ({ do: 'make-paper', paper }));
 const endGrants: Effect = { do: 'end-grants' };
@@ -62,14 +63,14 @@ type Move<T extends EventType> = (request: AccessRequest, event: EventOf<T>, rul
 function askCompletion(request: AccessRequest, event: EventOf<'ask-completion'>, rules: Rules): Step {
   const least = dueIn(Math.max(7, rules.completionDays), event.at, rules);
   if (event.until < least)
-    return no('term-too-short', `termin uzupełnienia nie może być krótszy: najwcześniej ${least}`);
+    return no('term-too-short', `termin uzupełnienia jest za krótki: najwcześniej ${dayInWords(least)}`);
   const { gaps, note, until } = event;
   return to(request, { phase: 'awaiting_completion', gaps, note, until }, ...makes('completion'));
 }
 
 function complete(request: AccessRequest, event: EventOf<'complete'>): Step {
   const left = gapsOf(request.kind, event.form);
-  if (left.length > 0) return no('incomplete', `nadal brakuje: ${left.join(', ')}`);
+  if (left.length > 0) return no('incomplete', `nadal brakuje: ${gapsInWords(left)}`);
   // Whose request it is can become known, but not be forgotten: it bars that person from acting on it.
   const account = event.form.requester.account ?? request.form.requester.account;
   const requester = account === undefined ? event.form.requester : { ...event.form.requester, account };
@@ -103,7 +104,7 @@ function match(request: AccessRequest, event: EventOf<'match'>): Step {
   if (again && !event.by.roles.includes('staff')) return no('not-yours', 'ponownie dopasowuje wyznaczony pracownik');
   if (event.calls.length === 0) return no('incomplete', 'nie wskazano żadnej rozmowy');
   const left = gapsOf(request.kind, request.form);
-  if (left.length > 0) return no('incomplete', `wniosek ma braki: ${left.join(', ')}`);
+  if (left.length > 0) return no('incomplete', `we wniosku brakuje: ${gapsInWords(left)}`);
   if (event.participation.trim() === '') return no('incomplete', 'brak opisu, jak sprawdzono udział w rozmowie');
   if (tookPart(event.by, event.calls))
     return no('took-part', 'rozmowę dopasowuje osoba, która w niej nie uczestniczyła');

@@ -3,7 +3,8 @@ import { dayAt } from '../../config/calendar.js';
 import type { Disclosure } from '../machine/disclosure.js';
 import type { Rules } from '../machine/rules.js';
 import type { Values } from './template.js';
-import { dayInWords, instantInWords } from './values.js';
+import { dayInWords } from '../machine/words.js';
+import { instantInWords } from './values.js';
 import type { Naming } from './values.js';
 
 export function disclosureValues(disclosure: Disclosure, { now, office, nameOf }: Naming, { zone }: Rules): Values {

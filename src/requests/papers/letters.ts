@@ -80,8 +80,9 @@ export class Letters implements PaperMaker, DisclosurePaperMaker {
     return this.#set('annex-1', (await this.template('annex-1')).source, {});
   }
 
-  async make(name: Paper | 'annex-1', record: RequestRecord): Promise<Uint8Array> {
-    const values = valuesOf(record, this.#naming(), this.#options.rules);
+  /** `n`: the number of the paper in the case. */
+  async make(name: Paper | 'annex-1', record: RequestRecord, n?: number): Promise<Uint8Array> {
+    const values = valuesOf(record, this.#naming(), this.#options.rules, n);
     return this.#set(name, (await this.template(name)).source, values);
   }
 

@@ -2,11 +2,15 @@
 import { Temporal } from 'temporal-polyfill';
 import { art15Term } from '../machine/rules.js';
 import type { Rules } from '../machine/rules.js';
-import type { Gap } from '../machine/form.js';
-import type { Cut, Run, RequestState, Stretch } from '../machine/state.js';
+import { gapNames } from '../machine/form.js';
+import type { Cut, Opinion, Run, RequestState, Stretch } from '../machine/state.js';
 import { callsOf } from '../machine/state.js';
+import { dayInWords } from '../machine/words.js';
 import type { RequestRecord } from '../records.js';
+import { opinionOfPaper } from './opinion-paper.js';
 import type { Values } from './template.js';
+
+type Given = Pick<Opinion, 'on' | 'verdict' | 'reasons' | 'by'>;
 
 /** Every field, with what it says, for the page on which templates are edited. */
 export const fields = {
@@ -65,16 +69,6 @@ export const fields = {
 } as const;
 export const fieldNames: ReadonlySet<string> = new Set(Object.keys(fields));
 
-const gapNames: Record<Gap, string> = {
-  address: 'adres zamieszkania albo adres do doręczeń elektronicznych',
-  signature: 'podpis',
-  statement: 'oświadczenie o udziale w rozmowie',
-  purpose: 'cel odsłuchania nagrania',
-  number: 'numer telefonu, z którego prowadzono rozmowę',
-  date: 'data i przybliżona godzina rozmowy',
-  'power-of-attorney': 'pełnomocnictwo',
-};
-
 const identityNames = {
   'identity-card': 'dowód osobisty',
   passport: 'paszport',
@@ -95,15 +89,6 @@ const answeredNames = {
   'not-recorded': 'rozmowa nie została nagrana',
   'none-found': 'nie znaleziono rozmowy odpowiadającej danym z wniosku',
 } as const;
-
-const months =
-  'stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia'.split(' ');
-
-/** `28 listopada 2026 r.` */
-export function dayInWords(day: string): string {
-  const { year, month, day: date } = Temporal.PlainDate.from(day);
-  return `${date} ${months[month - 1] ?? ''} ${year} r.`;
-}
 
 export function instantInWords(at: number, zone: string): string {
   const time = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
@@ -218,26 +203,29 @@ function ofState(state: RequestState, when: (call: string) => string): Values {
   }
 }
 
-function ofOpinions(state: RequestState, { nameOf }: Naming): Values {
-  if (!('case' in state)) return {};
-  const { opinions, wentOn = '' } = state.case;
-  const who = (index: number): string => {
-    const on = opinions.at(index)?.on;
-    if (!on) return '';
-    return on.of === 'dpo' ? 'Inspektor Ochrony Danych' : `kierownik komórki organizacyjnej: ${on.unit}`;
-  };
-  const verdict = (index: number): string => (opinions.at(index)?.verdict === 'for' ? 'pozytywna' : 'negatywna');
-  const text = (index: number): string =>
-    `${verdict(index)}: ${opinions.at(index)?.reasons ?? ''} (${nameOf(opinions.at(index)?.by ?? '')})`;
+/** `own`: the opinion that this paper holds; else the last one. */
+function ofOpinions(state: RequestState, own: Given | undefined, { nameOf }: Naming): Values {
+  const { opinions, wentOn = '' } = 'case' in state ? state.case : { opinions: [] };
+  const who = ({ on }: Given): string =>
+    on.of === 'dpo' ? 'Inspektor Ochrony Danych' : `kierownik komórki organizacyjnej: ${on.unit}`;
+  const text = ({ verdict, reasons, by }: Given): string =>
+    `${verdict === 'for' ? 'pozytywna' : 'negatywna'}: ${reasons} (${nameOf(by)})`;
+  const shown = own ?? opinions.at(-1);
   return {
     wentOn,
-    opinionOf: who(-1),
-    opinion: opinions.length === 0 ? '' : text(-1),
-    opinions: lines(opinions.map((_, index) => `${who(index)} – ${text(index)}`)),
+    ...(shown ? { opinionOf: who(shown), opinion: text(shown) } : {}),
+    opinions: lines(opinions.map((one) => `${who(one)} – ${text(one)}`)),
   };
 }
 
-export function valuesOf({ request, events }: RequestRecord, naming: Naming, rules: Rules): Values {
+function ownOpinion(record: RequestRecord, n: number | undefined): Given | undefined {
+  const event = n === undefined ? undefined : opinionOfPaper(record, n);
+  return event && { ...event, by: event.by.account };
+}
+
+/** `n`: the number of the paper in the case, where it is one of several of its kind. */
+export function valuesOf(record: RequestRecord, naming: Naming, rules: Rules, n?: number): Values {
+  const { request, events } = record;
   const { form, state, kind } = request;
   const { requester, agent } = form;
   const { street, postalCode, town, electronicDelivery } = requester.address;
@@ -277,7 +265,7 @@ export function valuesOf({ request, events }: RequestRecord, naming: Naming, rul
     term: dayInWords(art15Term(request)),
     extension: request.extended?.reason ?? '',
     ...(revoked?.type === 'revoke' ? { reasons: revoked.reasons } : {}),
-    ...ofOpinions(state, naming),
+    ...ofOpinions(state, ownOpinion(record, n), naming),
     ...ofSession(state, naming, rules.zone, when),
     ...ofState(state, when),
   };

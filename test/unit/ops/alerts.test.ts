@@ -40,6 +40,8 @@ function arranged({ atMost = 20 } = {}): Arranged {
   return Object.assign(state, { clock, alarms, alerts, told, pass });
 }
 
+const [A, B, C, D] = ['TRUNK_DOWN', 'BUDGET_FULL', 'AUDIT_FAILED', 'PART_SILENT'] as const;
+
 describe('alerts', () => {
   it('tell an alarm that stands, once, and that it is over', async () => {
     const { alarms, told, pass } = arranged();
@@ -56,46 +58,46 @@ describe('alerts', () => {
 
   it('say nothing of what is over before anybody could look', async () => {
     const { alarms, told, pass } = arranged();
-    alarms.raise('A', 'x', 'm');
+    alarms.raise(A, 'x', 'm');
     await pass(10_000);
-    alarms.clear('A', 'x');
+    alarms.clear(A, 'x');
     await pass(100_000);
     expect(told).to.deep.equal([]);
   });
 
   it('do not flood: what comes faster than may be sent is told together', async () => {
     const { alarms, told, pass } = arranged({ atMost: 2 });
-    for (const code of ['A', 'B', 'C', 'D']) {
+    for (const code of [A, B, C, D]) {
       alarms.raise(code, 'x', 'm');
       await pass(31_000);
     }
-    expect(told).to.deep.equal(['raised A', 'raised B']);
+    expect(told).to.deep.equal([`raised ${A}`, `raised ${B}`]);
     await pass(3_600_000);
-    expect(told).to.deep.equal(['raised A', 'raised B', 'raised C, raised D']);
+    expect(told).to.deep.equal([`raised ${A}`, `raised ${B}`, `raised ${C}, raised ${D}`]);
   });
 
   it('try again, later each time, with what came meanwhile', async () => {
     const arrangement = arranged();
     const { alarms, told, pass } = arrangement;
     arrangement.broken = true;
-    alarms.raise('A', 'x', 'm');
+    alarms.raise(A, 'x', 'm');
     await pass(31_000);
     await pass(10_000);
-    alarms.raise('B', 'x', 'm');
+    alarms.raise(B, 'x', 'm');
     await pass(20_000);
     arrangement.broken = false;
     await pass(40_000);
-    expect(told).to.deep.equal(['raised A, raised B']);
+    expect(told).to.deep.equal([`raised ${A}, raised ${B}`]);
   });
 
   it('tell what waits when the program stops', async () => {
     const { alarms, alerts, told, pass } = arranged({ atMost: 1 });
-    alarms.raise('A', 'x', 'm');
+    alarms.raise(A, 'x', 'm');
     await pass(31_000);
-    alarms.clear('A', 'x');
+    alarms.clear(A, 'x');
     await pass(1000);
-    expect(told).to.deep.equal(['raised A']);
+    expect(told).to.deep.equal([`raised ${A}`]);
     await alerts.close();
-    expect(told).to.deep.equal(['raised A', 'resolved A']);
+    expect(told).to.deep.equal([`raised ${A}`, `resolved ${A}`]);
   });
 });

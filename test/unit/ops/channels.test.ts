@@ -45,6 +45,18 @@ async function mailServer(): Promise<{ port: number; message: Promise<string>; c
   return { port: (server.address() as AddressInfo).port, message, close: () => server.close() };
 }
 
+/** Its head, and its text decoded. */
+function readMail(message: string): [head: string, text: string] {
+  const end = message.indexOf('\r\n\r\n');
+  const [head, body] = [message.slice(0, end), message.slice(end + 4).replace(/\r\n\.\r\n$/, '')];
+  const isBase64 = /^content-transfer-encoding: base64/im.test(head);
+  const octets = body
+    .replaceAll(/=\r\n/g, '')
+    .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  const bytes = isBase64 ? Buffer.from(body, 'base64') : Buffer.from(octets, 'latin1');
+  return [head, bytes.toString('utf8').replaceAll('\r\n', '\n')];
+}
+
 describe('an alert by e-mail', () => {
   it('says what, since when and what to do, to everyone named', async () => {
     const server = await mailServer();
@@ -52,9 +64,10 @@ describe('an alert by e-mail', () => {
     const from = 'halina@urzad.example';
     const channel = mailChannel({ host: '127.0.0.1', port: server.port, security: 'none', from, to, office: 'Urząd' });
     await channel.tell([raised]);
-    const text = await server.message;
+    const [head, text] = readMail(await server.message);
     server.close();
-    expect(text).to.include('To: a@urzad.example, b@urzad.example');
+    expect(head).to.include('To: a@urzad.example, b@urzad.example');
+    expect(text).to.match(/^ALARM: Operator nie odpowiada na łączu „provider”\nSprawdź łącze na stronie „Łącza”/);
     expect(text).to.include('TRUNK_DOWN (provider): it does not answer');
     expect(text).to.include('2026-01-05T08:00:00.000Z');
   });

@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '../../../..');
 const folder = join(root, 'docs/podrecznik');
 /** Without pictures and many labels of their own. */
 const plain = new Set(['README.md', 'uprawnienia.md']);
-const sources = ['src/console/web', 'src/accounts/roles.ts', 'src/console/frame/problem.ts'];
+const sources = ['src/console/web', 'src/accounts/roles.ts', 'src/console/frame/problem.ts', 'src/base/alarm-words.ts'];
 
 function filesOf(path: string): string[] {
   if (/\.tsx?$/.test(path)) return [path];

@@ -9,7 +9,8 @@ import { kinds } from '../../../requests/machine/state.js';
 import type { Run, Session } from '../../../requests/machine/state.js';
 import type { CallId } from '../../../base/brands.js';
 import { defined } from '../../../base/defined.js';
-import { channels, type RequestRecord } from '../../../requests/records.js';
+import { opinionOfPaper } from '../../../requests/papers/opinion-paper.js';
+import { channels, type PaperRecord, type RequestRecord } from '../../../requests/records.js';
 import type { Asker } from '../../frame/route.js';
 import { callRow, rowOf } from '../call-views.js';
 import type { RequestParts } from './common.js';
@@ -42,6 +43,9 @@ export const requestRow = z.object({
 export const paperView = z.object({
   n: z.number(),
   paper: z.string(),
+  /** Of an opinion: whose it is. */
+  of: z.enum(['dpo', 'unit']).optional(),
+  unit: z.string().optional(),
   made: z.object({ at: z.number(), sha256: z.string(), bytes: z.number() }).optional(),
   signed: z.object({ at: z.number(), sha256: z.string(), by: z.string() }).optional(),
   delivered: z.object({ channel: z.enum(channels), on: z.string(), proof: z.string(), by: z.string() }).optional(),
@@ -113,6 +117,11 @@ function stateOf({ request: { state } }: RequestRecord, here: string): RequestVi
   return { ...state, ...session, approval };
 }
 
+function paperOf(record: RequestRecord, { n, paper, made, signed, delivered }: PaperRecord): PaperView {
+  const whose = opinionOfPaper(record, n)?.on;
+  return defined({ n, paper, ...whose, made, signed, delivered });
+}
+
 export async function viewOf(parts: RequestParts, asker: Asker, record: RequestRecord): Promise<RequestView> {
   const { requests, archive } = parts;
   const { request, events, papers, filedAway, copy } = record;
@@ -138,7 +147,7 @@ export async function viewOf(parts: RequestParts, asker: Asker, record: RequestR
         const { browserSession: _, ...shown } = { browserSession: '', ...event };
         return { ...shown, by: by.account };
       }),
-    papers: papers.map(({ n, paper, made, signed, delivered }) => defined({ n, paper, made, signed, delivered })),
+    papers: papers.map((paper) => paperOf(record, paper)),
     filedAway,
     copy,
     open,

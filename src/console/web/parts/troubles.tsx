@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { watchPatience } from '../api.js';
 import { say } from '../language.js';
+import { useMe } from '../me.js';
 import { whileInSight } from '../use.js';
 import { Note } from './basics.js';
 import type { Trouble } from '../../doors.js';
@@ -96,12 +97,13 @@ const words = (): Readonly<Record<Trouble, Words>> => ({
 /** Without a connection for so long one is told. */
 const SILENT_MS = 4000;
 
-/** Whether the server can be heard, and what it tells of itself. */
-function useTroubles(): { troubles: readonly Trouble[]; silent: boolean } {
+/** Whether the server can be heard, and what it tells of itself; `rights`: called when one may more or less than before. */
+function useTroubles(rights: () => void): { troubles: readonly Trouble[]; silent: boolean } {
   const [troubles, setTroubles] = useState<readonly Trouble[]>([]);
   const [silent, setSilent] = useState(false);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let begun = false;
     const heard = (): void => {
       clearTimeout(timer);
       timer = undefined;
@@ -113,17 +115,24 @@ function useTroubles(): { troubles: readonly Trouble[]; silent: boolean } {
       source.addEventListener('troubles', (event: MessageEvent<string>) =>
         setTroubles((JSON.parse(event.data) as { troubles: Trouble[] }).troubles),
       );
+      source.addEventListener('rights', rights);
+      // Begun anew: what was told meanwhile is not told again.
+      source.addEventListener('reset', () => {
+        if (begun) rights();
+        begun = true;
+      });
     });
     return () => {
       clearTimeout(timer);
       stop();
     };
-  }, []);
+  }, [rights]);
   return { troubles, silent };
 }
 
 export function Troubles(): JSX.Element {
-  const { troubles, silent } = useTroubles();
+  const { look } = useMe();
+  const { troubles, silent } = useTroubles(look);
   return (
     <div id="troubles" role="status" class="no-print">
       {silent ? <Silent /> : null}

@@ -1,9 +1,10 @@
 /** Finding calls: the search stands in the address, so that it can be kept and sent on. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api.js';
-import { length, phone, say, when } from '../language.js';
+import { count, length, phone, say, when } from '../language.js';
 import { Await, Input, Mark, ProblemNote, Select, Title } from '../parts/basics.js';
+import { announce } from '../parts/announce.js';
 import { Table } from '../parts/table.js';
 import { go } from '../router.js';
 import { useDoing, useLoaded } from '../use.js';
@@ -27,13 +28,13 @@ const formOf = (query: URLSearchParams): Form =>
 /** As the API asks for it: days as times, few digits as the end of a number. */
 function askOf(form: Form): string {
   const ask = new URLSearchParams();
-  const digits = form.number.replaceAll(/[\s-]/g, '');
+  const digits = form.number.replaceAll(/[^\d+]/g, '').replace(/^00/, '+');
   if (digits.startsWith('+')) ask.set('number', digits);
   else if (digits !== '') ask.set('numberEnd', digits);
   for (const name of ['extension', 'direction', 'phase', 'note'] as const)
     if (form[name] !== '') ask.set(name, form[name]);
   if (form.from) ask.set('from', String(new Date(`${form.from}T00:00`).getTime()));
-  if (form.to) ask.set('to', String(new Date(`${form.to}T00:00`).getTime() + 86_400_000));
+  if (form.to) ask.set('to', String(new Date(`${form.to}T24:00`).getTime()));
   return ask.toString();
 }
 
@@ -43,7 +44,7 @@ export function Calls({ query }: { query: URLSearchParams }): JSX.Element {
   return (
     <>
       <Title>{say('Rozmowy', 'Calls')}</Title>
-      <Search key={query.toString()} start={formOf(query)} />
+      <Search asked={query.toString()} again={again} />
       <Await of={page} again={again}>
         {(first) => <Results key={ask} first={first} ask={ask} />}
       </Await>
@@ -51,13 +52,17 @@ export function Calls({ query }: { query: URLSearchParams }): JSX.Element {
   );
 }
 
-function Search({ start }: { start: Form }): JSX.Element {
-  const [form, setForm] = useState(start);
+/** `asked`: what the address asks for. */
+function Search({ asked, again }: { asked: string; again: () => void }): JSX.Element {
+  const [form, setForm] = useState(() => formOf(new URLSearchParams(asked)));
+  // The address may have come by a link or from the browser's history; the fields stay, and the focus with them.
+  useEffect(() => setForm(formOf(new URLSearchParams(asked))), [asked]);
   const set = (name: keyof Form) => (value: string) => setForm((before) => ({ ...before, [name]: value }));
   const submit = (event: Event): void => {
     event.preventDefault();
-    const query = new URLSearchParams(Object.entries(form).filter(([, value]) => value !== ''));
-    go(`/calls?${query.toString()}`);
+    const query = new URLSearchParams(Object.entries(form).filter(([, value]) => value !== '')).toString();
+    if (query === asked) again();
+    else go(`/calls?${query}`);
   };
   return (
     <form class="card" role="search" onSubmit={submit}>
@@ -123,18 +128,23 @@ function Search({ start }: { start: Form }): JSX.Element {
 }
 
 function Results({ first, ask }: { first: Page; ask: string }): JSX.Element {
-  const [pages, setPages] = useState<readonly Page[]>([first]);
+  const [later, setLater] = useState<{ of: Page; pages: readonly Page[] }>({ of: first, pages: [] });
+  // What followed an older answer to the same question does not follow this one.
+  const pages = later.of === first ? [first, ...later.pages] : [first];
   const { busy, problem, run } = useDoing();
   const next = pages.at(-1)?.next;
   const more = (): void =>
     void run(async () => {
       const page = await get<Page>(`/calls?${ask}&cursor=${encodeURIComponent(next ?? '')}`);
-      setPages((before) => [...before, page]);
+      setLater({ of: first, pages: [...pages.slice(1), page] });
     });
   const calls = pages.flatMap((page) => page.calls);
+  const text = shownText(calls.length, next !== undefined);
+  // Whoever does not see the list hears how long it is, and that it grew.
+  useEffect(() => announce(text), [first, text]);
   if (calls.length === 0)
     return (
-      <p role="status" class="card">
+      <p class="card">
         {say(
           'Nie ma takich rozmów. Zmień warunki wyszukiwania.',
           'There are no such calls. Change what you search for.',
@@ -143,6 +153,7 @@ function Results({ first, ask }: { first: Page; ask: string }): JSX.Element {
     );
   return (
     <section class="card" aria-label={say('Wyniki', 'Results')}>
+      <p class="soft small">{text}</p>
       <CallTable calls={calls} />
       <ProblemNote problem={problem} />
       {next === undefined ? null : (
@@ -154,6 +165,17 @@ function Results({ first, ask }: { first: Page; ask: string }): JSX.Element {
       )}
     </section>
   );
+}
+
+function shownText(shown: number, more: boolean): string {
+  if (shown === 0) return say('Nie znaleziono żadnej rozmowy.', 'No call was found.');
+  const calls = count(shown, ['rozmowa', 'rozmowy', 'rozmów'], ['call', 'calls']);
+  if (!more) return `${say('Znaleziono:', 'Found:')} ${calls}.`;
+  const rest = say(
+    'Wcześniejsze pokaże przycisk na końcu listy.',
+    'A button at the end of the list shows earlier ones.',
+  );
+  return `${say('Najnowsze:', 'The newest:')} ${calls}. ${rest}`;
 }
 
 export const CallTable = ({ calls }: { calls: readonly CallRow[] }): JSX.Element => (

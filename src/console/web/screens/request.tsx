@@ -8,7 +8,7 @@ import { may, useMe } from '../me.js';
 import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { ActionForm } from '../parts/form.js';
 import { Stages } from '../parts/stages.js';
-import { channelNames, gapName, kindName, paperName, phaseName, stepName, waitName } from '../request-words.js';
+import { channelNames, gapName, kindName, paperTitle, phaseName, stepName, waitName } from '../request-words.js';
 import { useDoing, useLoaded, useNames } from '../use.js';
 import { CallLines } from './calls.js';
 import { Copy } from './request-copy.js';
@@ -217,13 +217,14 @@ function Papers({ view, done }: Props): JSX.Element {
           <li key={paper.n}>
             {paper.made ? (
               <a href={`/api/v1/requests/${view.id}/papers/${paper.n}`} target="_blank" rel="noreferrer">
-                {paperName(paper.paper)} (PDF)
+                {paperTitle(paper)} (PDF)
               </a>
             ) : (
               <>
-                {paperName(paper.paper)} <Mark tone="warn">{say('w przygotowaniu', 'being made')}</Mark>
+                {paperTitle(paper)} <Mark tone="warn">{say('w przygotowaniu', 'being made')}</Mark>
               </>
             )}{' '}
+            {paper.made ? <span class="soft small numbers">{when(paper.made.at, 'date')}</span> : null}{' '}
             <PaperState view={view} paper={paper} />
             {may(me, 'request.complete') && paper.made && !paper.delivered && paper.paper !== 'opinion' ? (
               <details>

@@ -1,12 +1,12 @@
 /** Today: what goes on now, and whether all is well. */
 import type { JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
+import { wordsOf } from '../../../base/alarm-words.js';
 import type { LiveCall, OfficeStatus } from '../../doors.js';
-import { bytes, count, length, number, phone, say, when } from '../language.js';
+import { bytes, count, length, number, phone, say, tell, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Mark, Note, Title, type Tone } from '../parts/basics.js';
 import { useEvents, useLoaded, useNow } from '../use.js';
-import { alarmWords } from '../alarm-words.js';
 import { stateName } from '../words.js';
 import { TaskList, useTasks } from './requests.js';
 
@@ -123,22 +123,23 @@ const Alarms = ({ alarms }: Pick<OfficeStatus, 'alarms'>): JSX.Element => (
 );
 
 function AlarmText({ alarm }: { alarm: OfficeStatus['alarms'][number] }): JSX.Element {
-  const words = alarmWords(alarm.code);
+  const words = wordsOf(alarm);
   return (
     <>
-      <Mark tone="bad">{say('Alarm', 'Alarm')}</Mark>{' '}
-      {words ? (
-        <strong>
-          {words.what} ({alarm.subject})
-        </strong>
-      ) : null}{' '}
+      <Mark tone="bad">{say('Alarm', 'Alarm')}</Mark> <strong>{words ? tell(words.what) : alarm.code}</strong>{' '}
       <span class="soft small">
         {say('od', 'since')} {when(alarm.since)}
       </span>
-      {words ? <p>{words.next}</p> : null}
-      <p class="soft small break" lang="en">
-        {alarm.message}
-      </p>
+      {words ? <p>{tell(words.next)}</p> : null}
+      <details class="small">
+        <summary>{say('Szczegóły techniczne', 'Technical details')}</summary>
+        <p class="soft break">
+          {say('Program zapisał po angielsku:', 'The program wrote:')}{' '}
+          <code lang="en">
+            {alarm.code}: {alarm.message}
+          </code>
+        </p>
+      </details>
     </>
   );
 }
