@@ -64,6 +64,7 @@ async function startMedia(where: Where, archive: Archive, log: Log, closers: Clo
   const engine = await EmbeddedEngine.start({
     ports,
     portDrainMs: portDrain,
+    maxCalls: where.config.sip.maxCalls,
     engines,
     silenceTimeoutMs: silenceTimeout,
     plane,

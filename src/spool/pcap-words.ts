@@ -20,23 +20,21 @@ export const LONGEST_BY_WORDS = 4096;
 const RECORD_WORDS = 4;
 
 /**
- * Writes the record whose payload is `source` from byte `start` to byte `end`, and returns its bytes. `offset` (in `target`) is a
- * multiple of four, and so is `start` where the source is of words. Up to three bytes after the record are written over, within its last word.
+ * Writes the record whose payload is `source`, and returns its bytes. `offset` (in `target`) is a multiple of four. Up to three
+ * bytes after the record are written over, within its last word.
  */
 export function writeRecordWords(
   target: Uint32Array,
   offset: number,
   timeUs: number,
   header: HeaderWords,
-  source: Uint32Array | Uint8Array,
-  start: number,
-  end: number,
+  source: Uint8Array,
 ): number {
   const at = offset >>> 2;
   const ip = at + RECORD_WORDS;
   const headerWords = header.words.length;
-  const udpBytes = 8 + end - start;
-  const packetBytes = 4 * headerWords + end - start;
+  const udpBytes = 8 + source.length;
+  const packetBytes = 4 * headerWords + source.length;
   const check = writeRecordHeader(target, at, timeUs, packetBytes, header.kind);
   for (let n = 0; n < headerWords; n++) target[ip + n] = word(header.words, n);
   if (header.version === 4) {
@@ -47,10 +45,7 @@ export function writeRecordWords(
     target[ip] = word(header.words, 0) | (swapped(check) << 16);
     target[ip + 1] = word(header.words, 1) | swapped(udpBytes);
   }
-  const payload =
-    source instanceof Uint32Array
-      ? copySumming(target, ip + headerWords, source, start >>> 2, end - start)
-      : copySummingBytes(target, ip + headerWords, source, start, end);
+  const payload = copySumming(target, ip + headerWords, source);
   const sum = header.udpSum + 2 * udpBytes + payload;
   target[ip + headerWords - 1] = swapped(udpBytes) | (swapped(checksum(sum) || 0xffff) << 16);
   return 4 * RECORD_WORDS + packetBytes;
@@ -68,38 +63,21 @@ function writeRecordHeader(target: Uint32Array, at: number, timeUs: number, byte
   return checksum(swapped(folded(sum)) + kind);
 }
 
-/** Copies so many bytes and gives their sum as big-endian 16-bit words, folded. */
-function copySumming(target: Uint32Array, to: number, source: Uint32Array, from: number, bytes: number): number {
-  const whole = bytes >>> 2;
+/** Copies a packet and gives its sum as big-endian 16-bit words, folded. */
+function copySumming(target: Uint32Array, to: number, source: Uint8Array): number {
+  const end = source.length;
   let sum = 0;
-  for (let n = 0; n < whole; n++) {
-    const four = word(source, from + n);
-    target[to + n] = four;
-    sum += (four & 0xffff) + (four >>> 16);
-  }
-  const rest = bytes & 3;
-  if (rest > 0) {
-    const last = word(source, from + whole) & ((1 << (8 * rest)) - 1);
-    target[to + whole] = last;
-    sum += (last & 0xffff) + (last >>> 16);
-  }
-  return swapped(folded(sum));
-}
-
-/** The same from bytes that lie anywhere. */
-function copySummingBytes(target: Uint32Array, to: number, source: Uint8Array, start: number, end: number): number {
-  let sum = 0;
-  let at = start;
+  let at = 0;
   for (; at + 4 <= end; at += 4) {
     const low = byte(source, at) | (byte(source, at + 1) << 8);
     const high = byte(source, at + 2) | (byte(source, at + 3) << 8);
-    target[to + ((at - start) >>> 2)] = low | (high << 16);
+    target[to + (at >>> 2)] = low | (high << 16);
     sum += low + high;
   }
   if (at < end) {
     const low = byte(source, at) | (at + 1 < end ? byte(source, at + 1) << 8 : 0);
     const high = at + 2 < end ? byte(source, at + 2) : 0;
-    target[to + ((at - start) >>> 2)] = low | (high << 16);
+    target[to + (at >>> 2)] = low | (high << 16);
     sum += low + high;
   }
   return swapped(folded(sum));

@@ -210,6 +210,16 @@ export function eachPacket(
   }
 }
 
+/** The end of the last record that ends within `most` bytes of `from`; there are more bytes of records than that. */
+export function wholeRecords(bytes: Buffer, from: number, most: number): number {
+  let at = from;
+  for (let next = recordEnd(bytes, at); next <= from + most; next = recordEnd(bytes, at)) at = next;
+  return at;
+}
+
+/** Where the record at `at` ends. */
+export const recordEnd = (bytes: Buffer, at: number): number => at + RECORD_HEADER_BYTES + bytes.readUInt32LE(at + 8);
+
 /** Writes the records of one call's spool into buffers that the caller owns. */
 export class PcapEncoder {
   #outside: HeaderTemplate;
@@ -244,26 +254,12 @@ export class PcapEncoder {
   encodeInto(target: RecordMemory, offset: number, leg: Leg, timeUs: number, rtp: Uint8Array): number {
     const header = this.#template(leg);
     if (!isFit(offset, rtp.length)) return writeRecord(target.bytes, offset, timeUs, header, rtp);
-    return writeRecordWords(target.words, offset, timeUs, header, rtp, 0, rtp.length);
+    return writeRecordWords(target.words, offset, timeUs, header, rtp);
   }
 
-  /**
-   * And for a packet that lies in `source` from byte `start` (a multiple of four) to byte `end`, without any object made
-   * for it.
-   */
-  encodeRelayed(
-    target: RecordMemory,
-    offset: number,
-    leg: Leg,
-    timeUs: number,
-    source: RecordMemory,
-    start: number,
-    end: number,
-  ): number {
-    const header = this.#template(leg);
-    if (isFit(offset, end - start))
-      return writeRecordWords(target.words, offset, timeUs, header, source.words, start, end);
-    return writeRecord(target.bytes, offset, timeUs, header, source.bytes.subarray(start, end));
+  /** What stands before each packet of a leg, for who writes its records elsewhere. */
+  header(leg: Leg): HeaderWords {
+    return this.#template(leg);
   }
 
   /** By name it would be looked up anew for every packet. */

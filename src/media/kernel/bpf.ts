@@ -10,7 +10,8 @@ import { HalinaError } from '../../base/errors.js';
 const SYSCALL: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
 
 const COMMAND = { mapCreate: 0, programLoad: 5, programTestRun: 10, linkCreate: 28 } as const;
-const MAP_TYPE = { array: 2, ring: 27 } as const;
+const ARRAY = 2;
+const KEY_BYTES = 4;
 const MAPPABLE = 1 << 10;
 const TRAFFIC_CONTROL = 3;
 const TCX_INGRESS = 46;
@@ -80,18 +81,12 @@ function bpf(name: keyof typeof COMMAND, attribute: Buffer): number {
   return result;
 }
 
-function createMap(type: number, keyBytes: number, valueBytes: number, entries: number, flags: number): Descriptor {
+/** An array of values of `valueBytes` (a multiple of 8), which can be mapped into memory. */
+export function createArray(valueBytes: number, entries: number): Descriptor {
   const attribute = Buffer.alloc(ATTRIBUTE_BYTES);
-  [type, keyBytes, valueBytes, entries, flags].forEach((value, index) => attribute.writeUInt32LE(value, index * 4));
+  [ARRAY, KEY_BYTES, valueBytes, entries, MAPPABLE].forEach((value, n) => attribute.writeUInt32LE(value, n * 4));
   return bpf('mapCreate', attribute);
 }
-
-/** An array of values of `valueBytes` (a multiple of 8), which can be mapped into memory. */
-export const createArray = (valueBytes: number, entries: number): Descriptor =>
-  createMap(MAP_TYPE.array, 4, valueBytes, entries, MAPPABLE);
-
-/** A ring of `bytes`, a power of two and of whole pages. */
-export const createRing = (bytes: number): Descriptor => createMap(MAP_TYPE.ring, 0, 0, bytes, 0);
 
 /** Loads a traffic-control program. Where the kernel's verifier refuses it, the error has the end of its log. */
 export function loadProgram(code: Buffer, licence: string, name: string): Descriptor {

@@ -46,6 +46,7 @@ export const JUMP_ALWAYS = 0x05;
 export const ALU = {
   add: 0x00,
   sub: 0x10,
+  mul: 0x20,
   div: 0x30,
   or: 0x40,
   and: 0x50,
@@ -80,9 +81,6 @@ export const HELPER = {
   skbLoadBytes: 26,
   checksumDifference: 28,
   skbPullData: 39,
-  ringReserve: 131,
-  ringSubmit: 132,
-  ringDiscard: 133,
   redirectNeighbour: 152,
 } as const;
 export type Helper = keyof typeof HELPER;

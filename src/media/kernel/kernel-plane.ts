@@ -1,5 +1,5 @@
 /**
- * The kernel plane of a media process: its relay program at the interfaces, the table and the ring that go with it. A
+ * The kernel plane of a media process: its relay program at the interfaces, the table and the tapes that go with it. A
  * direction of a call is given to it when the session plane has nothing to do for it but rewriting headers, and taken
  * back for everything else. Each process has a program of its own over its own ports; programs of several processes
  * stand at an interface one after another, and each hands on what is not its own (docs/decisions/kernel-plane.md).
@@ -7,31 +7,36 @@
  * 6.6: see `standing.ts`).
  */
 import { isIPv6 } from 'node:net';
+import type { HeaderWords } from '../../spool/pcap-words.js';
 import { takesHairpins } from './interfaces.js';
-import { RING, TABLE } from './relay-program.js';
-import { Ring, type RingPacket } from './ring.js';
+import { TABLE } from './relay-program.js';
+import { TAPES } from './relay-record.js';
 import { type Route, routeTo } from './routes.js';
 import { standAtInterfaces, type Standing, type StandingKind } from './standing.js';
 import { type RelayCounters, type RelayEntry, RelayTable } from './table.js';
+import { type TakeRecords, Tapes } from './tapes.js';
 
-interface Taker {
-  readonly version: number;
-  readonly take: TakeRecord;
+/** Who keeps the packets of a direction, as records. */
+export interface Keeper {
+  /** Microseconds since 1970 at the zero of this process's monotonic clock. */
+  readonly zeroUs: number;
+  /** Of its records. */
+  readonly header: HeaderWords;
+  readonly take: TakeRecords;
 }
 
-/** A packet that was relayed, as it came; it is valid during the call only. */
-export type TakeRecord = (packet: RingPacket, atMs: number) => void;
-
 /** A direction of a call, as the session plane knows it. */
-export interface Direction extends Omit<RelayEntry, 'route' | 'record'> {
-  /** Gets each packet that is to be recorded; undefined: none is. */
-  readonly take: TakeRecord | undefined;
+export interface Direction extends Omit<RelayEntry, 'route' | 'tape'> {
+  /** Undefined: it is not recorded. */
+  readonly keeper: Keeper | undefined;
 }
 
 /** A direction that the kernel relays. */
 export interface RelayedDirection {
   /** Since it began. */
   counters(): RelayCounters;
+  /** Hands over what was recorded up to now. */
+  collect(): void;
   /** Takes it back. What was relayed until then was handed over to be recorded. */
   stop(): RelayCounters;
 }
@@ -39,14 +44,23 @@ export interface RelayedDirection {
 export interface KernelPlaneOptions {
   /** RTP ports, both ends included; RTP has the even ones. */
   readonly ports: { readonly from: number; readonly to: number };
-  /** Bytes of the ring: a power of two, of whole pages. */
-  readonly ringBytes: number;
+  /** How many directions may be recorded at once; default: one for each port of RTP, which is the most. */
+  readonly tapes?: number;
   /** How the program is put at the interfaces; default: as the kernel allows. */
   readonly standing?: StandingKind;
 }
 
-/** How often the ring is read, milliseconds. */
-const DRAIN_MS = 20;
+/** A direction that is recorded. */
+interface Recorded {
+  readonly tape: number;
+  readonly take: TakeRecords;
+  /** Where it stands in the list. */
+  at: number;
+}
+
+/** How often some tapes are read, and after how long all were, milliseconds: the shortest tape holds three times as much. */
+const TICK_MS = 25;
+const ROUND_MS = 200;
 /** How long the way to a peer is taken to be what it was. */
 const ROUTE_MS = 5_000;
 
@@ -54,27 +68,23 @@ export class KernelPlane {
   /** Monotonic time of this process (`performance.now`) at the kernel's zero, milliseconds. */
   readonly #zeroMs = performance.now() - Number(process.hrtime.bigint()) / 1e6;
   readonly #table: RelayTable;
-  readonly #ring: Ring;
+  readonly #tapes: Tapes;
   readonly #standing: Standing;
-  /** By the entry's index. */
-  readonly #takers: (Taker | undefined)[] = [];
-  /** Of directions that were taken back: a packet that the program had in hand may still come. */
-  #leaving: { readonly index: number; readonly taker: Taker }[] = [];
+  readonly #recorded: Recorded[] = [];
+  /** Which of them is read next. */
+  #next = 0;
+  #tickedAt = 0;
   readonly #routes = new Map<string, { readonly route: Route | undefined; readonly until: number }>();
-  readonly #handOver = (packet: RingPacket): void => {
-    const taker = this.#takers[packet.entry];
-    if (taker?.version === packet.version) taker.take(packet, this.monotonic(packet.timeNs));
-  };
   #timer: NodeJS.Timeout | undefined;
   #relayed = 0;
 
   /** Loads the program and puts it at all interfaces. Throws `KernelError` where the system does not allow it. */
-  constructor({ ports, ringBytes, standing = 'any' }: KernelPlaneOptions) {
+  constructor({ ports, tapes = Infinity, standing = 'any' }: KernelPlaneOptions) {
     const firstPort = ports.from + (ports.from % 2);
     this.#table = new RelayTable(firstPort, ports.to);
-    this.#ring = new Ring(ringBytes);
-    const maps = { [TABLE]: this.#table.descriptor, [RING]: this.#ring.descriptor };
-    this.#standing = standAtInterfaces(firstPort, maps, standing);
+    this.#tapes = new Tapes(Math.min(this.#table.entries, tapes));
+    const maps = { [TABLE]: this.#table.descriptor, [TAPES]: this.#tapes.descriptor };
+    this.#standing = standAtInterfaces({ firstPort, tapeBytes: this.#tapes.bytes }, maps, standing);
   }
 
   /** Whether the rights with which it was loaded are wanted once more at its end. */
@@ -89,27 +99,22 @@ export class KernelPlane {
     const arrival = this.#route(direction.source, direction.local);
     const route = this.#route(direction.to, direction.from);
     if (!arrival || !route || !this.#standing.interfaces.has(arrival.interfaceIndex)) return undefined;
-    const version = this.#table.write(index, { ...direction, route, record: direction.take !== undefined });
-    const taker = direction.take && { version, take: direction.take };
-    this.#takers[index] = taker;
+    const recorded = direction.keeper && this.#record(direction.keeper);
+    if (direction.keeper && !recorded) return undefined;
+    this.#table.write(index, { ...direction, route, tape: recorded?.tape });
     this.#relayed++;
     this.#standing.renew();
-    this.#timer ??= setInterval(() => this.#tick(), DRAIN_MS);
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
     return {
       counters: () => this.#table.counters(index),
+      collect: () => recorded && this.#tapes.read(recorded.tape, recorded.take),
       stop: () => {
         this.#table.switchOff(index);
-        this.drain();
-        if (taker) this.#leaving.push({ index, taker });
+        if (recorded) this.#forget(recorded);
         this.#relayed--;
         return this.#table.counters(index);
       },
     };
-  }
-
-  /** Hands over what was recorded up to now. */
-  drain(): void {
-    this.#ring.drain(this.#handOver);
   }
 
   /** A time of the kernel's on this process's monotonic clock, milliseconds. */
@@ -120,18 +125,49 @@ export class KernelPlane {
   close(): void {
     clearInterval(this.#timer);
     this.#standing.close();
-    this.#ring.close();
+    this.#tapes.close();
     this.#table.close();
+  }
+
+  /** Undefined where all tapes are in use. */
+  #record({ zeroUs, header, take }: Keeper): Recorded | undefined {
+    const zeroNs = BigInt(Math.round(1000 * zeroUs + 1e6 * this.#zeroMs));
+    const tape = this.#tapes.take({ zeroNs, header });
+    if (tape === undefined) return undefined;
+    const recorded = { tape, take, at: this.#recorded.length };
+    this.#recorded.push(recorded);
+    return recorded;
+  }
+
+  /** Its entry is off: it has the last that is on its tape. */
+  #forget({ tape, take, at }: Recorded): void {
+    this.#tapes.settle(tape);
+    this.#tapes.read(tape, take);
+    this.#tapes.give(tape);
+    const last = this.#recorded.pop();
+    if (!last || last.at === at) return;
+    last.at = at;
+    this.#recorded[at] = last;
   }
 
   #tick(): void {
     this.#standing.renew();
-    this.drain();
-    for (const { index, taker } of this.#leaving) if (this.#takers[index] === taker) this.#takers[index] = undefined;
-    this.#leaving = [];
+    this.#readSome();
     if (this.#relayed > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Reads as many tapes as are due since the last time. */
+  #readSome(): void {
+    const now = performance.now();
+    const share = Math.min(1, (now - this.#tickedAt) / ROUND_MS);
+    this.#tickedAt = now;
+    for (let due = Math.ceil(this.#recorded.length * share); due > 0; due--) {
+      if (this.#next >= this.#recorded.length) this.#next = 0;
+      const recorded = this.#recorded[this.#next++];
+      if (recorded) this.#tapes.read(recorded.tape, recorded.take);
+    }
   }
 
   /** The way from us to a peer, if the relay can take it. */

@@ -1,6 +1,6 @@
 /**
  * How the relay program and this process see the same memory: a table with one entry for each even port of the engine's
- * range, and the records in the ring. Numbers are little-endian but for those that come from packets or go into them,
+ * range, and the tapes with what is recorded. Numbers are little-endian but for those that come from packets or go into them,
  * which stand as in the packet.
  *
  * What the process writes and the program reads fills the first two lines of an entry, what the program writes the third.
@@ -46,6 +46,8 @@ export const ENTRY = {
   payloadTypesIn: 108,
   /** What they become. */
   payloadTypesOut: 112,
+  /** Which tape has its packets. */
+  tape: 116,
 
   packets: 128,
   /** Payload octets of UDP, headers of RTP included. */
@@ -54,7 +56,7 @@ export const ENTRY = {
   lastArrival: 144,
   /** Newest sequence number, as it came. */
   lastSequence: 152,
-  /** Packets that were relayed and had no room in the ring. */
+  /** Packets that were relayed and had no room on the tape. */
   missed: 156,
   /** Interarrival jitter in sixteenths of a timestamp unit (RFC 3550 A.8). */
   jitter: 160,
@@ -69,24 +71,42 @@ export const PAYLOAD_TYPES = 4;
 /** Greater than every payload type. */
 export const NO_PAYLOAD_TYPE = 0xff;
 
-/** `record`: a copy goes into the ring. `inward`: the peer is on this machine, so it comes in on the interface. */
+/** `record`: a copy goes on its tape. `inward`: the peer is on this machine, so it comes in on the interface. */
 export const FLAG = { record: 1, inward: 2 } as const;
 
-/** A record of the ring: this header, then the UDP payload as it came. */
-export const RECORD = {
-  /** Nanoseconds of the monotonic clock. */
-  time: 0,
-  /** Index of the entry, and its version when the packet came. */
-  entry: 8,
-  version: 12,
-  /** Bytes of the payload. */
-  length: 16,
-  data: 24,
+/**
+ * A tape (`tapes.ts`): what the program needs of the direction in its first part, then the records. What of a sum is
+ * constant stands here as a sum of little-endian 16-bit words.
+ */
+export const TAPE = {
+  /** Where the next record begins: written by the program, atomically. */
+  head: 0,
+  /** Where the sound before the beginning of the tape ends. */
+  wrapped: 4,
+  /** Up to where it was read: ours. */
+  tail: 8,
+  /** How many programs have it in hand. One that is not the first lets its packet go to the socket. */
+  busy: 12,
+  /** Nanoseconds since 1970 at the zero of the monotonic clock. */
+  zero: 16,
+  /** See `HeaderWords` in spool/pcap-words.ts. */
+  ipSum: 24,
+  udpSum: 28,
+  kind: 32,
+  /** IP and UDP header of its records, with nothing where lengths and checksums belong. */
+  header: 40,
+  data: 96,
 } as const;
 
-/** Payload bytes for which a record has room: the sound of 20 ms of G.711, and that of 60 ms and more of all codecs. */
-export const SMALL_PAYLOAD = 200;
-export const LARGE_PAYLOAD = 1000;
+/** Bytes of records that a tape must hold: two thirds of a second of G.711 in packets of 20 ms. */
+export const LEAST_TAPE_BYTES = 8_192;
+/** A record's own header, the longest IP and UDP header, and the longest payload in whole pieces as it is summed. */
+const LONGEST_RECORD = 16 + 48 + 1_024;
+/** Bytes of a tape that holds so many bytes of records: one may begin just before the end. */
+export const tapeBytes = (bytes: number): number => (TAPE.data + bytes + LONGEST_RECORD + 7) & ~7;
+
+/** Longer payloads go to the socket: 120 ms of G.711, and all that other codecs make of as much. */
+export const LARGEST_PAYLOAD = 1000;
 /** An RTP header and at least one byte. Shorter and longer packets go to the socket. */
 export const LEAST_PAYLOAD = 13;
 

@@ -2,89 +2,53 @@
  * The relay, as a program for the kernel (SPDX-License-Identifier: MIT OR GPL-2.0-only; see `LICENCE`). It runs for each
  * packet that comes in on an interface, and takes those that an entry of the table names: a plain RTP packet from the
  * latched source, with the stream's SSRC, a mapped payload type and a sequence number that goes on. Such a packet gets
- * the addresses, ports, SSRC, sequence number, timestamp and payload type of the other leg and leaves again; a copy goes
- * into the ring if the entry says so. Everything else is left alone and reaches the socket: RTCP, telephone-events, STUN,
- * fragments, IP options, strangers. Addresses stand in a packet where RFC 791, 8200, 768 and 3550 have them.
+ * the addresses, ports, SSRC, sequence number, timestamp and payload type of the other leg and leaves again
+ * (`relay-rewrite.ts`); a copy goes on the direction's tape if the entry says so (`relay-record.ts`). Everything else is left
+ * alone and reaches the socket: RTCP, telephone-events, STUN, fragments, IP options, VLANs, strangers.
  *
- * The copy of everything that is needed is taken before the version is looked at a second time (see `layout.ts`); from
- * there on only the counters of the entry are touched.
+ * The copy of everything that is needed is taken, and the tape is held, before the version is looked at a second time (see
+ * `layout.ts`); from there on only the counters of the entry are touched. So who switches an entry off and then finds the tape
+ * free has had the last of its packets.
  */
 import { Assembler, type Label, number } from './assembler.js';
-import { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, type Register, SKB } from './instructions.js';
+import { R0, R1, R2, R3, R4, R6, R7, R8, R9, R10, SKB } from './instructions.js';
+import { ENTRY, LARGEST_PAYLOAD, LEAST_PAYLOAD, MAX_DROPOUT, PAYLOAD_TYPES } from './layout.js';
 import {
-  ENTRY,
-  FLAG,
-  LARGE_PAYLOAD,
-  LEAST_PAYLOAD,
-  MAX_DROPOUT,
-  PAYLOAD_TYPES,
-  RECORD,
-  SMALL_PAYLOAD,
-} from './layout.js';
+  copy,
+  ETHERNET,
+  IPV4,
+  IPV6,
+  RTP_HEADER,
+  rtpAt,
+  type Shape,
+  STACK,
+  UDP,
+  UDP_HEADER,
+  udpAt,
+} from './relay-frame.js';
+import { holdTape, letTapeGo, record } from './relay-record.js';
+import { checksums, send, write } from './relay-rewrite.js';
 
 /** What the kernel is told: some of the helpers are for programs under a licence that goes with its own. */
 export const LICENCE = 'Dual MIT/GPL';
 export const TABLE = 'table';
-export const RING = 'ring';
 /** Of one number: until when the process is there, nanoseconds of the monotonic clock. */
 export const LEASE = 'lease';
 
 /** "Not mine": the next program of the interface, or the stack, has it. */
 const NEXT = -1;
 
-const ETHERNET = 14;
-const UDP = 17;
-const UDP_HEADER = 8;
-const RTP_HEADER = 12;
-
-/** Where the parts of a packet stand, by family, and how large its addresses are. */
-interface Shape {
-  readonly family: 4 | 6;
-  /** Ethertype, as it stands in memory. */
-  readonly protocol: number;
-  readonly ipHeader: number;
-  /** Of the source address within the IP header; the destination follows. */
-  readonly addresses: number;
-  readonly addressBytes: 4 | 16;
-}
-const IPV4: Shape = { family: 4, protocol: 0x0008, ipHeader: 20, addresses: 12, addressBytes: 4 };
-const IPV6: Shape = { family: 6, protocol: 0xdd86, ipHeader: 40, addresses: 8, addressBytes: 16 };
-
-/** The stack, by offsets from R10. */
-const STACK = {
-  key: -4,
-  version: -8,
-  sequence: -12,
-  outInterface: -16,
-  /** Ports and RTP header, as they came and as they go. */
-  oldTransport: -32,
-  newTransport: -48,
-  oldAddresses: -80,
-  newIp: -120,
-  flags: -124,
-  nsPerUnit: -128,
-  time: -136,
-  transportDifference: -144,
-  zero: -148,
-} as const;
-const TRANSPORT_BYTES = 4 + RTP_HEADER;
-
-/** bpf_l4_csum_replace: the difference is given whole; it concerns the pseudo header; a checksum of 0 stays one. */
-const PSEUDO_HEADER = 1 << 4;
-const KEEP_ZERO = 1 << 5;
-/** bpf_redirect: to the interface's own ingress. */
-const INGRESS = 1;
-const NO_WAKEUP = 1;
-
 export interface RelayProgramOptions {
   /** The port of the table's first entry, even. */
   readonly firstPort: number;
+  /** Bytes of records that a tape holds. */
+  readonly tapeBytes: number;
   /** It does nothing once the process has not renewed its lease: for where it may outlive the process. */
   readonly lease?: boolean;
 }
 
 /** The program for a table whose first entry is that of `firstPort`. */
-export function relayProgram({ firstPort, lease = false }: RelayProgramOptions): Assembler {
+export function relayProgram(options: RelayProgramOptions): Assembler {
   const a = new Assembler();
   const next = a.label('next');
   const ipv6 = a.label('ipv6');
@@ -96,15 +60,18 @@ export function relayProgram({ firstPort, lease = false }: RelayProgramOptions):
   a.load(4, R1, R6, SKB.protocol);
   a.jumpIf(R1, 'equal', number(IPV6.protocol), ipv6);
   a.jumpIf(R1, 'notEqual', number(IPV4.protocol), next);
-  relay(a, IPV4, firstPort, lease, next);
+  relay(a, IPV4, options, next);
   a.place(ipv6);
-  relay(a, IPV6, firstPort, lease, next);
+  relay(a, IPV6, options, next);
   a.place(next);
   a.leave(NEXT);
   return a;
 }
 
-function relay(a: Assembler, shape: Shape, firstPort: number, lease: boolean, next: Label): void {
+function relay(a: Assembler, shape: Shape, options: RelayProgramOptions, next: Label): void {
+  const { firstPort, tapeBytes, lease = false } = options;
+  const go = a.label('go');
+  const off = a.label('is off');
   reach(a, shape, next);
   checkIp(a, shape, next);
   checkTransport(a, shape, next);
@@ -113,19 +80,23 @@ function relay(a: Assembler, shape: Shape, firstPort: number, lease: boolean, ne
   takeTransport(a, shape, next);
   takeIp(a, shape);
   takeRest(a);
-  checkVersion(a, next);
+  holdTape(a, next);
+  checkVersion(a, off);
   a.call('ktimeGetNs');
   a.store(8, R10, STACK.time, R0);
-  if (lease) checkLease(a, next);
-  record(a, shape);
+  if (lease) checkLease(a, off);
+  a.jump(go);
+  a.place(off);
+  letTapeGo(a);
+  a.jump(next);
+  a.place(go);
+  record(a, shape, tapeBytes);
   count(a);
+  letTapeGo(a);
   checksums(a, shape);
   write(a, shape);
   send(a);
 }
-
-const udpAt = ({ ipHeader }: Shape): number => ETHERNET + ipHeader;
-const rtpAt = (shape: Shape): number => udpAt(shape) + UDP_HEADER;
 
 /** R8: the packet, with all headers within reach. */
 function reach(a: Assembler, shape: Shape, next: Label): void {
@@ -184,7 +155,7 @@ function checkTransport(a: Assembler, shape: Shape, next: Label): void {
   a.jumpIf(R1, 'greater', R2, next);
   a.alu('sub', R9, number(UDP_HEADER));
   a.jumpIf(R9, 'less', number(LEAST_PAYLOAD), next);
-  a.jumpIf(R9, 'greater', number(LARGE_PAYLOAD), next);
+  a.jumpIf(R9, 'greater', number(LARGEST_PAYLOAD), next);
   a.load(1, R1, R8, rtpAt(shape));
   a.jumpIf(R1, 'notEqual', number(0x80), next); // version 2, no padding, extension or CSRC
 }
@@ -312,75 +283,28 @@ function takeRest(a: Assembler): void {
   copy(a, R7, ENTRY.outInterface, R10, STACK.outInterface, 4);
   copy(a, R7, ENTRY.flags, R10, STACK.flags, 4);
   copy(a, R7, ENTRY.nsPerUnit, R10, STACK.nsPerUnit, 4);
+  copy(a, R7, ENTRY.tape, R10, STACK.tape, 4);
 }
 
 /** Nobody wrote while we read. The atomic operation keeps what was read before it before it, on every processor. */
-function checkVersion(a: Assembler, next: Label): void {
+function checkVersion(a: Assembler, off: Label): void {
   a.alu('mov', R1, number(0));
   a.fetchAdd32(R7, ENTRY.version, R1);
   a.load(4, R2, R10, STACK.version);
-  a.jumpIf32(R1, 'notEqual', R2, next);
+  a.jumpIf32(R1, 'notEqual', R2, off);
 }
 
 /** The process was there not long ago. */
-function checkLease(a: Assembler, next: Label): void {
+function checkLease(a: Assembler, off: Label): void {
   a.loadMap(R1, LEASE);
   a.alu('mov', R2, R10);
   a.alu('add', R2, number(STACK.zero));
   a.store(4, R10, STACK.zero, number(0));
   a.call('mapLookup');
-  a.jumpIf(R0, 'equal', number(0), next);
+  a.jumpIf(R0, 'equal', number(0), off);
   a.load(8, R1, R0, 0);
   a.load(8, R2, R10, STACK.time);
-  a.jumpIf(R2, 'greater', R1, next);
-}
-
-/** A copy into the ring, if the entry wants one; where there is no room it is counted, and the packet goes on. */
-function record(a: Assembler, shape: Shape): void {
-  const [large, done, missed] = [a.label('large'), a.label('recorded'), a.label('missed')];
-  a.load(4, R1, R10, STACK.flags);
-  a.alu('and', R1, number(FLAG.record));
-  a.jumpIf(R1, 'equal', number(0), done);
-  a.jumpIf(R9, 'greater', number(SMALL_PAYLOAD), large);
-  recordOf(a, shape, SMALL_PAYLOAD, done, missed);
-  a.place(large);
-  recordOf(a, shape, LARGE_PAYLOAD, done, missed);
-  a.place(missed);
-  a.load(4, R1, R7, ENTRY.missed);
-  a.alu('add', R1, number(1));
-  a.store(4, R7, ENTRY.missed, R1);
-  a.place(done);
-}
-
-/** R8 is the record from here on: nothing of the packet is needed any more. */
-function recordOf(a: Assembler, shape: Shape, payload: number, done: Label, missed: Label): void {
-  const torn = a.label('torn');
-  a.loadMap(R1, RING);
-  a.alu('mov', R2, number(RECORD.data + payload));
-  a.alu('mov', R3, number(0));
-  a.call('ringReserve');
-  a.jumpIf(R0, 'equal', number(0), missed);
-  a.alu('mov', R8, R0);
-  copy(a, R10, STACK.time, R8, RECORD.time, 8);
-  copy(a, R10, STACK.key, R8, RECORD.entry, 4);
-  copy(a, R10, STACK.version, R8, RECORD.version, 4);
-  a.store(4, R8, RECORD.length, R9);
-  a.alu('mov', R1, R6);
-  a.alu('mov', R2, number(rtpAt(shape)));
-  a.alu('mov', R3, R8);
-  a.alu('add', R3, number(RECORD.data));
-  a.alu('mov', R4, R9);
-  a.call('skbLoadBytes');
-  a.jumpIf(R0, 'notEqual', number(0), torn);
-  a.alu('mov', R1, R8);
-  a.alu('mov', R2, number(NO_WAKEUP));
-  a.call('ringSubmit');
-  a.jump(done);
-  a.place(torn);
-  a.alu('mov', R1, R8);
-  a.alu('mov', R2, number(NO_WAKEUP));
-  a.call('ringDiscard');
-  a.jump(missed);
+  a.jumpIf(R2, 'greater', R1, off);
 }
 
 function count(a: Assembler): void {
@@ -420,97 +344,4 @@ function count(a: Assembler): void {
   a.alu32('sub', R1, R2);
   a.store(4, R7, ENTRY.jitter, R1);
   a.place(first);
-}
-
-/** The UDP checksum follows what changes; the kernel knows whether it is whole yet, or the card's to complete. */
-function checksums(a: Assembler, shape: Shape): void {
-  const { addresses, addressBytes } = shape;
-  difference(a, STACK.oldTransport, STACK.newTransport, TRANSPORT_BYTES);
-  a.store(8, R10, STACK.transportDifference, R0);
-  difference(a, STACK.oldAddresses, STACK.newIp + addresses, 2 * addressBytes);
-  a.alu('mov', R4, R0);
-  replace(a, shape, PSEUDO_HEADER | KEEP_ZERO);
-  a.load(8, R4, R10, STACK.transportDifference);
-  replace(a, shape, KEEP_ZERO);
-  if (shape.family === 4) headerChecksum(a);
-}
-
-function difference(a: Assembler, before: number, after: number, bytes: number): void {
-  a.alu('mov', R1, R10);
-  a.alu('add', R1, number(before));
-  a.alu('mov', R2, number(bytes));
-  a.alu('mov', R3, R10);
-  a.alu('add', R3, number(after));
-  a.alu('mov', R4, number(bytes));
-  a.alu('mov', R5, number(0));
-  a.call('checksumDifference');
-}
-
-/** R4: the difference. */
-function replace(a: Assembler, shape: Shape, flags: number): void {
-  a.alu('mov', R1, R6);
-  a.alu('mov', R2, number(udpAt(shape) + 6));
-  a.alu('mov', R3, number(0));
-  a.alu('mov', R5, number(flags));
-  a.call('l4ChecksumReplace');
-}
-
-/** RFC 791: the sum of the new header, folded and inverted. */
-function headerChecksum(a: Assembler): void {
-  a.alu('mov', R1, number(0));
-  a.alu('mov', R2, number(0));
-  a.alu('mov', R3, R10);
-  a.alu('add', R3, number(STACK.newIp));
-  a.alu('mov', R4, number(IPV4.ipHeader));
-  a.alu('mov', R5, number(0));
-  a.call('checksumDifference');
-  a.alu32('mov', R0, R0);
-  for (let folds = 0; folds < 2; folds++) {
-    a.alu('mov', R1, R0);
-    a.alu('and', R1, number(0xffff));
-    a.alu('rsh', R0, number(16));
-    a.alu('add', R0, R1);
-  }
-  a.alu('xor', R0, number(0xffff));
-  a.store(2, R10, STACK.newIp + 10, R0);
-}
-
-function write(a: Assembler, shape: Shape): void {
-  const put = (at: number, from: number, bytes: number): void => {
-    a.alu('mov', R1, R6);
-    a.alu('mov', R2, number(at));
-    a.alu('mov', R3, R10);
-    a.alu('add', R3, number(from));
-    a.alu('mov', R4, number(bytes));
-    a.alu('mov', R5, number(0));
-    a.call('skbStoreBytes');
-  };
-  put(ETHERNET, STACK.newIp, shape.ipHeader);
-  put(udpAt(shape), STACK.newTransport, 4);
-  put(rtpAt(shape), STACK.newTransport + 4, RTP_HEADER);
-}
-
-function send(a: Assembler): void {
-  const inward = a.label('peer on this machine');
-  a.load(4, R1, R10, STACK.outInterface);
-  a.load(4, R2, R10, STACK.flags);
-  a.jumpIf(R2, 'anyBit', number(FLAG.inward), inward);
-  for (const argument of [R2, R3, R4]) a.alu('mov', argument, number(0));
-  a.call('redirectNeighbour');
-  a.exit();
-  a.place(inward);
-  a.alu('mov', R2, number(INGRESS));
-  a.call('redirect');
-  a.exit();
-}
-
-/** Copies by way of R1, in the largest pieces that both places allow. */
-function copy(a: Assembler, from: Register, fromAt: number, to: Register, toAt: number, bytes: number): void {
-  for (let done = 0; done < bytes;) {
-    const left = bytes - done;
-    const size = left >= 8 && (toAt + done) % 8 === 0 && from !== R8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-    a.load(size, R1, from, fromAt + done);
-    a.store(size, to, toAt + done, R1);
-    done += size;
-  }
 }

@@ -8,7 +8,6 @@ import koffi from 'koffi';
 import { errorMessage, HalinaError } from '../../base/errors.js';
 import { KernelPlane } from './kernel-plane.js';
 
-const PAGE = 4096;
 const VERSION_3 = 0x2008_0522;
 const CAP_NET_ADMIN = 12;
 const CAP_SYS_ADMIN = 21;
@@ -22,7 +21,7 @@ export type KernelPlaneProbe =
 /** Whether this process may have a kernel plane. */
 export function probeKernelPlane(): KernelPlaneProbe {
   try {
-    new KernelPlane({ ports: { from: 2, to: 4 }, ringBytes: PAGE }).close();
+    new KernelPlane({ ports: { from: 2, to: 4 } }).close();
     return { possible: true };
   } catch (error) {
     return {

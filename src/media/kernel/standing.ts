@@ -13,7 +13,7 @@ import {
 } from './bpf.js';
 import { addIngressFilter, type IngressFilter } from './ingress-filter.js';
 import { ethernetInterfaces } from './interfaces.js';
-import { LEASE, LICENCE, relayProgram } from './relay-program.js';
+import { LEASE, LICENCE, relayProgram, type RelayProgramOptions } from './relay-program.js';
 
 export interface Standing {
   /** Indexes of the interfaces. */
@@ -28,27 +28,30 @@ export interface Standing {
 /** `any`: by links where the kernel has them. */
 export type StandingKind = 'any' | 'link' | 'filter';
 
+/** Descriptors, by the names that the program has for its maps. */
+type Maps = Readonly<Record<string, Descriptor>>;
+
 /** How long the program goes on without a sign of its process. */
 const LEASE_MS = 1_000;
 const PAGE = 4096;
 
 export function standAtInterfaces(
-  firstPort: number,
-  maps: Readonly<Record<string, Descriptor>>,
+  program: Omit<RelayProgramOptions, 'lease'>,
+  maps: Maps,
   kind: StandingKind,
 ): Standing {
-  if (kind === 'filter') return standByFilters(firstPort, maps);
+  if (kind === 'filter') return standByFilters(program, maps);
   try {
-    return standByLinks(firstPort, maps);
+    return standByLinks(program, maps);
   } catch (error) {
     const hasNone = error instanceof KernelError && error.call === 'bpf linkCreate' && error.errno === 'EINVAL';
     if (kind === 'link' || !hasNone) throw error;
-    return standByFilters(firstPort, maps);
+    return standByFilters(program, maps);
   }
 }
 
-function standByLinks(firstPort: number, maps: Readonly<Record<string, Descriptor>>): Standing {
-  const program = load(firstPort, false, maps);
+function standByLinks(options: RelayProgramOptions, maps: Maps): Standing {
+  const program = load(options, maps);
   const links = new Map<number, Descriptor>();
   const close = (): void => {
     for (const link of links.values()) closeDescriptor(link);
@@ -63,11 +66,11 @@ function standByLinks(firstPort: number, maps: Readonly<Record<string, Descripto
   return { interfaces: new Set(links.keys()), needsRights: false, renew: () => {}, close };
 }
 
-function standByFilters(firstPort: number, maps: Readonly<Record<string, Descriptor>>): Standing {
+function standByFilters(options: RelayProgramOptions, maps: Maps): Standing {
   const lease = createArray(8, 1);
   const memory = mapMemory(lease, PAGE, 0, true);
   const until = new BigUint64Array(memory.bytes, 0, 1);
-  const program = load(firstPort, true, { ...maps, [LEASE]: lease });
+  const program = load({ ...options, lease: true }, { ...maps, [LEASE]: lease });
   const filters = new Map<number, IngressFilter>();
   const close = (): void => {
     until[0] = 0n;
@@ -89,5 +92,5 @@ function standByFilters(firstPort: number, maps: Readonly<Record<string, Descrip
   };
 }
 
-const load = (firstPort: number, lease: boolean, maps: Readonly<Record<string, Descriptor>>): Descriptor =>
-  loadProgram(relayProgram({ firstPort, lease }).assemble(maps), LICENCE, 'halina_relay');
+const load = (options: RelayProgramOptions, maps: Maps): Descriptor =>
+  loadProgram(relayProgram(options).assemble(maps), LICENCE, 'halina_relay');

@@ -34,7 +34,8 @@ export interface RelayEntry {
   readonly ttl: number;
   /** By which interface it leaves; `isLocal`: its peer is on this machine, and it comes in there. */
   readonly route: Route;
-  readonly record: boolean;
+  /** Which tape has its packets; undefined: they are not recorded. */
+  readonly tape: number | undefined;
   /** Timestamp units a second. */
   readonly clockRate: number;
   /** Interarrival jitter so far, timestamp units. */
@@ -50,7 +51,7 @@ export interface RelayCounters {
   readonly lastArrivalNs: number;
   readonly lastSequence: number;
   readonly lastTimestamp: number;
-  /** Relayed without a record, as the ring was full. */
+  /** Relayed without a record, as the tape was full. */
   readonly missed: number;
   /** Timestamp units. */
   readonly jitter: number;
@@ -64,14 +65,15 @@ export class RelayTable {
   readonly #words: Uint32Array;
   readonly #view: DataView;
   readonly #firstPort: number;
-  readonly #entries: number;
+  /** How many there are. */
+  readonly entries: number;
 
   /** For the even ports from `firstPort`, which is even, to `lastPort`. */
   constructor(firstPort: number, lastPort: number) {
     this.#firstPort = firstPort;
-    this.#entries = Math.floor((lastPort - firstPort) / 2) + 1;
-    this.descriptor = createArray(ENTRY_BYTES, this.#entries);
-    const pages = Math.ceil((this.#entries * ENTRY_BYTES) / 4096);
+    this.entries = Math.floor((lastPort - firstPort) / 2) + 1;
+    this.descriptor = createArray(ENTRY_BYTES, this.entries);
+    const pages = Math.ceil((this.entries * ENTRY_BYTES) / 4096);
     this.#mapping = mapMemory(this.descriptor, pages * 4096, 0, true);
     this.#words = new Uint32Array(this.#mapping.bytes);
     this.#view = new DataView(this.#mapping.bytes);
@@ -80,7 +82,7 @@ export class RelayTable {
   /** The entry of a port; undefined for ports that are not ours. */
   indexOf(port: number): number | undefined {
     const index = (port - this.#firstPort) / 2;
-    return Number.isInteger(index) && index >= 0 && index < this.#entries ? index : undefined;
+    return Number.isInteger(index) && index >= 0 && index < this.entries ? index : undefined;
   }
 
   /** Relays from now on as the entry says. Gives the entry's version, which its records name. */
@@ -148,8 +150,9 @@ export class RelayTable {
     view.setUint8(at + ENTRY.ttl, entry.ttl);
     view.setUint32(at + ENTRY.timestampOffset, entry.timestampOffset, true);
     view.setUint32(at + ENTRY.outInterface, entry.route.interfaceIndex, true);
-    const flags = (entry.record ? FLAG.record : 0) | (entry.route.isLocal ? FLAG.inward : 0);
+    const flags = (entry.tape === undefined ? 0 : FLAG.record) | (entry.route.isLocal ? FLAG.inward : 0);
     view.setUint32(at + ENTRY.flags, flags, true);
+    view.setUint32(at + ENTRY.tape, entry.tape ?? 0, true);
     view.setUint32(at + ENTRY.nsPerUnit, Math.round(NS_PER_S / entry.clockRate), true);
     for (let n = 0; n < PAYLOAD_TYPES; n++) {
       const mapped = entry.payloadTypes[n];

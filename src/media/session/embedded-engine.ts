@@ -13,7 +13,7 @@ import type { Trouble } from '../../entry/call-media.js';
 import { SdpError } from '../../sdp/index.js';
 import type { MediaEngine, MediaSession, PromptInfo, SessionOptions, SpoolBudget } from '../engine.js';
 import { EmbeddedSession } from './embedded-session.js';
-import type { LegPorts, MediaPlane, PlaneSettings, SessionNumber } from './messages.js';
+import type { LegPorts, MediaPlane, SessionNumber } from './messages.js';
 import type { SessionNews } from './plane/session.js';
 import type { EncodedSound } from './plane/sound.js';
 import { type PlaneNews, PlaneProcess } from './plane-process.js';
@@ -26,6 +26,8 @@ export interface EmbeddedEngineOptions {
   readonly portDrainMs: number;
   /** Child processes, 1 or more. */
   readonly engines: number;
+  /** Calls at once, for which the kernel plane has memory; default: as many as there are ports for. */
+  readonly maxCalls?: number;
   /** Milliseconds without RTP after which `silence` is told; 0: never. */
   readonly silenceTimeoutMs: number;
   /** Who relays packets: the kernel where it can, or the sockets alone. */
@@ -84,7 +86,8 @@ export class EmbeddedEngine implements MediaEngine {
     const { log, clock = systemClock, portDrainMs, silenceTimeoutMs, plane } = this.#options;
     const sessions: Child['sessions'] = new Map();
     const prompts = this.#sounds;
-    const settings: PlaneSettings = { ports: this.#share(index), portDrainMs, silenceTimeoutMs, plane, prompts };
+    const { maxCalls = Infinity } = this.#options; // any process may come to have all of them
+    const settings = { ports: this.#share(index), portDrainMs, maxCalls, silenceTimeoutMs, plane, prompts };
     const process = new PlaneProcess({
       name: `media-${index + 1}`,
       settings,

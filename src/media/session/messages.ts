@@ -22,6 +22,8 @@ export type MediaPlane = 'auto' | 'kernel' | 'session';
 export interface PlaneSettings {
   readonly ports: { readonly from: number; readonly to: number };
   readonly portDrainMs: number;
+  /** Calls that it may have at once. */
+  readonly maxCalls: number;
   readonly silenceTimeoutMs: number;
   /** `auto`: the kernel's where the system allows it. */
   readonly plane: MediaPlane;

@@ -1,16 +1,17 @@
-/** A relay program in the kernel with its table and ring, for tests that may load one. */
+/** A relay program in the kernel with its table and tapes, for tests that may load one. */
 import type { Context } from 'mocha';
 import { closeDescriptor, type Descriptor, KernelError, loadProgram, testRun } from '../../../src/media/kernel/bpf.js';
-import { LICENCE, relayProgram, RING, TABLE } from '../../../src/media/kernel/relay-program.js';
-import { Ring } from '../../../src/media/kernel/ring.js';
+import { LICENCE, relayProgram, TABLE } from '../../../src/media/kernel/relay-program.js';
+import { TAPES } from '../../../src/media/kernel/relay-record.js';
 import { RelayTable } from '../../../src/media/kernel/table.js';
+import { Tapes } from '../../../src/media/kernel/tapes.js';
 
 export const FIRST_PORT = 20_000;
 const LAST_PORT = 20_199;
 
 export interface LoadedRelay {
   readonly table: RelayTable;
-  readonly ring: Ring;
+  readonly tapes: Tapes;
   /** What the program makes of a packet. `undefined`: it leaves it alone. */
   run(packet: Buffer): Buffer | undefined;
   readonly program: Descriptor;
@@ -18,9 +19,9 @@ export interface LoadedRelay {
 }
 
 /** Skips the test with its reason where this process may not load programs. */
-export function loadRelay(context: Context, ringBytes = 1 << 20): LoadedRelay {
+export function loadRelay(context: Context, tapeBytes = 1 << 14): LoadedRelay {
   try {
-    return load(ringBytes);
+    return load(tapeBytes);
   } catch (error) {
     if (!(error instanceof KernelError) || !['EPERM', 'EACCES', 'ENOSYS'].includes(error.errno)) throw error;
     const { test } = context;
@@ -29,14 +30,18 @@ export function loadRelay(context: Context, ringBytes = 1 << 20): LoadedRelay {
   }
 }
 
-function load(ringBytes: number): LoadedRelay {
+function load(tapeBytes: number): LoadedRelay {
   const table = new RelayTable(FIRST_PORT, LAST_PORT);
-  const ring = new Ring(ringBytes);
-  const maps = { [TABLE]: table.descriptor, [RING]: ring.descriptor };
-  const program = loadProgram(relayProgram({ firstPort: FIRST_PORT }).assemble(maps), LICENCE, 'halina_test');
+  const tapes = new Tapes(4, tapeBytes);
+  const maps = { [TABLE]: table.descriptor, [TAPES]: tapes.descriptor };
+  const program = loadProgram(
+    relayProgram({ firstPort: FIRST_PORT, tapeBytes }).assemble(maps),
+    LICENCE,
+    'halina_test',
+  );
   return {
     table,
-    ring,
+    tapes,
     program,
     run(packet) {
       const { result, packet: after } = testRun(program, packet);
@@ -47,7 +52,7 @@ function load(ringBytes: number): LoadedRelay {
     },
     close() {
       closeDescriptor(program);
-      ring.close();
+      tapes.close();
       table.close();
     },
   };

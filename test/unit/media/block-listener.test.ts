@@ -1,7 +1,7 @@
 /** What the kernel relayed is heard from the spool's blocks: how loud it is, whether it is cut off, and fax machines in it. */
 import { expect } from 'chai';
 import { toALaw } from '../../../src/codecs/g711.js';
-import type { TakeRecord } from '../../../src/media/kernel/kernel-plane.js';
+import type { Keeper } from '../../../src/media/kernel/kernel-plane.js';
 import type { KernelRelay } from '../../../src/media/session/plane/offload.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { PcapEncoder } from '../../../src/spool/pcap.js';
@@ -15,16 +15,16 @@ const sine = (hertz: number, amplitude: number, n: number): number =>
 
 describe('sound that the kernel relayed', () => {
   let f: PlaneFixture;
-  let takers: (TakeRecord | undefined)[];
+  let keepers: (Keeper | undefined)[];
   let n: number;
 
   beforeEach(async () => {
-    takers = [];
+    keepers = [];
     n = 0;
     const kernel: KernelRelay = {
-      start: ({ take }) => {
-        takers.push(take);
-        return { counters: () => nothing, stop: () => nothing };
+      start: ({ keeper }) => {
+        keepers.push(keeper);
+        return { counters: () => nothing, collect: () => {}, stop: () => nothing };
       },
       monotonic: (timeNs) => timeNs / 1e6,
     };
@@ -53,22 +53,22 @@ describe('sound that the kernel relayed', () => {
       f.caller.sends(0xd5);
       f.handset.sends(0xd5);
     }
-    expect(takers, 'the kernel has both directions').to.have.lengthOf(2);
+    expect(keepers, 'the kernel has both directions').to.have.lengthOf(2);
   });
 
-  /** So many seconds of it from both sides, as the ring gives it. */
+  /** So many seconds of it from both sides, as the tapes give it. */
   const relay = async (seconds: number, outside: (n: number) => number, inside = outside): Promise<void> => {
-    const memory = new ArrayBuffer(256);
-    const bytes = Buffer.from(memory);
-    const packet = { timeNs: 0, entry: 0, version: 0, bytes, words: new Uint32Array(memory), start: 24, end: 24 + 172 };
+    const encoder = new PcapEncoder();
+    const rtp = Buffer.alloc(172);
+    rtp.set([0x80, 8]);
     for (let k = 0; k < seconds * 50; k++, n += 160) {
       f.clock.advance(20);
-      for (const [side, sound] of [outside, inside].entries()) {
-        bytes[24] = 0x80;
-        bytes[25] = 8;
-        for (let i = 0; i < 160; i++) bytes[36 + i] = sound(n + i);
-        takers[side]?.(packet, f.clock.monotonic());
-      }
+      for (const [leg, keeper, sound] of [['outside', keepers[0], outside], ['inside', keepers[1], inside]] as const) {
+        for (let i = 0; i < 160; i++) rtp[12 + i] = sound(n + i);
+        const memory = Buffer.alloc(encoder.rtpBytes(leg, rtp.length));
+        encoder.encodeRtp(memory, 0, leg, f.clock.monotonic() * 1000, rtp);
+        keeper?.take(memory, 0, memory.length);
+      } // prettier-ignore
       if (k % 50 === 49) f.plane.sweep();
       await settle();
     }

@@ -54,6 +54,7 @@ describe('the host of sessions', () => {
   const settings: PlaneSettings = {
     ports: { from: 20_001, to: 20_009 },
     portDrainMs: 5_000,
+    maxCalls: 2,
     silenceTimeoutMs: 0,
     plane: 'session',
     prompts: { 'pl/notice': encodeSound(new Int16Array(480)) },

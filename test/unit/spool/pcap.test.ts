@@ -110,7 +110,7 @@ describe('a spool as pcap', () => {
     );
   });
 
-  it('has the same bytes where a packet is taken out of other memory, wherever it is written', () => {
+  it('has the same bytes where it is written by words, wherever that is', () => {
     const memory = (bytes: number): RecordMemory => {
       const buffer = new ArrayBuffer(bytes);
       return { bytes: Buffer.from(buffer), words: new Uint32Array(buffer) };
@@ -120,20 +120,15 @@ describe('a spool as pcap', () => {
       fc.constant(new Uint8Array(160).fill(255)),
     );
     fc.assert(
-      fc.property(anyLeg, anyTime, sound, fc.nat(16), fc.nat(9), (leg, timeUs, rtp, word, offset) => {
-        const [source, target] = [memory(1100), memory(1200)];
-        source.bytes.fill(0xaa);
-        source.bytes.set(rtp, 4 * word);
+      fc.property(anyLeg, anyTime, sound, fc.nat(9), (leg, timeUs, rtp, offset) => {
+        const target = memory(1200);
         const wanted = Buffer.alloc(encoder().rtpBytes(leg, rtp.length));
         encoder().encodeRtp(wanted, 0, leg, timeUs, rtp);
-        const written = encoder().encodeRelayed(target, offset, leg, timeUs, source, 4 * word, 4 * word + rtp.length);
+        const written = encoder().encodeInto(target, offset, leg, timeUs, rtp);
         expect(written).to.equal(wanted.length);
         expect(target.bytes.subarray(offset, offset + written).equals(wanted)).to.equal(true);
         expect(target.bytes.subarray(0, offset).every((byte) => byte === 0)).to.equal(true);
         expect(target.bytes.subarray((offset + written + 3) & ~3).every((byte) => byte === 0)).to.equal(true);
-        const other = memory(1200);
-        expect(encoder().encodeInto(other, offset, leg, timeUs, rtp)).to.equal(written);
-        expect(other.bytes.equals(target.bytes)).to.equal(true);
       }),
       { numRuns: 500 },
     );

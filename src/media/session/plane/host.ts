@@ -42,8 +42,6 @@ interface Hosted {
 }
 
 const SWEEP_MS = 1_000;
-/** Some 72,000 packets of 20 ms: a second of 700 recorded calls. It is read every 20 ms. */
-const RING_BYTES = 1 << 24;
 
 export class PlaneHost {
   readonly #options: PlaneHostOptions;
@@ -118,7 +116,7 @@ export class PlaneHost {
     const { openKernelPlane } = this.#options;
     if (settings.plane === 'session' || !openKernelPlane) return { plane: 'session', why: undefined };
     try {
-      this.#kernel = openKernelPlane({ ports: settings.ports, ringBytes: RING_BYTES });
+      this.#kernel = openKernelPlane({ ports: settings.ports, tapes: 2 * settings.maxCalls });
       return { plane: 'kernel', why: undefined };
     } catch (error) {
       if (settings.plane === 'kernel') throw error;
@@ -290,6 +288,7 @@ export class PlaneHost {
         clock,
         zeroUs: hosted.zeroUs,
         listener: (block, from, to) => listener.hear(block, from, to),
+        collect: () => hosted.plane.collect(),
         reserve: (bytes) =>
           new Promise((resolve) => {
             hosted.reservations.push(resolve);

@@ -9,7 +9,7 @@
  * that had no time for us there are many, and the kernel would overtake them. One that comes to the socket in the moment
  * of the change is still relayed there, unless the kernel has relayed anything by then.
  */
-import type { Direction, RelayedDirection, TakeRecord } from '../../kernel/kernel-plane.js';
+import type { Direction, Keeper, RelayedDirection } from '../../kernel/kernel-plane.js';
 import { DSCP } from '../../../base/socket-options.js';
 import { emptyPacket, readRtp, sequenceDistance } from '../../../rtp/packet.js';
 import type { Leg as Side } from '../../../spool/records.js';
@@ -51,7 +51,7 @@ interface Flow {
 export interface OffloadOptions {
   readonly relay: KernelRelay;
   readonly legs: Readonly<Record<Side, Leg>>;
-  /** Packets that were relayed, but not recorded as the ring was full. */
+  /** Packets that were relayed, but not recorded as there was no room. */
   readonly onMissed: (packets: number) => void;
 }
 
@@ -87,11 +87,11 @@ export class Offload {
     this.#stop(flow);
   }
 
-  /** Sound of this side was relayed by the socket. `take`: what keeps its packets; undefined: they are not recorded. */
-  passed(side: Side, kind: Kind, take: TakeRecord | undefined, now: number): void {
+  /** Sound of this side was relayed by the socket. `spool`: what keeps its packets; undefined: they are not recorded. */
+  passed(side: Side, kind: Kind, spool: { keeper(side: Side): Keeper } | undefined, now: number): void {
     const flow = side === 'outside' ? this.#flows.outside : this.#flows.inside;
     if (flow.relayed || ++flow.quiet < QUIET || flow.from.hasMore) return;
-    const direction = directionOf(flow, kind, take);
+    const direction = directionOf(flow, kind, spool?.keeper(side));
     flow.relayed = direction && this.#options.relay.start(direction);
     if (!direction || !flow.relayed) {
       flow.quiet = -REFUSED;
@@ -111,6 +111,12 @@ export class Offload {
       if (flow.relayed) this.#stop(flow);
       flow.quiet = 0;
     }
+  }
+
+  /** Has what was recorded up to now handed over. */
+  collect(): void {
+    this.#flows.outside.relayed?.collect();
+    this.#flows.inside.relayed?.collect();
   }
 
   /** Brings the counters of both legs up to now. */
@@ -157,7 +163,7 @@ function isSockets(bytes: Uint8Array, { from, after, payloadTypes }: Flow, relay
 const seen = emptyPacket();
 
 /** What the kernel has to know; undefined where there is more to do than it can. */
-function directionOf({ from, to }: Flow, kind: Kind, take: TakeRecord | undefined): Direction | undefined {
+function directionOf({ from, to }: Flow, kind: Kind, keeper: Keeper | undefined): Direction | undefined {
   const source = from.source;
   const stream = from.stream;
   const destination = to.destination;
@@ -185,6 +191,6 @@ function directionOf({ from, to }: Flow, kind: Kind, take: TakeRecord | undefine
     ttl: TTL,
     clockRate: send.clockRate,
     jitter: stream.jitter,
-    take,
+    keeper,
   };
 }

@@ -105,6 +105,11 @@ export class SessionPlane {
     this.#offload?.settle();
   }
 
+  /** Has what the kernel recorded up to now handed over to the spool. */
+  collect(): void {
+    this.#offload?.collect();
+  }
+
   leg(side: Side): Leg {
     const { outside, inside } = this.#options.legs;
     return side === 'outside' ? outside : inside; // by name it would be looked up anew for every packet
@@ -175,8 +180,7 @@ export class SessionPlane {
     } else if (kind === NOISE) to.relaySound(bytes, from, kind, now);
     else {
       to.relaySound(bytes, from, kind, now);
-      if (!detector)
-        this.#offload?.passed(from.side, kind, this.#spooling ? this.#spool?.relayed[from.side] : undefined, now);
+      if (!detector) this.#offload?.passed(from.side, kind, this.#spooling ? this.#spool : undefined, now);
     }
   }
 

@@ -9,12 +9,12 @@
  */
 import type { Clock, Timer } from '../../../base/clock.js';
 import { errorMessage } from '../../../base/errors.js';
-import { fileHeader, type Flow, markBytes, type PcapEncoder } from '../../../spool/pcap.js';
+import { fileHeader, type Flow, markBytes, type PcapEncoder, recordEnd, wholeRecords } from '../../../spool/pcap.js';
 import type { Leg, SpoolMark } from '../../../spool/records.js';
 import { SPOOL_OVERHEAD } from '../../../vault/spool-sealer.js';
 import type { SpoolEnd } from '../../engine.js';
-import type { TakeRecord } from '../../kernel/kernel-plane.js';
-import type { RingPacket } from '../../kernel/ring.js';
+import type { Keeper } from '../../kernel/kernel-plane.js';
+import type { TakeRecords } from '../../kernel/tapes.js';
 import { BlockWriter } from './block-writer.js';
 import type { SpoolStore } from './spool-file.js';
 import { BLOCK_BYTES, type SpoolBlock } from './spool-memory.js';
@@ -32,6 +32,8 @@ export interface SpoolWriterOptions {
   readonly reserve: (bytes: number) => Promise<boolean>;
   /** Hears what the kernel relayed, when some of it has been collected. */
   readonly listener?: (block: SpoolBlock, from: number, to: number) => void;
+  /** What was kept elsewhere is to be handed over: a block is due. */
+  readonly collect?: () => void;
   /** The recording was cut by the budget or by the disk. */
   readonly onCut: (reason: 'no-room' | 'failed', why: string) => void;
 }
@@ -140,20 +142,28 @@ export class SpoolWriter {
     this.#advance(this.#encoder.encodeInto(block, this.#filled, leg, timeUs, packet));
   }
 
-  /** Takes a packet that the kernel relayed; it is copied. `atMs`: when, on the monotonic clock. */
-  readonly relayed: Readonly<Record<Leg, TakeRecord>> = {
-    outside: (packet, atMs) => this.#relayed('outside', packet, atMs),
-    inside: (packet, atMs) => this.#relayed('inside', packet, atMs),
-  };
-
-  #relayed(leg: Leg, packet: RingPacket, atMs: number): void {
-    const { start, end } = packet;
-    const block = this.#prepare(this.#encoder.rtpBytes(leg, end - start));
-    if (!block) return;
-    if (this.#unheard < 0) this.#unheard = this.#filled;
-    const timeUs = this.#timeUs(atMs);
-    this.#advance(this.#encoder.encodeRelayed(block, this.#filled, leg, timeUs, packet, start, end));
+  /** For who writes the records of a leg elsewhere, and has them taken now and then. It holds until the leg's next `flow`. */
+  keeper(leg: Leg): Keeper {
+    return { zeroUs: this.#zeroUs, header: this.#encoder.header(leg), take: this.#take };
   }
+
+  /** Takes whole records, as many as there is room for. */
+  readonly #take: TakeRecords = (memory, from, to) => {
+    for (let at = from; at < to;) {
+      const next = recordEnd(memory, at);
+      const block = this.#prepare(next - at);
+      if (!block) {
+        at = next;
+        continue;
+      }
+      const most = Math.min(this.#left, block.bytes.length - this.#filled);
+      const end = to - at <= most ? to : wholeRecords(memory, at, most);
+      if (this.#unheard < 0) this.#unheard = this.#filled;
+      memory.copy(block.bytes, this.#filled, at, end);
+      this.#advance(end - at);
+      at = end;
+    }
+  };
 
   /** Whether it takes what comes at present. */
   get isTaking(): boolean {
@@ -227,9 +237,8 @@ export class SpoolWriter {
   /** Where a record of so many bytes may be added; undefined: nowhere. Asks for more and cuts, where it has to. */
   #prepare(bytes: number): SpoolBlock | undefined {
     if (this.#cut) return undefined;
-    const first = this.#granted === 0; // nothing was granted or refused yet: collect what the first grant will hold
-    const left = (first ? FIRST_GRANT : this.#granted) - this.#accepted - this.#overhead.block - TAIL;
-    if (!first && left < ASK_BELOW) this.#ask();
+    const left = this.#left;
+    if (this.#granted > 0 && left < ASK_BELOW) this.#ask();
     if (bytes > left && this.#request === 'refused') {
       this.#cutShort('no-room', 'the budget has no room for more');
       return undefined;
@@ -237,6 +246,11 @@ export class SpoolWriter {
     const block = bytes > left ? undefined : this.#collect(bytes); // too few bytes: the answer is long in coming
     if (!block) this.#dropped++;
     return block;
+  }
+
+  /** Bytes of records that may still be added. Where nothing was granted or refused yet it is what the first grant will hold. */
+  get #left(): number {
+    return (this.#granted || FIRST_GRANT) - this.#accepted - this.#overhead.block - TAIL;
   }
 
   /** The block that is being filled, with room for so many bytes; undefined: too many wait for the disk. */
@@ -287,6 +301,7 @@ export class SpoolWriter {
 
   #arm(): void {
     this.#timer = this.#options.clock.setTimer(BLOCK_MS, () => {
+      this.#options.collect?.();
       this.#flush();
       this.#arm();
     });

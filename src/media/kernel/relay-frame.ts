@@ -1,0 +1,64 @@
+/**
+ * What the parts of the relay program have in common (SPDX-License-Identifier: MIT OR GPL-2.0-only): where things stand in a
+ * packet (RFC 791, 8200, 768, 3550) and on the program's stack.
+ */
+import type { Assembler } from './assembler.js';
+import { R1, R8, type Register } from './instructions.js';
+
+export const ETHERNET = 14;
+export const UDP = 17;
+export const UDP_HEADER = 8;
+export const RTP_HEADER = 12;
+
+/** Where the parts of a packet stand, by family, and how large its addresses are. */
+export interface Shape {
+  readonly family: 4 | 6;
+  /** Ethertype, as it stands in memory. */
+  readonly protocol: number;
+  readonly ipHeader: number;
+  /** Of the source address within the IP header; the destination follows. */
+  readonly addresses: number;
+  readonly addressBytes: 4 | 16;
+}
+export const IPV4: Shape = { family: 4, protocol: 0x0008, ipHeader: 20, addresses: 12, addressBytes: 4 };
+export const IPV6: Shape = { family: 6, protocol: 0xdd86, ipHeader: 40, addresses: 8, addressBytes: 16 };
+
+/** The stack, by offsets from R10. */
+export const STACK = {
+  key: -4,
+  version: -8,
+  sequence: -12,
+  outInterface: -16,
+  /** Ports and RTP header, as they came and as they go. */
+  oldTransport: -32,
+  newTransport: -48,
+  oldAddresses: -80,
+  newIp: -120,
+  flags: -124,
+  nsPerUnit: -128,
+  time: -136,
+  transportDifference: -144,
+  zero: -148,
+  /** Which tape has the packet, and where on it the record stands. */
+  tape: -152,
+  record: -160,
+  /** The sum of what its UDP checksum covers but for the payload. */
+  udpSum: -168,
+  /** By how much the head goes on. */
+  advance: -172,
+} as const;
+export const TRANSPORT_BYTES = 4 + RTP_HEADER;
+
+export const udpAt = ({ ipHeader }: Shape): number => ETHERNET + ipHeader;
+export const rtpAt = (shape: Shape): number => udpAt(shape) + UDP_HEADER;
+
+/** Copies by way of R1, in the largest pieces that both places allow. */
+export function copy(a: Assembler, from: Register, fromAt: number, to: Register, toAt: number, bytes: number): void {
+  for (let done = 0; done < bytes;) {
+    const left = bytes - done;
+    const size = left >= 8 && (toAt + done) % 8 === 0 && from !== R8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    a.load(size, R1, from, fromAt + done);
+    a.store(size, to, toAt + done, R1);
+    done += size;
+  }
+}
