@@ -6,7 +6,7 @@
 // The suites that work with real peers mostly wait for sound to pass. Their files run beside one another, each in a network
 // namespace of its own (scripts/in-namespace.mjs); a file whose head says "Runs alone: …" has the machine to itself.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -98,13 +98,17 @@ function guard(child, limit, say) {
 
 /** Runs a job. One that runs beside others says what it has to say when it is over. */
 async function run(job, work) {
-  const { suite, name, files, alone } = job;
+  const { suite, name, order, files, alone } = job;
   const counts = join(work, `${name.replaceAll('/', '-')}.json`);
+  // What its tests and their peers leave behind goes when it is over; a failed one's is kept for a look.
+  const temporary = join(work, String(order));
+  mkdirSync(temporary);
   const tests = [mocha, '--reporter', join(root, 'scripts/lib/counting-reporter.mjs'), files];
   const namespace = [join(root, 'scripts/in-namespace.mjs'), process.execPath];
   const command = inNamespace.has(suite) ? [...namespace, ...tests] : tests;
   const env = {
     ...process.env,
+    TMPDIR: temporary,
     HALINA_TEST_COUNTS: counts,
     HALINA_TEST_REPORTER: inNamespace.has(suite) ? 'spec' : 'dot',
   };
@@ -123,6 +127,9 @@ async function run(job, work) {
     ? JSON.parse(readFileSync(counts, 'utf8'))
     : { passed: 0, failed: [`${name}: it did not come to its end (${status})`], skipped: [] };
   if (status !== 0 && result.failed.length === 0) result.failed.push(`${name}: ended with ${status}`);
+  rmSync(counts, { force: true });
+  if (result.failed.length > 0) say(`its files are kept in ${temporary}\n`);
+  else rmSync(temporary, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); // a peer may still be ending
   if (!alone) process.stdout.write(said);
   return { suite, name, seconds: (Date.now() - began) / 1000, ...result };
 }
@@ -150,9 +157,13 @@ const work = mkdtempSync(join(tmpdir(), 'halina-test-'));
 const began = Date.now();
 let results;
 try {
-  results = await runAll((named.length > 0 ? named : suites()).flatMap(jobsOf), work);
+  const jobs = (named.length > 0 ? named : suites()).flatMap(jobsOf);
+  results = await runAll(
+    jobs.map((job, order) => ({ ...job, order })),
+    work,
+  );
 } finally {
-  rmSync(work, { recursive: true, encoding: 'utf8' });
+  if (readdirSync(work).length === 0) rmdirSync(work);
 }
 
 console.log('');
