@@ -4,7 +4,10 @@ import { systemClock } from '../base/clock.js';
 import { lockDataFolder } from '../journal/data-lock.js';
 import { NodeFileStore } from '../journal/node-files.js';
 import { BackupStore } from '../ops/backup/backup-store.js';
-import { restore, type RestoreReport, type RestoreRequest } from '../ops/backup/restore.js';
+import { keysOfBackup, restore, type RestoreReport, type RestoreRequest } from '../ops/backup/restore.js';
+import type { SealKey } from '../vault/seal-key.js';
+import { masterKeysOf } from './vault.js';
+import type { Where } from './where.js';
 import { Backup, type BackupReport, type BackupRequest } from '../ops/backup/take-backup.js';
 
 interface Wish extends Omit<BackupRequest, 'files' | 'now' | 'configuration'> {
@@ -22,6 +25,18 @@ export async function backupNow({
   const configuration = await readFile(configFile);
   const report = await Backup.take({ ...request, configuration, files, now: () => systemClock.now() });
   return prune ? { ...report, pruned: await new BackupStore(files, request.target).prune() } : report;
+}
+
+/** The keys of sealed files in a backup. The master keys of the configuration are tried, beside the backup's own. */
+export function backupKeys(
+  { config, data }: Pick<Where, 'config' | 'data'>,
+  request: { readonly source: string; readonly passphrase: string; readonly snapshot?: string },
+): Promise<SealKey[]> {
+  return keysOfBackup({
+    ...request,
+    files: new NodeFileStore(),
+    masters: Object.values(masterKeysOf(config, data) ?? {}),
+  });
 }
 
 /** Under the lock of the data folder, so that no program starts in what is only half there. */

@@ -26,7 +26,7 @@ import {
   noteRequest,
 } from './audit-api.js';
 import { peopleReply, peopleRequest } from './people-control.js';
-import { keysReply, spoolReply, spoolRequest } from './vault-api.js';
+import { keysReply, spoolReply, spoolRequest, takeKeysReply, takeKeysRequest } from './vault-api.js';
 
 export { phases } from '../archive/lifecycle.js';
 
@@ -172,6 +172,7 @@ export const commands = {
   erase: { request: eraseRequest, reply: eraseReply },
   keys: { request: z.strictObject({}), reply: keysReply },
   rotateKeys: { request: z.strictObject({}), reply: keysReply },
+  takeKeys: { request: takeKeysRequest, reply: takeKeysReply },
   spool: { request: spoolRequest, reply: spoolReply },
   reindex: { request: z.strictObject({}), reply: reindexReply },
   progress: { request: z.strictObject({}), reply: progressReply },

@@ -10,7 +10,7 @@ import { commandLine } from './audit-parts.js';
 import type { Control, Reply } from './control-api.js';
 
 export interface VaultParts {
-  readonly archive: Pick<Archive, 'openSpool'>;
+  readonly archive: Pick<Archive, 'openSpool' | 'takeKeys'>;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly vault: Vault;
   /** As the configuration file has it now; undefined where it has none. */
@@ -30,7 +30,7 @@ export function vaultControlOf({
   audit,
   vault,
   masterKey,
-}: VaultParts): Pick<Control, 'keys' | 'rotateKeys' | 'spool'> {
+}: VaultParts): Pick<Control, 'keys' | 'rotateKeys' | 'takeKeys' | 'spool'> {
   /** Where the reading of a spool goes on that is on record. */
   const read = new Map<string, number>();
   return {
@@ -50,6 +50,12 @@ export function vaultControlOf({
       const facts = { change: 'master-key', epoch: keys.epoch, recordings: keys.count };
       await audit.append({ event: 'encryption', actor: commandLine(), facts });
       return stateOf(vault);
+    },
+    async takeKeys({ keys }) {
+      const found = await archive.takeKeys(keys.map((one) => ({ ...one, key: Buffer.from(one.key, 'base64') })));
+      const facts = defined({ change: 'keys-restored', epoch: vault.keys?.epoch, recordings: found.taken });
+      await audit.append({ event: 'encryption', actor: commandLine(), facts });
+      return found;
     },
     async spool({ id, offset, reason, uid }) {
       if (!isCallId(id))

@@ -6,8 +6,11 @@ import { HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { readMasterKey, type KeySource } from '../config/encryption.js';
 import type { Config } from '../config/schema.js';
+import { lockDataFolder, type DataLock } from '../journal/data-lock.js';
 import type { FileStore } from '../journal/file-store.js';
-import { KEYSTORE_NAME, KeyStore, keystoreOf } from '../vault/keystore.js';
+import { NodeFileStore } from '../journal/node-files.js';
+import { KEYSTORE_NAME, KeyStore } from '../vault/keystore.js';
+import { keystoreOf } from '../vault/keystore-reading.js';
 import { MasterKey } from '../vault/master-key.js';
 import { Vault } from '../vault/vault.js';
 import { commandLine } from './audit-parts.js';
@@ -60,6 +63,38 @@ export async function checkKeystore(files: FileStore, keys: MasterKeys | undefin
   const message = `the archive has ${found.keys} sealed files under master key ${found.masterId}, and storage.encryption is not set`;
   const hint = 'set storage.encryption.key; `enabled: false` there ends the sealing of new recordings';
   throw new HalinaError('MASTER_KEY_MISSING', message, { hint });
+}
+
+/**
+ * A keystore that does not open at all is put aside, so that another begins; gives where it stands then. Not where a program runs,
+ * which has opened its own.
+ */
+export async function putDamagedAside({ config, data }: Pick<Where, 'config' | 'data'>): Promise<string | undefined> {
+  const files = new NodeFileStore();
+  const path = join(keysFolder(data), KEYSTORE_NAME);
+  const lock = lockUnlessRunning(data);
+  if (!lock) return undefined;
+  try {
+    await checkKeystore(files, masterKeysOf(config, data), data);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof HalinaError) || error.code !== 'KEYSTORE_DAMAGED') throw error;
+    const aside = `${path}.damaged`;
+    await files.rename(path, aside);
+    await files.syncFolder(keysFolder(data));
+    return aside;
+  } finally {
+    lock.release();
+  }
+}
+
+function lockUnlessRunning(data: string): DataLock | undefined {
+  try {
+    return lockDataFolder(data);
+  } catch (error) {
+    if (error instanceof HalinaError && error.code === 'DATA_FOLDER_IN_USE') return undefined;
+    throw error;
+  }
 }
 
 /** Under the lock of the data folder. Rejects with what is wrong with the master key or the keystore. */

@@ -31,7 +31,10 @@ import type { RecoveryReport } from './recovery.js';
 import type { EvictionPlan } from './retention.js';
 import type { Rules } from './rules.js';
 import { searchJournal } from './search.js';
+import { takeKeys } from './taking-keys.js';
+import type { TakenKeys } from './taking-keys.js';
 import type { CallPage, CallQuery } from './search.js';
+import type { SealKey } from '../vault/seal-key.js';
 import type { Vault } from '../vault/vault.js';
 import { Upkeep } from './upkeep.js';
 import { usageOf } from './usage.js';
@@ -226,6 +229,11 @@ export class Archive {
   /** The spool of a call whose recording is not made yet, as the pcap that it is. See `reader.openSpool`. */
   openSpool(id: CallId): ReturnType<typeof openSpool> {
     return openSpool(readerPartsOf(this.#parts), id);
+  }
+
+  /** Takes keys of a backup for what is here and has none. See `taking-keys.ts`. */
+  takeKeys(keys: readonly SealKey[]): Promise<TakenKeys> {
+    return takeKeys(verifyPartsOf(this.#parts), keys);
   }
 
   /** What holds the call and what held it, the oldest first. */

@@ -60,7 +60,8 @@ export interface VerifyParts {
 }
 
 const RESTORE = 'restore the file from a backup, or accept the loss: the entry stays and says what was recorded';
-const KEYS = 'restore keys/sealed.keys from a backup; without its key a sealed recording is lost';
+const FROM_BACKUP = 'take the keys of a backup: halina key restore FOLDER';
+const KEYS = `${FROM_BACKUP}; without its key a sealed recording is lost`;
 const LOOK = 'look at it; what is not a recording of Halina does not belong into the data folder';
 
 export interface VerifyOptions {
@@ -106,11 +107,17 @@ async function* journalDifferences({ store, folders, files }: VerifyParts): Asyn
 }
 
 /** Of the keystore. */
-async function* keyDifferences({ vault, folders, store }: VerifyParts): AsyncGenerator<Difference> {
+async function* keyDifferences({ vault, folders, store, files }: VerifyParts): AsyncGenerator<Difference> {
   if (!vault.keys) return;
   const path = join(folders.keys, KEYSTORE_NAME);
+  if (await files.stat(`${path}.damaged`)) {
+    const what = 'a keystore that did not open was put aside';
+    const todo =
+      'remove it when its keys were taken from a backup: what is erased from now on may still have its key in it';
+    yield { kind: 'keystore-damaged', path: `${path}.damaged`, what, todo };
+  }
   const { damage, names } = await vault.keys.check();
-  for (const what of damage) yield { kind: 'keystore-damaged', path, what, todo: 'restore it from a backup' };
+  for (const what of damage) yield { kind: 'keystore-damaged', path, what, todo: FROM_BACKUP };
   for (const { owner, kind } of names) {
     const item = isCallId(owner) ? store.catalogue.get(owner) : undefined;
     if (item?.phase !== 'erased') continue;
@@ -175,7 +182,7 @@ function* tornKeys({ vault, folders }: VerifyParts): Generator<Difference> {
   const torn = vault.keys?.torn ?? 0;
   if (torn === 0) return;
   const what = `its last ${torn} bytes were not whole when Halina was started`;
-  yield { kind: 'keystore-damaged', path: join(folders.keys, KEYSTORE_NAME), what, todo: 'restore it from a backup' };
+  yield { kind: 'keystore-damaged', path: join(folders.keys, KEYSTORE_NAME), what, todo: FROM_BACKUP };
 }
 
 /** Whether the file is only just being removed. */

@@ -1,19 +1,14 @@
 /** `halina backup` and `halina restore`. The files are copied here; a program that runs goes on beside it. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { backupNow, restoreInto } from '../app/backup.js';
 import { masterKeyForBackup, masterKeysOf } from '../app/vault.js';
 import { locate } from '../app/where.js';
-import { HalinaError } from '../base/errors.js';
 import { bytes, verifyText } from './format.js';
+import { PASSPHRASE, passphraseOf, type Passphrase } from './passphrase.js';
 import { perform, print, withJson, type Common } from './perform.js';
 import { bar, performLong } from './progress-bar.js';
 import type { Terminal } from './terminal.js';
-
-interface Passphrase {
-  readonly passphraseFile?: string;
-}
 
 interface BackupOptions extends Common, Passphrase {
   readonly prune?: boolean;
@@ -23,22 +18,12 @@ interface RestoreOptions extends Common, Passphrase {
   readonly snapshot?: string;
 }
 
-const VARIABLE = 'HALINA_BACKUP_PASSPHRASE';
-
-async function passphraseOf({ passphraseFile }: Passphrase): Promise<string> {
-  const text = passphraseFile ? await readFile(passphraseFile, 'utf8') : process.env[VARIABLE];
-  const passphrase = text?.trim();
-  if (passphrase) return passphrase;
-  const hint = `give --passphrase-file or set ${VARIABLE}; without it nobody can restore the keys of the archive`;
-  throw new HalinaError('BACKUP_PASSPHRASE', 'the keys in a backup need a passphrase', { hint });
-}
-
 export function addBackup(program: Command, terminal: Terminal): void {
   withJson(program.command('backup'))
     .description('copy what is new of the archive into a folder on another disk, while calls are up')
     .argument('<target>', 'the folder of the backup')
     .option('--prune', 'then remove from it what has expired or was erased, and earlier snapshots')
-    .option('--passphrase-file <file>', `the passphrase for the keys in it (or ${VARIABLE})`)
+    .option('--passphrase-file <file>', `the passphrase for the keys in it (or ${PASSPHRASE})`)
     .action(async (target: string, { prune = false, ...options }: BackupOptions) => {
       const where = await locate(options);
       const passphrase = await passphraseOf(options);
@@ -59,7 +44,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
     .description('make an archive of a backup in an empty data folder, and verify it')
     .argument('<source>', 'the folder of the backup')
     .option('--snapshot <name>', 'an earlier one than the latest')
-    .option('--passphrase-file <file>', `the passphrase of the backup (or ${VARIABLE})`)
+    .option('--passphrase-file <file>', `the passphrase of the backup (or ${PASSPHRASE})`)
     .action(async (source: string, { snapshot, ...options }: RestoreOptions) => {
       const where = await locate(options);
       const passphrase = await passphraseOf(options);

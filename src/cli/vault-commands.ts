@@ -4,10 +4,14 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Reply } from '../app/control-api.js';
+import { backupKeys } from '../app/backup.js';
+import { putDamagedAside } from '../app/vault.js';
 import { locate } from '../app/where.js';
 import { HalinaError } from '../base/errors.js';
 import { MasterKey } from '../vault/master-key.js';
-import { perform, print, withJson, type Common } from './perform.js';
+import type { SealKey } from '../vault/seal-key.js';
+import { PASSPHRASE, passphraseOf, type Passphrase } from './passphrase.js';
+import { perform, performWith, print, withJson, type Asker, type Common } from './perform.js';
 import type { Terminal } from './terminal.js';
 import { whoAsks } from './guard-commands.js';
 
@@ -45,6 +49,57 @@ export function addKeys(program: Command, terminal: Terminal): void {
       const said = `${keysText(reply)}\nTake previousKey out of the configuration, and destroy the old key.`;
       print(terminal, options, reply, said);
     });
+
+  addKeyRestore(key, terminal);
+}
+
+interface RestoreOptions extends Common, Passphrase {
+  readonly snapshot?: string;
+}
+
+/** Keys that are handed over at a time. */
+const KEYS_AT_ONCE = 100_000;
+
+/** Under `key`: the keys alone, into an archive that is there. */
+function addKeyRestore(key: Command, terminal: Terminal): void {
+  withJson(key.command('restore'))
+    .description('take the keys of a backup for sealed recordings that are here and whose keys were lost')
+    .argument('<source>', 'the folder of the backup')
+    .option('--snapshot <name>', 'an earlier one than the latest')
+    .option('--passphrase-file <file>', `the passphrase of the backup (or ${PASSPHRASE})`)
+    .action(async (source: string, _: object, command: Command) => {
+      const options = command.optsWithGlobals<RestoreOptions>();
+      const where = await locate(options);
+      const which = options.snapshot === undefined ? {} : { snapshot: options.snapshot };
+      const keys = await backupKeys(where, {
+        source: resolve(source),
+        passphrase: await passphraseOf(options),
+        ...which,
+      });
+      const aside = await putDamagedAside(where);
+      const taken = await performWith(where, (asker) => handOver(asker, keys));
+      const put = aside === undefined ? '' : `\nthe keystore that did not open is ${aside}: remove it when all is well`;
+      const rest = taken.missing === 0 ? '' : `\n${taken.missing} sealed recordings have no key still`;
+      print(
+        terminal,
+        options,
+        { ...taken, ...(aside ? { aside } : {}) },
+        `${taken.taken} keys were taken${rest}${put}`,
+      );
+      if (taken.missing > 0) terminal.failed();
+    });
+}
+
+async function handOver(asker: Asker, keys: readonly SealKey[]): Promise<Reply<'takeKeys'>> {
+  let said: Reply<'takeKeys'> = { taken: 0, missing: 0 };
+  for (let at = 0; at === 0 || at < keys.length; at += KEYS_AT_ONCE) {
+    const some = keys.slice(at, at + KEYS_AT_ONCE);
+    const { taken, missing } = await asker('takeKeys', {
+      keys: some.map((one) => ({ ...one, key: Buffer.from(one.key).toString('base64') })),
+    });
+    said = { taken: said.taken + taken, missing };
+  }
+  return said;
 }
 
 async function newKey(path: string): Promise<string> {

@@ -6,7 +6,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
-import { HalinaError } from '../base/errors.js';
 import { Mutex } from '../base/mutex.js';
 import type { FileStore } from '../journal/file-store.js';
 import { readAll, removeUnfinished, writeWhole } from '../journal/whole-file.js';
@@ -21,6 +20,7 @@ import {
   parseStoreHeader,
 } from './keystore-format.js';
 import type { EntryName, StoreEntry, StoreHeader } from './keystore-format.js';
+import { epochKeyOf, readHeader } from './keystore-reading.js';
 import { unwrapKey, wrapKey, type MasterKey } from './master-key.js';
 import { newSealKey } from './seal-key.js';
 import type { KeyRing, SealKey } from './seal-key.js';
@@ -165,11 +165,17 @@ export class KeyStore implements KeyRing {
 
   /** Makes a key; it is durable when this resolves. A recording's takes the place of the one before it. */
   make(kind: SealKind, owner: string): Promise<SealKey> {
-    const key = newSealKey(kind, owner);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ key, resolve: () => resolve(key), reject });
-      void this.#lane.run(() => this.#append());
-    });
+    return this.#keep(newSealKey(kind, owner));
+  }
+
+  /**
+   * Takes keys that another copy of this keystore has (see `keysIn`), where there is none for what they open; durable when this
+   * resolves. Gives those that were taken.
+   */
+  async take(keys: readonly SealKey[]): Promise<readonly SealKey[]> {
+    const lacking = keys.filter((key) => (key.kind === 'spool' ? !this.keyOf(key) : !this.has(key.kind, key.owner)));
+    await Promise.all(lacking.map((key) => this.#keep(key)));
+    return lacking;
   }
 
   /** The call's keys are not needed any more: they open nothing from now on, and `destroy` takes them out of the file. */
@@ -210,6 +216,13 @@ export class KeyStore implements KeyRing {
   #open({ wrapped, ...name }: StoreEntry): SealKey | undefined {
     const key = unwrapKey(this.#epochKey, wrapped, aboutEntry(name, this.#epoch));
     return key && { ...name, key };
+  }
+
+  #keep(key: SealKey): Promise<SealKey> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ key, resolve: () => resolve(key), reject });
+      void this.#lane.run(() => this.#append());
+    });
   }
 
   /** Writes what waits, together. Never rejects: those who wait are told. */
@@ -285,64 +298,6 @@ export class KeyStore implements KeyRing {
     this.onSize(bytes.length);
     return before.count + before.doomed - (table.count + table.doomed);
   }
-}
-
-/**
- * What a keystore says without being opened for writing; undefined where there is none. With `masters`, throws as `open`
- * does where none of them fits.
- */
-export async function keystoreOf(
-  files: FileStore,
-  path: string,
-  masters: readonly MasterKey[],
-): Promise<{ readonly masterId: string; readonly epoch: number; readonly keys: number } | undefined> {
-  const file = await readAll(files, path);
-  if (file.length === 0) return undefined;
-  const header = readHeader(file, path);
-  if (masters.length > 0) epochKeyOf(header, path, masters);
-  return { masterId: header.masterId, epoch: header.epoch, keys: EntryTable.read(file).table.count };
-}
-
-/** The calls that have the key of a recording in a keystore's bytes. */
-export function recordingOwnersIn(file: Buffer): ReadonlySet<string> {
-  const owners = new Set<string>();
-  for (const { kind, owner } of EntryTable.read(file).table.names()) if (kind === 'recording') owners.add(owner);
-  return owners;
-}
-
-/** Throws `KEYSTORE_MASTER` or `KEYSTORE_DAMAGED` where none of the master keys opens these bytes of a keystore. */
-export function mustOpen(file: Buffer, path: string, masters: readonly MasterKey[]): void {
-  epochKeyOf(readHeader(file, path), path, masters);
-}
-
-function readHeader(file: Buffer, path: string): StoreHeader {
-  const header = parseStoreHeader(file);
-  if (header) return header;
-  const hint = 'restore it from a backup; to begin anew, move it away: what was sealed with its keys is lost then';
-  throw new HalinaError('KEYSTORE_DAMAGED', `the keystore ${path} is damaged: neither copy of its header is whole`, {
-    hint,
-  });
-}
-
-/** Opens the epoch key with the master key that it is under. */
-function epochKeyOf(
-  header: StoreHeader,
-  path: string,
-  masters: readonly MasterKey[],
-): { key: Buffer; used: MasterKey } {
-  const used = masters.find(({ id }) => id === header.masterId);
-  if (!used) {
-    const given = masters.map(({ id }) => id).join(' and ');
-    const message = `the keystore ${path} is under master key ${header.masterId}, and storage.encryption has ${given}`;
-    const hint =
-      'give the master key that this data folder was used with; while it is changed, the old one as storage.encryption.previousKey';
-    throw new HalinaError('KEYSTORE_MASTER', message, { hint });
-  }
-  const key = used.unwrap(header.wrapped, aboutEpoch(header.epoch));
-  if (key) return { key, used };
-  throw new HalinaError('KEYSTORE_DAMAGED', `the keystore ${path} is damaged: its epoch key does not open`, {
-    hint: 'restore it from a backup',
-  });
 }
 
 async function cutTo(files: FileStore, path: string, bytes: number): Promise<void> {

@@ -37,7 +37,7 @@ export function ringOf(keys: readonly SealKey[]): KeyRing {
 export const noKeys: KeyRing = ringOf([]);
 
 export function keyMissing({ kind, owner }: Pick<SealHeader, 'kind' | 'owner'>, path: string): HalinaError {
-  const hint = 'restore keys/sealed.keys from a backup; without its key a sealed file is lost';
+  const hint = 'halina key restore FOLDER takes the keys of a backup; without its key a sealed file is lost';
   return new HalinaError('SEAL_KEY_MISSING', `there is no key for the sealed ${kind} of call ${owner} (${path})`, {
     hint,
   });

@@ -8,8 +8,10 @@ import { HalinaError } from '../../base/errors.js';
 import type { FileStore } from '../../journal/file-store.js';
 import { readAll, writeWhole } from '../../journal/whole-file.js';
 import { BackupStore, damaged, hashOf, type Snapshot, type SnapshotFile } from './backup-store.js';
-import { KEYSTORE_NAME, KeyStore, mustOpen, type KeyStoreOptions } from '../../vault/keystore.js';
+import { KEYSTORE_NAME, KeyStore, type KeyStoreOptions } from '../../vault/keystore.js';
+import { keysIn, mustOpen } from '../../vault/keystore-reading.js';
 import { MasterKey } from '../../vault/master-key.js';
+import type { SealKey } from '../../vault/seal-key.js';
 import { CONFIGURATION, MASTER_KEY_NAME, unwrapKeys } from './wrapped-keys.js';
 
 export interface RestoreRequest {
@@ -61,6 +63,27 @@ export async function restore(request: RestoreRequest): Promise<RestoreReport> {
   if (masters) await (await KeyStore.open({ files, folder, ...masters })).close();
   if (configuration) await writeWhole(files, data, join(data, RESTORED), configuration);
   return { files: all.length, bytes, ...(configuration ? { configuration: join(data, RESTORED) } : {}) };
+}
+
+/**
+ * The keys of sealed files in a backup (the latest, if no snapshot is named), opened with its own master key, where that is in it, or one
+ * of `masters`. Rejects with `RESTORE_NONE`, `BACKUP_PASSPHRASE`, or as `keysIn` throws.
+ */
+export async function keysOfBackup({
+  files,
+  source,
+  passphrase,
+  masters,
+  snapshot,
+}: Pick<RestoreRequest, 'files' | 'source' | 'passphrase' | 'snapshot'> & {
+  readonly masters: readonly MasterKey[];
+}): Promise<SealKey[]> {
+  const store = new BackupStore(files, source);
+  const [chosen] = await snapshotsOf(store, snapshot, source);
+  const keys = await keysOf(files, store, chosen, passphrase);
+  const [keystore, escrow] = [keys.get(KEYSTORE_NAME), keys.get(MASTER_KEY_NAME)];
+  if (!keystore) return [];
+  return keysIn(keystore, `${KEYSTORE_NAME} of the backup`, [...masters, ...(escrow ? [new MasterKey(escrow)] : [])]);
 }
 
 /** Takes the backup's own master key out of the keys. Throws where the keystore would not open here, before anything is written. */

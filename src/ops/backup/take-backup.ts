@@ -13,7 +13,8 @@ import { systemErrorCode, type FileStore } from '../../journal/file-store.js';
 import { replay } from '../../journal/replay.js';
 import { readAll } from '../../journal/whole-file.js';
 import { BackupStore, type SnapshotFile } from './backup-store.js';
-import { KEYSTORE_NAME, recordingOwnersIn } from '../../vault/keystore.js';
+import { KEYSTORE_NAME } from '../../vault/keystore.js';
+import { recordingOwnersIn } from '../../vault/keystore-reading.js';
 import { CONFIGURATION, MASTER_KEY_NAME, wrapKeys } from './wrapped-keys.js';
 
 export interface BackupRequest {
