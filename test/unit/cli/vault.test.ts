@@ -1,11 +1,15 @@
 /** `halina key` and `halina spool` against a program that runs. */
 import { expect } from 'chai';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Control } from '../../../src/app/control-api.js';
 import { runCommand } from '../../../src/cli/command-line.js';
 import { readMasterKey } from '../../../src/config/encryption.js';
+import { NodeFileStore } from '../../../src/journal/node-files.js';
+import { Backup } from '../../../src/ops/backup/take-backup.js';
+import { KeyStore } from '../../../src/vault/keystore.js';
 import { MasterKey } from '../../../src/vault/master-key.js';
 import { runningControl } from '../../support/fake-control.js';
 
@@ -54,6 +58,29 @@ describe('keys at the command line', () => {
     const again = await halina({}, ['key', 'new', file]);
     expect(again.status).to.equal(1);
     expect(again.complained).to.include('is there already');
+  });
+
+  it('are taken from a backup, opened by its passphrase, and handed to the program', async () => {
+    const [secret, target] = [randomBytes(32), join(folder, 'backup')];
+    const files = new NodeFileStore();
+    const store = await KeyStore.open({ files, folder: join(folder, 'data/keys'), master: new MasterKey(secret) });
+    const key = await store.make('recording', id);
+    await store.close();
+    const about = { files, data: join(folder, 'data'), target, masterKey: secret, cost: 10, now: () => 0 };
+    await Backup.take({ ...about, passphrase: 'słowo', progress: () => {} });
+    const words = join(folder, 'words');
+    writeFileSync(words, 'słowo\n');
+    const args = ['key', 'restore', target, '--passphrase-file', words];
+    const all = await halina({ takeKeys: () => Promise.resolve({ taken: 1, missing: 0 }) }, args);
+    expect(all.printed).to.equal('1 keys were taken');
+    const { kind, owner, keyId } = key;
+    const handed = { kind, owner, keyId, key: Buffer.from(key.key).toString('base64') };
+    expect(all.asked).to.deep.equal([{ command: 'takeKeys', request: { keys: [handed] } }]);
+    const some = await halina({ takeKeys: () => Promise.resolve({ taken: 0, missing: 2 }) }, args);
+    expect(some.status).to.equal(1);
+    expect(some.printed).to.include('2 sealed recordings have no key still');
+    writeFileSync(words, 'another\n');
+    expect((await halina({}, args)).complained).to.include('the passphrase is not the one of this backup');
   });
 
   it('show a spool piece by piece, into a file of one’s own, with the reason', async () => {
