@@ -7,10 +7,10 @@ import type { CallId } from '../base/brands.js';
 import { answersOf } from './redis-link.js';
 import type { RedisLink } from './redis-link.js';
 import { compareTime } from './catalogue.js';
+import { andOfBlocks } from './index-and.js';
 import { isSet, setPlaces } from './index-bits.js';
 import { blockOfSegment, endBits, numberBits, parseEntry, placeInBlock, SEGMENT, START_BYTES } from './index-entry.js';
 import { chooseList } from './index-lists.js';
-import type { ListedCalls } from './index-lists.js';
 import { readSpans } from './index-writer.js';
 import type { RecordStore } from './record-store.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -34,7 +34,7 @@ interface Candidates {
   readonly places: readonly number[];
 }
 
-/** Segments that are walked at once: 1, 4, 16, and then so many. */
+/** Segments of which a list is read at once. */
 const WIDEST = 64;
 /** Of more candidates in a segment than that, the times of their beginnings are asked first, and the newest looked at. */
 const CROWDED = 64;
@@ -69,46 +69,44 @@ class Search {
       const bound = segments[next]?.[1].last ?? Number.NEGATIVE_INFINITY;
       return found.filter(({ startedAt }) => startedAt > bound).length;
     };
-    for (let next = 0, width = 1; next < segments.length; width = Math.min(4 * width, WIDEST)) {
-      const window = segments.slice(next, next + width).map(([segment]) => segment);
-      for (const [some, candidates] of helpings(await this.#candidates(window, listed), limit)) {
-        found.push(...(await this.#look(candidates)));
+    for (let next = 0, wanted = limit + 1; next < segments.length; wanted *= 4) {
+      const known = await this.#readBits(
+        segments.slice(next).map(([segment]) => segment),
+        wanted,
+      );
+      const window = listed ? known.slice(0, WIDEST) : known;
+      const candidates = this.#candidates(window, await listed?.places(window));
+      for (const helping of helpings(candidates, limit)) {
+        found.push(...(await this.#look(helping)));
         found.sort((a, b) => compareTime(b, a));
-        next += some;
+        next += helping.length;
         if (sure(next) > limit) return { found: found.slice(0, limit), more: true };
       }
     }
     return { found: found.slice(0, limit), more: found.length > limit };
   }
 
+  /** Of the segments the first ones, whose bits are known by now: those of `wanted` calls, or one at the least. */
+  async #readBits(segments: readonly number[], wanted: number): Promise<readonly number[]> {
+    const isKnown = (segment: number): boolean => this.#blocks.has(blockOfSegment(segment));
+    if (!segments.slice(0, 1).every(isKnown)) {
+      const blocks = new Set(segments.filter((segment) => !isKnown(segment)).map(blockOfSegment));
+      const read = await andOfBlocks(this.#parts, this.#bits, [...blocks], wanted);
+      for (const [block, bits] of read) this.#blocks.set(block, bits);
+    }
+    const end = segments.findIndex((segment) => !isKnown(segment));
+    return end < 0 ? segments : segments.slice(0, end);
+  }
+
   /** The calls of each segment that lists and bits leave over. */
-  async #candidates(segments: readonly number[], listed: ListedCalls | undefined): Promise<Candidates[]> {
-    const [inLists] = await Promise.all([listed?.places(segments), this.#readBlocks(segments)]);
-    return segments.map((segment, i): Candidates => {
+  *#candidates(segments: readonly number[], inLists: readonly number[][] | undefined): Generator<Candidates> {
+    for (const [i, segment] of segments.entries()) {
       const block = this.#blocks.get(blockOfSegment(segment));
       const first = placeInBlock(segment * SEGMENT) / 8;
       const bits = block?.subarray(first, first + SEGMENT / 8);
-      if (!bits) return { segment, places: [] };
-      return { segment, places: inLists?.[i]?.filter((place) => isSet(bits, place)) ?? setPlaces(bits) };
-    });
-  }
-
-  /**
-   * Those blocks of the segments that were not asked for yet. Redis makes the `and`: to fetch every string would be a megabyte and
-   * more, and some searches later the collection of a heap with a million calls in it.
-   */
-  async #readBlocks(segments: readonly number[]): Promise<void> {
-    const blocks = [...new Set(segments.map(blockOfSegment))].filter((block) => !this.#blocks.has(block));
-    if (blocks.length === 0) return;
-    const { redis, keys } = this.#parts;
-    const reading = redis.pipeline();
-    for (const block of blocks) {
-      reading.bitop('AND', keys.scratch, ...this.#bits.map(([attribute, value]) => keys.bits(block, attribute, value)));
-      reading.getBuffer(keys.scratch);
-      reading.del(keys.scratch);
+      if (!bits) yield { segment, places: [] };
+      else yield { segment, places: inLists?.[i]?.filter((place) => isSet(bits, place)) ?? setPlaces(bits) };
     }
-    const answers = await answersOf(reading.exec());
-    for (const [i, block] of blocks.entries()) this.#blocks.set(block, answers[3 * i + 1] as Buffer | null);
   }
 
   /** Those of the candidates that match in all; of a crowded segment the newest, one more than a page at the least. */
@@ -156,18 +154,18 @@ class Search {
 }
 
 /** So many segments at a time, that those together have one candidate more than a page holds. */
-function* helpings(all: readonly Candidates[], limit: number): Generator<[segments: number, Candidates[]]> {
+function* helpings(all: Iterable<Candidates>, limit: number): Generator<Candidates[]> {
   let helping: Candidates[] = [];
   let count = 0;
   for (const one of all) {
     helping.push(one);
     count += one.places.length;
     if (count <= limit) continue;
-    yield [helping.length, helping];
+    yield helping;
     helping = [];
     count = 0;
   }
-  if (helping.length > 0) yield [helping.length, helping];
+  if (helping.length > 0) yield helping;
 }
 
 function bitsAsked(query: CallQuery): [attribute: string, value: string][] {

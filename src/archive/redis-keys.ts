@@ -27,7 +27,7 @@ export class RedisKeys {
     return `${this.#tag}:n:b:${block}:${attribute}:${value}`;
   }
 
-  /** A string of bits that a search needs for a moment. One connection uses it, whose pipelines are not torn apart. */
+  /** A string of bits that a search needs for a moment: within one script. */
   get scratch(): string {
     return `${this.#tag}:n:scratch`;
   }

@@ -94,6 +94,16 @@ describe('an index of twenty thousand calls, made at once', function () {
     return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as CallQuery;
   }
 
+  it('is searched without a word in the append-only file, and leaves no key behind', async () => {
+    const size = async (): Promise<[string | undefined, number]> => {
+      const info = await redis.info('persistence');
+      return [/aof_current_size:(\d+)/.exec(info)?.[1], await redis.dbsize()];
+    };
+    const before = await size();
+    for (let i = 0; i < 20; i++) await searchIndex({ redis, keys, store }, someQuery());
+    expect(await size()).to.deep.equal(before);
+  });
+
   it('answers every combination as memory does, page by page', async () => {
     for (let i = 0; i < 150; i++) {
       let query = someQuery();
