@@ -2,6 +2,7 @@
  * A dialog (RFC 3261 § 12): what two user agents know of one another between INVITE and BYE. Early dialogs of a forked
  * INVITE share the id that the drachtio protocol gives them; the 2xx decides which of them it is.
  */
+import { ownText } from '../../base/own-text.js';
 import { appendHeader, header, headerValues } from '../message/fields.js';
 import {
   callIdOf,
@@ -40,18 +41,19 @@ export const dialogId = (callId: string, uacTag: string): string => `${callId};f
 
 /** What a UAS makes of a request when it gives its first answer with a tag (§ 12.1.1). */
 export function dialogOfRequest(request: SipRequest, localTag: string, flow: Flow): Dialog {
-  const uacTag = tagOf(request, 'from') ?? '';
+  const uacTag = ownText(tagOf(request, 'from') ?? '');
+  const callId = ownText(callIdOf(request));
   const to = parseNameAddress(header(request, 'to') ?? '');
   return {
-    id: dialogId(callIdOf(request), uacTag),
+    id: dialogId(callId, uacTag),
     role: 'uas',
-    callId: callIdOf(request),
+    callId,
     localTag,
     remoteTag: uacTag,
-    localAddress: to ? formatNameAddress(withTag(to, localTag)) : '',
-    remoteAddress: header(request, 'from') ?? '',
-    remoteTarget: contactUri(request) ?? request.uri,
-    routeSet: headerValues(request, 'record-route'),
+    localAddress: to ? ownText(formatNameAddress(withTag(to, localTag))) : '',
+    remoteAddress: ownText(header(request, 'from') ?? ''),
+    remoteTarget: ownText(contactUri(request) ?? request.uri),
+    routeSet: headerValues(request, 'record-route').map(ownText),
     localCSeq: cseqOf(request)?.number ?? 0,
     remoteCSeq: cseqOf(request)?.number,
     state: 'early',
@@ -61,16 +63,17 @@ export function dialogOfRequest(request: SipRequest, localTag: string, flow: Flo
 
 /** What a UAC makes of a request that it sends (§ 12.1.2); the rest comes with the responses. */
 export function dialogOfSentRequest(request: SipRequest): Dialog {
-  const localTag = tagOf(request, 'from') ?? '';
+  const localTag = ownText(tagOf(request, 'from') ?? '');
+  const callId = ownText(callIdOf(request));
   return {
-    id: dialogId(callIdOf(request), localTag),
+    id: dialogId(callId, localTag),
     role: 'uac',
-    callId: callIdOf(request),
+    callId,
     localTag,
     remoteTag: undefined,
-    localAddress: header(request, 'from') ?? '',
-    remoteAddress: header(request, 'to') ?? '',
-    remoteTarget: request.uri,
+    localAddress: ownText(header(request, 'from') ?? ''),
+    remoteAddress: ownText(header(request, 'to') ?? ''),
+    remoteTarget: ownText(request.uri),
     routeSet: [],
     localCSeq: cseqOf(request)?.number ?? 0,
     remoteCSeq: undefined,
@@ -81,9 +84,9 @@ export function dialogOfSentRequest(request: SipRequest): Dialog {
 
 /** Takes tag, route set and target from a response to the request that made the dialog. */
 export function learnFromResponse(dialog: Dialog, response: SipResponse, flow: Flow | undefined): void {
-  dialog.remoteTag = tagOf(response, 'to') ?? dialog.remoteTag;
-  dialog.remoteAddress = header(response, 'to') ?? dialog.remoteAddress;
-  dialog.routeSet = headerValues(response, 'record-route').reverse();
+  dialog.remoteTag = ownText(tagOf(response, 'to') ?? '') || dialog.remoteTag;
+  dialog.remoteAddress = ownText(header(response, 'to') ?? dialog.remoteAddress);
+  dialog.routeSet = headerValues(response, 'record-route').map(ownText).reverse();
   refreshTarget(dialog, response);
   dialog.flow = flow ?? dialog.flow;
   if (response.status >= 200) dialog.state = 'confirmed';
@@ -100,7 +103,8 @@ export function adoptPeer(dialog: Dialog, notify: SipRequest): void {
 
 /** Target refresh (§ 12.2): the Contact of a re-INVITE, UPDATE or their 2xx. */
 export function refreshTarget(dialog: Dialog, message: SipRequest | SipResponse): void {
-  dialog.remoteTarget = contactUri(message) ?? dialog.remoteTarget;
+  const target = contactUri(message);
+  if (target !== undefined && target !== dialog.remoteTarget) dialog.remoteTarget = ownText(target);
 }
 
 /** Whether a request of the peer is in order (§ 12.2.2); remembers its number when it is. */

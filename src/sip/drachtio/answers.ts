@@ -12,7 +12,7 @@ import { composeResponse } from './compose.js';
 import { fromNetwork, localContact, wayBack, type Context, type Reply } from './context.js';
 import type { Flows } from './flows.js';
 import type { Hangup } from './hangup.js';
-import { newLeg, rememberReceived, rememberSent, type Leg } from './legs.js';
+import { newLeg, newTheirInvite, rememberReceived, rememberSent, type Leg } from './legs.js';
 import type { Pending } from './pending.js';
 import { allowsReliable, isReliable, mustWait, sendReliably, stopReliable } from './reliable.js';
 import { Repetition } from './repetition.js';
@@ -68,6 +68,7 @@ export class Answers {
     const protocol = request.method === 'INVITE' ? sent.protocol : '';
     const id = dialogIdFor(pending, request);
     reply.application.replyMessage(reply.id, { ...sent, protocol }, transaction.id, id, '', 'Msg sent:', '');
+    if (response.status >= 200) transaction.settle(response);
   }
 
   /** The caller does not know 100rel: the response goes as an ordinary one (RFC 3262 § 3). */
@@ -108,7 +109,7 @@ export class Answers {
     const { status } = response;
     if (!pending.leg && status > 100 && status < 300) {
       pending.leg = newLeg(dialogOfRequest(transaction.request, tag, transaction.flow), 'INVITE', application);
-      pending.leg.theirInvite = { transaction, state: 'open', repetition: undefined };
+      pending.leg.theirInvite = newTheirInvite(transaction);
       rememberReceived(pending.leg, transaction.request);
       this.context.legs.add(pending.leg);
     }

@@ -1,6 +1,7 @@
 /** Requests that were sent for applications, and the way of their responses back. */
 import { learnFromResponse, refreshTarget } from '../dialog/dialog.js';
 import { tagOf } from '../message/headers.js';
+import { forget } from '../message/serialize.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
 import type { ClientHandlers, ClientTransaction } from '../transaction/client-transaction.js';
 import type { Destination, Flow } from '../transport/types.js';
@@ -42,6 +43,9 @@ export class Exchanges {
       onUnreachable: () => failed(503),
       mayGoOn: () => !this.invites.cancelled(transaction),
       onNextServer: (copy, before, now) => moveContact(this.context, copy, before, now),
+      onEnded: () => {
+        if (leg) this.invites.ended(leg, transaction);
+      },
     };
     const transaction: ClientTransaction = this.context.transactions.request(request, destination, handlers);
     this.#open.set(transaction, application);
@@ -69,6 +73,7 @@ export class Exchanges {
     const nowhere = { source: 'network', message: response, protocol: transaction.destination.protocol, address: '', port: 0 } as const; // prettier-ignore
     const received = flow ? fromNetwork(response, flow) : nowhere;
     target?.deliver(received, transaction.id, leg && named ? leg.id : '');
+    if (response.status >= 200 && request.method !== 'INVITE') forget(request);
   }
 
   /** What the answer to any other request does to its dialog. */

@@ -14,7 +14,7 @@ import type { Application } from './application.js';
 import { inspect } from './checks.js';
 import { fromNetwork, type Context } from './context.js';
 import type { Hangup } from './hangup.js';
-import { rememberReceived, type Leg } from './legs.js';
+import { newTheirInvite, rememberReceived, type Leg } from './legs.js';
 import type { ProxiedCalls } from './proxied-calls.js';
 import { acknowledged, isLate } from './reliable.js';
 import { makesSubscription, notified } from './subscriptions.js';
@@ -50,13 +50,12 @@ export class Incoming {
     const leg = this.context.legs.find(callIdOf(request), tagOf(request, 'to'), tagOf(request, 'from'))?.leg;
     const invite = leg?.theirInvite;
     if (!leg || !invite) return this.proxied.forwardAck(request);
-    if (invite.state !== 'answered' || cseqOf(invite.transaction.request)?.number !== cseqOf(request)?.number) return;
+    if (invite.state !== 'answered' || invite.cseq !== cseqOf(request)?.number) return;
     invite.repetition?.stop();
     leg.theirInvite = undefined; // nothing more is to be known of it, while the dialog may last for hours
     rememberReceived(leg, request);
     // The ACK of the first INVITE bears its transaction's id, those of later ones an id of their own.
-    const first = tagOf(invite.transaction.request, 'to') === undefined;
-    const id = first ? invite.transaction.id : randomUUID();
+    const id = invite.first ? invite.transaction.id : randomUUID();
     this.context.applications.ownerOf(leg)?.deliver(fromNetwork(request, flow, ''), id, leg.id);
     for (const waiting of leg.afterAck.splice(0)) waiting.go();
   }
@@ -141,7 +140,7 @@ export class Incoming {
     else {
       leg.theirInvite?.repetition?.stop();
       transaction.refuse(100);
-      leg.theirInvite = { transaction, state: 'open', repetition: undefined };
+      leg.theirInvite = newTheirInvite(transaction);
       return true;
     }
     return false;

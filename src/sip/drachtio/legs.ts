@@ -3,9 +3,10 @@
  * that it sent is open, the early dialogs of all the forks that answered it.
  */
 import type { Timer } from '../../base/clock.js';
+import { ownText } from '../../base/own-text.js';
 import { matchesTags, type Dialog } from '../dialog/dialog.js';
 import { header, headerValues } from '../message/fields.js';
-import { cseqOf } from '../message/headers.js';
+import { cseqOf, tagOf } from '../message/headers.js';
 import type { SipMessage, SipRequest } from '../message/message.js';
 import type { ClientTransaction } from '../transaction/client-transaction.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
@@ -21,8 +22,6 @@ export interface OurInvite {
   state: 'open' | 'answered' | 'failed';
   /** Whether a CANCEL was asked for, and its sending still waits for a provisional response (§ 9.1). */
   cancel: { readonly request: SipRequest; sent: boolean } | undefined;
-  /** The ACK of its 2xx, to be sent again when the 2xx is. */
-  ack: { readonly request: SipRequest; readonly destination: Destination } | undefined;
   /** The last RSeq of each fork (RFC 3262 § 4), by its tag. */
   readonly rseqs: Map<string, number>;
 }
@@ -30,10 +29,21 @@ export interface OurInvite {
 /** An INVITE of the peer. */
 export interface TheirInvite {
   readonly transaction: ServerTransaction;
+  readonly cseq: number;
+  /** It made the dialog. */
+  readonly first: boolean;
   /** `answered` after our 2xx, until its ACK. */
   state: 'open' | 'answered' | 'done';
   /** The 2xx that is repeated until its ACK. */
   repetition: Repetition | undefined;
+}
+
+/** The ACK of the last 2xx to an INVITE of ours, to be sent again when the 2xx is. */
+export interface OurAck {
+  /** Of the INVITE. */
+  readonly cseq: number;
+  readonly request: SipRequest;
+  readonly destination: Destination;
 }
 
 /** Our reliable provisional responses (RFC 3262 § 3): one at a time, the others and a 2xx wait. */
@@ -75,7 +85,9 @@ export interface Leg {
   forks: Dialog[];
   /** Who serves it; the connection may be gone, its tags say who may take over. */
   owner: Application;
+  /** Until its transaction is over. */
   ourInvite: OurInvite | undefined;
+  ourAck: OurAck | undefined;
   theirInvite: TheirInvite | undefined;
   readonly reliable: Reliable;
   /** What may not be sent before the peer's ACK. */
@@ -85,13 +97,14 @@ export interface Leg {
   session: SessionTimer | undefined;
   /** When a subscription ends. */
   expiry: Timer | undefined;
-  /** The session description that we sent last, and the peer's. */
-  localSdp: Buffer | undefined;
+  /** The session description that we sent last. A text: a small buffer keeps the whole page from which it was cut. */
+  localSdp: string | undefined;
   /** An offer of ours that is open: what stood before it stands again when it is refused. */
-  offer: { readonly request: SipRequest; readonly before: Buffer | undefined } | undefined;
-  remoteSdp: Buffer | undefined;
-  /** Methods that the peer said it takes. */
-  peerAllows: readonly string[];
+  offer: { readonly request: SipRequest; readonly before: string | undefined } | undefined;
+  /** The origin line of the peer's session description. */
+  remoteOrigin: string;
+  /** Whether the peer said that it takes UPDATE. */
+  takesUpdate: boolean;
 }
 
 export function newLeg(dialog: Dialog, method: string, owner: Application): Leg {
@@ -102,6 +115,7 @@ export function newLeg(dialog: Dialog, method: string, owner: Application): Leg 
     forks: dialog.role === 'uac' ? [dialog] : [],
     owner,
     ourInvite: undefined,
+    ourAck: undefined,
     theirInvite: undefined,
     reliable: { rseq: 1 + Math.floor(Math.random() * 2 ** 30), waiting: undefined, late: undefined, held: [] },
     afterAck: [],
@@ -110,14 +124,27 @@ export function newLeg(dialog: Dialog, method: string, owner: Application): Leg 
     expiry: undefined,
     localSdp: undefined,
     offer: undefined,
-    remoteSdp: undefined,
-    peerAllows: [],
+    remoteOrigin: '',
+    takesUpdate: false,
   };
 }
 
 export function newOurInvite(transaction: ClientTransaction): OurInvite {
   const cseq = cseqOf(transaction.request)?.number ?? 0;
-  return { transaction, cseq, state: 'open', cancel: undefined, ack: undefined, rseqs: new Map() };
+  return { transaction, cseq, state: 'open', cancel: undefined, rseqs: new Map() };
+}
+
+export function newTheirInvite(transaction: ServerTransaction): TheirInvite {
+  const { request } = transaction;
+  const [cseq, first] = [cseqOf(request)?.number ?? 0, tagOf(request, 'to') === undefined];
+  return { transaction, cseq, first, state: 'open', repetition: undefined };
+}
+
+/** The transaction of an INVITE of ours is over; its ACK, which may be wanted yet, is written anew then. */
+export function forgetInvite(leg: Leg, transaction: ClientTransaction): void {
+  if (leg.ourInvite?.transaction !== transaction) return;
+  leg.ourInvite = undefined;
+  if (leg.ourAck) leg.ourAck.request.written = undefined;
 }
 
 const isSdp = (message: SipMessage): boolean =>
@@ -125,7 +152,7 @@ const isSdp = (message: SipMessage): boolean =>
 
 /** Remembers what a refresh of the session must say again. */
 export function rememberSent(leg: Leg, message: SipMessage): void {
-  if (isSdp(message)) leg.localSdp = message.body;
+  if (isSdp(message)) leg.localSdp = message.body.toString('latin1');
 }
 
 /** An offer of ours goes out within a call. */
@@ -143,16 +170,17 @@ export function settleOffer(leg: Leg, request: SipRequest, status: number): void
 
 /** Remembers the peer's session and what it takes. */
 export function rememberReceived(leg: Leg, message: SipMessage): void {
-  if (isSdp(message)) leg.remoteSdp = message.body;
+  if (isSdp(message)) leg.remoteOrigin = originOf(message.body);
   const allows = headerValues(message, 'allow');
-  if (allows.length > 0) leg.peerAllows = allows.map((method) => method.toUpperCase());
+  if (allows.length > 0) leg.takesUpdate = allows.some((method) => method.toUpperCase() === 'UPDATE');
 }
 
 /** Whether a message describes another session of the peer than the one that stands, by its origin line (RFC 3264 § 8). */
 export function changesSession(leg: Leg, message: SipMessage): boolean {
-  const origin = (sdp: Buffer | undefined): string => /^o=.*$/m.exec(sdp?.toString('latin1') ?? '')?.[0] ?? '';
-  return isSdp(message) && origin(message.body) !== origin(leg.remoteSdp);
+  return isSdp(message) && originOf(message.body) !== leg.remoteOrigin;
 }
+
+const originOf = (sdp: Buffer): string => ownText(/^o=.*$/m.exec(sdp.toString('latin1'))?.[0] ?? '');
 
 export class Legs {
   readonly #byId = new Map<string, Leg>();

@@ -15,6 +15,7 @@ import { appendHeader, header, headerValues } from '../message/fields.js';
 import { callIdOf, cseqOf, optionTags, tagOf } from '../message/headers.js';
 import { makeCancel } from '../message/make.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
+import { forget } from '../message/serialize.js';
 import { nobody, type ClientTransaction } from '../transaction/client-transaction.js';
 import { PATIENCE } from '../transaction/timers.js';
 import type { Destination, Flow } from '../transport/types.js';
@@ -22,7 +23,7 @@ import type { Application } from './application.js';
 import { composeInDialog } from './compose.js';
 import { echo, localContact, type Context, type Reply } from './context.js';
 import type { Hangup } from './hangup.js';
-import { newOurInvite, rememberReceived, rememberSent, type Leg, type OurInvite } from './legs.js';
+import { forgetInvite, newOurInvite, rememberReceived, rememberSent, type Leg, type OurInvite } from './legs.js';
 import { destinationOf } from './route.js';
 import type { SessionTimers } from './session-timers.js';
 
@@ -31,7 +32,7 @@ export const NO_ACK = 'Server error: ACK for non-success final response is autom
 export class OurInvites {
   /** By the transaction id that the application knows, while it may cancel. */
   readonly #open = new Map<string, { readonly invite: OurInvite; readonly leg: Leg }>();
-  readonly #all = new WeakMap<ClientTransaction, OurInvite>();
+  readonly #all = new Map<ClientTransaction, OurInvite>();
 
   constructor(
     private readonly context: Context,
@@ -43,6 +44,12 @@ export class OurInvites {
     leg.ourInvite = newOurInvite(transaction);
     this.#open.set(transaction.id, { invite: leg.ourInvite, leg });
     this.#all.set(transaction, leg.ourInvite);
+  }
+
+  /** Its transaction is over. */
+  ended(leg: Leg, transaction: ClientTransaction): void {
+    this.#all.delete(transaction);
+    forgetInvite(leg, transaction);
   }
 
   /** CANCEL of the application. */
@@ -98,19 +105,22 @@ export class OurInvites {
     const cseq = cseqOf(response);
     if (cseq?.method !== 'INVITE' || response.status < 200 || response.status >= 300) return;
     const leg = this.context.legs.find(callIdOf(response), tagOf(response, 'from'), tagOf(response, 'to'))?.leg;
-    if (leg?.ourInvite?.cseq === cseq.number) this.#repeatAck(leg.ourInvite);
+    if (leg) this.#repeatAck(leg, cseq.number);
   }
 
   /** ACK of the application for a 2xx. */
   acknowledge(reply: Reply, leg: Leg, from: SipRequest, to: Destination): void {
     const invite = leg.ourInvite;
-    if (invite?.state !== 'answered' || invite.ack) return reply.application.reply(reply.id, 'NOK', NO_ACK);
+    if (invite?.state !== 'answered' || leg.ourAck?.cseq === invite.cseq)
+      return reply.application.reply(reply.id, 'NOK', NO_ACK);
     const ack = requestInDialog(leg.dialog, 'ACK', invite.cseq);
     composeInDialog(ack, from, localContact(this.context, to));
     rememberSent(leg, ack);
-    invite.ack = { request: ack, destination: to };
+    leg.ourAck = { cseq: invite.cseq, request: ack, destination: to };
     this.context.transactions.sendAlone(ack, to).catch((error: unknown) => this.#lost('an ACK', error));
     echo(this.context, reply, ack, to, randomUUID());
+    // A fork that answers too is told by these that nobody wants it.
+    forget(invite.transaction.request, ['via', 'from', 'to', 'call-id', 'cseq']);
     if (invite.cancel) this.hangup.unsolicited(leg, 'ACK-BYE due to cancel race condition', 'system-initiated');
   }
 
@@ -190,14 +200,14 @@ export class OurInvites {
   }
 
   #answeredAgain(leg: Leg, invite: OurInvite, response: SipResponse, flow: Flow | undefined): boolean {
-    if (tagOf(response, 'to') === leg.dialog.remoteTag) this.#repeatAck(invite);
+    if (tagOf(response, 'to') === leg.dialog.remoteTag) this.#repeatAck(leg, invite.cseq);
     else this.#endFork(invite, response, flow, true);
     return false;
   }
 
-  #repeatAck(invite: OurInvite): void {
-    if (!invite.ack) return;
-    const { request, destination } = invite.ack;
+  #repeatAck({ ourAck }: Leg, cseq: number): void {
+    if (ourAck?.cseq !== cseq) return;
+    const { request, destination } = ourAck;
     this.context.transport.send(request, destination).catch((error: unknown) => this.#lost('an ACK', error));
   }
 

@@ -3,7 +3,7 @@
  * sends meanwhile waits: another reliable one always, a 2xx where the first one carried an offer or answer.
  */
 import { header, setHeader } from '../message/fields.js';
-import { cseqOf, optionTags, rackOf } from '../message/headers.js';
+import { optionTags, rackOf } from '../message/headers.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Context } from './context.js';
@@ -59,10 +59,9 @@ export function isLate(leg: Leg, prack: SipRequest): boolean {
  */
 export function acknowledged(leg: Leg, prack: SipRequest): Held[] | undefined {
   const rack = rackOf(prack);
-  const invite = leg.theirInvite?.transaction.request;
-  const { reliable } = leg;
+  const { reliable, theirInvite: invite } = leg;
   if (!rack || !invite || !reliable.waiting || rack.rseq !== reliable.rseq - 1) return undefined;
-  if (rack.method !== 'INVITE' || rack.cseq !== cseqOf(invite)?.number) return undefined;
+  if (rack.method !== 'INVITE' || rack.cseq !== invite.cseq) return undefined;
   reliable.waiting.repetition.stop();
   reliable.waiting = undefined;
   return reliable.held.splice(0);

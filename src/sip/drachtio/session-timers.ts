@@ -7,12 +7,12 @@ import { refreshTarget, requestInDialog } from '../dialog/dialog.js';
 import { appendHeader, header, headerValues, setHeader } from '../message/fields.js';
 import { minSeOf, optionTags, sessionExpiresOf } from '../message/headers.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
-import type { ClientHandlers } from '../transaction/client-transaction.js';
+import type { ClientHandlers, ClientTransaction } from '../transaction/client-transaction.js';
 import type { Destination } from '../transport/types.js';
 import { contactFor } from './compose.js';
 import { fromNetwork, localContact, type Context } from './context.js';
 import type { Hangup } from './hangup.js';
-import { changesSession, newOurInvite, rememberReceived, type Leg } from './legs.js';
+import { changesSession, forgetInvite, newOurInvite, rememberReceived, type Leg } from './legs.js';
 import { withDestination } from './route.js';
 import { isUnresolved } from './unresolved.js';
 
@@ -59,7 +59,7 @@ export class SessionTimers {
   /** By UPDATE, which says nothing of the session (§ 7.4), where the peer takes it; else by the INVITE as it was. */
   #refresh(leg: Leg, seconds: number): void {
     if (!this.context.legs.has(leg)) return;
-    const method = leg.peerAllows.includes('UPDATE') || !leg.localSdp ? 'UPDATE' : 'INVITE';
+    const method = leg.takesUpdate || leg.localSdp === undefined ? 'UPDATE' : 'INVITE';
     const theirs = leg.theirInvite?.state;
     const busy = leg.ourInvite?.state === 'open' || theirs === 'open' || theirs === 'answered';
     const refresh = (destination: Destination): void => this.#send(leg, method, seconds, destination);
@@ -72,17 +72,18 @@ export class SessionTimers {
     setHeader(request, 'contact', contactFor(localContact(this.context, destination)));
     setHeader(request, 'session-expires', `${seconds};refresher=uac`);
     setHeader(request, 'supported', 'timer');
-    if (method === 'INVITE' && leg.localSdp) {
+    if (method === 'INVITE' && leg.localSdp !== undefined) {
       setHeader(request, 'content-type', 'application/sdp');
-      request.body = leg.localSdp;
+      request.body = Buffer.from(leg.localSdp, 'latin1');
     }
     const expire = (): void => this.#expire(leg);
     const handlers: ClientHandlers = {
       onResponse: (response) => this.#answered(leg, request, response, seconds),
       onTimeout: expire,
       onUnreachable: expire,
+      onEnded: () => forgetInvite(leg, transaction),
     };
-    const transaction = this.context.transactions.request(request, destination, handlers);
+    const transaction: ClientTransaction = this.context.transactions.request(request, destination, handlers);
     if (method === 'INVITE') leg.ourInvite = newOurInvite(transaction);
   }
 
@@ -101,7 +102,7 @@ export class SessionTimers {
     if (status === 408 || status === 481) return this.#expire(leg);
     if (status === 491) return this.#again(leg, seconds, 2);
     if (status < 300 && sessionExpiresOf(response)) return this.agreed(leg, response, 'uac');
-    if (status === 405 || status === 501) leg.peerAllows = [];
+    if (status === 405 || status === 501) leg.takesUpdate = false;
     // A peer that refuses the refresh, or does not know of timers, is there all the same.
     this.#again(leg, seconds, seconds / 2);
   }

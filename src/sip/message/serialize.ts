@@ -29,6 +29,29 @@ export function serialize(message: SipMessage): Buffer {
   return bytes;
 }
 
+/**
+ * Leaves of a message nothing but its bytes, for as long as it may have to be sent again: all that it says is a hundred times
+ * as much.
+ */
+export function keepBytes(message: SipMessage): void {
+  const bytes = serialize(message);
+  message.fields = [];
+  message.body = NOTHING;
+  message.written = { bytes, start: startLine(message), fields: message.fields, count: 0, body: NOTHING };
+}
+
+/**
+ * Lets go of what a message says but for these fields: its transaction goes on for a while, and whoever holds that need not
+ * hold all of this.
+ */
+export function forget(message: SipMessage, but: readonly string[] = []): void {
+  message.fields = message.fields.filter((field) => but.includes(keyOf(field)));
+  message.body = NOTHING;
+  message.written = undefined;
+}
+
+const NOTHING = Buffer.alloc(0);
+
 function write(message: SipMessage, start: string): Buffer {
   const length = message.body.length;
   let head = `${encodeText(start)}\r\n`;

@@ -15,6 +15,8 @@ export interface AttemptEvents {
   onUnreachable(attempt: ClientAttempt, error: TransportError): void;
   /** Nothing was heard for as long as one waits where others could be asked. */
   onSilence(attempt: ClientAttempt): void;
+  /** It is over: nothing more will come of it. */
+  onEnded(attempt: ClientAttempt): void;
 }
 
 export class ClientAttempt {
@@ -31,7 +33,7 @@ export class ClientAttempt {
     readonly destination: Destination,
     readonly key: string,
     private readonly events: AttemptEvents,
-    private readonly host: TransactionHost,
+    private readonly host: TransactionHost<ClientAttempt>,
     patience: number | undefined,
   ) {
     const reliable = host.transport.reliable(destination.protocol);
@@ -70,7 +72,8 @@ export class ClientAttempt {
   end(): void {
     this.#patience?.cancel();
     this.#timers.stopAll();
-    this.host.ended(this.key);
+    this.host.ended(this);
+    this.events.onEnded(this);
   }
 
   #do(effect: ClientEffect): void {

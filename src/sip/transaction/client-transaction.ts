@@ -21,13 +21,15 @@ export interface ClientHandlers {
   mayGoOn?(): boolean;
   /** Another server gets a copy of the request, which may need another Contact. */
   onNextServer?(request: SipRequest, before: Destination, now: Destination): void;
+  /** The transaction is over: not even repetitions of the answer will come. */
+  onEnded?(): void;
 }
 
 /** For requests whose end nobody waits for. */
 export const nobody: ClientHandlers = { onResponse() {}, onTimeout() {}, onUnreachable() {} };
 
 /** What a transaction needs of its layer. */
-export interface ClientHost extends Pick<TransactionHost, 'log'> {
+export interface ClientHost extends Pick<TransactionHost<ClientAttempt>, 'log'> {
   /** Begins a try with a new branch, after this returned. Throws `TransportError` where no face leads there. */
   launch(request: SipRequest, to: Destination, events: AttemptEvents): ClientAttempt;
   /** Cancels the INVITE of an attempt. */
@@ -111,6 +113,10 @@ export class ClientTransaction implements AttemptEvents {
     if (attempt !== this.#attempt) return;
     this.host.onServerFailed(attempt.destination, undefined);
     this.#next(attempt, 'silence');
+  }
+
+  onEnded(attempt: ClientAttempt): void {
+    if (attempt === this.#attempt) this.handlers.onEnded?.();
   }
 
   #pass(response: SipResponse, flow: Flow): void {

@@ -13,7 +13,7 @@ import { makeCancel } from '../message/make.js';
 import { ClientAttempt, type AttemptEvents } from './client-attempt.js';
 import { ClientTransaction, nobody, type ClientHandlers, type ClientHost } from './client-transaction.js';
 import { clientKey, earlierBranches, identityOf, keyOfResponse, newBranch, serverKey } from './matching.js';
-import { ServerTransaction } from './server-transaction.js';
+import { ServerTransaction, type TransactionHost } from './server-transaction.js';
 import { PATIENCE } from './timers.js';
 
 export interface TransactionUser {
@@ -37,6 +37,8 @@ export class TransactionLayer {
   readonly #clients = new Map<string, ClientAttempt>();
   readonly #cancelled = new WeakSet<ClientAttempt>();
   readonly #host: ClientHost;
+  readonly #clientHost: TransactionHost<ClientAttempt>;
+  readonly #serverHost: TransactionHost<ServerTransaction>;
   /** Keys of server transactions by what makes a request the same one on another way (§ 8.2.2.2). */
   readonly #identities = new Map<string, string>();
 
@@ -52,6 +54,14 @@ export class TransactionLayer {
       launch: (request, to, events) => this.#launch(request, to, events, newBranch()),
       cancelAttempt: (attempt) => this.#cancelAttempt(attempt),
       onServerFailed: (destination, ms) => user.onServerFailed?.(destination, ms),
+    };
+    this.#clientHost = { transport, clock, log, ended: ({ key }) => void this.#clients.delete(key) };
+    this.#serverHost = {
+      transport,
+      clock,
+      log,
+      ended: (transaction) => this.#ended(transaction),
+      mayAnswer: (flow) => user.mayAnswer?.(flow) ?? true,
     };
   }
 
@@ -123,10 +133,8 @@ export class TransactionLayer {
   #launch(request: SipRequest, destination: Destination, events: AttemptEvents, branch: string): ClientAttempt {
     this.#stamp(request, destination, branch);
     const key = clientKey(branch, request.method);
-    const ended = (ending: string): void => void this.#clients.delete(ending);
-    const host = { transport: this.transport, clock: this.clock, log: this.log, ended };
     const patience = destination.others?.length ? this.failover : undefined;
-    const attempt = new ClientAttempt(request, destination, key, events, host, patience);
+    const attempt = new ClientAttempt(request, destination, key, events, this.#clientHost, patience);
     this.#clients.set(key, attempt);
     queueMicrotask(() => guard(this.log, 'a request of ours', () => attempt.handle({ type: 'start' })));
     return attempt;
@@ -164,13 +172,7 @@ export class TransactionLayer {
     const existing = this.#servers.get(key);
     if (existing) return existing.handle({ type: 'repeat' });
     const identity = identityOf(request);
-    const ended = (): void => {
-      this.#servers.delete(key);
-      if (this.#identities.get(identity) === key) this.#identities.delete(identity);
-    };
-    const mayAnswer = (back: Flow): boolean => this.user.mayAnswer?.(back) ?? true;
-    const host = { transport: this.transport, clock: this.clock, log: this.log, ended, mayAnswer };
-    const transaction = new ServerTransaction(request, flow, key, host);
+    const transaction = new ServerTransaction(request, flow, key, identity, this.#serverHost);
     this.#servers.set(key, transaction);
     if (cseqOf(request)?.method !== request.method)
       transaction.refuse(400, { reason: 'CSeq does not fit the request' });
@@ -185,6 +187,11 @@ export class TransactionLayer {
         () => void (transaction.answered || transaction.refuse(500)),
       );
     }
+  }
+
+  #ended({ key, identity }: ServerTransaction): void {
+    this.#servers.delete(key);
+    if (this.#identities.get(identity) === key) this.#identities.delete(identity);
   }
 
   #response(response: SipResponse, flow: Flow): void {

@@ -8,18 +8,19 @@ import { guard } from '../guard.js';
 import { setHeader } from '../message/fields.js';
 import { makeResponse } from '../message/make.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
+import { forget, keepBytes } from '../message/serialize.js';
 import { responseDestination } from '../transport/layer.js';
-import type { Flow, Transport } from '../transport/types.js';
+import type { Destination, Flow, Transport } from '../transport/types.js';
 import { run, TransactionTimers, type Running } from './machine.js';
 import { inviteServer, nonInviteServer, PROCEEDING, WAITING, type ServerEffect, type ServerEvent } from './server.js';
 
 /** What a transaction needs of its layer. */
-export interface TransactionHost {
+export interface TransactionHost<Transaction> {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Log;
   /** The transaction is over. */
-  ended(key: string): void;
+  ended(transaction: Transaction): void;
   /** Whether the peer may get responses. */
   mayAnswer?(flow: Flow): boolean;
 }
@@ -37,12 +38,16 @@ export class ServerTransaction {
   readonly id = randomUUID();
   readonly #machine: Running<ServerEvent, ServerEffect>;
   readonly #timers: TransactionTimers;
+  /** Where a response goes of which there are only bytes. */
+  #back: Destination | undefined;
 
   constructor(
     readonly request: SipRequest,
     readonly flow: Flow,
     readonly key: string,
-    private readonly host: TransactionHost,
+    /** What makes its request the same one on another way (§ 8.2.2.2). */
+    readonly identity: string,
+    private readonly host: TransactionHost<ServerTransaction>,
   ) {
     const reliable = host.transport.reliable(flow.protocol);
     this.#machine =
@@ -72,6 +77,18 @@ export class ServerTransaction {
     return response;
   }
 
+  /**
+   * Its answer is given, and has gone: of the request nobody asks any more, and of the response only its bytes may have to go
+   * again. (A 2xx to an INVITE is repeated by its dialog.)
+   */
+  settle(response: SipResponse): void {
+    if (this.request.method !== 'INVITE') {
+      this.#back = responseDestination(response, this.flow);
+      keepBytes(response);
+    }
+    forget(this.request);
+  }
+
   handle(event: ServerEvent): void {
     const before = this.state;
     try {
@@ -83,7 +100,7 @@ export class ServerTransaction {
 
   end(): void {
     this.#timers.stopAll();
-    this.host.ended(this.key);
+    this.host.ended(this);
   }
 
   #do(effect: ServerEffect): void {
@@ -103,7 +120,8 @@ export class ServerTransaction {
 
   #send(response: SipResponse): void {
     if (this.host.mayAnswer?.(this.flow) === false) return;
-    this.host.transport.send(response, responseDestination(response, this.flow)).catch((error: unknown) => {
+    const to = this.#back ?? responseDestination(response, this.flow);
+    this.host.transport.send(response, to).catch((error: unknown) => {
       this.host.log.warn({ error: errorMessage(error), status: response.status }, 'response not sent');
       guard(this.host.log, 'a response that was not sent', () => this.handle({ type: 'transport-error' }));
     });
