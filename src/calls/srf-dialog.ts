@@ -1,7 +1,9 @@
 /**
- * A confirmed dialog of drachtio-srf behind the port's `Dialog`. Its listeners are set in the same turn in which the
- * dialog is made, and what comes is kept until the call machine listens: a BYE may stand in the same packet as the 200.
+ * A confirmed dialog behind the port's `Dialog`. drachtio-srf makes one, and keeps with it, for as long as it lasts, both
+ * messages that made it and all that listened to them; so ours takes its place in drachtio-srf's table at once, and is handed
+ * what comes. That is kept until the call machine listens: a BYE may stand in the same packet as the 200.
  */
+import { ownText } from '../base/own-text.js';
 import { splitOutside } from '../sip/message/grammar.js';
 import { parseNameAddress } from '../sip/message/headers.js';
 import type { DigestClient } from './digest/client.js';
@@ -26,9 +28,7 @@ import type {
   Source,
 } from './sip-port.js';
 
-const REQUESTS = ['modify', 'info', 'refer', 'message', 'options', 'update', 'notify', 'publish'] as const;
-
-/** A dialog of drachtio-srf, and what the port knows of it besides. */
+/** The dialog that drachtio-srf made, and what the port knows of it besides. */
 export interface DialogFacts {
   readonly raw: RawDialog;
   /** What we said of ourselves (Allow, Supported): said again in later offers and their answers. */
@@ -54,7 +54,10 @@ export class SrfDialog implements Dialog {
   readonly source: Source;
   readonly remoteSdp: string;
   readonly confirmedAt: number;
-  readonly #raw: RawDialog;
+  readonly #agent: RawDialog['agent'];
+  readonly #srf: RawDialog['srf'];
+  /** The connection to the server on which it lives. */
+  readonly #socket: object;
   readonly #link: SrfLink;
   readonly #able: Headers;
   readonly #digest: DigestClient | undefined;
@@ -64,26 +67,53 @@ export class SrfDialog implements Dialog {
   #localCSeq: number;
 
   constructor(link: SrfLink, { raw, able, digest, early, updated }: DialogFacts) {
-    this.#raw = raw;
+    ({ agent: this.#agent, srf: this.#srf, socket: this.#socket } = raw);
     this.#link = link;
     this.#able = able;
     this.#digest = digest;
-    this.id = raw.id;
+    this.id = ownText(raw.id);
     this.role = raw.type;
-    ({ callId: this.callId, localTag: this.localTag, remoteTag: this.remoteTag } = raw.sip);
+    const { req, res, sip } = raw;
     const uas = raw.type === 'uas';
-    this.localUri = addressUri(raw.req, uas ? 'To' : 'From');
-    this.remoteUri = addressUri(raw.req, uas ? 'From' : 'To');
-    this.remoteTarget = raw.remote.uri;
-    const route = splitOutside((uas ? raw.req : raw.res).get('Record-Route') ?? '', ',') ?? [];
-    this.routeSet = (uas ? route : route.reverse()).filter((value) => value !== '');
-    this.source = sourceOf(uas ? raw.req : raw.res);
-    this.confirmedAt = uas ? Date.now() : arrivalOf(raw.res, Date.now());
-    this.remoteSdp = updated ?? (bodyOf(uas ? raw.req : raw.res) || (early ?? ''));
-    this.#localCSeq = uas ? 0 : cseqOf(raw.req);
-    raw.on('destroy', (bye, reason) => this.#destroyed(bye, reason));
-    raw.on('ack', (ack) => this.#deliver((handlers) => handlers.onAck?.(receivedMessage(ack))));
-    for (const name of REQUESTS) raw.on(name, (request, reply) => this.#requested(request, reply));
+    const theirs: RawMessage = uas ? req : res;
+    this.callId = ownText(sip.callId);
+    this.localTag = ownText(sip.localTag);
+    this.remoteTag = ownText(sip.remoteTag);
+    this.localUri = ownText(addressUri(req, uas ? 'To' : 'From'));
+    this.remoteUri = ownText(addressUri(req, uas ? 'From' : 'To'));
+    this.remoteTarget = ownText(raw.remote.uri);
+    const route = splitOutside(theirs.get('Record-Route') ?? '', ',') ?? [];
+    this.routeSet = (uas ? route : route.reverse()).filter((value) => value !== '').map(ownText);
+    this.source = sourceOf(theirs);
+    this.confirmedAt = uas ? Date.now() : arrivalOf(res, Date.now());
+    this.remoteSdp = ownText(updated ?? (bodyOf(theirs) || (early ?? '')));
+    this.#localCSeq = uas ? 0 : cseqOf(req);
+    this.#srf.removeDialog(raw);
+    this.#srf.addDialog(this);
+  }
+
+  /** drachtio-srf hands a request within the dialog over. */
+  handle(request: RawRequest, reply: RawReply): void {
+    switch (request.method) {
+      case 'BYE':
+        reply.send(200, undefined, { headers: {} });
+        return this.#destroyed(request);
+      case 'ACK':
+        return this.#deliver((handlers) => handlers.onAck?.(receivedMessage(request)));
+      case 'INVITE':
+      case 'UPDATE':
+      case 'INFO':
+      case 'REFER':
+      case 'MESSAGE':
+      case 'OPTIONS':
+      case 'NOTIFY':
+      case 'PUBLISH':
+        return this.#requested(request, reply);
+      case 'SUBSCRIBE':
+        return reply.send(489, undefined, { headers: {} });
+      default:
+        return reply.send(501, undefined, { headers: {} });
+    }
   }
 
   get localCSeq(): number {
@@ -140,16 +170,15 @@ export class SrfDialog implements Dialog {
    * of the peer to that request and not to the dialog, where nobody would hear it.
    */
   #send(method: string, headers: Headers | undefined, body: string | undefined): Promise<RawResponse> {
-    const { agent, socket, srf } = this.#raw;
     return this.#link.wait<RawResponse>(({ resolve, reject }) => {
       const sent = describes(method) ? { ...this.#able, ...headers } : headers;
       const content = { headers: rawHeaders(sent), ...(body === undefined ? {} : { body }) };
-      agent.request({ method, stackDialogId: this.id, _socket: socket, ...content }, (error, request) => {
+      const options = { method, stackDialogId: this.id, _socket: this.#socket, ...content };
+      this.#agent.request(options, (error, request) => {
         if (error || !request) return reject(notSent(error));
         request.on('update', (update, reply) => this.#requested(update, reply));
         return request.on('response', (response, acknowledge) => {
           if (response.status < 200) return;
-          if (method === 'BYE') srf.removeDialog(this.#raw);
           if (method === 'INVITE') acknowledge();
           this.#localCSeq = Math.max(this.#localCSeq, cseqOf(response.req));
           resolve(response);
@@ -158,10 +187,10 @@ export class SrfDialog implements Dialog {
     });
   }
 
-  #destroyed(bye: RawRequest, reason: string | undefined): void {
+  /** The server itself may end a dialog, and tells so by a BYE that it sent for us. */
+  #destroyed(bye: RawRequest): void {
     const by = bye.source === 'application' ? 'server' : 'peer';
-    const why = bye.get('Reason') ?? (by === 'server' ? reason : undefined);
-    this.#end({ by, reason: why, at: arrivalOf(bye, Date.now()) });
+    this.#end({ by, reason: bye.get('Reason'), at: arrivalOf(bye, Date.now()) });
   }
 
   #end(end: DialogEnd): void {
@@ -172,6 +201,7 @@ export class SrfDialog implements Dialog {
 
   #finish(): void {
     this.#state = 'ended';
+    this.#srf.removeDialog(this);
     this.onFinished();
   }
 

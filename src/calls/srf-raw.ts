@@ -3,6 +3,7 @@
  * (the agent's table of INVITEs) and refuse others that it takes. The only cast to these types is in `srf.ts`.
  */
 import type { Duplex } from 'node:stream';
+import { ownText } from '../base/own-text.js';
 import type { Source } from './sip-port.js';
 
 export interface RawMessage {
@@ -49,7 +50,7 @@ export interface RawReply {
     status: number,
     reason: string | undefined,
     options: { headers: Record<string, string>; body?: string },
-    callback: (error: unknown) => void,
+    callback?: (error: unknown) => void,
   ): void;
 }
 
@@ -60,16 +61,13 @@ export interface RawResponse extends RawMessage {
   readonly req: RawRequest;
 }
 
-export interface RawDialog extends Events<
-  Record<
-    'modify' | 'info' | 'refer' | 'message' | 'options' | 'update' | 'notify' | 'publish',
-    [RawRequest, RawReply]
-  > & {
-    destroy: [bye: RawRequest, reason?: string];
-    ack: [ack: RawRequest];
-  }
-> {
+/** What stands in drachtio-srf's table of dialogs, and is handed what comes within one. */
+export interface RawDialogEntry {
   readonly id: string;
+  handle(request: RawRequest, reply: RawReply): void;
+}
+
+export interface RawDialog extends RawDialogEntry {
   readonly type: 'uac' | 'uas';
   readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string };
   readonly remote: { readonly uri: string; readonly sdp: string };
@@ -89,7 +87,7 @@ export interface RawDialog extends Events<
       callback: (error: unknown, request: RawRequest | undefined) => void,
     ): void;
   };
-  readonly srf: { removeDialog(dialog: RawDialog): void };
+  readonly srf: { addDialog(dialog: RawDialogEntry): void; removeDialog(dialog: RawDialogEntry): void };
 }
 
 export interface RawSrf extends Events<{
@@ -152,7 +150,7 @@ export function sourceOf(message: RawMessage): Source {
   const known = protocol === 'tcp' || protocol === 'tls' || protocol === 'ws' || protocol === 'wss';
   return {
     protocol: known ? protocol : 'udp',
-    address: (message.source_address ?? '').replace(/^\[(.*)\]$/, '$1'),
+    address: ownText((message.source_address ?? '').replace(/^\[(.*)\]$/, '$1')),
     port: message.source_port ?? 0,
   };
 }

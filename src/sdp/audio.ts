@@ -46,7 +46,7 @@ export interface PeerAudio {
   /** What we know of the peer's formats, in its order. */
   readonly formats: readonly AudioFormat[];
   /** Every payload type that the peer gave a meaning, known to us or not. */
-  readonly payloadTypes: ReadonlySet<number>;
+  readonly payloadTypes: readonly number[];
   /** Milliseconds of sound that the peer would like in a packet. */
   readonly ptimeMs: number | undefined;
 }
@@ -196,7 +196,7 @@ function readAudio(
     rtcp: dtls ? rtp : rtp && rtcpAddress(media, rtp, local),
     direction: readDirection(description, media),
     formats,
-    payloadTypes: new Set(media.formats.map(Number)),
+    payloadTypes: media.formats.map(Number),
     ptimeMs: wholeNumber(attribute(description, media, 'ptime')?.value, 1_000),
   };
 }

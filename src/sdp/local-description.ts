@@ -47,25 +47,25 @@ export interface LocalDescriptionOptions {
   /** `o=`'s session id: digits, unique among our sessions. */
   readonly sessionId: string;
   /** Whether this is a socket of our own: a peer that names one would have us talk to ourselves. */
-  readonly isOwn?: (address: SocketAddress) => boolean;
+  readonly isOwn?: ((address: SocketAddress) => boolean) | undefined;
   /** What the peer was told before, by another session of ours: this one goes on from there (RFC 3264 § 8). */
   readonly continues?: string | undefined;
   /** The codecs that may be offered and taken at present, the best first. Default: G.711. */
   readonly codecs?: () => readonly AudioCodec[];
   /** Makes the certificate for DTLS, once, where it is needed. Throws where there is no DTLS. Default: there is none. */
-  readonly identity?: () => DtlsIdentity;
+  readonly identity?: (() => DtlsIdentity) | undefined;
 }
 
 export class LocalDescription {
   readonly #options: LocalDescriptionOptions;
   #sessionId: string;
   #version = 0n;
-  #written = '';
-  /** The m= lines of the session; ours is at `#index`. */
+  #told = '';
+  /** The m= lines of the session, each as if it was refused; ours is at `#index`. */
   #lines: readonly MediaDescription[] = [];
   #index = 0;
   /** Formats whose numbers have a meaning in this session, and numbers that have another one. */
-  #known: Pick<PeerAudio, 'formats' | 'payloadTypes'> = { formats: [], payloadTypes: new Set() };
+  #known: Pick<PeerAudio, 'formats' | 'payloadTypes'> = { formats: [], payloadTypes: [] };
   /**
    * What our last offer said; undefined when none was ever made. It stands although the peer has offered something since:
    * another fork may yet answer it.
@@ -73,10 +73,10 @@ export class LocalDescription {
   #offered: readonly AudioFormat[] | undefined;
   #protocol = 'RTP/AVP';
   #security: MediaSecurity = 'off';
-  readonly #ownKeys = new OwnKeys();
+  #ownKeys: OwnKeys | undefined;
   /** The lines with keys in our last offer. */
   #offeredKeys: readonly CryptoLine[] = [];
-  readonly #dtls: OwnDtls;
+  #ownDtls: OwnDtls | undefined;
   /** How sound was agreed on last, or how it was in the description that is gone on from. */
   #keying: Keying | undefined;
   /** The name of our line. */
@@ -87,7 +87,6 @@ export class LocalDescription {
   constructor(options: LocalDescriptionOptions) {
     this.#options = options;
     this.#sessionId = options.sessionId;
-    this.#dtls = new OwnDtls(options.identity ?? noDtls);
     if (options.continues !== undefined) this.#continue(parseSdp(options.continues));
   }
 
@@ -107,7 +106,21 @@ export class LocalDescription {
     this.#mid = named('mid')?.value ?? this.#mid;
     this.#keying = named('fingerprint') ? 'dtls' : named('crypto') ? 'sdes' : 'plain';
     const formats = knownFormats(audio);
-    this.#known = { formats, payloadTypes: new Set(formats.map(({ payloadType }) => payloadType)) };
+    this.#known = { formats, payloadTypes: formats.map(({ payloadType }) => payloadType) };
+  }
+
+  /** Keys are made where somebody asks for them. */
+  get #keys(): OwnKeys {
+    return (this.#ownKeys ??= new OwnKeys());
+  }
+
+  get #dtls(): OwnDtls {
+    return (this.#ownDtls ??= new OwnDtls(this.#options.identity ?? noDtls));
+  }
+
+  /** The last description that the peer was told; empty where there was none. */
+  get told(): string {
+    return this.#told;
   }
 
   /** Whether the peer's sound is to be encrypted, from the next description on. */
@@ -123,7 +136,7 @@ export class LocalDescription {
     if (!keying) throw keysLieOpen();
     if (this.#codecs.length === 0) throw noCodecLeft();
     this.#offered = formats;
-    this.#offeredKeys = keying === 'sdes' || keying === 'either' ? this.#ownKeys.offer() : [];
+    this.#offeredKeys = keying === 'sdes' || keying === 'either' ? this.#keys.offer() : [];
     this.#protocol = protocolFor(this.#protocol, keying);
     const isDtls = keying === 'dtls';
     this.#attributes = isDtls ? sessionAttributes(true, this.#mid) : [];
@@ -174,7 +187,7 @@ export class LocalDescription {
     const { crypto, more } = this.#keysFor(peer);
     const agreed = agree(formats, peer, preferred, crypto);
     this.#keying = keyingOf(agreed);
-    this.#known = peer;
+    this.#known = { formats: peer.formats, payloadTypes: peer.payloadTypes };
     this.#index = peer.index;
     this.#protocol = peer.protocol;
     if (peer.dtls?.mid !== undefined) this.#mid = peer.dtls.mid;
@@ -189,7 +202,7 @@ export class LocalDescription {
   #keysFor(peer: PeerAudio): { readonly crypto: AgreedAudio['crypto']; readonly more: readonly Attribute[] } {
     const [taken] = peer.crypto;
     if (taken) {
-      const own = this.#ownKeys.of(taken.key.suite);
+      const own = this.#keys.of(taken.key.suite);
       const crypto = { kind: 'sdes' as const, send: own, receive: taken.key };
       return { crypto, more: [cryptoAttribute({ tag: taken.tag, key: own })] };
     }
@@ -227,7 +240,7 @@ export class LocalDescription {
     const added = formats.filter(({ payloadType }) => !before.some((format) => format.payloadType === payloadType));
     this.#known = {
       formats: [...before, ...added],
-      payloadTypes: new Set([...payloadTypes, ...added.map(({ payloadType }) => payloadType)]),
+      payloadTypes: [...payloadTypes, ...added.map(({ payloadType }) => payloadType)],
     };
   }
 
@@ -253,7 +266,9 @@ export class LocalDescription {
   }
 
   #write(lines: readonly MediaDescription[]): string {
-    this.#lines = lines.map((line, i) => (i === this.#index ? line : refusedLine(line)));
+    const refused = lines.map(refusedLine);
+    const media = refused.map((line, i) => (i === this.#index ? (lines[i] ?? line) : line));
+    this.#lines = refused;
     const { advertised: address } = this.#options;
     const sessionId = this.#sessionId;
     const addressType = isIP(address) === 6 ? 'IP6' : 'IP4';
@@ -262,12 +277,13 @@ export class LocalDescription {
       sessionName: '-',
       connection: { addressType, address },
       attributes: this.#attributes,
-      media: this.#lines,
+      media,
     });
-    const unversioned = serializeSdp(describe('0'));
-    if (unversioned !== this.#written) this.#version += 1n;
-    this.#written = unversioned;
-    return serializeSdp(describe(String(this.#version)));
+    const isSame = this.#told !== '' && serializeSdp(describe(String(this.#version))) === this.#told;
+    if (isSame) return this.#told;
+    this.#version += 1n;
+    this.#told = serializeSdp(describe(String(this.#version)));
+    return this.#told;
   }
 }
 

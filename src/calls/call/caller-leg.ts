@@ -6,6 +6,7 @@
  *        └────────┴─── refuse, CANCEL ──┴──▶ gone ◀── hang-up, BYE ──────┘
  */
 import type { Clock, Timer } from '../../base/clock.js';
+import { HalinaError } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { Leg, MediaSecurity, MediaSession } from '../../media/engine.js';
 import type { Headers, IncomingInvite, IncomingRequest } from '../sip-port.js';
@@ -18,11 +19,15 @@ import { Side, type SideEvent } from './side.js';
 const PROGRESS_EVERY_MS = 60_000;
 
 type State =
-  | { readonly at: 'waiting' }
-  | { readonly at: 'early'; readonly timer: Timer }
+  | { readonly at: 'waiting'; readonly invite: IncomingInvite }
+  | { readonly at: 'early'; readonly invite: IncomingInvite; readonly timer: Timer }
   | { readonly at: 'answering' }
   | { readonly at: 'answered'; readonly side: Side }
   | { readonly at: 'gone' };
+
+/** Its INVITE can still be answered; after that it is not held on to. */
+const isOpen = (state: State): state is State & { at: 'waiting' | 'early' } =>
+  state.at === 'waiting' || state.at === 'early';
 
 export interface CallerLegOptions {
   readonly invite: IncomingInvite;
@@ -36,16 +41,17 @@ export interface CallerLegOptions {
 }
 
 export class CallerLeg implements Caller {
-  readonly #options: CallerLegOptions;
-  #state: State = { at: 'waiting' };
+  readonly #options: Omit<CallerLegOptions, 'invite'>;
+  #state: State;
   /** Our answer to the offer in the INVITE; undefined where it had none, so that the offer will be ours. */
   #sdp: string | undefined;
   /** What a BYE is to say where the call ended while the answer was on its way. */
   #farewell: Headers = {};
 
-  constructor(options: CallerLegOptions) {
+  constructor({ invite, ...options }: CallerLegOptions) {
     this.#options = options;
-    options.invite.onCancel(() => {
+    this.#state = { at: 'waiting', invite };
+    invite.onCancel(() => {
       this.#leave();
       options.cancelled();
     });
@@ -58,7 +64,9 @@ export class CallerLeg implements Caller {
 
   /** Takes the caller's offer. Throws `SdpError` where there is nothing in it for us. */
   negotiate(session: MediaSession): void {
-    const { invite, leg, security } = this.#options;
+    const { leg, security } = this.#options;
+    if (this.#state.at !== 'waiting') return;
+    const { invite } = this.#state;
     session.peer(leg).secure(security);
     if (invite.body === '') return;
     this.#sdp = session.peer(leg).acceptOffer(invite.body, invite.source.address);
@@ -75,11 +83,12 @@ export class CallerLeg implements Caller {
   /** The callee rings (180), or sound is to reach the caller (183). `media`: with our address, so that sound can. */
   progress(status: 180 | 183, media: boolean): void {
     const state = this.#state;
-    if (state.at !== 'waiting' && state.at !== 'early') return;
+    if (!isOpen(state)) return;
     if (state.at === 'early') state.timer.cancel();
-    const { clock, invite, log } = this.#options;
+    const { clock, log } = this.#options;
+    const { invite } = state;
     const timer = clock.setTimer(PROGRESS_EVERY_MS, () => this.progress(status, media));
-    this.#state = { at: 'early', timer };
+    this.#state = { at: 'early', invite, timer };
     void reply(invite, status, log, media && this.#sdp !== undefined ? { body: this.#sdp } : {});
   }
 
@@ -88,11 +97,13 @@ export class CallerLeg implements Caller {
    * ACK. Rejects where the answer could not be sent (the caller had given up), or the ACK's SDP is of no use.
    */
   async answer(session: MediaSession, headers: Headers = {}): Promise<Side> {
-    const { invite, leg, clock, log, tell } = this.#options;
+    const { leg, clock, log, tell } = this.#options;
+    const state = this.#state;
+    if (!isOpen(state)) throw new HalinaError('SIP_NOT_SENT', 'the caller is not there any more');
     this.#stopProgress();
     this.#state = { at: 'answering' };
     const offered = this.#sdp === undefined;
-    const dialog = await invite.accept({ sdp: this.#sdp ?? session.peer(leg).createOffer(), headers });
+    const dialog = await state.invite.accept({ sdp: this.#sdp ?? session.peer(leg).createOffer(), headers });
     const side = new Side({ dialog, leg, peer: session.peer(leg), clock, log, tell, offered });
     if (this.#isGone()) {
       await side.hangUp(this.#farewell);
@@ -111,12 +122,13 @@ export class CallerLeg implements Caller {
   /** Ends the caller's part of the call in whatever way is left. Never rejects. */
   async end(ending: Ending): Promise<void> {
     const before = this.#state;
-    const { invite, log } = this.#options;
     this.#leave();
     this.#farewell = reasonHeader(ending);
     if (before.at === 'answered') await before.side.hangUp(reasonHeader(ending));
-    else if (before.at === 'waiting' || before.at === 'early')
-      await reply(invite, statusOf(ending), log, { headers: { ...reasonHeader(ending), ...ending.headers } });
+    else if (isOpen(before))
+      await reply(before.invite, statusOf(ending), this.#options.log, {
+        headers: { ...reasonHeader(ending), ...ending.headers },
+      });
   }
 
   /** Another call has the caller from now on. */

@@ -16,22 +16,23 @@ import { fromOutside } from '../call/identity.js';
 import { codes } from '../call/in-call.js';
 import { answeredAt, endingOf } from '../call/leaving.js';
 import { Machine } from '../call/machine.js';
-import { named, type Party } from '../call/party.js';
+import { named, partyName, type Party } from '../call/party.js';
 import { Placer } from '../call/placer.js';
 import { RecordKeeper } from '../call/record-keeper.js';
 import { trunkSecurity } from '../call/security.js';
 import type { SideEvent } from '../call/side.js';
 import { pause } from '../call/waiting.js';
-import type { IncomingInvite } from '../sip-port.js';
+import type { IncomingInvite, Source } from '../sip-port.js';
 import type { TalkReason } from '../../entry/call-entry.js';
 import { admit, type Arrived } from '../transfer/moves.js';
 import type { DialogName } from '../transfer/refer.js';
 import type { Placed, Taker } from '../transfer/switchboard.js';
+import type { HandsetTarget } from '../registrar/registrar.js';
 import type { SentOn } from '../trunks/diversion.js';
 import type { Trunk } from '../trunks/sources.js';
 import { announce } from '../call/notice.js';
 import { runStep } from '../steps/runners.js';
-import type { Itinerary, Parting, RunningStep, Step, StepEvent, StepHost } from '../steps/step.js';
+import type { Answered, Itinerary, Parting, RunningStep, Step, StepEvent, StepHost } from '../steps/step.js';
 import { planOf } from './plan.js';
 import { initial, transition, type Effect, type Event, type Plan, type State } from './transition.js';
 
@@ -57,7 +58,9 @@ export class InboundCall implements Call {
   readonly id: CallId;
   readonly trunk: string;
   readonly #context: CallContext;
-  readonly #facts: InboundFacts;
+  readonly #facts: Omit<InboundFacts, 'invite'>;
+  /** Where the caller's signalling comes from. */
+  readonly #source: Source;
   readonly #log: Log;
   readonly #plan: Plan;
   readonly #caller: CallerLeg;
@@ -70,13 +73,14 @@ export class InboundCall implements Call {
   #answered: { readonly party: Party; readonly why: TalkReason; readonly at: number } | undefined;
 
   /** @param closed called once, when nothing is left of the call */
-  constructor(context: CallContext, facts: InboundFacts, closed: () => void) {
+  constructor(context: CallContext, { invite, ...facts }: InboundFacts, closed: () => void) {
     const { clock, config, ledger } = context;
-    const { invite, trunk, route, dialled, outside, itinerary } = facts;
+    const { trunk, route, dialled, outside, itinerary } = facts;
     this.id = newCallId(clock.now());
     this.trunk = trunk.name;
     this.#context = context;
     this.#facts = facts;
+    this.#source = invite.source;
     const log = context.log.child({ callId: this.id });
     this.#log = log;
     this.#plan = planOf(config, route, itinerary);
@@ -220,12 +224,9 @@ export class InboundCall implements Call {
   }
 
   async #openMedia(): Promise<void> {
-    const { media, address, config, handsets } = this.#context;
-    const { invite, route } = this.#facts;
-    // Where the road leads is open yet; the office's handsets are on one face as a rule.
-    const office = config.handsets.map(({ extension }) => extension);
-    const [first] = [...route.handsets, ...office].flatMap((extension) => handsets.targets(extension));
-    const outside = address(invite.source.address);
+    const { media, address } = this.#context;
+    const first = this.#anyHandset();
+    const outside = address(this.#source.address);
     const inside = first ? address(first.binding.sourceAddress) : outside;
     const session = await media.openSession({
       id: this.id,
@@ -236,6 +237,20 @@ export class InboundCall implements Call {
     this.#core.adopt(session);
     this.#place = new Placer(session, 'inside', address, inside.local);
     this.#caller.negotiate(session);
+  }
+
+  /** Where the road leads is open yet; the office's handsets are on one face as a rule. */
+  #anyHandset(): HandsetTarget | undefined {
+    const { config, handsets } = this.#context;
+    for (const extension of this.#facts.route.handsets) {
+      const [target] = handsets.targets(extension);
+      if (target) return target;
+    }
+    for (const { extension } of config.handsets) {
+      const [target] = handsets.targets(extension);
+      if (target) return target;
+    }
+    return undefined;
   }
 
   async #answer(): Promise<void> {
@@ -296,14 +311,26 @@ export class InboundCall implements Call {
   #stepEvent(event: StepEvent): void {
     if (event.type === 'rings') return this.#machine.dispatch({ type: 'rings' });
     if (event.type === 'over') return this.#machine.dispatch({ type: 'step-over', outcome: event.outcome });
-    const { dialog, peer } = event;
     this.#step = undefined;
+    if (!this.#takes(event))
+      return this.#machine.dispatch({
+        type: 'step-over',
+        outcome: { is: 'unanswered', why: 'unreachable', status: 488 },
+      });
     this.#attach(event, 'answered');
-    return this.#core.step(async () => {
+    return this.#machine.dispatch({ type: 'answered' });
+  }
+
+  /** Agrees on media with who answered; one whose answer is of no use is hung up on, as if it had not been reached. */
+  #takes({ party, dialog, peer }: Answered): boolean {
+    try {
       peer.acceptAnswer(dialog.remoteSdp, dialog.source.address);
-      this.#machine.dispatch({ type: 'answered' });
-      return Promise.resolve();
-    });
+      return true;
+    } catch (error) {
+      this.#log.warn({ who: partyName(party), error: errorMessage(error) }, 'an answer is of no use: the call goes on');
+      void dialog.bye(reasonHeader({ by: 'halina', reason: 'unreachable' }));
+      return false;
+    }
   }
 
   #attach(arrived: Arrived, why: TalkReason): void {

@@ -61,7 +61,7 @@ export class Road implements Itinerary {
   readonly #route: Start;
   readonly #tell: (turn: Turn) => void;
   /** What comes after each step that was given out. */
-  readonly #after = new WeakMap<Step, Then>();
+  readonly #after = new Map<Step, Then>();
   #turns = 0;
 
   /** @param tell is told of each decision */

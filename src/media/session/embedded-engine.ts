@@ -10,7 +10,7 @@ import { errorMessage, HalinaError } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import { type DtlsIdentity, makeIdentity, whyNoDtls } from '../../dtls/index.js';
 import type { Trouble } from '../../entry/call-media.js';
-import { SdpError } from '../../sdp/index.js';
+import { SdpError, type SocketAddress } from '../../sdp/index.js';
 import type { MediaEngine, MediaSession, PromptInfo, SessionOptions, SpoolBudget } from '../engine.js';
 import { EmbeddedSession } from './embedded-session.js';
 import type { LegPorts, MediaPlane, SessionNumber } from './messages.js';
@@ -165,8 +165,8 @@ export class EmbeddedEngine implements MediaEngine {
         else child.transcoding.delete(session);
       },
       mayTranscode: () => child.transcoding.size < (this.#options.transcodedCalls ?? DEFAULT_TRANSCODED),
-      identity: () => this.#identity(),
-      isOwn: ({ address, port }) => this.#own.has(`${address} ${port}`),
+      identity: this.#identity,
+      isOwn: this.#isOwn,
       forget: () => {
         child.sessions.delete(session);
         child.transcoding.delete(session);
@@ -175,11 +175,13 @@ export class EmbeddedEngine implements MediaEngine {
     });
   }
 
-  #identity(): DtlsIdentity {
+  readonly #isOwn = ({ address, port }: SocketAddress): boolean => this.#own.has(`${address} ${port}`);
+
+  readonly #identity = (): DtlsIdentity => {
     const why = whyNoDtls();
     if (why !== undefined) throw new SdpError(488, why);
     return makeIdentity((this.#options.clock ?? systemClock).now());
-  }
+  };
 
   #news(child: Child, message: PlaneNews): void {
     const session = child.sessions.get(message.session);

@@ -4,18 +4,22 @@
  */
 import type { AgreedAudio, AudioCodec, FaxTerms, MediaSecurity, SocketAddress } from '../../sdp/index.js';
 import { LocalDescription, type LocalDescriptionOptions, SdpError } from '../../sdp/index.js';
-import type { NextPeer } from '../engine.js';
+import type { Leg, NextPeer } from '../engine.js';
 
+/** What the peers of a session ask of it and tell it. */
 export interface PeerDoor {
-  /** The codec that is best for this leg, since it needs no recoding. */
-  readonly preferred: () => AudioCodec | undefined;
-  readonly agreed: (peer: EmbeddedPeer, agreed: AgreedAudio, signalling: string | undefined) => void;
+  /** The codecs that may be had at present, the best first. */
+  codecs(peer: EmbeddedPeer): readonly AudioCodec[];
+  /** The codec that is best for its leg, since it needs no recoding. */
+  preferred(peer: EmbeddedPeer): AudioCodec | undefined;
+  agreed(peer: EmbeddedPeer, agreed: AgreedAudio, signalling: string | undefined): void;
   /** Fax takes the place of sound. `remote`: where the peer wants it; undefined: nowhere. */
-  readonly fax: (peer: EmbeddedPeer, remote: SocketAddress | undefined, signalling: string | undefined) => void;
-  readonly closed: (peer: EmbeddedPeer) => void;
+  fax(peer: EmbeddedPeer, remote: SocketAddress | undefined, signalling: string | undefined): void;
+  closed(peer: EmbeddedPeer): void;
 }
 
 export class EmbeddedPeer implements NextPeer {
+  readonly leg: Leg;
   readonly number: number;
   /** Those that it may have. */
   readonly codecs: readonly AudioCodec[];
@@ -23,17 +27,25 @@ export class EmbeddedPeer implements NextPeer {
   agreed: AgreedAudio | undefined;
   readonly #description: LocalDescription;
   readonly #door: PeerDoor;
-  #told = '';
 
-  constructor(number: number, description: LocalDescriptionOptions, codecs: readonly AudioCodec[], door: PeerDoor) {
+  constructor(
+    leg: Leg,
+    number: number,
+    description: Omit<LocalDescriptionOptions, 'codecs'>,
+    codecs: readonly AudioCodec[],
+    door: PeerDoor,
+  ) {
+    this.leg = leg;
     this.number = number;
     this.codecs = codecs;
-    this.#description = new LocalDescription(description);
+    const { advertised, local, port, sessionId, isOwn, continues, identity } = description;
+    const own = { advertised, local, port, sessionId, isOwn, continues, identity, codecs: () => door.codecs(this) };
+    this.#description = new LocalDescription(own);
     this.#door = door;
   }
 
   get told(): string {
-    return this.#told;
+    return this.#description.told;
   }
 
   secure(security: MediaSecurity): void {
@@ -41,19 +53,17 @@ export class EmbeddedPeer implements NextPeer {
   }
 
   createOffer(direction?: 'sendrecv' | 'sendonly'): string {
-    this.#told = this.#description.offer(this.#door.preferred(), direction);
-    return this.#told;
+    return this.#description.offer(this.#door.preferred(this), direction);
   }
 
   acceptOffer(sdp: string, signalling?: string): string {
-    const answer = this.#description.answer(sdp, this.#door.preferred());
-    this.#told = answer.sdp;
+    const answer = this.#description.answer(sdp, this.#door.preferred(this));
     this.#door.agreed(this, answer.agreed, signalling);
     return answer.sdp;
   }
 
   acceptAnswer(sdp: string, signalling?: string): void {
-    this.#door.agreed(this, this.#description.answered(sdp, this.#door.preferred()), signalling);
+    this.#door.agreed(this, this.#description.answered(sdp, this.#door.preferred(this)), signalling);
   }
 
   readFax(sdp: string): FaxTerms | undefined {
@@ -61,15 +71,14 @@ export class EmbeddedPeer implements NextPeer {
   }
 
   offerFax(terms: FaxTerms): string {
-    this.#told = this.#description.offerFax(terms);
-    return this.#told;
+    return this.#description.offerFax(terms);
   }
 
   acceptFaxOffer(sdp: string, terms: FaxTerms, signalling?: string): string {
     const fax = this.#description.readFax(sdp);
-    this.#told = this.#description.answerFax(sdp, terms);
+    const answer = this.#description.answerFax(sdp, terms);
     this.#door.fax(this, fax?.udptl, signalling);
-    return this.#told;
+    return answer;
   }
 
   acceptFaxAnswer(sdp: string, signalling?: string): FaxTerms {

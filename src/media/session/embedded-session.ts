@@ -28,7 +28,7 @@ import type {
   SpoolParty,
   Tone,
 } from '../engine.js';
-import { EmbeddedPeer } from './embedded-peer.js';
+import { EmbeddedPeer, type PeerDoor } from './embedded-peer.js';
 import type { AllLegStats, LegPorts, Order, PlaneRequests, RequestName, SessionNumber } from './messages.js';
 import { promptKey } from './prompts.js';
 
@@ -38,7 +38,7 @@ export interface SessionDoor {
   order(order: Order): void;
   prompt(name: string, language: string): PromptInfo | undefined;
   /** Whether a session's own socket is there. */
-  isOwn(address: SocketAddress): boolean;
+  readonly isOwn: (address: SocketAddress) => boolean;
   /** A port of this session's on these addresses, to be known to `isOwn` until the session ends. */
   own(addresses: SessionOptions['addresses'][Leg], port: number): void;
   /** Whether the session's sides speak different codecs from now on. */
@@ -46,7 +46,7 @@ export interface SessionDoor {
   /** Whether a further call may have sides that speak different codecs. */
   mayTranscode(): boolean;
   /** A certificate for DTLS. Throws `SdpError` where there is no DTLS. */
-  identity(): DtlsIdentity;
+  readonly identity: () => DtlsIdentity;
   /** The session has ended. */
   forget(): void;
 }
@@ -75,7 +75,7 @@ const noStats: LegStats = {
 
 type Ended = Awaited<ReturnType<MediaSession['close']>>;
 
-export class EmbeddedSession implements MediaSession {
+export class EmbeddedSession implements MediaSession, PeerDoor {
   readonly id: CallId;
   readonly #session: SessionNumber;
   readonly #door: SessionDoor;
@@ -124,27 +124,11 @@ export class EmbeddedSession implements MediaSession {
     continues: string | undefined,
   ): EmbeddedPeer {
     this.#door.own(addresses, port);
+    const { local, advertised, codecs = G711 } = addresses;
     const sessionId = String(randomInt(2 ** 47));
-    const isOwn = (address: SocketAddress): boolean => this.#door.isOwn(address);
-    return new EmbeddedPeer(
-      number,
-      {
-        ...addresses,
-        port,
-        sessionId,
-        isOwn,
-        continues,
-        codecs: () => this.#codecs(leg, addresses.codecs ?? G711),
-        identity: () => this.#door.identity(),
-      },
-      addresses.codecs ?? G711,
-      {
-        preferred: () => this.#preferred(leg),
-        agreed: (peer, agreed, signalling) => this.#agree(leg, peer, agreed, signalling),
-        fax: (peer, remote, signalling) => this.#fax(leg, peer, remote, signalling),
-        closed: (peer) => this.#forget(leg, peer),
-      },
-    );
+    const { isOwn, identity } = this.#door;
+    const description = { local, advertised, port, sessionId, isOwn, identity, continues };
+    return new EmbeddedPeer(leg, number, description, codecs, this);
   }
 
   peer(leg: Leg): LegPeer {
@@ -170,7 +154,7 @@ export class EmbeddedSession implements MediaSession {
   }
 
   /** The codec in which the other side sends is the one that needs no recoding. */
-  #preferred(leg: Leg): AgreedAudio['send']['codec'] | undefined {
+  preferred({ leg }: EmbeddedPeer): AgreedAudio['send']['codec'] | undefined {
     return this.#legs[leg === 'outside' ? 'inside' : 'outside'].current.agreed?.send.codec;
   }
 
@@ -178,7 +162,7 @@ export class EmbeddedSession implements MediaSession {
    * The codecs for a leg's peer. Before the other side has one, those go first that it may have too; where no further
    * call may be transcoded, the others are left out.
    */
-  #codecs(leg: Leg, configured: readonly AudioCodec[]): readonly AudioCodec[] {
+  codecs({ leg, codecs: configured }: EmbeddedPeer): readonly AudioCodec[] {
     const other = this.#legs[leg === 'outside' ? 'inside' : 'outside'].current;
     const agreed = other.agreed?.send.codec;
     const there = agreed === undefined ? other.codecs : [agreed];
@@ -188,7 +172,8 @@ export class EmbeddedSession implements MediaSession {
     return agreed === undefined ? [...fit, ...rest] : configured;
   }
 
-  #agree(leg: Leg, peer: EmbeddedPeer, agreed: AgreedAudio, signalling: string | undefined): void {
+  agreed(peer: EmbeddedPeer, agreed: AgreedAudio, signalling: string | undefined): void {
+    const { leg } = peer;
     const state = this.#legs[leg];
     if (peer.number < state.current.number) return; // it was replaced
     const wasHeld = state.current.agreed?.held ?? false;
@@ -199,12 +184,14 @@ export class EmbeddedSession implements MediaSession {
     if (agreed.held !== wasHeld) this.emit('hold', { leg, held: agreed.held });
   }
 
-  #fax(leg: Leg, peer: EmbeddedPeer, remote: SocketAddress | undefined, signalling: string | undefined): void {
+  fax(peer: EmbeddedPeer, remote: SocketAddress | undefined, signalling: string | undefined): void {
+    const { leg } = peer;
     if (peer !== this.#legs[leg].current) return; // it was replaced
     this.#order({ type: 'fax', session: this.#session, leg, peer: peer.number, remote, signalling });
   }
 
-  #forget(leg: Leg, peer: EmbeddedPeer): void {
+  closed(peer: EmbeddedPeer): void {
+    const { leg } = peer;
     if (peer === this.#legs[leg].current) return;
     this.#order({ type: 'forgetPeer', session: this.#session, leg, peer: peer.number });
   }

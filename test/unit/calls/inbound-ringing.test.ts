@@ -90,7 +90,7 @@ describe('handsets that ring together', () => {
     expect(office.entry.end?.reason).to.equal('unreachable');
   });
 
-  it('with an SDP in the answer that is of no use end the call as refused', async () => {
+  it('with an SDP in the answer that is of no use have not been reached', async () => {
     const office = new Office(early);
     const caller = await office.callerCalls();
     await office.pass(PROMPT_MS);
@@ -98,7 +98,18 @@ describe('handsets that ring together', () => {
     await settled();
     expect(handset.byes).to.have.length(1);
     expect(caller.final?.status).to.equal(488);
-    expect(office.entry.end?.reason).to.equal('refused');
+    expect(office.entry.end?.reason).to.equal('unreachable');
+  });
+
+  it('and answer with what is of no use are no reason for silence: a caller who was answered is told', async () => {
+    const office = new Office();
+    await greeted(office);
+    const handset = office.sip.to('201').answer('bad');
+    await settled();
+    expect(handset.byes).to.have.length(1);
+    expect(office.session.done).to.include('play outside unavailable');
+    await office.pass(PROMPT_MS);
+    expect(office.entry.end?.reason).to.equal('unreachable');
   });
 
   it('whose connection is gone are told to the registrar', async () => {
