@@ -214,7 +214,10 @@ async function window(office: Office, peer: RtpPeer, watchers?: Watchers): Promi
   };
 }
 
-/** Calls that begin, ring, talk and end, one a second, so that there is something to watch. */
+/** A caller's whole call, from its answer: the notice (8.6 s), ringing, and a little talk. */
+const CALL_MS = 12_000;
+
+/** Calls that begin, hear the notice, ring, talk and end, one a second, so that there is something to watch. */
 async function comingAndGoing(): Promise<void> {
   await register(1);
   const common = { calls: 100_000, quiet: true, pin: LOAD_CPU };
@@ -228,7 +231,7 @@ async function comingAndGoing(): Promise<void> {
     scenario: 'caller-hangs-up',
     address: address.secondProvider,
     to: `${address.trunkFace}:5060`,
-    values: { media: SILENT_PORT + 2, number: '48227836001', caller: '+48221234568', talk: 2000 },
+    values: { media: SILENT_PORT + 2, number: '48227836001', caller: '+48221234568', talk: CALL_MS },
     rate: 1,
     ...common,
   });

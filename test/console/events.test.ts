@@ -5,6 +5,7 @@ import { VirtualClock } from '../support/virtual-clock.js';
 /** A listener that keeps what it is sent; `stuck`: it takes nothing any more. */
 class Ear implements Listener {
   readonly heard: string[] = [];
+  writes = 0;
   ended = false;
   stuck = false;
   readonly topics: ReadonlySet<Topic>;
@@ -18,8 +19,9 @@ class Ear implements Listener {
     this.topics = new Set(topics);
     const isStuck = (): boolean => this.stuck;
     this.wire = {
-      write: (text: string): boolean => {
-        this.heard.push(text);
+      write: (text: string | Buffer): boolean => {
+        this.heard.push(text.toString());
+        this.writes += 1;
         return !this.stuck;
       },
       get waiting() {
@@ -30,7 +32,7 @@ class Ear implements Listener {
   }
 
   get events(): string[] {
-    return this.heard.flatMap((text) => /^event: (.*)$/m.exec(text)?.[1] ?? []);
+    return this.heard.flatMap((text) => [...text.matchAll(/^event: (.*)$/gm)].map(([, name = '']) => name));
   }
 
   get lastId(): string {
@@ -63,6 +65,20 @@ describe('live events', () => {
     hub.publish('tasks', 'task', {}, 'beata');
     hub.publish('tasks', 'task', {}, 'anna');
     expect(ear.events).to.deep.equal(['reset', 'task']);
+  });
+  it('that come at once are one packet, and each has its place for who returns', () => {
+    const [ear, other] = [new Ear('anna', 's1', 'live'), new Ear('beata', 's2', 'tasks')];
+    hub.listen(ear);
+    hub.listen(other);
+    const before = ear.writes;
+    hub.publishAll('live', [{ event: 'call', data: { id: 'a' } }, { event: 'call-over', data: { id: 'b' } }]);
+    hub.publishAll('live', []);
+    expect(ear.writes - before).to.equal(1);
+    expect(ear.events).to.deep.equal(['reset', 'calls', 'call', 'call-over']);
+    expect(other.events).to.deep.equal(['reset']);
+    const again = new Ear('anna', 's1', 'live');
+    hub.listen(again, ear.lastId.replace(/\d+$/, (number) => String(Number(number) - 1)));
+    expect(again.events).to.deep.equal(['call', 'call-over']);
   });
   it('that were missed come to who returns with the last id', () => {
     const ear = new Ear('anna', 's1', 'live');

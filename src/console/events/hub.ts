@@ -9,10 +9,15 @@ import { Problem } from '../frame/problem.js';
 
 export type Topic = 'live' | 'status' | 'tasks';
 
+export interface Happened {
+  readonly event: string;
+  readonly data: unknown;
+}
+
 /** Where a listener's events go. */
 export interface Wire {
   /** False: what was written before has not been taken yet. */
-  write(text: string): boolean;
+  write(text: string | Buffer): boolean;
   /** Bytes that wait to be taken. */
   readonly waiting: number;
   end(): void;
@@ -40,7 +45,7 @@ export class EventHub {
   readonly #kept: Kept[] = [];
   /** Tells our ids from those of a program that ran before. */
   readonly #epoch = randomBytes(4).toString('hex');
-  readonly #snapshots = new Map<Topic, () => { event: string; data: unknown } | undefined>();
+  readonly #snapshots = new Map<Topic, () => Happened | undefined>();
   #number = 0;
   #timer: Timer | undefined;
 
@@ -51,7 +56,7 @@ export class EventHub {
   ) {}
 
   /** What somebody who comes anew is told first. */
-  snapshot(topic: Topic, take: () => { event: string; data: unknown } | undefined): void {
+  snapshot(topic: Topic, take: () => Happened | undefined): void {
     this.#snapshots.set(topic, take);
   }
 
@@ -78,11 +83,23 @@ export class EventHub {
 
   /** `person`: only for them. */
   publish(topic: Topic, event: string, data: unknown, person?: string): void {
+    const one = this.#keep(topic, { event, data }, person);
+    for (const listener of this.#listeners) this.#send(listener, one);
+  }
+
+  /** What changed at once, as one packet for each listener: with hundreds of them it is the writing that costs. */
+  publishAll(topic: Topic, events: readonly Happened[]): void {
+    if (events.length === 0) return;
+    const all = Buffer.from(events.map((one) => this.#keep(topic, one).text).join(''));
+    for (const listener of this.#listeners) if (listener.topics.has(topic)) this.#write(listener, all);
+  }
+
+  #keep(topic: Topic, { event, data }: Happened, person?: string): Kept {
     const number = ++this.#number;
     const one = { number, topic, person, text: this.#text(number, event, data) };
     this.#kept.push(one);
     if (this.#kept.length > HUB_LIMITS.kept) this.#kept.shift();
-    for (const listener of this.#listeners) this.#send(listener, one);
+    return one;
   }
 
   /** Lets go of those of a session that is over. */
@@ -134,6 +151,10 @@ export class EventHub {
 
   #send(listener: Listener, { topic, person, text }: Kept): void {
     if (!listener.topics.has(topic) || (person !== undefined && person !== listener.person)) return;
+    this.#write(listener, text);
+  }
+
+  #write(listener: Listener, text: string | Buffer): void {
     if (!listener.wire.write(text) && listener.wire.waiting > HUB_LIMITS.waiting) this.#drop(listener);
   }
 

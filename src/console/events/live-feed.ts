@@ -59,10 +59,12 @@ export class LiveFeed {
 
   #tellCalls(): void {
     const before = this.#calls;
-    for (const call of this.#look()) {
-      if (before.get(call.id) !== this.#calls.get(call.id)) this.hub.publish('live', 'call', call);
-    }
-    for (const id of before.keys()) if (!this.#calls.has(id)) this.hub.publish('live', 'call-over', { id });
+    const changed = this.#look().filter(({ id }) => before.get(id) !== this.#calls.get(id));
+    const over = [...before.keys()].filter((id) => !this.#calls.has(id));
+    this.hub.publishAll('live', [
+      ...changed.map((call) => ({ event: 'call', data: call })),
+      ...over.map((id) => ({ event: 'call-over', data: { id } })),
+    ]);
   }
 
   async #tellTroubles(): Promise<void> {
