@@ -71,13 +71,19 @@ describe('live events', () => {
     hub.listen(ear);
     hub.listen(other);
     const before = ear.writes;
-    hub.publishAll('live', [{ event: 'call', data: { id: 'a' } }, { event: 'call-over', data: { id: 'b' } }]);
+    hub.publishAll('live', [
+      { event: 'call', data: { id: 'a' } },
+      { event: 'call-over', data: { id: 'b' } },
+    ]);
     hub.publishAll('live', []);
     expect(ear.writes - before).to.equal(1);
     expect(ear.events).to.deep.equal(['reset', 'calls', 'call', 'call-over']);
     expect(other.events).to.deep.equal(['reset']);
     const again = new Ear('anna', 's1', 'live');
-    hub.listen(again, ear.lastId.replace(/\d+$/, (number) => String(Number(number) - 1)));
+    hub.listen(
+      again,
+      ear.lastId.replace(/\d+$/, (number) => String(Number(number) - 1)),
+    );
     expect(again.events).to.deep.equal(['call', 'call-over']);
   });
   it('that were missed come to who returns with the last id', () => {
