@@ -12,6 +12,7 @@ const src = resolve(import.meta.dirname, '../../../../src');
 const rooms = ['accounts', 'requests', 'archive'];
 /** Met by the program's start and by the command line alone, or ours to mend. */
 const elsewhere = new Set([
+  'MASTER_KEY_MISSING',
   'ACTIONS_FAILED',
   'ACTION_NOBODY',
   'ARCHIVE_NO_SPOOL',
