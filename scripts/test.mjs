@@ -1,7 +1,8 @@
 // Runs the test suites and ends with `N passed, N failed` (and what was skipped) on a line of its own.
-//   node scripts/test.mjs [--thorough | --long] [SUITE | SUITE/FILE …]
+//   node scripts/test.mjs [--thorough | --long] [--unsteady[=SEED[:HABITS]]] [SUITE | SUITE/FILE …]
 // A suite is a folder of test/ (test/e2e/…). Without names: what fits in ten minutes, quick ones first; with --thorough:
-// test/thorough, some minutes more; with --long: test/long, hours. In CI a skipped test is a failure.
+// test/thorough, some minutes more; with --long: test/long, hours. With --unsteady the machine misbehaves on purpose: see
+// lib/unsteady.mjs. In CI a skipped test is a failure.
 //
 // The suites that work with real peers mostly wait for sound to pass. Their files run beside one another, each in a network
 // namespace of its own (scripts/in-namespace.mjs); a file whose head says "Runs alone: …" has the machine to itself.
@@ -44,10 +45,18 @@ const longest = {
 };
 const cores = Math.min(2, availableParallelism());
 const MINUTE = 60_000;
+/** What a suite said last before it was stopped. */
+const LAST_LINES = 15;
 
 const args = process.argv.slice(2);
 const asked = apart.find((suite) => args.includes(`--${suite}`));
 const named = args.filter((arg) => !arg.startsWith('--'));
+const unsteady = args.find((arg) => /^--unsteady(=|$)/.test(arg));
+if (unsteady) {
+  process.env.HALINA_TEST_UNSTEADY = unsteady.split('=')[1] ?? String(Date.now() % 2 ** 31);
+  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${new URL('lib/unsteady.mjs', import.meta.url)}`;
+  console.log(`the machine is unsteady on purpose: --unsteady=${process.env.HALINA_TEST_UNSTEADY}`);
+}
 
 const filesOf = (suite) =>
   readdirSync(join(root, 'test', suite), { recursive: true, encoding: 'utf8' })
@@ -96,6 +105,9 @@ function guard(child, limit, say) {
   };
 }
 
+/** Of a suite that ended otherwise than by its tests: the end of what it said. */
+const failure = (name, said) => ({ name, why: said.trimEnd().split('\n').slice(-LAST_LINES) });
+
 /** Runs a job. One that runs beside others says what it has to say when it is over. */
 async function run(job, work) {
   const { suite, name, order, files, alone } = job;
@@ -125,8 +137,8 @@ async function run(job, work) {
   release();
   const result = existsSync(counts)
     ? JSON.parse(readFileSync(counts, 'utf8'))
-    : { passed: 0, failed: [`${name}: it did not come to its end (${status})`], skipped: [] };
-  if (status !== 0 && result.failed.length === 0) result.failed.push(`${name}: ended with ${status}`);
+    : { passed: 0, failed: [failure(`${name}: it did not come to its end (${status})`, said)], skipped: [] };
+  if (status !== 0 && result.failed.length === 0) result.failed.push(failure(`${name}: ended with ${status}`, said));
   rmSync(counts, { force: true });
   if (result.failed.length > 0) say(`its files are kept in ${temporary}\n`);
   else rmSync(temporary, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); // a peer may still be ending
@@ -174,8 +186,10 @@ for (const { name, passed, failed, skipped, seconds } of results) {
 const skipped = results.flatMap((result) => result.skipped);
 const failed = results.flatMap((result) => result.failed);
 for (const name of skipped) console.log(`skipped: ${name}`);
-if (process.env.CI) failed.push(...skipped.map((name) => `skipped, which in CI is a failure: ${name}`));
-for (const name of failed) console.log(`failed: ${name}`);
+if (process.env.CI)
+  failed.push(...skipped.map((name) => ({ name: `skipped, which in CI is a failure: ${name}`, why: [] })));
+// What is read of a run is its end: it says all that one needs to know of a failure.
+for (const { name, why } of failed) console.log([`failed: ${name}`, ...why.map((line) => `    ${line}`)].join('\n'));
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const skips = !process.env.CI && skipped.length > 0 ? `, ${skipped.length} skipped` : '';
 console.log(`all in ${((Date.now() - began) / 1000).toFixed(0)} s`);

@@ -26,7 +26,7 @@ describe('media of a call in progress, under', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'halina-media-faults-'));
     engine = await EmbeddedEngine.start({
-      ports: { from: 43_000, to: 43_999 },
+      ports: { from: 30_000, to: 30_999 },
       portDrainMs: 0,
       engines: 1,
       silenceTimeoutMs: 0,

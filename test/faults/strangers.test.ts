@@ -5,6 +5,7 @@ import { settled } from '../support/calls/fake-sip.js';
 import type { RawMessage } from '../support/sip/raw-message.js';
 import { sdp } from '../support/sip/raw-message.js';
 import type { RawPeer, Sent } from '../support/sip/raw-peer.js';
+import { until } from '../support/until.js';
 
 const STRANGER = '127.0.0.66';
 const OFFICE = 'sip:+48227836000@127.0.0.1';
@@ -91,7 +92,7 @@ describe('strangers, guessers and broken peers', () => {
       expect([...shapes], 'kinds of answers').to.have.length(1);
       doors.clock.advance(10_001);
       scanner.request('REGISTER', { uri: 'sip:127.0.0.1', from: '<sip:261@127.0.0.1>', to: '<sip:261@127.0.0.1>' });
-      await until(() => doors.registrar.counters.scans === 1);
+      await until('a scan is counted', () => doors.registrar.counters.scans === 1);
       const heard = scanner.heard.length;
       scanner.request('REGISTER', { uri: 'sip:127.0.0.1' });
       const known = new WireHandset(await doors.peer('127.0.0.10'), '202');
@@ -112,12 +113,12 @@ describe('strangers, guessers and broken peers', () => {
         if (i < 9) {
           // The later answers wait for their time.
           const asked = guess.register();
-          await until(() => doors.registrar.counters.wrong === i + 1);
+          await until('a wrong guess is counted', () => doors.registrar.counters.wrong === i + 1);
           doors.clock.advance(8_000);
           expect((await asked).status, `guess ${i}`).to.equal(401);
         } else void guess.register().catch(() => undefined);
       }
-      await until(() => doors.registrar.counters.bans === 1);
+      await until('a ban', () => doors.registrar.counters.bans === 1);
       const heard = guesser.heard.length;
       new WireHandset(guesser, '201').register().catch(() => undefined);
       expect((await phone.register()).status, 'another, afterwards').to.equal(200);
@@ -133,7 +134,7 @@ describe('strangers, guessers and broken peers', () => {
       const guesser = await doors.peer(STRANGER);
       for (let i = 0; i < 10; i++) {
         const asked = new WireHandset(guesser, '201', `guess-${i}`).register().catch(() => undefined);
-        await until(() => doors.registrar.counters.wrong === i + 1);
+        await until('a wrong guess is counted', () => doors.registrar.counters.wrong === i + 1);
         doors.clock.advance(8_000);
         if (i < 9) await asked;
       }
@@ -196,13 +197,4 @@ describe('strangers, guessers and broken peers', () => {
       });
     }
   });
-
-  /** Waits for what other parts do, turn by turn of the event loop. */
-  async function until(condition: () => boolean): Promise<void> {
-    const end = Date.now() + 5000;
-    while (!condition()) {
-      if (Date.now() > end) throw new Error('it did not happen');
-      await settled();
-    }
-  }
 });

@@ -25,7 +25,7 @@ describe('halina check', () => {
   }
 
   const whole = (changes = ''): string => `
-sip: { faces: [{ name: a, address: 127.0.0.1, port: 45061 }] }
+sip: { faces: [{ name: a, address: 127.0.0.73, port: 5073 }] }
 trunks: [{ name: provider, addresses: [127.0.0.2], proxy: "sip:127.0.0.2" }]
 handsets: [{ extension: "201", password: x }]
 routes: [{ name: all, numbers: ["*"], handsets: ["201"] }]
@@ -54,18 +54,18 @@ ${changes}`;
   });
 
   it('says when a port is taken', async () => {
-    const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+    const socket = dgram.createSocket('udp4').bind(0, '127.0.0.73');
     await once(socket, 'listening');
     const { port } = socket.address();
-    const found = await check(whole().replace('45061', String(port)));
+    const found = await check(whole().replace('5073', String(port)));
     socket.close();
-    expect(found).to.deep.equal([`error: udp 127.0.0.1:${port} (face a) is taken`]);
+    expect(found).to.deep.equal([`error: udp 127.0.0.73:${port} (face a) is taken`]);
   });
 
   it('says when an address is not this machine’s', async () => {
-    const [first] = await check(whole().replace('address: 127.0.0.1', 'address: 192.0.2.77'));
+    const [first] = await check(whole().replace('address: 127.0.0.73', 'address: 192.0.2.77'));
     expect(first).to.contain('the password of handset 201 is short');
-    expect(await check(whole().replace('address: 127.0.0.1', 'address: 192.0.2.77'))).to.include(
+    expect(await check(whole().replace('address: 127.0.0.73', 'address: 192.0.2.77'))).to.include(
       'error: 192.0.2.77 is no address of this machine (face a)',
     );
   });
@@ -93,7 +93,7 @@ ${changes}`;
 
   it('says what an office would hardly mean', async () => {
     expect(
-      await check('sip: { faces: [{ name: a, address: 127.0.0.1, port: 45061 }] }\nstorage: { maxAge: 800d }'),
+      await check('sip: { faces: [{ name: a, address: 127.0.0.1, port: 5073 }] }\nstorage: { maxAge: 800d }'),
     ).to.deep.equal([
       'warning: there are no handsets',
       'warning: there is no trunk: no calls from outside',

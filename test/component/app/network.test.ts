@@ -6,6 +6,7 @@ import { checkNetwork } from '../../../src/app/network/check-network.js';
 import { networkText, trunkFindings } from '../../../src/app/network/network-report.js';
 import type { TrunkProbe } from '../../../src/calls/office-status.js';
 import { configSchema } from '../../../src/config/schema.js';
+import { freePort } from '../../support/ports.js';
 
 /** A provider on 127.0.0.2 that answers OPTIONS; `seen`: the parameters that it puts into our Via. */
 async function provider(seen: (port: number) => string) {
@@ -21,14 +22,6 @@ async function provider(seen: (port: number) => string) {
     socket.send(answer, port, address);
   });
   return { socket, asked, port: socket.address().port };
-}
-
-async function freePort(): Promise<number> {
-  const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }
 
 const config = async (proxy: string, face: object = {}) =>

@@ -57,7 +57,7 @@ describe('the embedded media engine, with real processes and sockets', () => {
   let watched: ReturnType<typeof watchedLog>;
 
   const options = (more: Partial<EmbeddedEngineOptions> = {}): EmbeddedEngineOptions => ({
-    ports: { from: 41_000, to: 41_999 },
+    ports: { from: 30_000, to: 30_999 },
     portDrainMs: 0,
     engines: 1,
     silenceTimeoutMs: 0,
@@ -345,10 +345,10 @@ describe('the embedded media engine, with real processes and sockets', () => {
 
   describe('with several processes', () => {
     it('spreads calls over them and keeps those of the others when one dies', async () => {
-      const many = await EmbeddedEngine.start(options({ engines: 2, ports: { from: 42_000, to: 42_015 } }));
+      const many = await EmbeddedEngine.start(options({ engines: 2, ports: { from: 31_000, to: 31_015 } }));
       const calls = await Promise.all([1, 2, 3, 4].map(() => many.openSession({ id, addresses })));
       const ports = calls.map((call) => Number(/m=audio (\d+)/.exec(call.createOffer('inside'))?.[1]));
-      expect(ports.filter((port) => port < 42_008)).to.have.lengthOf(2);
+      expect(ports.filter((port) => port < 31_008)).to.have.lengthOf(2);
       expect(await codeOf(many.openSession({ id, addresses }))).to.equal('MEDIA_NO_PORTS');
       const lost: number[] = [];
       const twoLost = new Promise<void>((resolve) =>
@@ -383,7 +383,7 @@ describe('the embedded media engine, with real processes and sockets', () => {
     });
     await writeFile(join(own, 'pl', 'notice.txt'), 'Rozmowa jest nagrywana.');
     const both = await EmbeddedEngine.start(
-      options({ promptFolders: [folder, own], ports: { from: 42_100, to: 42_107 } }),
+      options({ promptFolders: [folder, own], ports: { from: 31_100, to: 31_107 } }),
     );
     expect(both.prompt('notice', 'pl')).to.include({ frames: 5, durationMs: 100 });
     expect(both.prompt('extra', 'pl')).to.include({ frames: 1 });

@@ -22,12 +22,18 @@ export async function openLine(
   const made = typeof handlers === 'function' ? handlers(() => opened(port)) : handlers;
   port = new SrfPort({ host: '127.0.0.1', port: way.port, secret: 'cymru' }, made);
   await port.connect();
+  await routed(port);
   const close = async (): Promise<void> => {
     opened(port).close();
     await way.close();
     await stand.close();
   };
   return { stand, port, close, break: () => way.break() };
+}
+
+/** Until the server knows what the port routed: it has read that when it answers what comes after. Nobody listens at port 1. */
+async function routed(port: SrfPort): Promise<void> {
+  await port.request({ method: 'OPTIONS', uri: 'sip:nobody@127.0.0.1:1;transport=tcp' }).catch(() => undefined);
 }
 
 function opened(port: SrfPort | undefined): SrfPort {

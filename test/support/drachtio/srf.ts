@@ -141,6 +141,8 @@ type Verb =
   | 'bye';
 
 export interface TestSrf extends Record<Verb, (handler: Handler) => void> {
+  /** `verbs`: what it routes. */
+  readonly app: { readonly client: { readonly verbs: ReadonlyMap<string, object> } };
   connect(options: {
     host: string;
     port: number;

@@ -2,11 +2,12 @@
  * What a conformance test stands on: the embedded server on a clock that only the test turns (so nothing is repeated because
  * a machine is slow), applications with a recorder between, and scripted peers. All on free ports, all closed by `close`.
  */
-import { HalinaError } from '../../../src/base/errors.js';
 import { silentLog } from '../../../src/base/log.js';
 import { SipServer, type SipServerOptions } from '../../../src/sip/server.js';
 import { VirtualClock } from '../virtual-clock.js';
+import { freePort } from '../ports.js';
 import { RawPeer } from '../sip/raw-peer.js';
+import { until } from '../until.js';
 import { Recorder } from './recorder.js';
 import { newSrf, type TestSrf } from './srf.js';
 
@@ -43,15 +44,9 @@ export class Stand {
   }
 
   async startServer(options: Partial<SipServerOptions> = {}): Promise<void> {
-    const face = { name: 'test', address: '127.0.0.1', port: 0, transports: ['udp', 'tcp'] } as const;
+    const face = { name: 'test', address: '127.0.0.1', port: await freePort(), transports: ['udp', 'tcp'] } as const;
     const application = { host: '127.0.0.1', port: 0, secret: SECRET };
-    const start = () => SipServer.start({ faces: [face], application, clock: this.clock, ...options }, silentLog);
-    // The port that is free for UDP may be taken for TCP: then another.
-    for (let attempt = 1; !this.#server; attempt++)
-      this.#server = await start().catch((error: unknown) => {
-        if (attempt < 10 && error instanceof HalinaError && error.code === 'SIP_PORT_TAKEN') return undefined;
-        throw error;
-      });
+    this.#server = await SipServer.start({ faces: [face], application, clock: this.clock, ...options }, silentLog);
   }
 
   async stopServer(): Promise<void> {
@@ -85,7 +80,7 @@ export class Stand {
     });
     srf.connect({ host: '127.0.0.1', port: wire.port, secret: SECRET, reconnect });
     await connected;
-    return { srf, wire, routed: () => routed(wire) };
+    return { srf, wire, routed: () => routed(srf, wire) };
   }
 
   /** Called on `close`, last first. */
@@ -107,10 +102,11 @@ function disconnect(srf: TestSrf): void {
   }
 }
 
-async function routed(wire: Recorder): Promise<void> {
-  await wire.settle();
-  const routes = wire.frames.filter((frame) => frame.sender === 'application' && frame.text.includes('|route|'));
-  for (const { text } of routes) {
+async function routed(srf: TestSrf, wire: Recorder): Promise<void> {
+  const routes = () => wire.frames.filter(({ sender, text }) => sender === 'application' && text.includes('|route|'));
+  const isSent = (verb: string): boolean => routes().some(({ text }) => text.endsWith(`|route|${verb}`));
+  await until('all routes are sent', () => [...srf.app.client.verbs.keys()].every(isSent));
+  for (const { text } of routes()) {
     const id = text.split('|', 1)[0] ?? '';
     await wire.seen('server', (answer) => answer.includes(`|response|${id}|`), `the answer to ${text}`);
   }

@@ -59,14 +59,6 @@ export class UdpPeer {
   }
 }
 
-/** A port on which nothing listens (for the moment). */
-export async function freePort(): Promise<number> {
-  const peer = await UdpPeer.open();
-  const { port } = peer;
-  await peer.close();
-  return port;
-}
-
 export class TcpPeer {
   readonly #inbox = new Inbox<string>();
   readonly closed: Promise<void>;

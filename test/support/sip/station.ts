@@ -9,6 +9,7 @@ import type { SipMessage } from '../../../src/sip/message/message.js';
 import { parseMessage } from '../../../src/sip/message/parse.js';
 import { TransportLayer, type TransportOptions } from '../../../src/sip/transport/layer.js';
 import type { Destination, Face, Flow } from '../../../src/sip/transport/types.js';
+import { freePort } from '../ports.js';
 import { requestText, type RequestOptions } from './text.js';
 
 export interface Received {
@@ -16,7 +17,7 @@ export interface Received {
   readonly flow: Flow;
 }
 
-/** A layer on a free loopback port, whose events can be awaited. */
+/** A layer on a free loopback port (of the same number for UDP and TCP), whose events can be awaited. */
 export class Station extends EventEmitter<{ message: [Received]; unreachable: [Destination, string | undefined] }> {
   #layer: TransportLayer | undefined;
   readonly received: Received[] = [];
@@ -28,7 +29,8 @@ export class Station extends EventEmitter<{ message: [Received]; unreachable: [D
     isKnown: () => boolean = () => true,
   ): Promise<Station> {
     const station = new Station();
-    const faces: readonly Face[] = [{ name: 'local', address: '127.0.0.1', port: 0, transports: ['udp', 'tcp'] }];
+    const port = options.faces ? 0 : await freePort();
+    const faces: readonly Face[] = [{ name: 'local', address: '127.0.0.1', port, transports: ['udp', 'tcp'] }];
     station.#layer = await TransportLayer.listen(
       { faces, tcpPeers: [], ...options },
       {

@@ -2,13 +2,13 @@
  * Calls over the wire: the call application behind the real drachtio-srf and the real SIP server, with scripted peers on
  * UDP. Sound and records are faked; time stands still until a test turns it.
  */
-import dgram from 'node:dgram';
-import { once } from 'node:events';
 import { expect } from 'chai';
 import { openDoors, PROVIDER, WireHandset, type Doors } from '../../support/calls/doors.js';
 import { PROMPT_MS } from '../../support/calls/fake-media.js';
 import { sdp, type RawMessage } from '../../support/sip/raw-message.js';
 import type { RawPeer, Sent } from '../../support/sip/raw-peer.js';
+import { freePort } from '../../support/ports.js';
+import { until } from '../../support/until.js';
 
 const OFFICE = 'sip:+48227836000@127.0.0.1';
 const early = { notice: { mode: 'early-media' } } as const;
@@ -20,11 +20,7 @@ let provider: RawPeer;
 
 /** An office with its provider and with registered handsets. */
 async function open(changes: Parameters<typeof openDoors>[0] = {}, extensions = ['201']): Promise<WireHandset[]> {
-  const probe = dgram.createSocket('udp4').bind(0, PROVIDER);
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
+  const port = await freePort(PROVIDER);
   const trunk = { name: 'provider', addresses: [PROVIDER], proxy: `sip:${PROVIDER}:${port}`, callerId: '+48227836000' };
   const auth = { username: 'office', password: 'trunk-secret' };
   doors = await openDoors({ trunks: [{ ...trunk, auth }], ...changes });
@@ -37,12 +33,6 @@ async function open(changes: Parameters<typeof openDoors>[0] = {}, extensions = 
 }
 
 /** Until the application is in this state. */
-async function until(what: string, isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; !isTrue(); turn++) {
-    if (turn > 2000) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 const untilState = (state: string): Promise<void> => until(state, () => doors.calls.calls[0]?.state === state);
 const untilOver = (): Promise<void> => until('the end of the call', () => doors.ledger.ended.length > 0);
 const playing = (): Promise<void> =>

@@ -10,6 +10,7 @@ import { MemoryBindings } from '../../support/calls/memory-bindings.js';
 import type { RawMessage } from '../../support/sip/raw-message.js';
 import { sdp } from '../../support/sip/raw-message.js';
 import type { RawPeer, Sent } from '../../support/sip/raw-peer.js';
+import { until } from '../../support/until.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 describe('handsets on the wire', () => {
@@ -107,7 +108,7 @@ describe('handsets on the wire', () => {
       const asked = await peer.expectRequest('OPTIONS');
       expect(asked.requestUri).to.equal('sip:201@10.255.255.1:5060');
       peer.answer(asked, 405, { contact: false });
-      await until(() => clock.pendingTimers > 1);
+      await until('a timer of the call', () => clock.pendingTimers > 1);
     }
     expect(registrar.bindings('201')).to.have.length(1);
     expect(changes).to.deep.equal(['added']);
@@ -118,7 +119,7 @@ describe('handsets on the wire', () => {
     await register(peer);
     await peer.close();
     clock.advance(25_000);
-    await until(() => changes.includes('unreachable'));
+    await until('the handset counts as unreachable', () => changes.includes('unreachable'));
     expect(registrar.all()).to.deep.equal([]);
   });
 
@@ -180,12 +181,3 @@ describe('a provider on the wire', () => {
     await line.close();
   });
 });
-
-/** Waits for what other parts do, turn by turn of the event loop. */
-async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 3000;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error('it did not happen');
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}

@@ -4,16 +4,10 @@ import { openDoors, PROVIDER, WireHandset, type Doors } from '../../support/call
 import { PROMPT_MS } from '../../support/calls/fake-media.js';
 import { sdp, type RawMessage } from '../../support/sip/raw-message.js';
 import type { RawPeer, Sent } from '../../support/sip/raw-peer.js';
+import { until } from '../../support/until.js';
 
 let doors: Doors;
 let provider: RawPeer;
-
-async function until(what: string, isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; !isTrue(); turn++) {
-    if (turn > 5_000) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 /** A caller from outside and handset 201 talk; 202 is registered. */
 async function talking(): Promise<{
