@@ -79,24 +79,25 @@ function lateCallback(owner, name) {
   }, original);
 }
 
-/** What an emitter says comes late, all in its order. */
-function lateEvents(prototype, names) {
+/** What an emitter says comes late, all in its order; at an event `last` all of it has been said, or what has not is lost. */
+function lateEvents(prototype, names, last = '', isLost = false) {
   const { emit } = EventEmitter.prototype;
   const waiting = new WeakMap();
-  const over = new WeakSet();
+  const say = (emitter) => {
+    const line = waiting.get(emitter) ?? [];
+    waiting.delete(emitter);
+    for (const one of line) emit.apply(emitter, one);
+  };
   prototype.emit = function late(name, ...args) {
-    if (name === 'close') over.add(this);
+    if (name === last && isLost) waiting.delete(this);
+    if (name === last) say(this);
     if (!names.includes(name)) return emit.call(this, name, ...args);
     const line = waiting.get(this);
     if (line) return line.push([name, ...args]) > 0;
     const ms = lateness();
     if (ms === 0) return emit.call(this, name, ...args);
     waiting.set(this, [[name, ...args]]);
-    wait(() => {
-      const said = waiting.get(this);
-      waiting.delete(this);
-      for (const one of said) if (names.includes('close') || !over.has(this)) emit.apply(this, one);
-    }, ms);
+    wait(say, ms, this);
     return true;
   };
 }
@@ -168,9 +169,9 @@ function roughly(handle) {
   latePromise(handle, 'close', false);
   for (const name of byCallback) lateCallback(fs, name);
   lateBytes();
-  lateEvents(dgram.Socket.prototype, ['message']);
+  lateEvents(dgram.Socket.prototype, ['message'], 'close', true);
   lateEvents(ChildProcess.prototype, ['message', 'disconnect', 'exit', 'close']);
-  lateEvents(Worker.prototype, ['message', 'exit']);
+  lateEvents(Worker.prototype, ['message'], 'exit');
   stalls();
 }
 

@@ -1,6 +1,8 @@
 /** A TCP proxy between an application and the server's application port that keeps every frame of the drachtio protocol. */
 import net from 'node:net';
 import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+import { PATIENCE_MS } from '../until.js';
 import type { Frame, Sender } from './conversation.js';
 
 interface Waiting {
@@ -8,7 +10,13 @@ interface Waiting {
   readonly take: (frame: Frame) => void;
 }
 
-const PATIENCE = 5000;
+/** An application's own end of its connection. */
+export interface ApplicationEnd {
+  readonly socket: net.Socket;
+  /** Calls `then` when the application reads the answer to the frame with this id. */
+  onAnswer(id: string, then: () => void): void;
+}
+
 const BARRIER = 'barrier-';
 
 export class Recorder {
@@ -42,7 +50,7 @@ export class Recorder {
       const timer = setTimeout(() => {
         const last = this.frames.slice(-6).map((frame) => `${frame.sender}: ${frame.text.slice(0, 150)}`);
         reject(new Error(`the recorder waited for ${what}; the last frames were:\n${last.join('\n')}`));
-      }, PATIENCE);
+      }, PATIENCE_MS);
       const take = (frame: Frame): void => {
         clearTimeout(timer);
         resolve(frame);
@@ -73,15 +81,28 @@ export class Recorder {
 
   #gate: (frame: Frame, on: () => void) => void = (_, on) => on();
 
-  /** Waits until the server answered everything that went to it before: a ping goes through, unseen by the application. */
+  /** The application's end of its connection, if it is known and open. */
+  application: () => ApplicationEnd | undefined = () => undefined;
+
+  /**
+   * Waits until the server has answered everything that went to it before, and the application has read that: a ping goes the
+   * same way after it, there and back. Where the application is not known it goes from here to the server and back.
+   */
   async settle(): Promise<void> {
     const socket = this.#sockets.findLast((one) => !one.destroyed);
     if (!socket) return;
     const id = `${BARRIER}${this.#barriers++}`;
     const text = `${id}|ping`;
-    const passed = new Promise<void>((resolve) => this.#passing.set(id, resolve));
-    socket.write(`${Buffer.byteLength(text)}#${text}`);
+    const frame = `${Buffer.byteLength(text)}#${text}`;
+    const application = this.application();
+    const passed = new Promise<void>((resolve) => {
+      if (application) application.onAnswer(id, resolve);
+      else this.#passing.set(id, resolve);
+    });
+    (application?.socket ?? socket).write(frame);
     await passed;
+    // drachtio-srf tells some of what it read a turn later.
+    for (let turns = 0; turns < 2; turns++) await turn();
   }
 
   readonly #passing = new Map<string, () => void>();
@@ -120,9 +141,9 @@ export class Recorder {
 
   #pass(frame: Frame, on: () => void): void {
     const barrier = new RegExp(`\\|response\\|(${BARRIER}\\d+)\\|`).exec(frame.text)?.[1];
-    if (barrier !== undefined) {
-      this.#passing.get(barrier)?.();
-      return;
+    if (barrier !== undefined || frame.text.startsWith(BARRIER)) {
+      const passed = this.#passing.get(barrier ?? '');
+      return passed ? passed() : on();
     }
     this.#gate(frame, on);
     this.frames.push(frame);

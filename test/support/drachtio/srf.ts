@@ -2,6 +2,7 @@
  * drachtio-srf from npm, unmodified, with types for what the conformance tests use of it (its own declarations lack much of
  * what it does).
  */
+import type { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 
 export interface Message {
@@ -141,8 +142,13 @@ type Verb =
   | 'bye';
 
 export interface TestSrf extends Record<Verb, (handler: Handler) => void> {
-  /** `verbs`: what it routes. */
-  readonly app: { readonly client: { readonly verbs: ReadonlyMap<string, object> } };
+  /** `verbs`: what it routes; `mapServer`: its connections to servers. */
+  readonly app: {
+    readonly client: {
+      readonly verbs: ReadonlyMap<string, object>;
+      readonly mapServer: ReadonlyMap<Socket, { readonly pendingRequests: Map<string, () => void> }>;
+    };
+  };
   connect(options: {
     host: string;
     port: number;

@@ -8,7 +8,7 @@ import { VirtualClock } from '../virtual-clock.js';
 import { freePort } from '../ports.js';
 import { RawPeer } from '../sip/raw-peer.js';
 import { until } from '../until.js';
-import { Recorder } from './recorder.js';
+import { Recorder, type ApplicationEnd } from './recorder.js';
 import { newSrf, type TestSrf } from './srf.js';
 
 const SECRET = 'cymru';
@@ -74,6 +74,7 @@ export class Stand {
         disconnect(srf);
       },
     );
+    wire.application = () => endOf(srf);
     prepare(srf);
     const connected = new Promise<void>((resolve, reject) => {
       srf.once('connect', (error) => (error ? reject(error) : resolve()));
@@ -92,6 +93,13 @@ export class Stand {
     for (const close of this.#closing.splice(0).reverse()) await close();
     await this.stopServer();
   }
+}
+
+/** Its connection to the server, if it is open. */
+function endOf(srf: TestSrf): ApplicationEnd | undefined {
+  const [socket, { pendingRequests }] = [...srf.app.client.mapServer].at(-1) ?? [undefined, {}];
+  if (!socket?.writable || !pendingRequests) return undefined;
+  return { socket, onAnswer: (id, then) => pendingRequests.set(id, then) };
 }
 
 function disconnect(srf: TestSrf): void {

@@ -3,6 +3,7 @@
  * get. It retransmits nothing, so that what a server repeats is seen. What was not waited for stays in the queue.
  */
 import { RawMessage, rawText } from './raw-message.js';
+import { PATIENCE_MS } from '../until.js';
 import { tcpLink, udpLink, type Back, type RawLink } from './raw-link.js';
 
 export interface RequestOptions {
@@ -46,8 +47,6 @@ interface Waiting {
   readonly take: (message: RawMessage) => void;
 }
 
-/** Milliseconds of real time after which a message that does not come fails the test. */
-const PATIENCE = 5000;
 let calls = 0;
 
 export class RawPeer {
@@ -199,7 +198,7 @@ export class RawPeer {
       const timer = setTimeout(() => {
         const queue = this.#queue.map((one) => one.startLine).join(' | ');
         reject(new Error(`the peer waited for ${what}; in its queue: ${queue || 'nothing'}`));
-      }, PATIENCE);
+      }, PATIENCE_MS);
       const take = (message: RawMessage): void => {
         clearTimeout(timer);
         resolve(message);
