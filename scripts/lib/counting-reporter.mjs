@@ -13,7 +13,7 @@ function printedSince(runner) {
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream);
     stream.write = (chunk, ...rest) => {
-      text = `${text}${chunk}`.slice(-8000);
+      text = (text + String(chunk)).slice(-8000);
       return write(chunk, ...rest);
     };
   }

@@ -12,6 +12,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { Readable } from 'node:stream';
 import { Worker, threadId } from 'node:worker_threads';
 
 /** `often`: the share of results that are late, up to `late` ms, now and then `rarely` ms. `every`: ms between two stalls of `stall` ms. */
@@ -26,7 +27,7 @@ const wait = setTimeout;
 const isTest = /mocha/.test(process.argv[1] ?? '');
 
 /** Each process and thread has its own row of numbers from the seed. */
-let state = [...process.argv.slice(1).join(' ')].reduce((sum, char) => sum * 31 + char.charCodeAt(0), Number(seed) + threadId) >>> 0; // prettier-ignore
+let state = Buffer.from(process.argv.slice(1).join(' ')).reduce((sum, byte) => Math.imul(sum, 31) + byte, Number(seed) + threadId) >>> 0; // prettier-ignore
 function random() {
   state = (state + 0x6d2b79f5) >>> 0;
   let t = Math.imul(state ^ (state >>> 15), state | 1);
@@ -81,21 +82,21 @@ function lateCallback(owner, name) {
 
 /** What an emitter says comes late, all in its order; at an event `last` all of it has been said, or what has not is lost. */
 function lateEvents(prototype, names, last = '', isLost = false) {
-  const { emit } = EventEmitter.prototype;
+  const emit = (emitter, event) => EventEmitter.prototype.emit.call(emitter, ...event);
   const waiting = new WeakMap();
   const say = (emitter) => {
     const line = waiting.get(emitter) ?? [];
     waiting.delete(emitter);
-    for (const one of line) emit.apply(emitter, one);
+    for (const event of line) emit(emitter, event);
   };
   prototype.emit = function late(name, ...args) {
     if (name === last && isLost) waiting.delete(this);
     if (name === last) say(this);
-    if (!names.includes(name)) return emit.call(this, name, ...args);
+    if (!names.includes(name)) return emit(this, [name, ...args]);
     const line = waiting.get(this);
     if (line) return line.push([name, ...args]) > 0;
     const ms = lateness();
-    if (ms === 0) return emit.call(this, name, ...args);
+    if (ms === 0) return emit(this, [name, ...args]);
     waiting.set(this, [[name, ...args]]);
     wait(say, ms, this);
     return true;
@@ -104,7 +105,7 @@ function lateEvents(prototype, names, last = '', isLost = false) {
 
 /** What comes by a connection comes late, all in its order and with the pressure of a reader that is slow. */
 function lateBytes() {
-  const { push } = net.Socket.prototype;
+  const push = (socket, chunk, encoding) => Readable.prototype.push.call(socket, chunk, encoding);
   const waiting = new WeakMap();
   const deliver = (socket) => {
     const line = waiting.get(socket);
@@ -112,7 +113,7 @@ function lateBytes() {
     let more = true;
     for (const [chunk, encoding] of line) {
       if (socket.destroyed) return;
-      more = push.call(socket, chunk, encoding);
+      more = push(socket, chunk, encoding);
       if (chunk === null) socket.read(0);
     }
     if (!more && socket._handle?.reading) {
@@ -124,7 +125,7 @@ function lateBytes() {
     const line = waiting.get(this);
     if (line) return line.push([chunk, encoding]) > 0;
     const ms = lateness();
-    if (ms === 0) return push.call(this, chunk, encoding);
+    if (ms === 0) return push(this, chunk, encoding);
     waiting.set(this, [[chunk, encoding]]);
     wait(deliver, ms, this);
     return true;

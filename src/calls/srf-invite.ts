@@ -219,7 +219,10 @@ export class SrfOutgoingInvite implements OutgoingInvite {
   }
 }
 
-/** An UPDATE of a callee; `held` is told what it offered once that is agreed to. */
+/**
+ * An UPDATE of a callee; `held` is told what it offered when we agree to that, and not only when the server has confirmed our
+ * answer: the callee's answer to the INVITE, which it sends after it has ours, may be read at the same time.
+ */
 class EarlyUpdate extends SrfRequest {
   readonly #held: Map<string, string>;
 
@@ -229,9 +232,9 @@ class EarlyUpdate extends SrfRequest {
   }
 
   override async respond(status: number, options: ResponseOptions = {}): Promise<void> {
-    await super.respond(status, options);
     const tag = tagIn(this.header('From'));
     if (status === 200 && this.body !== '' && tag !== undefined) this.#held.set(tag, this.body);
+    await super.respond(status, options);
   }
 }
 

@@ -1,10 +1,13 @@
-/** A way for TCP that a test can break and that is open again at once. */
+/** A way for TCP that a test can break and that is open again at once, or on which it keeps back what comes from the target. */
 import net from 'node:net';
 import { once } from 'node:events';
 
 export class Breakable {
   readonly #sockets = new Set<net.Socket>();
   readonly #server: net.Server;
+  #near: net.Socket | undefined;
+  /** What is kept back. */
+  #held: Buffer[] | undefined;
 
   private constructor(target: number) {
     this.#server = net.createServer((near) => {
@@ -18,7 +21,12 @@ export class Breakable {
           other.destroy();
         });
       } // prettier-ignore
-      near.pipe(far).pipe(near);
+      near.pipe(far);
+      far.on('data', (chunk: Buffer) => {
+        if (this.#held) this.#held.push(chunk);
+        else near.write(chunk);
+      });
+      this.#near = near;
     });
   }
 
@@ -32,6 +40,16 @@ export class Breakable {
 
   get port(): number {
     return (this.#server.address() as net.AddressInfo).port;
+  }
+
+  /** From now on what comes from the target waits; `release` hands all of it on in one piece. */
+  hold(): { readonly text: () => string; readonly release: () => void } {
+    const held = (this.#held = [] as Buffer[]);
+    const release = (): void => {
+      this.#held = undefined;
+      this.#near?.write(Buffer.concat(held));
+    };
+    return { text: () => Buffer.concat(held).toString(), release };
   }
 
   /** Breaks every connection. */

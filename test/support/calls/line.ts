@@ -8,6 +8,8 @@ export interface Line {
   readonly port: SrfPort;
   /** Breaks the connection between port and server. */
   break(): void;
+  /** See `Breakable`. */
+  hold: Breakable['hold'];
   close(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export async function openLine(
     await way.close();
     await stand.close();
   };
-  return { stand, port, close, break: () => way.break() };
+  return { stand, port, close, break: () => way.break(), hold: () => way.hold() };
 }
 
 /** Until the server knows what the port routed: it has read that when it answers what comes after. Nobody listens at port 1. */

@@ -4,6 +4,7 @@ import type { IncomingInvite, IncomingRequest, IncomingResponse } from '../../..
 import { later, openLine, type Line } from '../../support/calls/line.js';
 import { sdp, type RawMessage } from '../../support/sip/raw-message.js';
 import type { RawPeer, Sent } from '../../support/sip/raw-peer.js';
+import { until } from '../../support/until.js';
 
 const ANSWER = sdp(50_000);
 
@@ -176,6 +177,24 @@ describe('an INVITE of ours', () => {
     peer.answer(await peer.expectRequest('PRACK'), 200, { contact: false });
     await peer.expectFinal(peer.asCallee(invite, 'UPDATE', 1, { body: sdp(42_000) }));
     peer.answer(invite, 200, { body: sdp(41_000) });
+    expect((await calling.dialog).remoteSdp).to.equal(sdp(42_000));
+  });
+
+  it('takes that too where the answer is read together with the word that ours has gone', async () => {
+    const held = later<ReturnType<Line['hold']>>();
+    const onUpdate = (update: IncomingRequest): void => {
+      held.give(line.hold());
+      void update.respond(200, { body: sdp(50_009) });
+    };
+    const calling = line.port.invite({ uri: peer.uri('a'), sdp: ANSWER, onUpdate });
+    const invite = await peer.expectRequest('INVITE');
+    peer.answer(invite, 183, { extra: ['Require: 100rel', 'RSeq: 1'], body: sdp(41_000) });
+    peer.answer(await peer.expectRequest('PRACK'), 200, { contact: false });
+    await peer.expectFinal(peer.asCallee(invite, 'UPDATE', 1, { body: sdp(42_000) }));
+    peer.answer(invite, 200, { body: sdp(41_000) });
+    const { text, release } = await held.value;
+    await until('the answer is on its way', () => text().includes(`CSeq: ${invite.cseq} INVITE`));
+    release();
     expect((await calling.dialog).remoteSdp).to.equal(sdp(42_000));
   });
 
