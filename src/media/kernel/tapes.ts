@@ -22,9 +22,9 @@ export interface TapeLabel {
 /** Gets whole records, from byte `from` to byte `to`, which must be copied at once. */
 export type TakeRecords = (memory: Buffer, from: number, to: number) => void;
 
-/** What all tapes take together, as long as that leaves enough for each. */
-const TOGETHER_BYTES = 1 << 24;
-const MOST_TAPE_BYTES = 1 << 16;
+/** What all tapes take together at most, as long as that leaves enough for each. */
+const TOGETHER_BYTES = 1 << 25;
+const MOST_TAPE_BYTES = 1 << 14;
 const PAGE = 4096;
 /** A program that holds a tape is done with it in some microseconds: so often it is looked whether it is. */
 const MOST_LOOKS = 10_000_000;

@@ -53,7 +53,7 @@ describe('a spool that is sealed as it is written', function () {
     const file = await disk.open(path('sealed.pcap'), key);
     for (let at = 0; at < plain.length; at += 17_000) {
       const block = plain.subarray(at, at + 17_000);
-      await file.append(blockOf(block), block.length, { last: at + 17_000 >= plain.length });
+      await file.append([{ block: blockOf(block), length: block.length }], { last: at + 17_000 >= plain.length });
     }
     await file.close();
     expect(isSealed(readFileSync(path('sealed.pcap')))).to.equal(true);
@@ -88,12 +88,12 @@ describe('a spool that is sealed as it is written', function () {
   it('that is opened again goes on behind its last whole block under another key', async () => {
     const [first, second] = [newSealKey('spool', entry.id), newSealKey('spool', entry.id)];
     const one = await disk.open(path('a.pcap'), first);
-    await one.append(blockOf(Buffer.alloc(300, 1)), 300);
+    await one.append([{ block: blockOf(Buffer.alloc(300, 1)), length: 300 }]);
     await one.close();
     appendFileSync(path('a.pcap'), Buffer.from('HBLK and then the power went'));
     const two = await disk.open(path('a.pcap'), second);
-    await two.append(blockOf(Buffer.alloc(200, 2)), 200);
-    await two.append(blockOf(Buffer.alloc(100, 3)), 100);
+    await two.append([{ block: blockOf(Buffer.alloc(200, 2)), length: 200 }]);
+    await two.append([{ block: blockOf(Buffer.alloc(100, 3)), length: 100 }]);
     await two.truncate(64 + 200 + 32);
     await two.close();
     const opened = await new SoundFiles(files, ringOf([first, second])).openSpool(path('a.pcap'), { salvage: false });

@@ -33,11 +33,18 @@ describe('the disk under spools', function () {
     return block;
   };
 
+  const inTwo = (block: SpoolBlock, length: number) => [
+    { block, length: 400 },
+    { block, length: length - 400 },
+  ];
+
   it('has the blocks of many spools, each in its order, whoever is in a hurry', async () => {
     const files = await Promise.all(Array.from({ length: 20 }, (_, n) => disk.open(join(folder, `${n}.pcap`))));
     for (let round = 0; round < 5; round++) {
       const blocks = files.map((_, n) => filled(2000, 16 * round + (n % 16)));
-      await Promise.all(files.map((file, n) => file.append(blocks[n] as SpoolBlock, 1000 + n, { hurry: n % 7 === 0 })));
+      await Promise.all(
+        files.map((file, n) => file.append(inTwo(blocks[n] as SpoolBlock, 1000 + n), { hurry: n % 7 === 0 })),
+      );
       for (const block of blocks) disk.memory.give(block);
     }
     await Promise.all(files.map((file) => file.close()));
@@ -55,7 +62,7 @@ describe('the disk under spools', function () {
     const one = async (n: number): Promise<void> => {
       const file = await disk.open(path(n));
       const block = filled(64, n & 255);
-      await file.append(block, 64, { hurry: true });
+      await file.append([{ block, length: 64 }], { hurry: true });
       disk.memory.give(block);
       await file.close();
     };
@@ -77,8 +84,8 @@ describe('the disk under spools', function () {
     const before = held();
     let most = 0;
     for (let round = 0; round < 20; round++) {
-      const blocks = Array.from({ length: 80 }, (_, n) => filled(BLOCK_BYTES + 4, n)); // nobody gets these again
-      await Promise.all(blocks.map((block) => file.append(block, 8, { hurry: true })));
+      const blocks = Array.from({ length: 80 }, (_, n) => filled(4 * BLOCK_BYTES + 4, n)); // nobody gets these again
+      await Promise.all(blocks.map((block) => file.append([{ block, length: 8 }], { hurry: true })));
       for (const block of blocks) disk.memory.give(block);
       most = Math.max(most, held() - before);
     }
@@ -89,16 +96,16 @@ describe('the disk under spools', function () {
   it('cuts, and takes blocks again that it was given before, and larger ones', async () => {
     const file = await disk.open(join(folder, 'a.pcap'));
     const first = filled(8, 1);
-    await file.append(first, 3);
+    await file.append([{ block: first, length: 3 }]);
     await file.truncate(2);
     disk.memory.give(first);
     const again = filled(8, 2);
     expect(again.number).to.equal(first.number);
-    await file.append(again, 3);
+    await file.append([{ block: again, length: 3 }]);
     const large = filled(2 * BLOCK_BYTES, 3);
-    await file.append(large, 2 * BLOCK_BYTES);
+    await file.append([{ block: large, length: 2 * BLOCK_BYTES }]);
     disk.memory.give(large);
-    await file.append(filled(2 * BLOCK_BYTES, 4), 1);
+    await file.append([{ block: filled(2 * BLOCK_BYTES, 4), length: 1 }]);
     await file.close();
     const wanted = [Buffer.from([1, 1, 2, 2, 2]), Buffer.alloc(2 * BLOCK_BYTES, 3), Buffer.from([4])];
     expect(readFileSync(join(folder, 'a.pcap')).equals(Buffer.concat(wanted))).to.equal(true);
@@ -110,7 +117,10 @@ describe('the disk under spools', function () {
       .that.includes('ENOENT');
     const [good, bad] = [await disk.open(join(folder, 'good')), await disk.open(join(folder, 'bad'))];
     await bad.close();
-    const results = await Promise.all([failure(good.append(filled(8, 1), 8)), failure(bad.append(filled(8, 1), 8))]);
+    const results = await Promise.all([
+      failure(good.append([{ block: filled(8, 1), length: 8 }])),
+      failure(bad.append([{ block: filled(8, 1), length: 8 }])),
+    ]);
     expect(results[0]).to.equal('no error');
     expect(results[1]).to.include({ code: 'SPOOL_DISK' });
     expect(readFileSync(join(folder, 'good'))).to.have.lengthOf(8);

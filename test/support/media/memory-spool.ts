@@ -1,6 +1,6 @@
 /** A disk for spools in memory, which a test can make slow, full or broken. */
-import type { SpoolFile, SpoolStore } from '../../../src/media/session/plane/spool-file.js';
-import { type SpoolBlock, SpoolMemory } from '../../../src/media/session/plane/spool-memory.js';
+import type { Piece, SpoolFile, SpoolStore } from '../../../src/media/session/plane/spool-file.js';
+import { SpoolMemory } from '../../../src/media/session/plane/spool-memory.js';
 import { readSpool } from '../../../src/spool/pcap-reader.js';
 
 export class MemorySpools implements SpoolStore {
@@ -25,7 +25,8 @@ export class MemorySpools implements SpoolStore {
       if (this.failOpen) return Promise.reject(this.failOpen);
       this.files.set(path, Buffer.alloc(0));
       return Promise.resolve({
-        append: ({ bytes }: SpoolBlock, length: number) => this.#append(path, bytes, length),
+        append: (pieces: readonly Piece[]) =>
+          this.#append(path, Buffer.concat(pieces.map(({ block, length }) => block.bytes.subarray(0, length)))),
         truncate: (length: number) => {
           this.files.set(path, this.#file(path).subarray(0, length));
           return Promise.resolve();
@@ -47,16 +48,16 @@ export class MemorySpools implements SpoolStore {
     return this.files.get(path) ?? Buffer.alloc(0);
   }
 
-  async #append(path: string, bytes: Uint8Array, length: number): Promise<void> {
+  async #append(path: string, bytes: Uint8Array): Promise<void> {
     this.#most = Math.max(this.#most, ++this.#now);
     if (this.slow) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#now--;
     if (this.failAppend) {
-      this.files.set(path, Buffer.concat([this.#file(path), bytes.subarray(0, length >> 1)]));
+      this.files.set(path, Buffer.concat([this.#file(path), bytes.subarray(0, bytes.length >> 1)]));
       throw this.failAppend;
     }
-    this.blocks.push(length);
-    this.files.set(path, Buffer.concat([this.#file(path), bytes.subarray(0, length)]));
+    this.blocks.push(bytes.length);
+    this.files.set(path, Buffer.concat([this.#file(path), bytes]));
   }
 
   /** Lets what waits be written. */

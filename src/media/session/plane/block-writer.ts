@@ -1,8 +1,8 @@
 /**
- * The way of one spool's blocks to the disk: one after another, each on the disk before the next is begun. What waits is held in
+ * The way of one spool's blocks to the disk: all that wait together, on the disk before the next are begun. What waits is held in
  * memory; whoever fills blocks asks how much that is.
  */
-import type { SpoolFile } from './spool-file.js';
+import type { Piece, SpoolFile } from './spool-file.js';
 import type { SpoolBlock, SpoolMemory } from './spool-memory.js';
 
 export interface BlockWriterOptions {
@@ -14,16 +14,17 @@ export interface BlockWriterOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-interface Waiting {
-  readonly block: SpoolBlock;
-  readonly length: number;
+interface Waiting extends Piece {
   /** The spool ends with it, in good order. */
   readonly last: boolean;
 }
 
+/** So many go to the disk at once, where it was slow. */
+const MOST_AT_ONCE = 16;
+
 export class BlockWriter {
   readonly #options: BlockWriterOptions;
-  /** In order; the first one may be with the disk. */
+  /** In order; the first ones may be with the disk. */
   readonly #waiting: Waiting[] = [];
   #file: SpoolFile | undefined;
   #written = 0;
@@ -74,16 +75,19 @@ export class BlockWriter {
   }
 
   async #write(file: SpoolFile, hurry: boolean): Promise<void> {
-    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-      const { block, length, last } = next;
+    while (this.#waiting.length > 0) {
+      const pieces = this.#waiting.slice(0, MOST_AT_ONCE);
+      const last = pieces.at(-1)?.last === true;
       try {
-        await file.append(block, length, { hurry: hurry || last, last });
+        await file.append(pieces, { hurry: hurry || last, last });
       } catch (error) {
         return this.#fail(file, error);
       }
-      this.#waiting.shift();
-      this.#written += length + this.#options.overhead.block;
-      this.#options.memory.give(block);
+      this.#waiting.splice(0, pieces.length);
+      for (const { block, length } of pieces) {
+        this.#written += length + this.#options.overhead.block;
+        this.#options.memory.give(block);
+      }
       if (this.#waiting.length === 0) this.#options.onWritten();
     }
     this.#isWriting = false;

@@ -46,6 +46,9 @@ const MOST_A_SECOND = 500;
 /** Bytes of the shortest UDPTL datagram: sequence number, a length, an empty primary, and the error recovery. */
 const UDPTL_LEAST = 4;
 
+/** Where packets of our own are made, one after another, by all legs. */
+let own = Buffer.alloc(OWN_BYTES);
+
 export class Leg implements PlayerTarget, KeyTarget, WayTarget {
   readonly side: Side;
   /** The packet that was taken last; read at once, the next overwrites it. */
@@ -68,7 +71,6 @@ export class Leg implements PlayerTarget, KeyTarget, WayTarget {
   readonly #keySender: KeySender;
   #remote: AgreedAudio | undefined;
   #player: Player | undefined;
-  #own = Buffer.alloc(OWN_BYTES);
   /** Of the timestamps that come. */
   #unitsIn = UNITS;
   /** Where what goes out is encoded here, and what comes in is decoded for the other side. */
@@ -288,9 +290,9 @@ export class Leg implements PlayerTarget, KeyTarget, WayTarget {
   relays(kind: Kind): boolean {
     const send = this.#remote?.send;
     if (!send) return false;
-    const own = kindOf(send.codec);
-    if (kind === NOISE) return this.#remote?.sendNoise !== undefined && isG711(own);
-    return own === kind || (isG711(own) && isG711(kind));
+    const wanted = kindOf(send.codec);
+    if (kind === NOISE) return this.#remote?.sendNoise !== undefined && isG711(wanted);
+    return wanted === kind || (isG711(wanted) && isG711(kind));
   }
 
   /** The sound of the packet that was taken just now, decoded. */
@@ -320,9 +322,9 @@ export class Leg implements PlayerTarget, KeyTarget, WayTarget {
   #sendEncoded(frame: Uint8Array, units: number, begin: boolean, now: number): void {
     const payloadType = this.#remote?.send.payloadType;
     if (payloadType === undefined || frame.length > OWN_BYTES - HEADER_BYTES) return;
-    this.#own.set(frame, HEADER_BYTES);
-    if (begin) this.line.begin(this.#own, 0, payloadType, units, frame.length, now);
-    else this.line.follow(this.#own, 0, payloadType, units, frame.length, now);
+    own.set(frame, HEADER_BYTES);
+    if (begin) this.line.begin(own, 0, payloadType, units, frame.length, now);
+    else this.line.follow(own, 0, payloadType, units, frame.length, now);
     this.#sendOwn(HEADER_BYTES + frame.length);
   }
 
@@ -367,8 +369,8 @@ export class Leg implements PlayerTarget, KeyTarget, WayTarget {
     const payloadType = this.#remote?.sendEvents;
     if (payloadType === undefined || !this.maySend) return;
     const duration = (event.duration * this.line.unitsPerMs) / UNITS;
-    writeTelephoneEvent(this.#own, HEADER_BYTES, key, event.ended, VOLUME, duration);
-    this.line.event(this.#own, 0, event.first, payloadType, EVENT_BYTES, now);
+    writeTelephoneEvent(own, HEADER_BYTES, key, event.ended, VOLUME, duration);
+    this.line.event(own, 0, event.first, payloadType, EVENT_BYTES, now);
     this.#sendOwn(HEADER_BYTES + EVENT_BYTES);
   }
 
@@ -376,9 +378,9 @@ export class Leg implements PlayerTarget, KeyTarget, WayTarget {
     const send = this.#remote?.send;
     if (!send) return;
     if (send.codec !== 'PCMA' && send.codec !== 'PCMU') return this.#sendRecoded(sound, index, begin, now);
-    sound[send.codec].copy(this.#own, HEADER_BYTES, index * FRAME, (index + 1) * FRAME);
-    if (begin) this.line.begin(this.#own, 0, send.payloadType, FRAME, FRAME, now);
-    else this.line.follow(this.#own, 0, send.payloadType, FRAME, FRAME, now);
+    sound[send.codec].copy(own, HEADER_BYTES, index * FRAME, (index + 1) * FRAME);
+    if (begin) this.line.begin(own, 0, send.payloadType, FRAME, FRAME, now);
+    else this.line.follow(own, 0, send.payloadType, FRAME, FRAME, now);
     this.#sendOwn(HEADER_BYTES + FRAME);
   }
 
@@ -397,7 +399,7 @@ export class Leg implements PlayerTarget, KeyTarget, WayTarget {
   }
 
   #sendOwn(length: number): void {
-    if (!this.#way.sendOwn(this.#own, length)) this.#own = Buffer.alloc(OWN_BYTES);
+    if (!this.#way.sendOwn(own, length)) own = Buffer.alloc(OWN_BYTES);
   }
 
   /** Plays a sound in place of whatever plays. `done` is told how far it came. */

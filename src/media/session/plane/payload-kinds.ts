@@ -50,13 +50,27 @@ export function codecOf(kind: Kind): VoiceCodec | undefined {
   }
 }
 
+/** Most peers have the same codecs under the same numbers: their tables are one, as long as there are not too many. */
+const tables = new Map<string, Uint8Array>();
+const MOST_TABLES = 100;
+
+function tableOf(formats: readonly AudioFormat[]): Uint8Array {
+  const key = formats.map(({ payloadType, codec }) => `${payloadType} ${codec}`).join();
+  const known = tables.get(key);
+  if (known) return known;
+  const table = new Uint8Array(128).fill(REJECTED);
+  for (const { payloadType, codec } of formats) table[payloadType] = kinds[codec];
+  if (tables.size >= MOST_TABLES) tables.clear();
+  tables.set(key, table);
+  return table;
+}
+
 /** The kind of each of the 128 payload types. */
 export class KindTable {
-  readonly #table = new Uint8Array(128);
+  #table = tableOf([]);
 
   set(formats: readonly AudioFormat[]): void {
-    this.#table.fill(REJECTED);
-    for (const { payloadType, codec } of formats) this.#table[payloadType] = kinds[codec];
+    this.#table = tableOf(formats);
   }
 
   /** The payload types of a kind. */

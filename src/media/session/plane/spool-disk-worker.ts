@@ -14,6 +14,7 @@ import {
   openSync,
   readSync,
   writeSync,
+  writevSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
@@ -21,7 +22,7 @@ import koffi from 'koffi';
 import { errorMessage, HalinaError } from '../../../base/errors.js';
 import type { SealKey } from '../../../vault/seal-key.js';
 import { SpoolSealer, wholeSessions } from '../../../vault/spool-sealer.js';
-import { type DiskAnswer, type DiskOrder, WRITE_NUMBERS } from './spool-disk.js';
+import { type DiskAnswer, type DiskOrder, PIECE, WRITE_NUMBERS } from './spool-disk.js';
 
 const { O_APPEND, O_CREAT, O_RDWR } = constants;
 /**
@@ -44,6 +45,12 @@ interface OpenFile {
   /** What stood in the file before it was opened, bytes. */
   readonly before: number;
   readonly sealer: SpoolSealer | undefined;
+}
+
+/** The first bytes of a block, by its number. */
+interface Piece {
+  readonly block: number;
+  readonly length: number;
 }
 
 const files = new Map<number, OpenFile>();
@@ -112,10 +119,15 @@ function write({ fresh, gone, writes }: DiskOrder & { type: 'write' }): (string 
   for (const { number, memory } of fresh) blocks.set(number, new Uint8Array(memory));
   const failed: (string | undefined)[] = [];
   const written: number[] = [];
+  let pieces: Piece[] = [];
   for (let at = 0; at < writes.length; at += WRITE_NUMBERS) {
-    const [file = 0, block = 0, length = 0, last = 0] = writes.subarray(at, at + WRITE_NUMBERS);
+    const [file = 0, block = 0, length = 0, what = 0] = writes.subarray(at, at + WRITE_NUMBERS);
+    pieces.push({ block, length });
+    if (what === PIECE.more) continue;
+    const together = pieces;
+    pieces = [];
     written.push(file);
-    failed.push(attempt(() => writeBlock(opened(file), block, length, last === 1)));
+    failed.push(attempt(() => writePieces(opened(file), together, what === PIECE.last)));
   }
   if (written.length === 1 || !syncedTogether(written)) {
     const began = performance.now();
@@ -137,16 +149,31 @@ function sweep(): void {
   globalThis.gc?.();
 }
 
-/** The one place where blocks of spools get to the disk, sealed or not. */
-function writeBlock({ fd, sealer }: OpenFile, number: number, length: number, last: boolean): void {
+function known(number: number): Uint8Array {
   const block = blocks.get(number);
   if (!block) throw new HalinaError('SPOOL_DISK', 'the block is not known');
-  if (!sealer) append(fd, block, length);
-  else append(fd, Buffer.concat(sealer.seal(block.subarray(0, length), last)));
+  return block;
 }
 
-function append(fd: number, bytes: Uint8Array, length = bytes.length): void {
-  for (let at = 0; at < length;) at += writeSync(fd, bytes, at, length - at);
+/** The one place where blocks of spools get to the disk, sealed or not. */
+function writePieces({ fd, sealer }: OpenFile, numbers: readonly Piece[], last: boolean): void {
+  const pieces = numbers.map(({ block, length }) => known(block).subarray(0, length));
+  const [only] = pieces;
+  if (sealer) append(fd, Buffer.concat(pieces.flatMap((one, n) => sealer.seal(one, last && n === pieces.length - 1))));
+  else if (only && pieces.length === 1) append(fd, only);
+  else appendAll(fd, pieces);
+}
+
+function appendAll(fd: number, pieces: readonly Uint8Array[]): void {
+  let written = writevSync(fd, pieces);
+  for (const piece of pieces) {
+    if (written < piece.length) append(fd, piece.subarray(written)); // the disk took a part of it only
+    written = Math.max(0, written - piece.length);
+  }
+}
+
+function append(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at);
 }
 
 /** False: it cannot be done, failed (the single files will say which) or is not tried at present. */

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../../../base/clock.js';
 import { HalinaError } from '../../../base/errors.js';
 import type { SealKey } from '../../../vault/seal-key.js';
-import type { SpoolFile, SpoolStore } from './spool-file.js';
+import type { Piece, SpoolFile, SpoolStore } from './spool-file.js';
 import { type SpoolBlock, SpoolMemory } from './spool-memory.js';
 
 export type DiskOrder =
@@ -21,7 +21,7 @@ export type DiskOrder =
     }
   /**
    * `fresh`: blocks that the thread does not know yet; `gone`: those that it need not know any more. `writes`: file, block,
-   * length, and 1 where the spool ends with it in good order, again and again.
+   * length, and of `PIECE` what the block is, again and again.
    */
   | {
       readonly type: 'write';
@@ -34,7 +34,7 @@ export type DiskOrder =
 
 export type DiskAnswer =
   | { readonly type: 'done'; readonly request: number; readonly error: string | undefined }
-  /** Of a batch: what failed of each block; undefined: nothing. */
+  /** Of a batch: what failed of those that are written together; undefined: nothing. */
   | { readonly type: 'written'; readonly errors: readonly (string | undefined)[] | undefined };
 
 interface Pending {
@@ -43,14 +43,15 @@ interface Pending {
 }
 interface Write extends Pending {
   readonly file: number;
-  readonly block: SpoolBlock;
-  readonly length: number;
-  /** The spool ends with it, in good order. */
+  readonly pieces: readonly Piece[];
+  /** The spool ends with the last of them, in good order. */
   readonly last: boolean;
 }
 
 /** Numbers for each block of a batch. */
 export const WRITE_NUMBERS = 4;
+/** `more`: the next one is written with it; `last`: the spool ends with it, in good order. */
+export const PIECE = { more: 1, last: 2 } as const;
 
 /** How long a block waits for others, milliseconds; with a spool's own 800 it is on the disk within a second. */
 const TOGETHER_MS = 100;
@@ -82,15 +83,15 @@ export class SpoolDisk implements SpoolStore {
     const file = ++this.#files;
     await this.#ask({ type: 'open', request: ++this.#requests, file, path, seal });
     return {
-      append: (block, length, { hurry = false, last = false } = {}) => this.#append(file, block, length, hurry, last),
+      append: (pieces, { hurry = false, last = false } = {}) => this.#append(file, pieces, hurry, last),
       truncate: (length) => this.#ask({ type: 'truncate', request: ++this.#requests, file, length }),
       close: () => this.#ask({ type: 'close', request: ++this.#requests, file }),
     };
   }
 
-  #append(file: number, block: SpoolBlock, length: number, hurry: boolean, last: boolean): Promise<void> {
+  #append(file: number, pieces: readonly Piece[], hurry: boolean, last: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ file, block, length, last, resolve, reject });
+      this.#waiting.push({ file, pieces, last, resolve, reject });
       this.#hurry ||= hurry;
       this.#soon();
     });
@@ -111,17 +112,16 @@ export class SpoolDisk implements SpoolStore {
     this.#hurry = false;
     const thread = this.#thread();
     const fresh: { number: number; memory: SharedArrayBuffer }[] = [];
-    const writes = new Int32Array(WRITE_NUMBERS * this.#writing.length);
-    this.#writing.forEach(({ file, block, length, last }, n) => {
-      const { number, memory } = block;
-      writes.set([file, number, length, last ? 1 : 0], WRITE_NUMBERS * n);
-      if (this.#known.has(number)) return;
-      this.#known.add(number);
-      fresh.push({ number, memory });
-    });
+    const writes = this.#writing.flatMap(({ file, pieces, last }) =>
+      pieces.flatMap(({ block: { number, memory }, length }, n) => {
+        if (!this.#known.has(number)) fresh.push({ number, memory });
+        this.#known.add(number);
+        return [file, number, length, n < pieces.length - 1 ? PIECE.more : last ? PIECE.last : 0];
+      }),
+    );
     const gone = this.#gone;
     this.#gone = [];
-    thread.postMessage({ type: 'write', fresh, gone, writes } satisfies DiskOrder, []);
+    thread.postMessage({ type: 'write', fresh, gone, writes: Int32Array.from(writes) } satisfies DiskOrder, []);
   }
 
   #ask(order: Exclude<DiskOrder, { type: 'write' }>): Promise<void> {

@@ -11,8 +11,11 @@ export interface SpoolBlock extends RecordMemory {
   readonly memory: SharedArrayBuffer;
 }
 
-/** A call's sound of 0.8 s: 80 packets of G.711 are 17,280 bytes, and more where packets are of 10 ms or over IPv6. */
-export const BLOCK_BYTES = 24_576;
+/**
+ * 28 packets of G.711 over IPv4: a call's sound of 0.8 s takes three. With blocks for all of it every call would have on
+ * average more than half of one empty.
+ */
+export const BLOCK_BYTES = 6_144;
 /** Blocks that are kept when no spool has any. */
 const KEPT = 8;
 /** Every so many returns, the most that were in use at once is brought nearer to what is in use now, by an eighth. */

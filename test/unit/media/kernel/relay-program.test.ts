@@ -108,14 +108,14 @@ describe('the relay program in the kernel', () => {
   });
   afterEach(() => relay?.close());
 
-  const encoderOf = (family: 4 | 6): PcapEncoder => {
-    const [source, destination] = family === 4 ? ['192.0.2.1', '192.0.2.250'] : ['2001:db8::1', 'fd00::ffff:9'];
+  const encoder = (source: string, destination: string): PcapEncoder => {
     const ends = { source: { address: source, port: 65_535 }, destination: { address: destination, port: 40_000 } };
     return new PcapEncoder({ outside: ends });
   };
+  const encoders = { 4: encoder('192.0.2.1', '192.0.2.250'), 6: encoder('2001:db8::1', 'fd00::ffff:9') };
   /** A tape for the outside leg. */
   const label = (family: 4 | 6): number => {
-    const tape = relay.tapes.take({ zeroNs: ZERO_NS, header: encoderOf(family).header('outside') });
+    const tape = relay.tapes.take({ zeroNs: ZERO_NS, header: encoders[family].header('outside') });
     if (tape === undefined) throw new Error('no tape is free');
     return tape;
   };
@@ -127,8 +127,8 @@ describe('the relay program in the kernel', () => {
   /** One record, the same as the spool's own encoder makes of the packet, with the time at which it came. */
   const expectRecord = (bytes: Buffer, family: 4 | 6, payload: Buffer): void => {
     const timeUs = bytes.readUInt32LE(0) * 1e6 + bytes.readUInt32LE(4);
-    const wanted = Buffer.alloc(encoderOf(family).rtpBytes('outside', payload.length));
-    encoderOf(family).encodeRtp(wanted, 0, 'outside', timeUs, payload);
+    const wanted = Buffer.alloc(encoders[family].rtpBytes('outside', payload.length));
+    encoders[family].encodeRtp(wanted, 0, 'outside', timeUs, payload);
     expect(bytes.toString('hex')).to.equal(wanted.toString('hex'));
     const nowUs = Number((process.hrtime.bigint() + ZERO_NS) / 1000n);
     expect((nowUs - timeUs) / 1e6).to.be.within(0, 10);
