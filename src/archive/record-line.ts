@@ -17,30 +17,30 @@ export interface CallSummary {
   readonly direction: CallEntry['direction'];
   readonly trunk: string;
   /** The outside party: E.164 where it could be understood, else as signalled; absent when withheld. */
-  readonly number?: string;
-  readonly extension?: string;
+  readonly number?: string | undefined;
+  readonly extension?: string | undefined;
   /** Of everybody who talked, where that are others too. */
-  readonly extensions?: readonly string[];
-  readonly units?: readonly string[];
-  readonly noted?: true;
-  readonly route?: string;
-  readonly n?: number;
-  readonly talkMs?: number;
+  readonly extensions?: readonly string[] | undefined;
+  readonly units?: readonly string[] | undefined;
+  readonly noted?: true | undefined;
+  readonly route?: string | undefined;
+  readonly n?: number | undefined;
+  readonly talkMs?: number | undefined;
   readonly zone: string;
   /** Of the recording or the closed spool, on the disk. */
   readonly bytes: number;
   /** When the call became unrecorded, or its recording was evicted. */
-  readonly settledAt?: number;
-  readonly quarantinedAt?: number;
+  readonly settledAt?: number | undefined;
+  readonly quarantinedAt?: number | undefined;
   /** Something keeps it from eviction and erasure; `heldUntil`: when the first of that is over. */
-  readonly held?: true;
-  readonly heldUntil?: number;
+  readonly held?: true | undefined;
+  readonly heldUntil?: number | undefined;
   /** Nobody may hear it. */
-  readonly restricted?: true;
+  readonly restricted?: true | undefined;
   /** Its recording is sealed. */
-  readonly sealed?: true;
+  readonly sealed?: true | undefined;
   /** Whether dialogs of it may still have to be ended. */
-  readonly dialogs?: true;
+  readonly dialogs?: true | undefined;
 }
 
 /** Said of a call of which nothing is to be remembered any more. */
@@ -84,10 +84,9 @@ function bytesOf({ state }: CallRecord): number {
   }
 }
 
+/** What is not so is not said: JSON leaves it out. */
 export function summarise(record: CallRecord): CallSummary {
   const { entry, state, dialogs } = record;
-  const number = numberOf(entry);
-  const heldUntil = nextEnd(record);
   const extensions = extensionsOf(entry);
   const isSettled = state.phase === 'unrecorded' || state.phase === 'evicted' || state.phase === 'erased';
   return {
@@ -96,23 +95,23 @@ export function summarise(record: CallRecord): CallSummary {
     startedAt: entry.startedAt,
     direction: entry.direction,
     trunk: entry.trunk,
-    ...(number === undefined ? {} : { number }),
-    ...(entry.employee ? { extension: entry.employee.extension } : {}),
-    ...(isOnly(extensions, entry.employee?.extension) ? {} : { extensions }),
-    ...(record.units && record.units.length > 0 ? { units: record.units } : {}),
-    ...(record.note ? { noted: true } : {}),
-    ...(entry.route === undefined ? {} : { route: entry.route }),
-    ...(record.n === undefined ? {} : { n: record.n }),
-    ...(entry.talkMs === undefined ? {} : { talkMs: Math.round(entry.talkMs) }),
+    number: numberOf(entry),
+    extension: entry.employee?.extension,
+    extensions: isOnly(extensions, entry.employee?.extension) ? undefined : extensions,
+    units: record.units && record.units.length > 0 ? record.units : undefined,
+    noted: record.note ? true : undefined,
+    route: entry.route,
+    n: record.n,
+    talkMs: entry.talkMs === undefined ? undefined : Math.round(entry.talkMs),
     zone: entry.zone,
     bytes: bytesOf(record),
-    ...(isSettled ? { settledAt: state.at } : {}),
-    ...(entry.quarantine ? { quarantinedAt: entry.quarantine.at } : {}),
-    ...(isHeld(record) ? { held: true } : {}),
-    ...(heldUntil === undefined ? {} : { heldUntil }),
-    ...(isRestricted(record) ? { restricted: true } : {}),
-    ...(state.phase === 'recorded' && state.recording.stored ? { sealed: true } : {}),
-    ...(dialogs.length > 0 ? { dialogs: true } : {}),
+    settledAt: isSettled ? state.at : undefined,
+    quarantinedAt: entry.quarantine?.at,
+    held: isHeld(record) ? true : undefined,
+    heldUntil: nextEnd(record),
+    restricted: isRestricted(record) ? true : undefined,
+    sealed: state.phase === 'recorded' && state.recording.stored ? true : undefined,
+    dialogs: dialogs.length > 0 ? true : undefined,
   };
 }
 

@@ -48,12 +48,13 @@ export class CallerLeg implements Caller {
   /** What a BYE is to say where the call ended while the answer was on its way. */
   #farewell: Headers = {};
 
-  constructor({ invite, ...options }: CallerLegOptions) {
-    this.#options = options;
+  constructor(options: CallerLegOptions) {
+    const { invite, leg, security, clock, log, cancelled, tell } = options;
+    this.#options = { leg, security, clock, log, cancelled, tell };
     this.#state = { at: 'waiting', invite };
     invite.onCancel(() => {
       this.#leave();
-      options.cancelled();
+      cancelled();
     });
   }
 

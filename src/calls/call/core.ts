@@ -39,7 +39,8 @@ export interface CoreOptions {
 export class CallCore {
   readonly #options: CoreOptions;
   readonly #keyListeners = new Set<(leg: Leg, digit: string) => void>();
-  readonly #over = new AbortController();
+  /** Made where somebody wants to hear of the end: of most calls nobody does. */
+  #over: AbortController | undefined;
   readonly #held = new Set<Leg>();
   #session: MediaSession | undefined;
   #callee: Side | undefined;
@@ -53,6 +54,9 @@ export class CallCore {
 
   /** Aborted when the call ends. */
   get signal(): AbortSignal {
+    if (this.#over) return this.#over.signal;
+    this.#over = new AbortController();
+    if (this.#closing) this.#over.abort(OVER);
     return this.#over.signal;
   }
 
@@ -173,6 +177,7 @@ export class CallCore {
       return fromOutside(keeper?.entry.outside ?? { signalled: party.number, withheld: false });
     };
     const place = (leg: Leg) => ({ party: parties[leg], side: sides[leg] });
+    const signal = (): AbortSignal => this.signal;
     return new Conversation(
       {
         callId: id,
@@ -181,7 +186,9 @@ export class CallCore {
         keeper,
         log,
         language: rules.language,
-        signal: this.signal,
+        get signal() {
+          return signal();
+        },
         shown,
         onKey: (leg, listener) => this.onKey(leg, listener),
         tell: (leg, side, event) => this.sideEvent(leg, event, side),
@@ -248,7 +255,7 @@ export class CallCore {
   async close(ending: Ending): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    this.#over.abort(OVER);
+    this.#over?.abort(OVER);
     const { keeper, log, closed } = this.#options;
     this.#inCall?.end();
     this.#conversation?.close(ending);

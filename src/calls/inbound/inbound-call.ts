@@ -48,7 +48,7 @@ export interface InboundFacts {
   /** The number whose owner sent the call on to the office. */
   readonly divertedBy?: string | undefined;
   /** An emergency centre calls back. */
-  readonly emergency?: boolean;
+  readonly emergency?: boolean | undefined;
 }
 
 /** How long a busy tone is heard. */
@@ -73,13 +73,13 @@ export class InboundCall implements Call {
   #answered: { readonly party: Party; readonly why: TalkReason; readonly at: number } | undefined;
 
   /** @param closed called once, when nothing is left of the call */
-  constructor(context: CallContext, { invite, ...facts }: InboundFacts, closed: () => void) {
+  constructor(context: CallContext, facts: InboundFacts, closed: () => void) {
     const { clock, config, ledger } = context;
-    const { trunk, route, dialled, outside, itinerary } = facts;
+    const { invite, trunk, route, dialled, outside, itinerary, divertedBy, emergency } = facts;
     this.id = newCallId(clock.now());
     this.trunk = trunk.name;
     this.#context = context;
-    this.#facts = facts;
+    this.#facts = { trunk, route, dialled, outside, itinerary, divertedBy, emergency };
     this.#source = invite.source;
     const log = context.log.child({ callId: this.id });
     this.#log = log;
@@ -91,8 +91,8 @@ export class InboundCall implements Call {
       route: route.name,
       outside,
       dialled,
-      ...(facts.divertedBy === undefined ? {} : { divertedBy: facts.divertedBy }),
-      ...(facts.emergency ? { emergency: true as const } : {}),
+      ...(divertedBy === undefined ? {} : { divertedBy }),
+      ...(emergency ? { emergency: true as const } : {}),
       zone: config.office.zone,
       record: route.record === 'never' ? { wanted: false, why: 'route-never' } : { wanted: true },
     });
@@ -277,7 +277,8 @@ export class InboundCall implements Call {
   }
 
   get #host(): StepHost | undefined {
-    const { session, signal } = this.#core;
+    const core = this.#core;
+    const { session } = core;
     const place = this.#place;
     if (!place) return undefined;
     return {
@@ -289,7 +290,9 @@ export class InboundCall implements Call {
       language: this.#language,
       headers: fromOutside(this.#facts.outside),
       sentOn: this.#sentOn,
-      signal,
+      get signal() {
+        return core.signal;
+      },
       onKey: (listener) => this.#core.onKey('outside', listener),
     };
   }

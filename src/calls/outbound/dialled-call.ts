@@ -238,9 +238,18 @@ export class DialledCall implements Call {
     if (this.#core.isClosing) return void (await session.close());
     this.#core.adopt(session);
     this.#caller.negotiate(session);
-    const { signal } = this.#core;
+    const core = this.#core;
     const reminded = (whole: boolean): void => this.#reminded(whole);
-    this.#early = new EarlySound({ session, leg, language: this.#language, log: this.#log, signal, reminded });
+    this.#early = new EarlySound({
+      session,
+      leg,
+      language: this.#language,
+      log: this.#log,
+      get signal() {
+        return core.signal;
+      },
+      reminded,
+    });
   }
 
   #reminded(whole: boolean): void {
@@ -426,7 +435,8 @@ export class DialledCall implements Call {
   }
 
   #host(): StepHost {
-    const { session, signal } = this.#core;
+    const core = this.#core;
+    const { session } = core;
     const { extension, displayName } = this.#facts;
     const { caller: leg, callee } = this.#legs;
     this.#place = new Placer(session, callee, this.#context.address, this.#calleeLocal);
@@ -438,7 +448,9 @@ export class DialledCall implements Call {
       place: this.#place,
       language: this.#language,
       headers: fromExtension(extension, displayName),
-      signal,
+      get signal() {
+        return core.signal;
+      },
       onKey: (listener) => this.#core.onKey(leg, listener),
     };
   }
