@@ -10,7 +10,7 @@ import type { Baresip } from '../support/e2e/baresip.js';
 import { Capture, rtpOf, type Datagram, type RtpSeen } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { officeConfig, sharedHalina } from '../support/e2e/halina.js';
-import { expectBothTalk } from '../support/e2e/likeness.js';
+import { anchored, expectBothTalk } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { CALLER, handset, outsideCall, OUTSIDE_MEDIA, outsideSound, shortNotice } from '../support/e2e/office.js';
 import { keep, stopAll } from '../support/e2e/process.js';
@@ -95,7 +95,7 @@ describe('calls that go on outside, and one that is taken by Replaces', function
     const wire = new Wire(seen);
     const from = wire.at(address.handset(0), address.officeFace, /^SIP\/2.0 200/, /CSeq: \d+ INVITE/i);
     const truth = { outside: fromSecond(seen), employee: wire.fromHandset, from };
-    expectBothTalk(recording, truth, 1, recording.seconds - 0.5);
+    expectBothTalk(recording, anchored(recording, truth), 1, recording.seconds - 0.5);
     // What the two said to one another before is nobody's business.
     const calls = await shared().calls();
     expect(calls.map(({ number, trunk }) => [number, trunk])).to.deep.equal([[`+${NUMBER}`, 'second']]);
@@ -126,7 +126,7 @@ describe('calls that go on outside, and one that is taken by Replaces', function
     expect(toneLevel(soundOf(toSecond, answered, answered + 1), 440), 'notice to the second').to.be.below(-40);
     expect(level(soundOf(toSecond, answered + 1, answered + 5)), 'the first, heard by the second').to.be.above(-40);
     const truth = { outside: wire.fromCaller, employee: fromSecond(seen), from: answered };
-    expectBothTalk(recording, truth, 1, recording.seconds - 0.5);
+    expectBothTalk(recording, anchored(recording, truth), 1, recording.seconds - 0.5);
   });
 
   it('a call that rings is taken by another handset with an INVITE that replaces the ringing one', async () => {
@@ -160,7 +160,8 @@ describe('calls that go on outside, and one that is taken by Replaces', function
     ]);
     const from = wire.at(address.officeFace, address.handset(6), /^SIP\/2.0 200/, /CSeq: \d+ INVITE/i);
     const employee = wire.fromHandset.filter(({ fromPort }) => fromPort === SCRIPTED);
-    expectBothTalk(recording, { outside: wire.fromCaller, employee, from }, 0.7, recording.seconds - 0.5);
+    const truth = anchored(recording, { outside: wire.fromCaller, employee, from });
+    expectBothTalk(recording, truth, 0.7, recording.seconds - 0.5);
   });
 });
 

@@ -33,6 +33,23 @@ export function expectBothTalk(recording: Decoded, truth: Truth, fromS: number, 
   return left.lag / 8;
 }
 
+/** Seconds of sound by which a recording is laid over the truth. */
+const ANCHOR = 2;
+
+/**
+ * The truth as it lies under the recording, by what the outside party says `atS` seconds after its beginning: what begins it is
+ * an answer that on a busy machine is read later than it went, and nothing on the wire says when. Never before it, and
+ * no more than `mostS` later.
+ */
+export function anchored(recording: Decoded, truth: Truth, atS = 1, mostS = 5): Truth {
+  const spoken = slice(recording.left, atS, atS + ANCHOR);
+  const wire = soundOf(truth.outside, truth.from, truth.from + atS + ANCHOR + mostS);
+  const { correlation, lag } = find(spoken, wire, Math.round(atS * 8000), Math.round(mostS * 8000));
+  expect(correlation, `the outside party from ${atS} s on, wherever it was on the wire`).to.be.at.least(0.9);
+  expect(lag / 8000, 'seconds from the answer to the beginning of the recording').to.be.within(-0.1, mostS);
+  return { ...truth, from: truth.from + lag / 8000 };
+}
+
 /** The parts (from and to, seconds) are all recorded as spoken and in step with one another. */
 export function expectInStep(recording: Decoded, truth: Truth, parts: readonly (readonly [number, number])[]): void {
   const delays = parts.map(([from, to]) => expectBothTalk(recording, truth, from, to));
