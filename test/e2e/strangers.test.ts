@@ -32,9 +32,9 @@ describe('strangers at the running program', function () {
     for (const method of ['INVITE', 'OPTIONS', 'SUBSCRIBE', 'MESSAGE', 'INVITE'])
       stranger.send(method, `sip:+48227836000@${address.trunkFace}`);
     // Its REGISTER is answered, and came after all of those.
-    expect((await stranger.ask('REGISTER', `sip:${address.trunkFace}`, { extension: '201', ms: 2000 }))?.status).to.equal(401); // prettier-ignore
+    expect((await stranger.ask('REGISTER', `sip:${address.trunkFace}`, { extension: '201', ms: 20_000 }))?.status).to.equal(401); // prettier-ignore
     expect(stranger.heard).to.have.length(1);
-    for (let n = 0; n < 3; n++) expect(await guess(stranger, '201', `guess-${n}`, 6000)).to.equal(401);
+    for (let n = 0; n < 3; n++) expect(await guess(stranger, '201', `guess-${n}`, 20_000)).to.equal(401);
     expect(await guess(stranger, '201', 'guess-4', 500)).to.equal(undefined);
     await halina.logged('source banned');
     const told = await halina.cli<OfficeStatus>('status');

@@ -12,7 +12,6 @@ import { VirtualClock } from '../support/virtual-clock.js';
 const SECRET = 'cymru';
 
 describe('providers that cannot be reached as they should', function () {
-  this.timeout(20_000);
   let authority: Authority;
   const closing: (() => unknown)[] = [];
 

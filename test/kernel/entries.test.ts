@@ -158,7 +158,6 @@ for (const standing of ['link', 'filter'] as const satisfies StandingKind[])
   });
 
 describe('a filter of traffic control, which outlives its process', function () {
-  this.timeout(30_000);
   const filters = (): string[] =>
     spawnSync('tc', ['filter', 'show', 'dev', 'lo', 'ingress'], { encoding: 'utf8' }).stdout.match(
       /halina_relay:\d+/g,

@@ -22,8 +22,6 @@ const options: EmbeddedEngineOptions = {
 const CAP_BPF = 39n;
 
 describe('the rights of the kernel plane', function () {
-  this.timeout(30_000);
-
   it('are there in this test', () => {
     expect(probeKernelPlane()).to.deep.equal({ possible: true });
   });

@@ -60,7 +60,9 @@ describe('a fax', function () {
         .hangsUp(),
     );
     await halina.loggedTimes('the call is a fax', 2);
-    await wait(500); // the answer is on its way to the machine
+    const isAgreed = (seen: readonly Datagram[]): boolean =>
+      [address.handset(0), address.provider].every((to) => faxPort(seen, to) > 0);
+    await capture.until('an offer and an answer of fax', isAgreed);
     const seen = await capture.stop();
     const port = faxPort(seen, address.handset(0));
     const sent = Array.from({ length: 40 }, (_, n) => n);

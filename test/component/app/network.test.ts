@@ -82,7 +82,7 @@ describe('halina check --network where no program runs', () => {
     } finally {
       silent.close();
     }
-  }).timeout(15_000);
+  });
 });
 
 describe('what follows from a provider’s answer', () => {

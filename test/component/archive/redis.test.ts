@@ -267,6 +267,7 @@ describe('the archive with a Redis of its own', () => {
     const calls = await someCalls(fixture);
     await archive.indexed();
     const lost = event(redis, 'close');
+    const ready = lost.then(() => event(redis, 'ready'));
     const pid = server.pid;
     if (pid === undefined) throw new Error('Redis does not run');
     process.kill(pid, 'SIGKILL');
@@ -276,7 +277,7 @@ describe('the archive with a Redis of its own', () => {
     expect(page.answeredBy).to.equal('journal');
     expect(page.calls).to.have.length(calls.length + 1);
     await archive.idle();
-    await event(redis, 'ready');
+    await ready;
     expect(server.pid).to.not.equal(pid);
     clock.advance(5000);
     await archive.indexed();

@@ -27,7 +27,6 @@ const records = callRecords(
 );
 
 describe('a spool that is sealed as it is written', function () {
-  this.timeout(20_000);
   let folder: string;
   let disk: SpoolDisk;
   const files = new NodeFileStore();

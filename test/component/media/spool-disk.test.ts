@@ -16,7 +16,6 @@ const failure = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('the disk under spools', function () {
-  this.timeout(20_000);
   let folder: string;
   let disk: SpoolDisk;
   beforeEach(() => {

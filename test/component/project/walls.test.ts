@@ -37,8 +37,6 @@ function findings(files: Readonly<Record<string, string>>): string[] {
 }
 
 describe('the import walls', function () {
-  this.timeout(20_000);
-
   it('let imports through that go downwards', () => {
     const found = findings({
       'src/base/a.ts': 'export const a = 1;',

@@ -29,7 +29,6 @@ interface Heard extends EncodedRecording {
 }
 
 describe('a recording made of a spool', function () {
-  this.timeout(20_000);
   let folder: string;
   before(() => (folder = mkdtempSync(join(tmpdir(), 'halina-recording-'))));
   after(() => rmSync(folder, { recursive: true }));

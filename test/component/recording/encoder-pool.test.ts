@@ -36,7 +36,6 @@ const failed = (code) => tell({ type: 'failed', failure: { code, message: code, 
 });`;
 
 describe('the pool of encoders', function () {
-  this.timeout(20_000);
   let folder: string;
   let workerUrl: URL;
   const pools: EncoderPool[] = [];

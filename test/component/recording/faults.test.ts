@@ -36,8 +36,6 @@ const encode = (files: MemoryFiles, options: Partial<EncodeOptions> = {}): Promi
 const outcome = (promise: Promise<EncodedRecording>): Promise<unknown> => promise.catch((error: unknown) => error);
 
 describe('a recording, when things go wrong', function () {
-  this.timeout(20_000);
-
   it('is either whole or not there, whichever operation of the disk fails', async () => {
     const good = disk();
     await encode(good);

@@ -47,7 +47,6 @@ function differenceDb(one: Float32Array, other: Float32Array): number {
 }
 
 describe('an MP3', function () {
-  this.timeout(20_000);
   let folder: string;
   before(() => (folder = mkdtempSync(join(tmpdir(), 'halina-mp3-'))));
   after(() => rmSync(folder, { recursive: true }));

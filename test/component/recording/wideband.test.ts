@@ -35,7 +35,6 @@ const highDb = (sound: Float32Array): number => levelAt(sound, 5000, WIDE_RATE);
 const halved = (sound: Float32Array): Float32Array => sound.filter((_, n) => n % 2 === 0);
 
 describe('a recording of a call with sound at 16 kHz', function () {
-  this.timeout(40_000);
   let folder: string;
   before(() => (folder = mkdtempSync(join(tmpdir(), 'halina-wideband-'))));
   after(() => rmSync(folder, { recursive: true }));

@@ -65,7 +65,7 @@ export class Baresip {
   }
 
   /** Waits for an event, one that came before (and was not waited for yet) included. */
-  async event(type: string, ms = 20_000): Promise<BaresipEvent> {
+  async event(type: string, ms = 45_000): Promise<BaresipEvent> {
     const signal = AbortSignal.timeout(ms);
     for (;;) {
       const index = this.#seen.findIndex((one) => one.type === type);
@@ -173,7 +173,7 @@ function account(options: BaresipOptions): string {
 }
 
 async function connect(port: number, process: Started): Promise<net.Socket> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 400; attempt++) {
     const socket = net.connect(port, '127.0.0.1');
     try {
       await once(socket, 'connect');

@@ -9,6 +9,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { PATIENCE_MS } from '../until.js';
 import { start, type Started } from './process.js';
 
 export interface Datagram {
@@ -48,6 +49,12 @@ export class Capture {
     return new Capture(process, file, towards);
   }
 
+  /** Waits until this can be seen in what passed so far. */
+  async until(what: string, isThere: (seen: readonly Datagram[]) => boolean): Promise<void> {
+    for (const end = performance.now() + PATIENCE_MS; !isThere(parsePcap(await readFile(this.file))); await wait(50))
+      if (performance.now() > end) throw new Error(`the wire did not show ${what}`);
+  }
+
   /** Ends it when everything that passed until now is in the file: a last datagram, which it must have seen, says so. */
   async stop(): Promise<Datagram[]> {
     const last = Buffer.from(`end of capture ${randomUUID()}`);
@@ -70,6 +77,7 @@ const dumpcap = (device: string, file: string, filter: string): Started =>
   start('dumpcap', ['-i', device, '-P', '-w', file, '-B', '16', '-f', filter]);
 
 export function parsePcap(file: Buffer): Datagram[] {
+  if (file.length < 24) return []; // its head is not written yet
   const nanoseconds = file.readUInt32LE(0) === 0xa1b23c4d;
   const link = file.readUInt32LE(20);
   const header = link === 1 ? 14 : 0;

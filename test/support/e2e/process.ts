@@ -21,6 +21,8 @@ export interface Started {
 
 /** How long a program may take to end in good order: Halina lets its calls go on for up to 30 s. */
 const STOP_MS = 45_000;
+/** How long something may be waited for: no measure of anything, only so that a test that waits in vain says for what. */
+const WAIT_MS = 45_000;
 
 const running = new Set<Started>();
 /** What `stopAll` spares. */
@@ -80,11 +82,11 @@ export function start(
     child,
     output: () => output,
     ended,
-    until: (pattern, ms = 15_000, from = 0) => waitFor(() => pattern.exec(output.slice(from)), String(pattern), ms),
-    async untilTrue(look, what, ms = 15_000) {
+    until: (pattern, ms = WAIT_MS, from = 0) => waitFor(() => pattern.exec(output.slice(from)), String(pattern), ms),
+    async untilTrue(look, what, ms = WAIT_MS) {
       await waitFor(() => (look(output) ? true : null), what, ms);
     },
-    async untilTimes(text, times, ms = 15_000, begin = 0) {
+    async untilTimes(text, times, ms = WAIT_MS, begin = 0) {
       let [found, from] = [0, begin];
       const count = (): true | null => {
         for (let at = output.indexOf(text, from); at >= 0; at = output.indexOf(text, from)) {
@@ -143,7 +145,7 @@ export async function nextEvent<T>(
   emitter: NodeJS.EventEmitter,
   event: string,
   accept: (value: T) => boolean,
-  ms = 15_000,
+  ms = WAIT_MS,
 ): Promise<T> {
   const signal = AbortSignal.timeout(ms);
   for (;;) {

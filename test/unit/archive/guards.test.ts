@@ -244,7 +244,6 @@ describe('an erasure', () => {
   });
 
   it('is whole after a kill before any operation of it, and after a power cut', async function () {
-    this.timeout(20_000);
     for (const power of [false, true]) {
       for (let step = 1, dead = true; dead; step++) {
         const fixture = await recorded(2);

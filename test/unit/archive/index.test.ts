@@ -89,7 +89,6 @@ describe('the index of calls', () => {
     entry.startedAt < (query.to ?? Number.MAX_SAFE_INTEGER);
 
   it('finds by every combination, in order, page by page, what a plain look at every call finds', async function () {
-    this.timeout(30_000);
     const random = chance(7);
     const keys = new RedisKeys('combinations');
     const writer = new IndexWriter(redis, keys);

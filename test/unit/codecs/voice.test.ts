@@ -69,7 +69,6 @@ describe('G.722', () => {
 });
 
 describe('the voice codecs', function () {
-  this.timeout(20_000);
   const sound = Float32Array.from(speechLike(1, 3));
 
   for (const codec of VOICE_CODECS) {

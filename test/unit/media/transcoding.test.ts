@@ -25,7 +25,6 @@ const voiceAt = (rate: number, seconds: number): Int16Array => {
 };
 
 describe('sides with different codecs', function () {
-  this.timeout(20_000);
   let f: PlaneFixture;
 
   const bridged = async (outside: VoiceCodec, inside: VoiceCodec): Promise<void> => {

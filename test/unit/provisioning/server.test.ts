@@ -29,7 +29,6 @@ describe('provisioning over HTTPS', () => {
   let said: string[];
 
   before(async function () {
-    this.timeout(30_000);
     authority = await Authority.make();
     makers = await Authority.make();
     office = await authority.issue(['DNS:halina.example', 'IP:127.0.0.1']);

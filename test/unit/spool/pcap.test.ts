@@ -221,7 +221,6 @@ describe('a spool in Wireshark', () => {
 
   it('is read by tshark as RTP with sequence numbers and good checksums, marks as JSON', function () {
     if (spawnSync('tshark', ['-v']).error) return this.skip();
-    this.timeout(30_000);
     const rtp = (sequence: number, type: number): Buffer => {
       const packet = Buffer.alloc(172, 0xd5);
       packet[0] = 0x80;

@@ -25,7 +25,6 @@ describe('SIP over TLS', () => {
   };
 
   before(async function () {
-    this.timeout(10_000);
     authority = await Authority.make();
     good = await authority.issue(['DNS:sip.provider.example', 'IP:127.0.0.1']);
     other = await authority.issue(['DNS:other.example']);

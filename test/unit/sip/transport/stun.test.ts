@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { stunAnswer } from '../../../../src/sip/transport/stun.js';
 import { isStun } from '../../../../src/stun/message.js';
 import { Station } from '../../../support/sip/station.js';
+import { until } from '../../../support/until.js';
 
 /** The header of the sample request of RFC 5769 § 2.1, whose answer stands in § 2.2 and § 2.3. */
 const TRANSACTION = 'b7e7a701bc34d686fa87dfae';
@@ -53,8 +54,8 @@ describe('STUN on a SIP port', () => {
       socket.send(request(), station.port, '127.0.0.1');
       socket.send(request('', '0101'), station.port, '127.0.0.1');
       const { counters } = station.layer;
-      while (counters.pings < 2) await new Promise((resolve) => setImmediate(resolve));
-      if (known) await once(socket, 'message');
+      await until('both were read', () => counters.pings === 2);
+      if (known) await until('an answer', () => heard.length > 0);
       expect(heard).to.deep.equal(known ? ['\u0001\u0001\0\f!\u0012¤'] : []);
       socket.close();
       await station.layer.close();

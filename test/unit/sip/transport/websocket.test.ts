@@ -25,7 +25,6 @@ describe('SIP over WebSocket (RFC 7118)', () => {
   };
 
   before(async function () {
-    this.timeout(10_000);
     authority = await Authority.make();
     files = await authority.issue(['DNS:localhost', 'IP:127.0.0.1']);
   });
