@@ -131,13 +131,12 @@ export class Catalogue {
       this.#liveBytes -= known.length;
       this.#items.delete(said.id);
     }
-    if ('forgotten' in said) {
-      if (known) this.#forget(known);
-    } else {
-      this.#items.set(said.id, this.#keep(known ?? new Item(said.id), said, place, known === undefined));
+    let item = known;
+    if (!('forgotten' in said)) {
+      item = this.#keep(known ?? new Item(said.id), said, place, known === undefined);
+      this.#items.set(said.id, item);
       this.#liveBytes += place.length;
-    }
-    const item = this.#items.get(said.id) ?? known;
+    } else if (known) this.#forget(known);
     if (item) for (const listener of this.#listeners) listener(item, before);
   };
 

@@ -137,25 +137,39 @@ class Replay {
   }
 }
 
+/** The file piece by piece, the next one read while this one is looked at. */
+async function* piecesOf(file: StoredFile, bytes: number): AsyncGenerator<Buffer> {
+  const read = (at: number): Promise<Buffer> => file.read(at, Math.min(CHUNK, bytes - at));
+  let reading = bytes > 0 ? read(0) : undefined;
+  for (let at = 0; reading;) {
+    const piece = await reading;
+    at += piece.length;
+    reading = piece.length > 0 && at < bytes ? read(at) : undefined;
+    reading?.catch(() => {}); // told to who waits for it next; nobody does where the look at this piece throws
+    yield piece;
+  }
+}
+
 /** Reads the whole file. `listener` is called for each line in order; it must not keep the payload's buffer. */
 export async function replay(file: StoredFile, bytes: number, listener: LineListener): Promise<ReplayReport> {
   const state = new Replay(listener);
-  let rest: Buffer = Buffer.alloc(0);
-  let restAt = 0;
-  for (let at = 0; at < bytes;) {
-    const chunk = await file.read(at, Math.min(CHUNK, bytes - at));
-    if (chunk.length === 0) break;
-    at += chunk.length;
-    const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+  /** The beginning of a line whose end is in the next piece. */
+  let begun: Buffer = Buffer.alloc(0);
+  let at = 0;
+  for await (const piece of piecesOf(file, bytes)) {
     let from = 0;
-    for (let to = data.indexOf(NEWLINE); to >= 0; to = data.indexOf(NEWLINE, from)) {
-      state.take(data.subarray(from, to + 1), restAt + from);
+    for (let to = piece.indexOf(NEWLINE); to >= 0; to = piece.indexOf(NEWLINE, from)) {
+      const end = piece.subarray(from, to + 1);
+      const line = begun.length > 0 ? Buffer.concat([begun, end]) : end;
+      begun = begun.subarray(0, 0);
+      state.take(line, at);
+      at += line.length;
       from = to + 1;
     }
-    rest = data.subarray(from);
-    restAt += from;
+    const left = piece.subarray(from);
+    begun = begun.length > 0 ? Buffer.concat([begun, left]) : left;
   }
-  if (rest.length > 0) state.take(rest, restAt);
+  if (begun.length > 0) state.take(begun, at);
   const { header, lines, damage, end, lastSeq } = state;
   return { header, lines, damage, end, torn: bytes - end, lastSeq, closed: false };
 }
