@@ -21,23 +21,18 @@ export interface DayCount {
 
 /** Calls looked at before others get their turn. */
 const SLICE = 20_000;
-/** Every zone's days begin at a multiple of this, Unix milliseconds. */
-const QUARTER_MS = 900_000;
 
 type Counting = { -readonly [K in keyof DayCount]: DayCount[K] };
 
 /** The days on which calls began from `from` to before `to` (Unix milliseconds), the first one first. */
 export async function countDays(catalogue: Catalogue, from: number, to: number): Promise<DayCount[]> {
   const days = new Map<string, Counting>();
-  const names = new Map<string, string>();
   let reached: TimeKey = { startedAt: to, id: '' };
   for (let looked = SLICE; looked === SLICE;) {
     looked = 0;
     for (const item of catalogue.newestFirst(reached, from)) {
       reached = { startedAt: item.startedAt, id: item.id };
-      const quarter = `${Math.floor(item.startedAt / QUARTER_MS)} ${item.zone}`;
-      const name = names.get(quarter) ?? dayPath(item.startedAt, item.zone).replaceAll('/', '-');
-      names.set(quarter, name);
+      const name = dayPath(item.startedAt, item.zone).replaceAll('/', '-');
       const day = days.get(name) ?? emptyDay(name);
       days.set(name, day);
       day.calls += 1;

@@ -17,16 +17,19 @@ export async function* walk(files: FileStore, folder: string): AsyncGenerator<{ 
 /** Names that are asked about at a time. */
 const AT_ONCE = 32;
 
-/** The same, and what there is to know of each; nothing of one that is gone meanwhile. */
+/** The same, and what there is to know of those that are `wanted`; nothing of one that is gone meanwhile. */
 export async function* walkWithFacts(
   files: FileStore,
   folder: string,
+  wanted: (name: string) => boolean,
 ): AsyncGenerator<{ path: string; name: string; facts: FileFacts | undefined }> {
   let batch: { path: string; name: string }[] = [];
   const asked = async (): Promise<{ path: string; name: string; facts: FileFacts | undefined }[]> => {
     const found = batch;
     batch = [];
-    return Promise.all(found.map(async (one) => ({ ...one, facts: await files.stat(one.path) })));
+    return Promise.all(
+      found.map(async (one) => ({ ...one, facts: wanted(one.name) ? await files.stat(one.path) : undefined })),
+    );
   };
   for await (const one of walk(files, folder)) if (batch.push(one) === AT_ONCE) yield* await asked();
   yield* await asked();

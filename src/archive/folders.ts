@@ -5,6 +5,12 @@ import { isCallId } from '../base/call-id.js';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** Every zone's days begin at a multiple of this, Unix milliseconds. */
+const QUARTER_MS = 900_000;
+/** Of so many quarters and zones the day is remembered: a year of them. */
+const DAYS_KNOWN = 40_000;
+const days = new Map<string, string>();
+
 function formatIn(zone: string): Intl.DateTimeFormat {
   const options = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
   try {
@@ -19,10 +25,16 @@ function formatIn(zone: string): Intl.DateTimeFormat {
  * yesterday's calls finds them under yesterday, and the path follows from the entry alone, whatever is configured later.
  */
 export function dayPath(startedAt: number, zone: string): string {
+  const quarter = `${Math.floor(startedAt / QUARTER_MS)} ${zone}`;
+  const known = days.get(quarter);
+  if (known !== undefined) return known;
   const format = formats.get(zone) ?? formatIn(zone);
   formats.set(zone, format);
   const parts = new Map(format.formatToParts(startedAt).map(({ type, value }) => [type, value]));
-  return `${parts.get('year')}/${parts.get('month')}/${parts.get('day')}`;
+  const day = `${parts.get('year')}/${parts.get('month')}/${parts.get('day')}`;
+  if (days.size >= DAYS_KNOWN) days.clear();
+  days.set(quarter, day);
+  return day;
 }
 
 export class Folders {

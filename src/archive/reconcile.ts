@@ -72,7 +72,9 @@ class Reconciling {
 
   async #settle(difference: Difference): Promise<void> {
     const settled = await settleUnknown(this.#parts, difference, this.#entering);
-    if (settled === undefined) await this.#leave(await withLock(this.#parts, difference));
+    const isThere = async (): Promise<boolean> =>
+      difference.path !== undefined && (await this.#parts.files.stat(difference.path)) !== undefined;
+    if (settled === undefined && (await isThere())) await this.#leave(await withLock(this.#parts, difference));
     else if (settled === 'entered') this.#adopted += 1;
   }
 

@@ -133,18 +133,22 @@ async function* recordingDifferences(parts: VerifyParts, options: VerifyOptions)
   let keysMissing = false;
   let bytes = 0;
   const looked = counter(parts, options.progress);
-  for await (const { path, name, facts } of walkWithFacts(files, folders.recordings)) {
+  const recorded = (name: string): Item | undefined => {
+    const id = callOfFile(name, '.mp3');
+    const item = id && store.catalogue.get(id);
+    return item?.phase === 'recorded' ? item : undefined;
+  };
+  for await (const { path, name, facts } of walkWithFacts(files, folders.recordings, (one) => !!recorded(one))) {
     if (options.signal?.aborted) return;
     looked();
     const id = callOfFile(name, '.mp3');
-    const item = id && store.catalogue.get(id);
-    if (!facts || (id && parts.busy(id))) continue;
-    if (item?.phase !== 'recorded' || folders.recordingOf(item) !== path) {
-      if (item && (await leaves(parts, item, path))) continue;
-      const unknown = unknownRecording(path, id, item);
-      yield options.hash ? await withLock(parts, unknown) : unknown;
+    if (id && parts.busy(id)) continue;
+    const item = recorded(name);
+    if (!item || folders.recordingOf(item) !== path) {
+      yield* unknownRecording(parts, path, id, options.hash);
       continue;
     }
+    if (!facts) continue; // gone, or only just made
     seen.add(item.id);
     bytes += budget.onDisk(facts.bytes);
     for await (const difference of fileDifferences(parts, item, path, facts.bytes, options.hash)) {
@@ -185,12 +189,6 @@ function* tornKeys({ vault, folders }: VerifyParts): Generator<Difference> {
   yield { kind: 'keystore-damaged', path: join(folders.keys, KEYSTORE_NAME), what, todo: FROM_BACKUP };
 }
 
-/** Whether the file is only just being removed. */
-async function leaves({ files, folders }: VerifyParts, item: Item, path: string): Promise<boolean> {
-  if ((item.phase !== 'evicted' && item.phase !== 'erased') || folders.recordingOf(item) !== path) return false;
-  return (await files.stat(path)) === undefined;
-}
-
 const NO_CALL = 'no call in the journal has this recording';
 
 /** With what keeps an unknown recording from being opened, if anything does. */
@@ -201,20 +199,30 @@ export async function withLock({ vault }: VerifyParts, difference: Difference): 
   return locked ? { ...difference, what: `${NO_CALL}, and it does not open: ${locked}`, todo: KEYS } : difference;
 }
 
-function unknownRecording(path: string, id: CallId | undefined, item: Item | undefined): Difference {
+/**
+ * A file that is no recording of a call, or not where its recording should be. `sure`: it is looked whether it is still there; who
+ * settles it looks anyway.
+ */
+async function* unknownRecording(
+  parts: VerifyParts,
+  path: string,
+  id: CallId | undefined,
+  sure: boolean,
+): AsyncGenerator<Difference> {
+  const item = id && parts.store.catalogue.get(id);
+  if ((sure || item) && !(await parts.files.stat(path))) return;
+  const unknown = unknownDifference(path, id, item);
+  yield sure ? await withLock(parts, unknown) : unknown;
+}
+
+function unknownDifference(path: string, id: CallId | undefined, item: Item | undefined): Difference {
   if (!id || !item) {
-    const what = NO_CALL;
     const todo = id ? 'start Halina: it enters recordings that name their call' : LOOK;
-    return { kind: 'recording-unknown', path, ...(id ? { id } : {}), what, todo };
+    return { kind: 'recording-unknown', path, ...(id ? { id } : {}), what: NO_CALL, todo };
   }
   const what = `the call's recording is ${item.phase === 'recorded' ? 'elsewhere' : `not kept (${item.phase})`}`;
-  return {
-    kind: 'recording-unknown',
-    id,
-    path,
-    what,
-    todo: 'start Halina: it removes what was evicted; else remove it',
-  };
+  const todo = 'start Halina: it removes what was evicted; else remove it';
+  return { kind: 'recording-unknown', id, path, what, todo };
 }
 
 async function* fileDifferences(

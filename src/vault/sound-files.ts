@@ -159,8 +159,10 @@ export class SoundFiles {
   ): Promise<T> {
     const file = await this.#files.open(path, 'read');
     try {
-      const bytes = (await this.#files.stat(path))?.bytes ?? 0;
-      return await how(file, bytes, await file.read(0, Math.min(first, bytes)));
+      const start = await file.read(0, first);
+      // What is shorter than asked for is the whole file.
+      const bytes = start.length < first ? start.length : ((await this.#files.stat(path))?.bytes ?? 0);
+      return await how(file, bytes, start);
     } catch (error) {
       await Promise.allSettled([file.close()]);
       throw error;
