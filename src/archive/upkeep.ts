@@ -93,7 +93,7 @@ export class Upkeep {
   #alarmOfKeys(open: readonly Difference[]): void {
     const recordings = open.filter(({ kind }) => kind === 'key-missing').length;
     if (recordings === 0) return;
-    const message = `${recordings} sealed recordings have no key: restore keys/sealed.keys from a backup`;
+    const message = `${recordings} sealed recordings have no key: halina key restore FOLDER takes the keys of a backup`;
     this.#parts.options.alarms?.raise('KEYS_MISSING', 'archive', message, { recordings });
   }
 

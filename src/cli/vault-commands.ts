@@ -79,16 +79,18 @@ function addKeyRestore(key: Command, terminal: Terminal): void {
       const aside = await putDamagedAside(where);
       const taken = await performWith(where, (asker) => handOver(asker, keys));
       const put = aside === undefined ? '' : `\nthe keystore that did not open is ${aside}: remove it when all is well`;
-      const rest = taken.missing === 0 ? '' : `\n${taken.missing} sealed recordings have no key still`;
+      const rest = taken.missing === 0 ? '' : `\nwithout a key still: ${counted(taken.missing, 'sealed recording')}`;
       print(
         terminal,
         options,
         { ...taken, ...(aside ? { aside } : {}) },
-        `${taken.taken} keys were taken${rest}${put}`,
+        `${counted(taken.taken, 'key')} taken${rest}${put}`,
       );
       if (taken.missing > 0) terminal.failed();
     });
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 async function handOver(asker: Asker, keys: readonly SealKey[]): Promise<Reply<'takeKeys'>> {
   let said: Reply<'takeKeys'> = { taken: 0, missing: 0 };

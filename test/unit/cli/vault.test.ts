@@ -72,13 +72,13 @@ describe('keys at the command line', () => {
     writeFileSync(words, 'słowo\n');
     const args = ['key', 'restore', target, '--passphrase-file', words];
     const all = await halina({ takeKeys: () => Promise.resolve({ taken: 1, missing: 0 }) }, args);
-    expect(all.printed).to.equal('1 keys were taken');
+    expect(all.printed).to.equal('1 key taken');
     const { kind, owner, keyId } = key;
     const handed = { kind, owner, keyId, key: Buffer.from(key.key).toString('base64') };
     expect(all.asked).to.deep.equal([{ command: 'takeKeys', request: { keys: [handed] } }]);
     const some = await halina({ takeKeys: () => Promise.resolve({ taken: 0, missing: 2 }) }, args);
     expect(some.status).to.equal(1);
-    expect(some.printed).to.include('2 sealed recordings have no key still');
+    expect(some.printed).to.include('without a key still: 2 sealed recordings');
     writeFileSync(words, 'another\n');
     expect((await halina({}, args)).complained).to.include('the passphrase is not the one of this backup');
   });
