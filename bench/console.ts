@@ -107,7 +107,7 @@ async function pages(folder: string): Promise<void> {
   const office = await consoleOffice(folder, { calls, recordingSeconds: hour, watchers: 0 });
   say('starting the program');
   const config = officeConfig({ storage: { quota: '100GB', minFree: '1MB', maxAge: '3650d', keepMetadata: '3650d' } });
-  const halina = await Halina.start(config, { data: office.data });
+  const halina = await Halina.start(config, { data: office.data, readyMs: INDEX_MS });
   const [visitor] = await logIn(halina, office, [office.listener]);
   const url = await consoleUrl(halina);
   if (!visitor) throw new Error('nobody is logged in');

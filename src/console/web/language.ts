@@ -87,6 +87,9 @@ export function phone(number: string): string {
   return ['+48', ...(parts ?? []).slice(1)].join('\u00a0');
 }
 
+/** A name among words: „zapasowe”. */
+export const quoted = (name: string): string => (language === 'pl' ? `„${name}”` : `“${name}”`);
+
 /** 1:05, 2:03:09. */
 export function length(ms: number): string {
   const all = Math.max(0, Math.floor(ms / 1000));

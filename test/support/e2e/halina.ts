@@ -62,7 +62,14 @@ export class Halina {
   /** Starts the program and waits until it takes calls. */
   static async start(
     config: ConfigInput,
-    options: { data?: string; env?: NodeJS.ProcessEnv; pin?: number | string; nodeOptions?: readonly string[] } = {},
+    options: {
+      data?: string;
+      env?: NodeJS.ProcessEnv;
+      pin?: number | string;
+      nodeOptions?: readonly string[];
+      /** How long it may take to be ready: longer with years of calls behind it. */
+      readyMs?: number;
+    } = {},
   ): Promise<Halina> {
     const folder = await mkdtemp(join(tmpdir(), 'halina-'));
     const data = options.data ?? join(folder, 'data');
@@ -77,7 +84,7 @@ export class Halina {
       logFile: join(folder, 'halina.log'),
     });
     const halina = new Halina(started, configFile, data);
-    await started.until(/"msg":"ready"/, 90_000);
+    await started.until(/"msg":"ready"/, options.readyMs ?? 90_000);
     return halina;
   }
 

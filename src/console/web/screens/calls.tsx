@@ -109,8 +109,8 @@ function Search({ asked, again }: { asked: string; again: () => void }): JSX.Ele
           value={form.phase}
           set={set('phase')}
           options={[
-            ['', say('wszystko jedno', 'whatever')],
-            ['recorded', say('jest', 'there')],
+            ['', say('dowolne', 'any')],
+            ['recorded', say('jest nagranie', 'there')],
             ['unrecorded', say('nie nagrywano', 'not recorded')],
             ['evicted', say('usunięte po terminie', 'evicted')],
             ['erased', say('usunięte na wniosek', 'erased')],

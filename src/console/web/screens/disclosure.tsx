@@ -4,8 +4,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { post } from '../api.js';
 import { bytes, onDay, say, when } from '../language.js';
 import { may, useMe } from '../me.js';
-import { Await, Input, Mark, Note, Select, Title } from '../parts/basics.js';
+import { Await, Input, Mark, Note, Title } from '../parts/basics.js';
 import { ActionForm } from '../parts/form.js';
+import { OpinionForm } from '../parts/opinion.js';
 import { Stages } from '../parts/stages.js';
 import { disclosurePhase, disclosureStep, disclosureWait } from '../disclosure-words.js';
 import { useLoaded, useNames } from '../use.js';
@@ -44,6 +45,7 @@ function Whole({ view, done }: Props): JSX.Element {
               ? `${disclosureWait(view.waits)}.`
               : say('Teraz nie masz tu nic do zrobienia.', 'There is nothing for you to do here now.')}
           </Note>
+          {view.open.includes('give-opinion') ? <Opinion view={view} done={done} /> : null}
           {view.open.map((name) => (
             <Step key={`${name} ${view.phase}`} name={name} view={view} done={done} />
           ))}
@@ -189,8 +191,6 @@ interface Form {
   readonly button: string;
   readonly fields: readonly (readonly [name: string, label: string])[];
   readonly danger?: true;
-  readonly opinion?: true;
-  readonly path?: string;
 }
 
 const forms = (): Readonly<Record<string, Form>> => ({
@@ -203,13 +203,6 @@ const forms = (): Readonly<Record<string, Form>> => ({
         say('Co ustalono o organie, podstawie prawnej i zakresie', 'What was found of authority, basis, scope'),
       ],
     ],
-  },
-  'give-opinion': {
-    title: say('Opinia Inspektora Ochrony Danych', 'Opinion of the data-protection officer'),
-    button: say('Wydaj opinię', 'Give it'),
-    fields: [['text', say('Uzasadnienie', 'Reasons')]],
-    opinion: true,
-    path: 'opinion',
   },
   approve: {
     title: say('Zgoda', 'Approval'),
@@ -242,14 +235,10 @@ const SEAL_MS = 10 * 60_000;
 
 function Step({ name, view, done }: Props & { name: string }): JSX.Element | null {
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
-  const [verdict, setVerdict] = useState('for');
   const form = forms()[name];
   if (!form) return null;
-  const send = async (): Promise<void> => {
-    const body = form.opinion ? { ...values, verdict } : values;
-    const patience = name === 'seal' ? SEAL_MS : undefined;
-    done(await post(`/disclosures/${view.id}/${form.path ?? name}`, body, patience));
-  };
+  const send = async (): Promise<void> =>
+    done(await post(`/disclosures/${view.id}/${name}`, values, name === 'seal' ? SEAL_MS : undefined));
   return (
     <section class="card" aria-labelledby={`step-${name}`}>
       <h2 id={`step-${name}`}>{form.title}</h2>
@@ -259,17 +248,6 @@ function Step({ name, view, done }: Props & { name: string }): JSX.Element | nul
         {...(form.danger ? { tone: 'danger' } : {})}
         {...(name === 'seal' ? { waiting: say('Trwa pieczętowanie…', 'Sealing…') } : {})}
       >
-        {form.opinion ? (
-          <Select
-            label={say('Opinia', 'Opinion')}
-            value={verdict}
-            set={setVerdict}
-            options={[
-              ['for', say('za udostępnieniem', 'for')],
-              ['against', say('przeciw udostępnieniu', 'against')],
-            ]}
-          />
-        ) : null}
         {form.fields.map(([key, label]) => (
           <Input
             key={key}
@@ -284,6 +262,15 @@ function Step({ name, view, done }: Props & { name: string }): JSX.Element | nul
     </section>
   );
 }
+
+const Opinion = ({ view, done }: Props): JSX.Element => (
+  <section class="card" aria-labelledby="opinion">
+    <h2 id="opinion">{say('Opinia Inspektora Ochrony Danych', 'Opinion of the data-protection officer')}</h2>
+    <OpinionForm
+      send={async (verdict, text) => done(await post(`/disclosures/${view.id}/opinion`, { verdict, text }))}
+    />
+  </section>
+);
 
 function FileAway({ view, done }: Props): JSX.Element {
   const [on, setOn] = useState(() => new Date().toLocaleDateString('sv'));

@@ -61,6 +61,7 @@ export function InboundRoutes({ routes, targets, take }: Given): JSX.Element {
             key={form.key}
             form={form}
             at={index}
+            alone={forms.length === 1}
             targets={targets}
             problem={problem}
             set={(more) => change(forms.map((one) => (one.key === form.key ? { ...one, ...more } : one)))}
@@ -85,22 +86,24 @@ export function InboundRoutes({ routes, targets, take }: Given): JSX.Element {
 interface RouteProps {
   readonly form: RouteForm;
   readonly at: number;
+  readonly alone: boolean;
   readonly targets: RouteTargets;
   readonly problem: ApiProblem | undefined;
   readonly set: (more: Partial<RouteForm>) => void;
   readonly remove: () => void;
 }
 
-function OneRoute({ form, at, targets, problem, set, remove }: RouteProps): JSX.Element {
-  const n = at + 1;
+function OneRoute({ form, at, alone, targets, problem, set, remove }: RouteProps): JSX.Element {
+  // Fields of the same name are told apart; a single entry needs no number.
+  const n = alone ? '' : ` ${at + 1}`;
   const wrong = (field: string): string | undefined =>
     problem?.body.fields?.find((one) => one.field === `routes.${at}.${field}`)?.what;
   return (
     <fieldset>
-      <legend>{form.name === '' ? `${say('Nowy numer', 'New number')} ${n}` : form.name}</legend>
+      <legend>{form.name === '' ? `${say('Nowy numer', 'New number')}${n}` : form.name}</legend>
       <div class="columns">
         <Input
-          label={`${say('Nazwa wpisu', 'Name of the entry')} ${n}`}
+          label={`${say('Nazwa wpisu', 'Name of the entry')}${n}`}
           help={say('małe litery bez polskich znaków, np. sekretariat', 'small letters, e.g. secretariat')}
           value={form.name}
           set={(name) => set({ name })}
@@ -108,7 +111,7 @@ function OneRoute({ form, at, targets, problem, set, remove }: RouteProps): JSX.
           max={32}
         />
         <Input
-          label={`${say('Wybierane numery', 'Dialled numbers')} ${n}`}
+          label={`${say('Wybierane numery', 'Dialled numbers')}${n}`}
           help={say('kilka po przecinku; 2278360* to wszystkie tak zaczęte, * to każdy inny', 'several with commas; 2278360* is all that begin so, * every other')} // prettier-ignore
           value={form.numbers}
           set={(numbers) => set({ numbers })}
@@ -116,7 +119,7 @@ function OneRoute({ form, at, targets, problem, set, remove }: RouteProps): JSX.
           max={400}
         />
         <Select
-          label={`${say('Dokąd prowadzą', 'Where they lead')} ${n}`}
+          label={`${say('Dokąd prowadzą', 'Where they lead')}${n}`}
           value={form.leads}
           set={(leads) => set({ leads: leads as Leads, to: '' })}
           options={kindsFor(form.leads)}
@@ -124,7 +127,8 @@ function OneRoute({ form, at, targets, problem, set, remove }: RouteProps): JSX.
         <Target form={form} n={n} targets={targets} wrong={wrong('to')} set={(to) => set({ to })} />
       </div>
       <button type="button" onClick={remove}>
-        {say('Usuń wpis', 'Take it away')} {n}
+        {say('Usuń wpis', 'Take it away')}
+        {n}
       </button>
     </fieldset>
   );
@@ -144,9 +148,17 @@ const kindNames = (): Readonly<Record<Leads, string>> => ({
 const kindsFor = (now: Leads): [string, string][] =>
   Object.entries(kindNames()).filter(([kind]) => kind !== 'other' || now === 'other');
 
+const whichNames = (): Readonly<Record<Exclude<Leads, 'handsets' | 'number' | 'other'>, string>> => ({
+  hours: say('Które godziny pracy', 'Which hours'),
+  group: say('Która grupa', 'Which group'),
+  queue: say('Która kolejka', 'Which queue'),
+  menu: say('Która zapowiedź', 'Which menu'),
+});
+
 interface TargetProps {
   readonly form: RouteForm;
-  readonly n: number;
+  /** Which entry, where there are several: ` 2`. */
+  readonly n: string;
   readonly targets: RouteTargets;
   readonly wrong: string | undefined;
   readonly set: (to: string) => void;
@@ -157,7 +169,7 @@ function Target({ form: { leads, to }, n, targets, wrong, set }: TargetProps): J
   if (leads === 'handsets')
     return (
       <Input
-        label={`${say('Numery wewnętrzne', 'Extensions')} ${n}`}
+        label={`${say('Numery wewnętrzne', 'Extensions')}${n}`}
         help={`${say('kilka po przecinku; są:', 'several with commas; there are:')} ${targets.handsets.slice(0, 12).join(', ')}`}
         value={to}
         set={set}
@@ -167,10 +179,8 @@ function Target({ form: { leads, to }, n, targets, wrong, set }: TargetProps): J
     );
   if (leads === 'number')
     return (
-      <Input label={`${say('Numer na zewnątrz', 'Number outside')} ${n}`} value={to} set={set} wrong={wrong} inputMode="tel" max={40} /> // prettier-ignore
+      <Input label={`${say('Numer na zewnątrz', 'Number outside')}${n}`} value={to} set={set} wrong={wrong} inputMode="tel" max={40} /> // prettier-ignore
     );
   const names: [string, string][] = [['', say('wybierz', 'choose')], ...targets[leads].map((one): [string, string] => [one, one])]; // prettier-ignore
-  return (
-    <Select label={`${say('Która pozycja', 'Which one')} ${n}`} value={to} set={set} wrong={wrong} options={names} />
-  );
+  return <Select label={`${whichNames()[leads]}${n}`} value={to} set={set} wrong={wrong} options={names} />;
 }

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { OfficeStatus } from '../../doors.js';
 import type { TrialPageView } from '../../routes/trials.js';
 import { post } from '../api.js';
-import { length, say, when } from '../language.js';
+import { length, quoted, say, when } from '../language.js';
 import { Input, Note, ProblemNote, Select } from '../parts/basics.js';
 import { noticeText, stepName, verdictOf } from '../trial-words.js';
 import { useDoing, useLoaded } from '../use.js';
@@ -29,7 +29,7 @@ export function TrunkTrial({ name, handsets }: Pick<OfficeStatus, 'handsets'> & 
   return (
     <details>
       <summary>
-        {say('Rozmowa próbna', 'Trial call')} {name}
+        {say('Rozmowa próbna', 'Trial call')} {quoted(name)}
       </summary>
       <form onSubmit={call}>
         <p>

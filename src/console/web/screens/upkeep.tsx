@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { OfficeStatus } from '../../doors.js';
 import { post } from '../api.js';
-import { bytes, count, number, onDay, say, when } from '../language.js';
+import { bytes, count, number, onDay, quoted, say, when } from '../language.js';
 import { may, useMe } from '../me.js';
 import { Await, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { ActionForm } from '../parts/form.js';
@@ -55,7 +55,7 @@ function TrunkCheck({ name }: { name: string }): JSX.Element {
   return (
     <>
       <button type="button" onClick={check} disabled={busy}>
-        {say('Sprawdź łącze', 'Check the line')} {name}
+        {say('Sprawdź łącze', 'Check the line')} {quoted(name)}
       </button>
       <ProblemNote problem={problem} />
       <div role="status">{probe ? <ProbeResult probe={probe} /> : null}</div>
@@ -113,12 +113,12 @@ function TrunkCard({
         {say('Serwer:', 'Server:')} {proxy}
       </p>
       <p>
-        {count(calls, ['rozmowa', 'rozmowy', 'rozmów'], ['call', 'calls'])}
+        {say('Trwające rozmowy:', 'Calls now:')} {number(calls)}
         {maxCalls === undefined ? null : ` ${say('z', 'of')} ${number(maxCalls)}`}
       </p>
       {registration ? (
         <p>
-          {say('Rejestracja:', 'Registration:')} {registrationName(registration.state)}
+          {say('Rejestracja u operatora:', 'Registration:')} {registrationName(registration.state)}
           {registration.until === undefined ? null : `, ${say('do', 'until')} ${when(registration.until)}`}
           {registration.reason === undefined ? null : ` (${registration.status ?? ''} ${registration.reason})`}
         </p>
