@@ -76,6 +76,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
     const handle = await open(beside, 'wx', mode);
     try {
       await handle.chown(uid, gid);
+      await handle.chmod(mode); // what a file is made with the umask cuts down
       await handle.writeFile(text);
       await handle.sync();
     } finally {

@@ -55,14 +55,20 @@ describe('an edit of the configuration file', () => {
     expect(await readdir(folder)).to.deep.equal(['halina.yaml']);
   });
 
-  it('keeps the mode of the file, and a link as a link', async () => {
-    await chmod(file, 0o640);
-    const link = join(folder, 'link.yaml');
-    await symlink(file, link);
-    await editConfig(link, ['storage', 'quota'], '50GB');
-    expect((await stat(file)).mode & 0o777).to.equal(0o640);
-    expect(await readFile(file, 'utf8')).to.contain('50GB');
-  });
+  for (const mask of [0o022, 0o077])
+    it(`keeps the mode of the file, and a link as a link, under the umask ${mask.toString(8)}`, async () => {
+      await chmod(file, 0o640);
+      const link = join(folder, 'link.yaml');
+      await symlink(file, link);
+      const before = process.umask(mask);
+      try {
+        await editConfig(link, ['storage', 'quota'], '50GB');
+      } finally {
+        process.umask(before);
+      }
+      expect((await stat(file)).mode & 0o777).to.equal(0o640);
+      expect(await readFile(file, 'utf8')).to.contain('50GB');
+    });
 
   it('writes nothing that would not be good', async () => {
     const failed = await editConfig(file, ['storage', 'keepAtLeast'], '60d').catch((error: unknown) => error);
