@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Capture, type RtpSeen } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
-import { expectDuration } from '../support/e2e/likeness.js';
+import { expectDuration, REACH } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { handset, outsideCall, outsideSound } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
@@ -60,8 +60,8 @@ async function expectTruthfulRecording(stored: Stored, wire: Wire, connected: nu
   const outside = soundOf(wire.fromCaller, connected, ended);
   const employee = soundOf(wire.fromHandset, connected, ended);
   const lags = [3, Math.floor(recording.seconds) - 4].map((second) => {
-    const left = find(slice(outside, second, second + 2), recording.left, second * 8000, 800);
-    const right = find(slice(employee, second, second + 2), recording.right, second * 8000, 800);
+    const left = find(slice(outside, second, second + 2), recording.left, second * 8000, REACH);
+    const right = find(slice(employee, second, second + 2), recording.right, second * 8000, REACH);
     expect(left.correlation, `outside party at ${second} s`).to.be.at.least(0.95);
     expect(right.correlation, `employee at ${second} s`).to.be.at.least(0.95);
     return Math.abs(left.lag - right.lag) / 8;

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Capture } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
-import { expectDuration } from '../support/e2e/likeness.js';
+import { expectDuration, REACH } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { handset, outsideCall, OUTSIDE_MEDIA, shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
@@ -46,7 +46,7 @@ describe('a call on its road through the office', function () {
     expectDuration(recording.seconds, wire.sip, connected, ended);
     expect(level(recording.left), 'the outside party, who said nothing').to.be.below(-60);
     const employee = soundOf(wire.fromHandset, connected, ended);
-    const right = find(slice(employee, 2, 4), recording.right, 2 * 8000, 800);
+    const right = find(slice(employee, 2, 4), recording.right, 2 * 8000, REACH);
     expect(right.correlation, 'employee').to.be.at.least(0.95);
   });
 });

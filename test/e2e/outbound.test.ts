@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Capture, rtpOf, sipOf } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
-import { expectBothTalk, expectDuration } from '../support/e2e/likeness.js';
+import { expectBothTalk, expectDuration, REACH } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { fromHandset, handset, outsideCallee, outsideSound, OUTSIDE_MEDIA } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
@@ -41,8 +41,8 @@ describe('a handset calls', function () {
       to,
     );
     const employee = soundOf(rtp.filter(fromHandset), from, to);
-    expect(find(slice(outside, 5, 7), recording.left, 40_000, 1600).correlation).to.be.at.least(0.95);
-    expect(find(slice(employee, 5, 7), recording.right, 40_000, 1600).correlation).to.be.at.least(0.95);
+    expect(find(slice(outside, 5, 7), recording.left, 40_000, REACH).correlation).to.be.at.least(0.95);
+    expect(find(slice(employee, 5, 7), recording.right, 40_000, REACH).correlation).to.be.at.least(0.95);
     expect(await halina.stop()).to.equal(0);
   });
 
