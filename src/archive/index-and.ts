@@ -15,7 +15,7 @@ const BLOCKS_AT_ONCE = 16;
  * what is replicated.)
  */
 const AND = `
-redis.replicate_commands()
+if redis.replicate_commands then redis.replicate_commands() end
 redis.set_repl(redis.REPL_NONE)
 local strings, wanted, found, count = tonumber(ARGV[1]), tonumber(ARGV[2]), {}, 0
 for at = 2, #KEYS, strings do
