@@ -23,6 +23,8 @@ export function filtersOf(calls: number): CallQuery[] {
     { held: true },
     { note: 'skarga' },
     { note: 'podatek termin' },
+    { note: 'na' },
+    { note: 'q' },
     { from: now - (calls * SPACING_MS) / 2 },
     { to: now - (calls * SPACING_MS) / 3 },
   ];

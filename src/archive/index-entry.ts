@@ -116,16 +116,27 @@ export function bitsOf(entry: IndexEntry): [attribute: string, value: string][] 
 
 /** The lists in which the call stands. */
 export function postingsOf({ note }: IndexEntry): [attribute: string, value: string][] {
-  return trigramsOf(note).map((one): [string, string] => ['part', one]);
+  return partsOf(note).map((one): [string, string] => ['part', one]);
 }
 
 /** As notes are compared: without regard to case. */
 export const folded = (text: string): string => text.normalize('NFC').toLocaleLowerCase('pl');
 
-/** Every three characters that follow one another, each once. */
-export function trigramsOf(text: string): string[] {
+/** A word is looked for by parts of so many characters; a shorter one by itself. */
+const PART = 3;
+
+/** Everything of one, two and three characters in a text, each once. */
+export function partsOf(text: string): string[] {
   const characters = folded(text);
   const found = new Set<string>();
-  for (let i = 0; i + 3 <= characters.length; i++) found.add(characters.slice(i, i + 3));
+  for (let length = 1; length <= PART; length++) {
+    for (let i = 0; i + length <= characters.length; i++) found.add(characters.slice(i, i + length));
+  }
   return [...found];
+}
+
+/** By which parts a word is found: all of them must be there. */
+export function partsOfWord(word: string): string[] {
+  const { length } = folded(word);
+  return length === 0 ? [] : partsOf(word).filter((part) => part.length === Math.min(length, PART));
 }

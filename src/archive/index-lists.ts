@@ -3,7 +3,7 @@
  * only calls that are in all of these lists. Whether the words themselves are there is seen at each call. Short lists are
  * read at once; where all are long, one is gone by, and only what stands in the segments that are walked is read of it.
  */
-import { placeOf, SEGMENT, segmentOf, trigramsOf } from './index-entry.js';
+import { partsOfWord, placeOf, SEGMENT, segmentOf } from './index-entry.js';
 import { answersOf } from './redis-link.js';
 import type { RedisLink } from './redis-link.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -24,9 +24,9 @@ interface List {
   readonly calls: number;
 }
 
-/** The shortest list of each word that is long enough for one, the shortest of all first. */
+/** The shortest list of each word, the shortest of all first. */
 async function shortestOf(redis: RedisLink, keys: RedisKeys, note: string): Promise<List[]> {
-  const words = note.split(/\s+/).map((word) => trigramsOf(word).map((part) => keys.posting('part', part)));
+  const words = note.split(/\s+/).map((word) => partsOfWord(word).map((part) => keys.posting('part', part)));
   const counting = redis.pipeline();
   for (const key of words.flat()) counting.zcard(key);
   if (counting.length === 0) return [];

@@ -14,42 +14,42 @@ export class RedisKeys {
 
   /** A hash: of each call of a segment, by its place there, what `index-entry.ts` says. */
   entries(segment: number): string {
-    return `${this.#tag}:n:e:${segment}`;
+    return `${this.#tag}:o:e:${segment}`;
   }
 
   /** A string: when each call of a segment began, six bytes each. */
   starts(segment: number): string {
-    return `${this.#tag}:n:s:${segment}`;
+    return `${this.#tag}:o:s:${segment}`;
   }
 
   /** A string of bits: which calls of a block have this value of this attribute. */
   bits(block: number, attribute: string, value: string): string {
-    return `${this.#tag}:n:b:${block}:${attribute}:${value}`;
+    return `${this.#tag}:o:b:${block}:${attribute}:${value}`;
   }
 
   /** A string of bits that a search needs for a moment: within one script. */
   get scratch(): string {
-    return `${this.#tag}:n:scratch`;
+    return `${this.#tag}:o:scratch`;
   }
 
   /** A sorted set: the numbers of the calls that have this value, each its own score. */
   posting(attribute: string, value: string): string {
-    return `${this.#tag}:n:p:${attribute}:${value}`;
+    return `${this.#tag}:o:p:${attribute}:${value}`;
   }
 
   /** A hash: of each segment, when its first and its last call began. */
   get spans(): string {
-    return `${this.#tag}:n:spans`;
+    return `${this.#tag}:o:spans`;
   }
 
   /** The number of the journal's line up to which everything is in the index. */
   get position(): string {
-    return `${this.#tag}:n:position`;
+    return `${this.#tag}:o:position`;
   }
 
   /** For SCAN: every key of the index, and of those before it, and no other (the tag has no character that means something in a pattern). */
   get indexPatterns(): readonly string[] {
-    return [`${this.#tag}:n:*`, `${this.#tag}:i:*`, `${this.#tag}:x:*`];
+    return [`${this.#tag}:o:*`, `${this.#tag}:n:*`, `${this.#tag}:i:*`, `${this.#tag}:x:*`];
   }
 
   /** A hash of a handset's registrations: contact to binding. */

@@ -86,7 +86,7 @@ describe('an index of twenty thousand calls, made at once', function () {
       trunk: maybe(random.of(['seldom', 'provider'])),
       direction: maybe(random.of(['inbound', 'outbound'] as const)),
       phase: maybe(random.of(['unrecorded', 'evicted', 'failed'] as const)),
-      note: maybe(random.of(['skarg', 'woda opł', 'KOWAL', 'nothing'])),
+      note: maybe(random.of(['skarg', 'woda opł', 'KOWAL', 'sk', 'wo q', 'nothing'])),
       from: maybe(BASE + random.below(CALLS * 10_000)),
       to: maybe(BASE + random.below(CALLS * 10_000)),
       limit: random.of([1, 20, 50, 500]),

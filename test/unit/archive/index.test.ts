@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { compareTime } from '../../../src/archive/catalogue.js';
 import type { IndexEntry } from '../../../src/archive/index-entry.js';
-import { parseEntry, formatEntry, SEGMENT, trigramsOf } from '../../../src/archive/index-entry.js';
+import { parseEntry, formatEntry, partsOf, partsOfWord, SEGMENT } from '../../../src/archive/index-entry.js';
 import { findInIndex } from '../../../src/archive/index-search.js';
 import { IndexWriter } from '../../../src/archive/index-writer.js';
 import { RedisKeys } from '../../../src/archive/redis-keys.js';
@@ -67,7 +67,7 @@ describe('the index of calls', () => {
       direction: maybe(random.of(['inbound', 'outbound'] as const)),
       phase: maybe(random.of(['recorded', 'evicted', 'failed'] as const)),
       held: maybe(true as const),
-      note: maybe(random.of(['KOWAL', 'skarg woda', 'op', 'łat wnio', 'nothing', ''])),
+      note: maybe(random.of(['KOWAL', 'skarg woda', 'op', 'q', 'k wo', 'łat wnio', 'nothing', ''])),
       from: maybe(BASE + random.below(150_000)),
       to: maybe(BASE + random.below(150_000)),
       limit: random.of([1, 3, 10, 500]),
@@ -124,7 +124,7 @@ describe('the index of calls', () => {
     const entries = Array.from({ length: 20 }, (_, n) => ({ n, entry: someEntry(random, n) }));
     await writer.write(entries);
     await writer.write(entries.map(({ n }) => ({ n, entry: undefined })));
-    const left = await redis.keys('{halina:out}:n:*');
+    const left = await redis.keys('{halina:out}:o:*');
     for (const key of left.filter((one) => one.includes(':b:'))) expect(await redis.bitcount(key), key).to.equal(0);
     expect(left.filter((key) => key.includes(':p:') || key.includes(':e:'))).to.deep.equal([]);
   });
@@ -134,7 +134,8 @@ describe('the index of calls', () => {
     const entries = Array.from({ length: 50 }, (_, n) => someEntry(random, n));
     for (const entry of entries) expect(parseEntry(formatEntry(entry))).to.deep.equal(entry);
     for (const text of [null, undefined, '', 'ghost', '{"record":1}']) expect(parseEntry(text)).to.equal(undefined);
-    expect(trigramsOf('Łąka ła')).to.deep.equal(['łąk', 'ąka', 'ka ', 'a ł', ' ła']);
-    expect(trigramsOf('ab')).to.deep.equal([]);
+    expect(partsOf('Łą ł')).to.deep.equal(['ł', 'ą', ' ', 'łą', 'ą ', ' ł', 'łą ', 'ą ł']);
+    expect(partsOfWord('Łąka')).to.deep.equal(['łąk', 'ąka']);
+    expect(['Ab', 'x', ''].map(partsOfWord)).to.deep.equal([['ab'], ['x'], []]);
   });
 });
