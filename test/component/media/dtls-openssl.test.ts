@@ -10,6 +10,7 @@ import { X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
 import { DtlsEndpoint, makeIdentity, type SrtpKeys } from '../../../src/dtls/index.js';
 import { run } from '../../support/e2e/process.js';
+import { freePort } from '../../support/ports.js';
 
 interface Program {
   /** Resolves with what it has said when it has said so; rejects at its end. */
@@ -102,15 +103,6 @@ class Ours {
     this.endpoint.close();
     this.#socket.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }
 
 /** The client's key, the server's, the client's salt, the server's, as OpenSSL says them. */

@@ -1,6 +1,6 @@
 /** Child processes of a test: started, waited for by what they say, ended by pid, and never left behind. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { createWriteStream } from 'node:fs';
 
 export interface Started {
@@ -148,8 +148,8 @@ export async function nextEvent<T>(
   ms = WAIT_MS,
 ): Promise<T> {
   const signal = AbortSignal.timeout(ms);
-  for (;;) {
-    const [value] = (await once(emitter, event, { signal })) as [T];
+  // Two may come at once: none is missed while the one before is looked at.
+  for await (const [value] of on(emitter, event, { signal }) as AsyncIterableIterator<[T]>)
     if (accept(value)) return value;
-  }
+  throw new Error(`no ${event} came`);
 }
