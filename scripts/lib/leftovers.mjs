@@ -1,6 +1,6 @@
 // Loaded by mocha (.mocharc.json): a test run that ends must end. What a test left open (a socket, a child, a timer)
 // would keep the process alive for ever; here it is named, and the run fails.
-const GRACE_MS = 5000;
+const GRACE_MS = 20_000;
 
 export const mochaHooks = {
   afterAll() {
