@@ -93,7 +93,7 @@ describe('calls that go on outside, and one that is taken by Replaces', function
       ['talk', '201', 'transferred', '202'],
     ]);
     const wire = new Wire(seen);
-    const from = wire.at(address.handset(0), address.officeFace, /^SIP\/2.0 200/, /CSeq: \d+ INVITE/i);
+    const from = wire.at(address.secondProvider, address.trunkFace, /^SIP\/2.0 200/, /CSeq: \d+ INVITE/i);
     const truth = { outside: fromSecond(seen), employee: wire.fromHandset, from };
     expectBothTalk(recording, anchored(recording, truth), 1, recording.seconds - 0.5);
     // What the two said to one another before is nobody's business.

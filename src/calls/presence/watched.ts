@@ -86,10 +86,11 @@ export class Watch {
   }
 
   #remember(key: string, extension: string): void {
-    this.#contacts.delete(key);
+    if (this.#contacts.get(key) === extension) return; // whoever is asked for again later is remembered again
     this.#contacts.set(key, extension);
+    if (this.#contacts.size <= MOST_CONTACTS) return;
     const [oldest] = this.#contacts.keys();
-    if (this.#contacts.size > MOST_CONTACTS && oldest !== undefined) this.#contacts.delete(oldest);
+    if (oldest !== undefined) this.#contacts.delete(oldest);
   }
 
   #invite(sip: SipPort, options: InviteOptions): OutgoingInvite {
