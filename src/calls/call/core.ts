@@ -38,10 +38,10 @@ export interface CoreOptions {
 
 export class CallCore {
   readonly #options: CoreOptions;
-  readonly #keyListeners = new Set<(leg: Leg, digit: string) => void>();
+  #keyListeners: readonly ((leg: Leg, digit: string) => void)[] = [];
   /** Made where somebody wants to hear of the end: of most calls nobody does. */
   #over: AbortController | undefined;
-  readonly #held = new Set<Leg>();
+  #held: readonly Leg[] = [];
   #session: MediaSession | undefined;
   #callee: Side | undefined;
   #inCall: InCall | undefined;
@@ -77,8 +77,7 @@ export class CallCore {
     session.on('dtmf', ({ leg, digit }) => this.#key(leg, digit));
     session.on('hold', ({ leg, held }) => {
       if (this.#sides().some((side) => side.leg === leg && side.isAnswering)) return;
-      if (held) this.#held.add(leg);
-      else this.#held.delete(leg);
+      this.#held = [...this.#held.filter((one) => one !== leg), ...(held ? [leg] : [])];
       // While a place is given away the one who stays hears of that, not of what the others do.
       if (this.#areTogether) this.#inCall?.held(leg, held);
     });
@@ -114,8 +113,8 @@ export class CallCore {
     const wrapped = (from: Leg, digit: string): void => {
       if (from === leg) listener(digit);
     };
-    this.#keyListeners.add(wrapped);
-    return () => this.#keyListeners.delete(wrapped);
+    this.#keyListeners = [...this.#keyListeners, wrapped];
+    return () => (this.#keyListeners = this.#keyListeners.filter((one) => one !== wrapped));
   }
 
   /** The callee's dialog, once it has answered. */
@@ -177,7 +176,6 @@ export class CallCore {
       return fromOutside(keeper?.entry.outside ?? { signalled: party.number, withheld: false });
     };
     const place = (leg: Leg) => ({ party: parties[leg], side: sides[leg] });
-    const signal = (): AbortSignal => this.signal;
     return new Conversation(
       {
         callId: id,
@@ -186,9 +184,7 @@ export class CallCore {
         keeper,
         log,
         language: rules.language,
-        get signal() {
-          return signal();
-        },
+        signal: () => this.signal,
         shown,
         onKey: (leg, listener) => this.onKey(leg, listener),
         tell: (leg, side, event) => this.sideEvent(leg, event, side),
@@ -213,7 +209,7 @@ export class CallCore {
   #rehold(): void {
     if (!this.#areTogether) return;
     for (const leg of this.#held) this.#inCall?.held(leg, true);
-    if (!this.#held.has('inside')) this.#inCall?.unheld();
+    if (!this.#held.includes('inside')) this.#inCall?.unheld();
   }
 
   /** Two talk, even where one of them may be on its way to another call. */

@@ -13,7 +13,7 @@ export type Party =
 export function named(party: Party, config: Pick<Config, 'handsets'>): Party {
   if (party.kind !== 'handset') return party;
   const handset = config.handsets.find(({ extension }) => extension === party.extension);
-  return { ...party, displayName: handset?.displayName };
+  return { kind: 'handset', extension: party.extension, displayName: handset?.displayName };
 }
 
 /** A party as entries name it. */

@@ -58,10 +58,10 @@ export class LineBoard {
     this.#uses.set(extension, uses.set(use.id, use));
     if (direction === 'initiator') for (const observer of this.#observers) observer.called(extension);
     this.#tell(extension);
-    return new OpenLine(use, (next, ending) => this.#move(next, ending, call));
+    return new OpenLine(use, call, this.#move);
   }
 
-  #move(next: LineUse, ending: Ending, call: object): void {
+  readonly #move = (next: LineUse, ending: Ending, call: object): void => {
     const { extension } = next;
     const uses = this.#uses.get(extension);
     if (next.state === 'terminated') {
@@ -72,7 +72,7 @@ export class LineBoard {
         for (const observer of this.#observers) observer.missed(extension, call);
     } else uses?.set(next.id, next);
     this.#tell(extension);
-  }
+  };
 
   #tell(extension: string): void {
     for (const observer of this.#observers) observer.changed(extension);
@@ -85,7 +85,8 @@ const RANK: Readonly<Record<LineState, number>> = { trying: 0, early: 1, confirm
 export class OpenLine {
   constructor(
     private use: LineUse,
-    private readonly moved: (use: LineUse, ending: Ending) => void,
+    private call: object,
+    private readonly moved: (use: LineUse, ending: Ending, call: object) => void,
   ) {}
 
   early(): void {
@@ -104,6 +105,7 @@ export class OpenLine {
   #to(state: LineState, ending: Ending): void {
     if (RANK[state] <= RANK[this.use.state]) return;
     this.use = { ...this.use, state };
-    this.moved(this.use, ending);
+    if (state === 'confirmed') this.call = this.use; // no call is missed that was answered
+    this.moved(this.use, ending, this.call);
   }
 }

@@ -45,7 +45,7 @@ export class Conversation {
   readonly #movers: Movers;
   readonly #parked: Parked = { take: (taker) => this.take(taker, 'retrieved') };
   /** REFERs whose senders want to hear what becomes of them. */
-  readonly #notices = new Set<ReferNotices>();
+  readonly #notices: ReferNotices[] = [];
   #asked: Asked | undefined;
   #move: Move | undefined;
   #arrived: Arrived | undefined;
@@ -147,7 +147,7 @@ export class Conversation {
 
   /** BYE, once the party was told how its REFER went. */
   async #farewell(dialog: Dialog, headers: Headers): Promise<void> {
-    const told = [...this.#notices].filter((notices) => notices.dialog === dialog);
+    const told = this.#notices.filter((notices) => notices.dialog === dialog);
     await Promise.all(told.map((notices) => notices.settled));
     await dialog.bye(headers);
   }
@@ -185,7 +185,7 @@ export class Conversation {
     log.info({ from: partyName(party), wish: wish.kind }, 'a call is sent on');
     void reply(request, 202, log);
     const notices = new ReferNotices(side.dialog, first ? undefined : request.header('CSeq'), log);
-    this.#notices.add(notices);
+    this.#notices.push(notices);
     notices.tell(100);
     return this.#grant(leg, wish, (status) => notices.tell(status));
   }

@@ -63,7 +63,9 @@ export class Movers {
       place: new Placer(session, leg, context.address),
       language,
       headers: shown(this.#party(stays)),
-      signal,
+      get signal() {
+        return signal();
+      },
       onKey: (listener) => onKey(stays, listener),
     };
   }

@@ -25,7 +25,7 @@ export interface ConversationOptions {
   readonly log: Log;
   readonly language: string;
   /** Aborted when the call is over. */
-  readonly signal: AbortSignal;
+  readonly signal: () => AbortSignal;
   /** How a party is shown to handsets that are rung for it. */
   readonly shown: (party: Party) => Headers;
   readonly onKey: (leg: Leg, listener: (digit: string) => void) => () => void;

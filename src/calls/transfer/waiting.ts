@@ -57,7 +57,7 @@ export class Waiting {
     const { session, language, signal, log } = this.#options;
     this.end();
     session
-      .play(leg, { name: 'no-answer', language }, { signal })
+      .play(leg, { name: 'no-answer', language }, { signal: signal() })
       .catch((error: unknown) => log.warn({ error: errorMessage(error) }, 'an announcement was not played'))
       .finally(done);
   }
@@ -73,7 +73,7 @@ export class Waiting {
     if (!context.media.prompt(HOLD_MUSIC.name, HOLD_MUSIC.language)) return session.tone(leg, 'ringback');
     this.#music = new AbortController();
     session
-      .play(leg, HOLD_MUSIC, { loop: true, signal: AbortSignal.any([signal, this.#music.signal]) })
+      .play(leg, HOLD_MUSIC, { loop: true, signal: AbortSignal.any([signal(), this.#music.signal]) })
       .catch((error: unknown) => log.warn({ error: errorMessage(error) }, 'music was not played'));
     return undefined;
   }

@@ -36,10 +36,10 @@ export function callerOf(message: Pick<ReceivedMessage, 'header'>, country: stri
   const read = readNumber(identity.uri, country);
   const displayName = plainText(from?.displayName ?? identity.displayName ?? '', 80);
   return {
-    ...(read.kind === 'e164' ? { number: read.number } : {}),
     signalled: userOf(identity.uri),
-    ...(displayName === '' ? {} : { displayName }),
     withheld: false,
+    ...(read.kind === 'e164' ? { number: read.number } : {}),
+    ...(displayName === '' ? {} : { displayName }),
   };
 }
 

@@ -12,8 +12,8 @@ import { type DtlsIdentity, makeIdentity, whyNoDtls } from '../../dtls/index.js'
 import type { Trouble } from '../../entry/call-media.js';
 import { SdpError, type SocketAddress } from '../../sdp/index.js';
 import type { MediaEngine, MediaSession, PromptInfo, SessionOptions, SpoolBudget } from '../engine.js';
-import { EmbeddedSession } from './embedded-session.js';
-import type { LegPorts, MediaPlane, SessionNumber } from './messages.js';
+import { EmbeddedSession, type SessionDoor } from './embedded-session.js';
+import type { MediaPlane, SessionNumber } from './messages.js';
 import type { SessionNews } from './plane/session.js';
 import type { EncodedSound } from './plane/sound.js';
 import { type PlaneNews, PlaneProcess } from './plane-process.js';
@@ -48,6 +48,7 @@ interface Child {
   readonly sessions: Map<SessionNumber, EmbeddedSession>;
   /** Those whose sides speak different codecs. */
   readonly transcoding: Set<SessionNumber>;
+  readonly door: SessionDoor;
   /** Sessions that are being opened: they count as load too. */
   opening: number;
 }
@@ -96,7 +97,8 @@ export class EmbeddedEngine implements MediaEngine {
       onNews: (news) => this.#news(child, news),
       onLost: () => this.#lost(child),
     });
-    const child: Child = { process, sessions, transcoding: new Set(), opening: 0 };
+    const held = { process, sessions, transcoding: new Set<SessionNumber>() };
+    const child: Child = { ...held, door: this.#door(held), opening: 0 };
     return child;
   }
 
@@ -140,7 +142,7 @@ export class EmbeddedEngine implements MediaEngine {
     child.opening++;
     try {
       const ports = await child.process.request('open', { session, id, addresses: local, codes });
-      const opened = this.#session(child, session, options, ports);
+      const opened = new EmbeddedSession(session, options, ports, child.door);
       child.sessions.set(session, opened);
       return opened;
     } finally {
@@ -148,31 +150,26 @@ export class EmbeddedEngine implements MediaEngine {
     }
   }
 
-  #session(child: Child, session: SessionNumber, options: SessionOptions, ports: LegPorts): EmbeddedSession {
-    const own = new Set<string>();
-    return new EmbeddedSession(session, options, ports, {
-      request: (name, args) => child.process.request(name, args),
-      order: (order) => child.process.order(order),
+  /** What the sessions of a process ask of it and of us. */
+  #door({ process, sessions, transcoding }: Omit<Child, 'door' | 'opening'>): SessionDoor {
+    return {
+      request: (name, args) => process.request(name, args),
+      order: (order) => process.order(order),
       prompt: (name, language) => this.prompt(name, language),
-      own: (addresses, port) => {
-        for (const address of [addresses.local, addresses.advertised]) {
-          own.add(`${address} ${port}`);
-          this.#own.add(`${address} ${port}`);
-        }
+      own: (place) => void this.#own.add(place),
+      transcodes: (session, does) => {
+        if (does && sessions.has(session)) transcoding.add(session);
+        else transcoding.delete(session);
       },
-      transcodes: (does) => {
-        if (does && child.sessions.has(session)) child.transcoding.add(session);
-        else child.transcoding.delete(session);
-      },
-      mayTranscode: () => child.transcoding.size < (this.#options.transcodedCalls ?? DEFAULT_TRANSCODED),
+      mayTranscode: () => transcoding.size < (this.#options.transcodedCalls ?? DEFAULT_TRANSCODED),
       identity: this.#identity,
       isOwn: this.#isOwn,
-      forget: () => {
-        child.sessions.delete(session);
-        child.transcoding.delete(session);
-        for (const socket of own) this.#own.delete(socket);
+      forget: (session, own) => {
+        sessions.delete(session);
+        transcoding.delete(session);
+        for (const place of own) this.#own.delete(place);
       },
-    });
+    };
   }
 
   readonly #isOwn = ({ address, port }: SocketAddress): boolean => this.#own.has(`${address} ${port}`);

@@ -32,23 +32,23 @@ import { EmbeddedPeer, type PeerDoor } from './embedded-peer.js';
 import type { AllLegStats, LegPorts, Order, PlaneRequests, RequestName, SessionNumber } from './messages.js';
 import { promptKey } from './prompts.js';
 
-/** What a session needs of the engine. */
+/** What sessions need of the engine and of the process that they are in. */
 export interface SessionDoor {
   request<K extends RequestName>(name: K, args: PlaneRequests[K]['args']): Promise<PlaneRequests[K]['result']>;
   order(order: Order): void;
   prompt(name: string, language: string): PromptInfo | undefined;
   /** Whether a session's own socket is there. */
   readonly isOwn: (address: SocketAddress) => boolean;
-  /** A port of this session's on these addresses, to be known to `isOwn` until the session ends. */
-  own(addresses: SessionOptions['addresses'][Leg], port: number): void;
-  /** Whether the session's sides speak different codecs from now on. */
-  transcodes(does: boolean): void;
+  /** A socket of a session's (`address port`), to be known to `isOwn` until the session ends. */
+  own(place: string): void;
+  /** Whether a session's sides speak different codecs from now on. */
+  transcodes(session: SessionNumber, does: boolean): void;
   /** Whether a further call may have sides that speak different codecs. */
   mayTranscode(): boolean;
   /** A certificate for DTLS. Throws `SdpError` where there is no DTLS. */
   readonly identity: () => DtlsIdentity;
-  /** The session has ended. */
-  forget(): void;
+  /** A session has ended, and has these sockets no more. */
+  forget(session: SessionNumber, own: readonly string[]): void;
 }
 
 interface LegState {
@@ -81,6 +81,8 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
   readonly #door: SessionDoor;
   readonly #events = new EventEmitter<MediaSessionEvents>();
   readonly #legs: Readonly<Record<Leg, LegState>>;
+  /** Its sockets. */
+  readonly #own: string[] = [];
   #stats: AllLegStats = { outside: noStats, inside: noStats };
   #closing: Promise<Ended> | undefined;
   #lost = false;
@@ -123,8 +125,11 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
     port: number,
     continues: string | undefined,
   ): EmbeddedPeer {
-    this.#door.own(addresses, port);
     const { local, advertised, codecs = G711 } = addresses;
+    for (const address of local === advertised ? [local] : [local, advertised]) {
+      this.#own.push(`${address} ${port}`);
+      this.#door.own(`${address} ${port}`);
+    }
     const sessionId = String(randomInt(2 ** 47));
     const { isOwn, identity } = this.#door;
     const description = { local, advertised, port, sessionId, isOwn, identity, continues };
@@ -179,7 +184,7 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
     const wasHeld = state.current.agreed?.held ?? false;
     state.current = peer;
     peer.agreed = agreed;
-    this.#door.transcodes(this.isTranscoding);
+    this.#door.transcodes(this.#session, this.isTranscoding);
     this.#order({ type: 'remote', session: this.#session, leg, peer: peer.number, remote: agreed, signalling });
     if (agreed.held !== wasHeld) this.emit('hold', { leg, held: agreed.held });
   }
@@ -281,7 +286,7 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
       if (isLost(error)) return { stats: this.#stats, spool: undefined };
       throw error;
     } finally {
-      this.#door.forget();
+      this.#door.forget(this.#session, this.#own);
     }
   }
 

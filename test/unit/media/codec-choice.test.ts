@@ -35,7 +35,7 @@ function session({ outside = ALL, inside = ALL, room = true, told = [] }: Option
       prompt: () => undefined,
       isOwn: () => false,
       own: () => {},
-      transcodes: (does) => told.push(does),
+      transcodes: (_, does) => told.push(does),
       mayTranscode: () => room,
       identity: () => expect.fail('no DTLS here'),
       forget: () => {},
