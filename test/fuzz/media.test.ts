@@ -1,6 +1,6 @@
 /** Whatever may reach a media port, a bounded number of inputs from a seed that is printed when one fails; a million: `test/long`. */
 import { fuzzCall, fuzzDescriptions, fuzzDtlsCall } from '../support/media/media-fuzz.js';
-import { fuzzSeed } from '../support/sip/parser-fuzz.js';
+import { fuzzSeed } from '../support/chance.js';
 
 describe('strange packets and descriptions', function () {
   this.timeout(120_000);

@@ -1,6 +1,7 @@
 /** Mutated SIP messages, a bounded number of them from a seed that is printed when one fails; a million: `test/long`. */
 import { expect } from 'chai';
-import { fuzzParser, fuzzSeed } from '../support/sip/parser-fuzz.js';
+import { fuzzSeed } from '../support/chance.js';
+import { fuzzParser } from '../support/sip/parser-fuzz.js';
 
 const MESSAGES = 10_000;
 /** Milliseconds that the worst message may take. */

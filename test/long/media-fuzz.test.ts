@@ -1,6 +1,6 @@
 /** A million strange packets at calls, and a hundred thousand descriptions. */
 import { fuzzCall, fuzzDescriptions, fuzzDtlsCall } from '../support/media/media-fuzz.js';
-import { fuzzSeed } from '../support/sip/parser-fuzz.js';
+import { fuzzSeed } from '../support/chance.js';
 
 const ROUNDS = 20;
 const INPUTS = 50_000;

@@ -4,7 +4,8 @@
  */
 import { expect } from 'chai';
 import { liveFuzz } from '../support/sip/live-fuzz.js';
-import { fuzzParser, fuzzSeed } from '../support/sip/parser-fuzz.js';
+import { fuzzSeed } from '../support/chance.js';
+import { fuzzParser } from '../support/sip/parser-fuzz.js';
 
 const MINUTE_MS = 60_000;
 const ROUNDS = 10;

@@ -19,3 +19,6 @@ export function chance(seed: number): Chance {
   const below = (count: number): number => Math.floor(next() * count);
   return { next, below, of: (values) => values[below(values.length)] as (typeof values)[number] };
 }
+
+/** A seed of its own for each run, or that of the environment: in CI the same every time (scripts/lib/same-cases.mjs). */
+export const fuzzSeed = (): number => Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);

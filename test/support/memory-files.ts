@@ -5,6 +5,9 @@
  */
 import { basename, dirname } from 'node:path';
 import type { FileFacts, FileStore, FolderEntry, StoredFile } from '../../src/journal/file-store.js';
+import { chance, fuzzSeed } from './chance.js';
+
+const random = chance(fuzzSeed()).next;
 
 /** Everything after the crash fails with this: the process is gone, its promises are only still being collected. */
 export class Crashed extends Error {
@@ -109,7 +112,7 @@ export class MemoryFiles implements FileStore {
    * What the next process finds. `power`: the machine went down with it, and what was not synced survives in part, as
    * `chance` (0 to 1, like Math.random) has it.
    */
-  afterCrash(power: boolean, chance: () => number = Math.random): MemoryFiles {
+  afterCrash(power: boolean, chance: () => number = random): MemoryFiles {
     const next = new MemoryFiles();
     next.#folders = new Set(this.#folders);
     next.now = this.now;

@@ -9,6 +9,9 @@ import { openAudit, searched } from '../../support/audit-fixture.js';
 import type { MemoryFiles } from '../../support/memory-files.js';
 import { MasterKey } from '../../../src/vault/master-key.js';
 import type { VirtualClock } from '../../support/virtual-clock.js';
+import { chance, fuzzSeed } from '../../support/chance.js';
+
+const random = chance(fuzzSeed()).next;
 
 /** The second is sealed. */
 const cases: readonly { readonly flips: number; readonly sealing: Sealing }[] = [
@@ -90,8 +93,8 @@ describe('a byte that is another than was written', function () {
         const path = paths[i % paths.length] ?? '';
         const damaged = files.afterCrash(false);
         const bytes = Buffer.from(files.content(path) ?? []);
-        const at = Math.floor(Math.random() * bytes.length);
-        const bit = Math.floor(Math.random() * 8);
+        const at = Math.floor(random() * bytes.length);
+        const bit = Math.floor(random() * 8);
         bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
         damaged.put(path, bytes);
         expect(

@@ -15,6 +15,9 @@ import { HalinaError } from '../../../src/base/errors.js';
 import type { CallId } from '../../../src/base/brands.js';
 import { DATA, openArchive, recordCall, type Fixture } from '../../support/archive-fixture.js';
 import { openAudit, searched, type AuditFixture } from '../../support/audit-fixture.js';
+import { chance, fuzzSeed } from '../../support/chance.js';
+
+const random = chance(fuzzSeed()).next;
 
 const run = promisify(execFile);
 const TOOLS = ['sh', 'openssl', 'unzip', 'sha256sum', 'mktemp', 'rm', 'cat'];
@@ -121,8 +124,8 @@ describe('a sealed export', function () {
       const forged = new yazl.ZipFile();
       for (const name of names) {
         const data = await readFile(join(out, name));
-        const at = Math.floor(Math.random() * data.length);
-        if (name === changed) data[at] = (data[at] ?? 0) ^ (1 << Math.floor(Math.random() * 8));
+        const at = Math.floor(random() * data.length);
+        if (name === changed) data[at] = (data[at] ?? 0) ^ (1 << Math.floor(random() * 8));
         forged.addBuffer(data, name);
       }
       forged.end();

@@ -3,6 +3,9 @@ import { AuditLog } from '../../../src/audit/audit-log.js';
 import { takeSnapshot, verifyAudit, type AuditVerdict } from '../../../src/audit/verify.js';
 import { DATA, openAudit, searched } from '../../support/audit-fixture.js';
 import { MemoryFiles } from '../../support/memory-files.js';
+import { chance, fuzzSeed } from '../../support/chance.js';
+
+const random = chance(fuzzSeed()).next;
 
 const ANCHORS = `${DATA}/audit/anchors.log`;
 const CHAIN = `${DATA}/audit/chain-000001.log`;
@@ -62,8 +65,8 @@ describe('the proof of the audit log', function () {
       const path = paths[i % paths.length] ?? '';
       const damaged = copy(files);
       const bytes = Buffer.from(files.content(path) ?? []);
-      const at = Math.floor(Math.random() * bytes.length);
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(Math.random() * 8));
+      const at = Math.floor(random() * bytes.length);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
       damaged.put(path, bytes);
       const { differences } = await verdict(damaged);
       const named = differences.map((one) => one.path);

@@ -80,6 +80,3 @@ export function fuzzParser(messages: number, manner: Manner, seed: number): numb
   }
   return slowest;
 }
-
-/** A seed of its own for each run, or that of the environment. */
-export const fuzzSeed = (): number => Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
