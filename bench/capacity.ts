@@ -8,7 +8,8 @@
  *
  * `usPerPacket` is the whole cost of relaying and recording a packet: CPU of the media process, and what sending costs the generator
  * more than leg to leg, since the kernel works for the receiver in the sender's time. `ratioToDgram` compares it with the same of
- * the least relay, which records nothing. Added delay is over that of leg to leg. `--profile DIR` keeps CPU profiles.
+ * the least relay, which records nothing. Added delay is over that of leg to leg. `--profile DIR` keeps CPU profiles. `--memory`
+ * makes one run of Halina alone, `--rate` calls placed a second (40): what a call takes of memory while all talk, and what of their sound the generator had the time for.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -23,8 +24,10 @@ import { rtpengineCalls, startRtpengine } from './lib/rtpengine.js';
 
 const PEER_BASE = 40_000;
 const RELAY_BASE = 20_000;
-/** Calls that are placed a second. */
-const RATE = 40;
+/** From when all talk until they are measured, milliseconds: blocks of spools are in use, code is compiled. */
+const WARM_MS = 4_000;
+/** Of both sides of a call. */
+const PACKETS_A_SECOND = 100;
 /** A run says nothing above this share of stolen time… */
 const MAX_STEAL_PCT = 5;
 /** …or where relay or generator, each with a processor to itself, had to wait for it this share of the time. */
@@ -46,9 +49,11 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '100' },
     pairs: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '10' },
+    rate: { type: 'string', default: '40' },
     plane: { type: 'string', default: 'auto' },
     retries: { type: 'string', default: '5' },
     rtpengine: { type: 'boolean', default: false },
+    memory: { type: 'boolean', default: false },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -64,13 +69,15 @@ const load = (direct = false): Promise<RtpPeer> =>
     count: 2 * calls,
     load: true,
     spin: true,
+    rest: true,
     pin: LOAD_CPU,
     ...(direct && { direct }),
   });
 
 /** Counts for the length of the window, with all calls up. `relay` forwards, `whole` is everything that Halina runs. */
-async function measure(peer: RtpPeer, relay: readonly number[], whole: readonly number[], memoryKbPerCall: number) {
-  await wait(2000);
+async function measure(peer: RtpPeer, relay: readonly number[], whole: readonly number[], memoryKb = () => 0) {
+  peer.reset(); // all talk from now on
+  await wait(WARM_MS);
   const generator = [peer.child.pid ?? 0];
   const times = () => ({ relay: timeOf(relay), whole: timeOf(whole), generator: timeOf(generator) });
   const machine = machineTime();
@@ -81,6 +88,7 @@ async function measure(peer: RtpPeer, relay: readonly number[], whole: readonly 
   const [relayTime, wholeTime] = [since(before.relay, after.relay), since(before.whole, after.whole)];
   const generatorTime = since(before.generator, after.generator);
   const shares = { othersPct: othersPct(machine, wholeTime.cpuMs + generatorTime.cpuMs), stealPct: stealPct(machine) };
+  const memoryKbPerCall = memoryKb() / calls;
   const figures = await peer.finish();
   if (figures.measured === 0) throw new Error('no packet came through: there is nothing to measure');
   return {
@@ -94,7 +102,7 @@ async function measure(peer: RtpPeer, relay: readonly number[], whole: readonly 
   } satisfies Run;
 }
 
-const directRun = async (): Promise<Run> => measure(await load(true), [], [], 0);
+const directRun = async (): Promise<Run> => measure(await load(true), [], []);
 
 async function echoRun(): Promise<Run> {
   const peer = await load();
@@ -103,7 +111,7 @@ async function echoRun(): Promise<Run> {
   const echo = start('taskset', ['-c', String(HALINA_CPU), process.execPath, script, ...where]);
   await echo.until(/ready/);
   const pid = echo.child.pid ?? 0;
-  const run = await measure(peer, [pid], [pid], 0);
+  const run = await measure(peer, [pid], [pid]);
   await echo.stop();
   return run;
 }
@@ -113,7 +121,7 @@ async function rtpengineRun(record: boolean): Promise<Run> {
   const daemon = await startRtpengine({ address: address.officeFace, pin: HALINA_CPU, record });
   await rtpengineCalls(address.officeFace, { address: address.provider, base: PEER_BASE, calls, record });
   const pids = processTree(daemon.child.pid ?? 0).map(({ pid }) => pid);
-  const run = await measure(peer, pids, pids, 0);
+  const run = await measure(peer, pids, pids);
   await daemon.stop();
   return run;
 }
@@ -128,16 +136,21 @@ async function halinaRun(): Promise<Run> {
   });
   const idleKb = totalKb(all);
   const parts = Object.entries(pids).map(([part, of]) => ({ part, of, idle: totalKb(of) }));
-  const placed = await standingCalls({ calls, base: PEER_BASE, rate: RATE });
+  const placed = await standingCalls({ calls, base: PEER_BASE, rate: Number(values.rate) });
   await connected(halina, calls);
-  memoryByPart = Object.fromEntries(
-    parts.map(({ part, of, idle }) => [part, Math.round((totalKb(of) - idle) / calls)]),
-  );
-  const run = await measure(peer, pids.media, all, (totalKb(all) - idleKb) / calls);
+  const run = await measure(peer, pids.media, all, () => {
+    memoryByPart = Object.fromEntries(
+      parts.map(({ part, of, idle }) => [part, Math.round((totalKb(of) - idle) / calls)]),
+    );
+    return totalKb(all) - idleKb;
+  });
   await halina.stop();
   await placed.stop();
   return run;
 }
+
+/** kB a call, of Halina's parts in the last run. */
+let memoryByPart: Readonly<Record<string, number>> = {};
 
 interface Round {
   readonly halina: Run;
@@ -157,11 +170,23 @@ const isDisturbed = (round: Round): boolean =>
   worst(round, (run) => run.stealPct) > MAX_STEAL_PCT ||
   worst(round, (run) => Math.max(run.relayWaitPct, run.generatorWaitPct)) > MAX_WAIT_PCT;
 
+/** Figures that were measured once. */
+const once = (figures: Readonly<Record<string, number>>): Record<string, ReturnType<typeof spread>> =>
+  Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, spread([value])]));
+
 if (!insideNamespace()) throw new Error('run it by `npm run bench:capacity`: it needs a network namespace of its own');
 stayOn(LOAD_CPU);
+if (values.memory) {
+  const run = await halinaRun();
+  await stopAll();
+  const sentPct = (100 * run.sent) / (calls * PACKETS_A_SECOND * Number(values.seconds));
+  const { memoryKbPerCall, lostPct: lossPct, relayWaitPct, othersPct: others, stealPct: steal } = run;
+  const figures = { memoryKbPerCall, sentPct, lossPct, relayWaitPct, othersPct: others, stealPct: steal };
+  const title = `memory of ${calls} recorded calls that talk`;
+  report(title, once(figures), { machine: machineName(), plane, calls, memoryByPart });
+  process.exit(0);
+}
 const rounds: Round[] = [];
-/** kB a call, of Halina's parts in the last run. */
-let memoryByPart: Readonly<Record<string, number>> = {};
 let disturbed = 0;
 try {
   // A disturbed round is made again, but not for ever: then all are shown, and it is said.
@@ -229,7 +254,7 @@ report(
     machine: machineName(),
     plane,
     calls,
-    packetsPerSecond: calls * 100,
+    packetsPerSecond: calls * PACKETS_A_SECOND,
     memoryByPart,
     disturbedRounds: disturbed,
     tooDisturbed: rounds.some(isDisturbed),

@@ -12,6 +12,7 @@
 // (packet 25 ms late), --duplicate PCT, --ppm N (clock off by N parts per million), --ssrc-change SECONDS (a new SSRC,
 // sequence and timestamp from then on). --seed N repeats a run.
 //   --follow                 stops when nothing was heard for half a second: its call is over
+//   --rest                   until SIGUSR1 only every 50th packet is sent, so that many calls can come up beside it
 //   --spin                   never sleeps: no packet pays for waking this process
 //   --seconds S              ends by itself; SIGTERM and SIGINT end it too
 // SIGUSR1 forgets what was counted so far, so that a measurement can begin when all calls are up; SIGUSR2 prints the figures up to now.
@@ -75,7 +76,7 @@ static uint8_t alaw(int pcm) { // G.711, 16-bit linear in
 }
 
 static const char *address = "127.0.0.1", *audioFile;
-static int base = 40000, count = 1, load, spin, each, follow, direct;
+static int base = 40000, count = 1, load, spin, each, follow, direct, resting;
 static double tone = 400, toneStep = 10, loss, jitter, reorder, duplicate, ppm, ssrcChange, seconds;
 static uint64_t seed = 1;
 static uint8_t *audio;
@@ -111,6 +112,7 @@ static void fill(struct stream *s, int i, uint32_t k, uint8_t *payload) {
 }
 
 static void emit(struct stream *s, int i, uint32_t k) {
+  if (resting && k % 50) return;
   uint8_t p[12 + FRAME];
   int renewed = ssrcChange > 0 && k * 0.02 >= ssrcChange;
   uint16_t sequence = htons((uint16_t)(s->sequence + k + (renewed ? 20000 : 0)));
@@ -203,7 +205,7 @@ int main(int argc, char **argv) {
     else if (!strcmp(o, "--ssrc-change")) ssrcChange = atof(v);
     else if (!strcmp(o, "--seconds")) seconds = atof(v);
     else if (!strcmp(o, "--seed")) seed = strtoull(v, 0, 10);
-    else { used = 0; if (!strcmp(o, "--load")) load = 1; else if (!strcmp(o, "--follow")) follow = 1; else if (!strcmp(o, "--spin")) spin = 1; else if (!strcmp(o, "--direct")) direct = 1; else if (!strcmp(o, "--each")) each = 1; else { fprintf(stderr, "rtp-peer: unknown option %s\n", o); return 2; } }
+    else { used = 0; if (!strcmp(o, "--load")) load = 1; else if (!strcmp(o, "--follow")) follow = 1; else if (!strcmp(o, "--spin")) spin = 1; else if (!strcmp(o, "--direct")) direct = 1; else if (!strcmp(o, "--rest")) resting = 1; else if (!strcmp(o, "--each")) each = 1; else { fprintf(stderr, "rtp-peer: unknown option %s\n", o); return 2; } }
     a += used;
   }
   if (audioFile) {
@@ -243,7 +245,7 @@ int main(int argc, char **argv) {
     int did = 0;
     if (telling) { telling = 0; report(streams, loops ? 100.0 * idle / loops : 0); }
     if (forgetting) {
-      forgetting = 0; loops = idle = 0; sends = 0; sendTime = worst = 0; memset(delays, 0, sizeof delays);
+      resting = forgetting = 0; loops = idle = 0; sends = 0; sendTime = worst = 0; memset(delays, 0, sizeof delays);
       for (int i = 0; i < count; i++) streams[i].sent = streams[i].received = streams[i].foreign = streams[i].loadSeen = streams[i].loadTop = 0;
     }
     for (int i = 0; i < count; i++) {

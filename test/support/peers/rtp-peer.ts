@@ -13,6 +13,8 @@ export interface RtpPeerOptions {
   readonly load?: boolean;
   readonly follow?: boolean;
   readonly spin?: boolean;
+  /** Until `reset` only every 50th packet is sent. */
+  readonly rest?: boolean;
   /** Pairs of streams send to one another, without anything between. */
   readonly direct?: boolean;
   readonly loss?: number;
