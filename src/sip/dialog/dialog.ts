@@ -5,6 +5,7 @@
 import { ownText } from '../../base/own-text.js';
 import { appendHeader, header, headerValues } from '../message/fields.js';
 import {
+  addressOf,
   callIdOf,
   contactUri,
   cseqOf,
@@ -43,7 +44,7 @@ export const dialogId = (callId: string, uacTag: string): string => `${callId};f
 export function dialogOfRequest(request: SipRequest, localTag: string, flow: Flow): Dialog {
   const uacTag = ownText(tagOf(request, 'from') ?? '');
   const callId = ownText(callIdOf(request));
-  const to = parseNameAddress(header(request, 'to') ?? '');
+  const to = addressOf(request, 'to');
   return {
     id: dialogId(callId, uacTag),
     role: 'uas',

@@ -1,6 +1,6 @@
 /** New messages: a response to a request (RFC 3261 § 8.2.6), an ACK or CANCEL for an INVITE (§§ 17.1.1.3, 9.1). */
 import { appendHeader, header, headerFields, headerValues, keyOf, setHeader } from './fields.js';
-import { formatNameAddress, parseNameAddress, tagOf, withTag } from './headers.js';
+import { addressOf, formatNameAddress, tagOf, withTag } from './headers.js';
 import type { HeaderField, SipRequest, SipResponse } from './message.js';
 import { reasonPhrase } from './reasons.js';
 
@@ -21,8 +21,8 @@ export function makeResponse(request: SipRequest, status: number, reason = '', t
     fields,
     body: NO_BODY,
   };
-  const to = parseNameAddress(header(request, 'to') ?? '');
-  if (toTag !== undefined && to && tagOf(request, 'to') === undefined && status !== 100)
+  const to = toTag === undefined || status === 100 ? undefined : addressOf(request, 'to');
+  if (toTag !== undefined && to && tagOf(request, 'to') === undefined)
     setHeader(response, 'to', formatNameAddress(withTag(to, toTag)));
   return response;
 }
