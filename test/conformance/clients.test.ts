@@ -138,9 +138,14 @@ describe('an application that dies with calls up', () => {
   afterEach(() => stand.close());
 
   /** Waits until the server has seen that a connection is gone. */
+  /** Dies, and the server has noticed: what it had for the application is then refused. */
   async function gone(client: Client): Promise<void> {
+    client.srf.publish(() => undefined);
+    await client.routed();
     await client.wire.close();
-    await later500(stand);
+    const peer = await stand.peer();
+    peer.request('PUBLISH');
+    await peer.expectResponse(503);
   }
 
   it('leaves them up for a while, then each gets its BYE', async () => {
@@ -216,18 +221,10 @@ describe('an application that dies with calls up', () => {
     const callee = await stand.peer();
     client.srf.createUAC(callee.uri('201'), { localSdp: LOCAL }).catch(() => {});
     const invite = await callee.expectRequest('INVITE');
-    await client.wire.close();
-    await later500(stand);
+    await gone(client);
     callee.answer(invite, 200, { body: sdp() });
     await callee.expectRequest('ACK');
     await callee.expectRequest('BYE');
     expect(stand.server.load.dialogs).to.equal(0);
   });
 });
-
-/** Waits until the server answers new requests with 503, as it does when no application is there for them. */
-async function later500(stand: Stand): Promise<void> {
-  const peer = await stand.peer();
-  peer.request('PUBLISH');
-  await peer.expectResponse(503);
-}

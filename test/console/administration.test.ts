@@ -5,7 +5,7 @@ import { OFFICE } from '../support/console/whole.js';
 import { sine, wavOf } from '../support/media/wav.js';
 
 describe('administration over HTTP', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let office: RequestPeople;
   before(async () => void (office = await RequestPeople.alone()));
   after(() => office.close());

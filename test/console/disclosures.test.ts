@@ -4,7 +4,7 @@ import type { DisclosureView } from '../../src/console/routes/disclosures.js';
 import { RequestPeople } from '../support/console/request-people.js';
 
 describe('a disclosure to an authority over HTTP', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let office: RequestPeople;
   before(async () => void (office = await RequestPeople.alone()));
   after(() => office.close());

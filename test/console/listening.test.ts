@@ -7,7 +7,7 @@ import { until } from '../support/until.js';
 const purpose = { purpose: 'complaint', reference: 'OR.1431.7.2026' };
 
 describe('hearing a recording', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let redis: RedisStand;
   let whole: Whole;
   let secretary: string;

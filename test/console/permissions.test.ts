@@ -27,7 +27,7 @@ const forEverybody = [
 ];
 
 describe('every route of the console', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let redis: RedisStand;
   let whole: Whole;
   const ids = new Map<Role, string>();

@@ -9,7 +9,7 @@ import { SOUND } from '../support/console/whole.js';
 const HOUR = 3_600_000;
 
 describe('an access request over HTTP', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let redis: RedisStand;
   let office: RequestPeople;
   before(async () => void (redis = await RedisStand.start()));

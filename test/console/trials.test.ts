@@ -16,7 +16,7 @@ interface View {
 }
 
 describe('a trial call over HTTP', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let redis: RedisStand;
   let whole: Whole;
   let office: Office;

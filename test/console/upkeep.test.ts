@@ -3,7 +3,7 @@ import { RedisStand } from '../support/console/stand.js';
 import { Whole } from '../support/console/whole.js';
 
 describe('upkeep', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let redis: RedisStand;
   let whole: Whole;
   before(async () => {

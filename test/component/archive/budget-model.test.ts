@@ -4,7 +4,7 @@ import { chance } from '../../support/chance.js';
 
 describe('the budget, under random calls, quotas, holds, listeners, erasures, kills and power cuts', () => {
   it('is never exceeded, exact to the byte, oldest first, and takes nothing that is held', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const counts: Record<string, number> = {};
     for (let seed = 1; seed <= 60; seed++) {
       const model = await BudgetModel.start(chance(seed));

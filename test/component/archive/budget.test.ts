@@ -83,7 +83,7 @@ class Line {
 
 describe('the budget of 20 MB, four calls at a time, until five times as much was recorded', () => {
   it('is never exceeded, not between any two operations on the disk; the newest stay, and no call is cut', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const fixture = await openArchive({ workers: 2 });
     const { archive, files, clock } = fixture;
     let most = 0;

@@ -115,7 +115,7 @@ function seeded(seed: number): () => number {
 describe('the archive, killed before any operation on the disk', () => {
   for (const power of [false, true]) {
     it(`comes back whole ${power ? 'after a power cut' : 'after kill -9'}`, async function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       let n = 1;
       for (; ; n++) {
         const end = await liveUntil(n);
@@ -128,7 +128,7 @@ describe('the archive, killed before any operation on the disk', () => {
   }
 
   it('may be killed again while it recovers', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const chance = seeded(5);
     for (let n = 20; ; n += 7) {
       const end = await liveUntil(n);

@@ -48,7 +48,7 @@ describe('the archive, when an operation on the disk fails', () => {
     ['ENOSPC', 3],
   ] as const) {
     it(`puts itself right after ${code}, whichever operation it was`, async function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       for (let n = 1; ; n += stride) {
         const files = new MemoryFiles();
         const fixture = await openArchive({ files, policy: { ...policy, quota: 640_000 } });

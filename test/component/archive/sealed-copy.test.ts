@@ -12,7 +12,7 @@ import { speechLike } from '../../support/audio.js';
 import { callEntry } from '../../support/spool-maker.js';
 
 describe('a sealed copy', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder = '';
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'halina-copy-'))));
   afterEach(() => rmSync(folder, { recursive: true }));

@@ -45,7 +45,7 @@ const write = (files: MemoryFiles, path: string, lines: string[]): void =>
   files.put(path, lines.map((line) => `${line}\n`).join(''));
 
 describe('the proof of the audit log', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('finds nothing in a log of several segments, with erased details and two keys', async () => {
     const { files } = await someLog();
@@ -147,7 +147,7 @@ describe('the proof of the audit log', function () {
 });
 
 describe('anchors', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('come after so many events, every hour where there is something new, and at once after a playback', async () => {
     const { files, audit, clock } = await openAudit({ anchorEvents: 5 });

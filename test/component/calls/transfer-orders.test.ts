@@ -145,7 +145,7 @@ class Play {
 
 describe('calls that are sent about', () => {
   it('end whole, whatever happens in whatever order', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 14 }), async (actions) => {
         const play = new Play();

@@ -110,7 +110,7 @@ const material = (client: SrtpKeys['send'], server: SrtpKeys['send']): string =>
   Buffer.concat([client.key, server.key, client.salt, server.salt]).toString('hex').toUpperCase();
 
 describe('a DTLS handshake with OpenSSL’s own programs', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: string;
   let peer: X509Certificate;
   const files = (): string[] => ['-cert', join(folder, 'c.pem'), '-key', join(folder, 'k.pem')];

@@ -26,7 +26,7 @@ async function mp3(name: EncoderName, rate: SampleRate): Promise<Buffer> {
 }
 
 describe('a recording that is cut', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: string;
   before(() => (folder = mkdtempSync(join(tmpdir(), 'halina-cut-'))));
   after(() => rmSync(folder, { recursive: true }));

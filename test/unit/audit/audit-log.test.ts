@@ -147,7 +147,7 @@ describe('an audit log that can not be written', () => {
 });
 
 describe('an audit log after a crash', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   for (const power of [false, true]) {
     it(`has all that was acknowledged, and is sound, whatever operation was the last ${power ? 'before a power cut' : 'of the program'}`, async () => {
