@@ -3,8 +3,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -15,16 +13,15 @@ import type { CallId } from '../../src/base/brands.js';
 import { silentLog } from '../../src/base/log.js';
 import { openArchive, recordCall } from '../support/archive-fixture.js';
 import type { Fixture } from '../support/archive-fixture.js';
+import { freePort } from '../support/ports.js';
 
 const host = '127.0.0.1';
 
-/** Ports that were free just now; the cluster's second one is 10,000 higher. */
+/** So many ports; the cluster's second ones are 10,000 lower. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, host));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort(host));
+  return [...ports];
 }
 
 describe('the index in several Redis servers', function () {
@@ -145,7 +142,7 @@ describe('the index in several Redis servers', function () {
       '--cluster-enabled',
       'yes',
       '--cluster-port',
-      String(port > 50_000 ? port - 20_000 : port + 10_000),
+      String(port - 10_000),
       '--cluster-node-timeout',
       '2000',
     ];

@@ -13,7 +13,7 @@ import { checkSpool } from '../support/media/spool-check.js';
 import { rtpPeer } from '../support/peers/rtp-peer.js';
 
 const CALLS = 300;
-const PEER_BASE = 40_000;
+const PEER_BASE = 12_000;
 /** What may be lost of a recording: a block of 0.8 s, and the time that the disk takes on a busy machine. */
 const LATEST_MS = 2_500;
 
