@@ -78,7 +78,7 @@ export class SrfDialog implements Dialog {
     const theirs: RawMessage = uas ? req : res;
     this.callId = ownText(sip.callId);
     this.localTag = ownText(sip.localTag);
-    this.remoteTag = ownText(sip.remoteTag);
+    this.remoteTag = ownText(sip.remoteTag ?? '');
     this.localUri = ownText(addressUri(req, uas ? 'To' : 'From'));
     this.remoteUri = ownText(addressUri(req, uas ? 'From' : 'To'));
     this.remoteTarget = ownText(raw.remote.uri);

@@ -176,7 +176,7 @@ export class SrfOutgoingInvite implements OutgoingInvite {
       };
       srf.createUAC(uri, options, progress, (error, dialog) => {
         if (error || !dialog) return reject(failureOf(error));
-        const { remoteTag } = dialog.sip;
+        const { remoteTag = '' } = dialog.sip;
         const described = { early: this.#answers.get(remoteTag), updated: this.#updates.get(remoteTag) };
         const made = adopt({ raw: dialog, able: abilitiesIn(headers), digest: this.#digest, ...described });
         if (!this.#cancelled) return resolve(made);

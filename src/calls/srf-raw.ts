@@ -69,7 +69,8 @@ export interface RawDialogEntry {
 
 export interface RawDialog extends RawDialogEntry {
   readonly type: 'uac' | 'uas';
-  readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string };
+  /** A peer of RFC 2543 has no tag. */
+  readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string | undefined };
   readonly remote: { readonly uri: string; readonly sdp: string };
   readonly req: RawRequest;
   readonly res: RawMessage;

@@ -69,7 +69,9 @@ export class Exchanges {
     if (!passes) return;
     // Whoever sent it gets the answer; where that one is gone, whoever serves the dialog now.
     const target = application.connected ? application : leg && this.context.applications.ownerOf(leg);
-    const named = tagOf(response, 'to') !== undefined || tagOf(request, 'to') !== undefined;
+    const tagged = tagOf(response, 'to') !== undefined || tagOf(request, 'to') !== undefined;
+    // A peer of RFC 2543 has no tag; with its 2xx there is a dialog nevertheless.
+    const named = tagged || (response.status >= 200 && response.status < 300);
     const nowhere = { source: 'network', message: response, protocol: transaction.destination.protocol, address: '', port: 0 } as const; // prettier-ignore
     const received = flow ? fromNetwork(response, flow) : nowhere;
     target?.deliver(received, transaction.id, leg && named ? leg.id : '');

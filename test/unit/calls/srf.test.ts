@@ -225,6 +225,18 @@ describe('an INVITE of ours', () => {
     expect(dialog.ended).to.equal(true);
   });
 
+  it('is a call also with who has no tag, as nobody had by RFC 2543', async () => {
+    const calling = call();
+    const invite = await peer.expectRequest('INVITE');
+    peer.answer(invite, 200, { toTag: '', body: sdp(2) });
+    await peer.expectRequest('ACK');
+    const dialog = await calling.dialog;
+    expect(dialog).to.include({ remoteTag: '', remoteSdp: sdp(2) });
+    const ended = dialog.bye();
+    peer.answer(await peer.expectRequest('BYE'), 200);
+    await ended;
+  });
+
   it('knows what is needed to end it after a crash', async () => {
     const { dialog, invite } = await up();
     expect(dialog.routeSet).to.deep.equal(routes().toReversed());
