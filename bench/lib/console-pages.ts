@@ -103,7 +103,7 @@ export async function search(page: Page, asked: Asked): Promise<Found> {
     if ((await field.evaluate((node) => node.nodeName)) === 'SELECT') await field.selectOption({ label: text });
     else await field.fill(text);
   }
-  await fromClick(page, `document.querySelector('table.cards, main > p.card')`, 'now && now !== old');
+  await fromClick(page, `document.querySelector('table.cards, main > div > p.card')`, 'now && now !== old');
   await page.getByRole('button', { name: 'Szukaj' }).click();
   const ms = await took(page, `results of ${JSON.stringify(asked)}`);
   const answerMs = await page.evaluate<number>(

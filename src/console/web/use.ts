@@ -1,5 +1,5 @@
 /** Hooks: what is loaded, what is done, what comes live. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiProblem, get } from './api.js';
 
 export type Loaded<T> =
@@ -16,7 +16,8 @@ export function useLoaded<T>(path: string | undefined): readonly [Loaded<T>, () 
     loaded: LOADING,
   });
   const [round, setRound] = useState(0);
-  useEffect(() => {
+  // Asked before anything is painted: the answer is on its way meanwhile.
+  useLayoutEffect(() => {
     if (path === undefined) return;
     const stop = new AbortController();
     get<T>(path, stop.signal).then(
@@ -31,6 +32,18 @@ export function useLoaded<T>(path: string | undefined): readonly [Loaded<T>, () 
   const again = useCallback(() => setRound((n) => n + 1), []);
   // What another path gave is not this one's answer, not even until that comes.
   return [of === path ? loaded : LOADING, again];
+}
+
+/** Whether something has lasted for so long. */
+export function useLasting(now: boolean, ms: number): boolean {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    setLate(false);
+    if (!now) return;
+    const timer = setTimeout(() => setLate(true), ms);
+    return () => clearTimeout(timer);
+  }, [now, ms]);
+  return now && late;
 }
 
 export interface Doing {

@@ -1,13 +1,13 @@
 /** Finding calls: the search stands in the address, so that it can be kept and sent on. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { get } from '../api.js';
 import { count, length, phone, say, when } from '../language.js';
 import { Await, Input, Mark, ProblemNote, Select, Title } from '../parts/basics.js';
 import { announce } from '../parts/announce.js';
 import { Table } from '../parts/table.js';
 import { go } from '../router.js';
-import { useDoing, useLoaded } from '../use.js';
+import { useDoing, useLasting, useLoaded } from '../use.js';
 import { recordingMark } from '../words.js';
 import { directionName } from './today.js';
 import type { CallRow } from '../../routes/call-views.js';
@@ -17,6 +17,9 @@ interface Page {
   readonly next?: string;
   readonly answeredBy: 'index' | 'journal';
 }
+
+/** For so long what was found before stays in its place. */
+const PATIENT_MS = 250;
 
 /** What the form holds, as text. */
 const fields = ['number', 'extension', 'direction', 'phase', 'from', 'to', 'note'] as const;
@@ -41,13 +44,24 @@ function askOf(form: Form): string {
 export function Calls({ query }: { query: URLSearchParams }): JSX.Element {
   const ask = askOf(formOf(query));
   const [page, again] = useLoaded<Page>(`/calls?${ask}`);
+  const isLate = useLasting(page.state === 'loading', PATIENT_MS);
+  const before = useRef<{ ask: string; first: Page }>(undefined);
+  if (page.state === 'there') before.current = { ask, first: page.value };
+  // An answer that comes at once takes the old one's place; one that does not is awaited in its place.
+  const shown = page.state === 'there' || (page.state === 'loading' && !isLate) ? before.current : undefined;
   return (
     <>
       <Title>{say('Rozmowy', 'Calls')}</Title>
       <Search asked={query.toString()} again={again} />
-      <Await of={page} again={again}>
-        {(first) => <Results key={ask} first={first} ask={ask} />}
-      </Await>
+      {shown ? (
+        <div aria-busy={page.state === 'loading'}>
+          <Results key={shown.ask} {...shown} />
+        </div>
+      ) : (
+        <Await of={page} again={again}>
+          {(first) => <Results key={ask} first={first} ask={ask} />}
+        </Await>
+      )}
     </>
   );
 }
