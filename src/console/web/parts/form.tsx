@@ -8,8 +8,8 @@ interface ActionFormProps {
   readonly send: () => Promise<unknown>;
   readonly button: string;
   readonly tone?: 'main' | 'danger' | 'plain';
-  /** Something is missing that no field can tell. */
-  readonly off?: boolean;
+  /** What is missing that no field can tell: nothing can be sent, and it is said why. */
+  readonly missing?: string | undefined;
   /** Said while it runs. */
   readonly waiting?: string;
   readonly id?: string;
@@ -20,7 +20,7 @@ export function ActionForm({
   send,
   button,
   tone = 'main',
-  off = false,
+  missing,
   waiting,
   id,
   children,
@@ -35,8 +35,9 @@ export function ActionForm({
       {children}
       <ProblemNote problem={problem} />
       {waiting === undefined ? null : <p role="status">{busy ? waiting : ''}</p>}
+      {missing === undefined ? null : <p class="soft small">{missing}</p>}
       <p>
-        <button type="submit" class={tone === 'plain' ? '' : tone} disabled={busy || off}>
+        <button type="submit" class={tone === 'plain' ? '' : tone} disabled={busy || missing !== undefined}>
           {button}
         </button>
       </p>

@@ -82,7 +82,14 @@ function isThere({ buffered }: HTMLAudioElement, second: number): boolean {
   return false;
 }
 
-export function Player({ granted, title }: { granted: Granted; title: string }): JSX.Element {
+interface PlayerProps {
+  readonly granted: Granted;
+  readonly title: string;
+  /** Of its heading: below that of the section it stands in. */
+  readonly level?: 2 | 3;
+}
+
+export function Player({ granted, title, level = 2 }: PlayerProps): JSX.Element {
   const audio = useRef<HTMLAudioElement>(null);
   const play = useRef<HTMLButtonElement>(null);
   // Where the button that opened the recording was, one goes on with a key.
@@ -145,7 +152,7 @@ export function Player({ granted, title }: { granted: Granted; title: string }):
   };
   return (
     <section class="player card" aria-label={say('Odtwarzacz', 'Player')}>
-      <h2>{title}</h2>
+      {level === 2 ? <h2>{title}</h2> : <h3>{title}</h3>}
       <audio
         ref={audio}
         src={source}
@@ -222,19 +229,27 @@ export function Player({ granted, title }: { granted: Granted; title: string }):
   );
 }
 
-const Loudness = ({ name, set }: { name: string; set: (value: number) => void }): JSX.Element => (
-  <label>
-    {name}
-    <input
-      type="range"
-      min="0"
-      max="2"
-      step="0.1"
-      value="1"
-      onInput={(event) => set(Number(event.currentTarget.value))}
-    />
-  </label>
-);
+function Loudness({ name, set }: { name: string; set: (value: number) => void }): JSX.Element {
+  const [value, setValue] = useState(1);
+  return (
+    <label>
+      {name}
+      <input
+        type="range"
+        min="0"
+        max="2"
+        step="0.1"
+        value={String(value)}
+        aria-valuetext={`${Math.round(value * 100)}%`}
+        onInput={(event) => {
+          const next = Number(event.currentTarget.value);
+          setValue(next);
+          set(next);
+        }}
+      />
+    </label>
+  );
+}
 
 interface PictureProps {
   readonly granted: Granted;

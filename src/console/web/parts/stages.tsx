@@ -7,6 +7,9 @@ export const Stages = ({ names, here }: { names: readonly string[]; here: number
     {names.map((name, n) => (
       <li key={name} class={n < here ? 'done' : ''} {...(n === here ? { 'aria-current': 'step' as const } : {})}>
         {name}
+        <span class="hidden">
+          {n < here ? say(' (zrobione)', ' (done)') : n === here ? say(' (teraz)', ' (now)') : ''}
+        </span>
       </li>
     ))}
   </ol>

@@ -27,7 +27,7 @@ export function Appoint({ name, view, done }: StepProps & { name: string }): JSX
     <ActionForm
       send={send}
       button={say('Zapisz termin i przygotuj zawiadomienie', 'Set the date and make the notice')}
-      off={present.length === 0}
+      missing={present.length === 0 ? say('Zaznacz, kto będzie obecny.', 'Say who is present.') : undefined}
     >
       <div class="columns">
         <Input

@@ -30,7 +30,9 @@ export function Match({ view, done }: StepProps): JSX.Element {
     <ActionForm
       send={send}
       button={say('Wskaż rozmowę i poproś o opinie', 'Name the call and ask for opinions')}
-      off={chosen.length === 0}
+      missing={
+        chosen.length === 0 ? say('Zaznacz, której rozmowy dotyczy wniosek.', 'Say which call it is about.') : undefined
+      }
     >
       <p>
         {say(

@@ -148,7 +148,7 @@ function Recording({ call, startedAt }: { call: string; startedAt: number }): JS
   const [granted, setGranted] = useState<Granted>();
   const { busy, problem, run } = useDoing();
   const title = `${say('Nagranie rozmowy z', 'Recording of the call of')} ${when(startedAt)}`;
-  if (granted) return <Player granted={granted} title={title} />;
+  if (granted) return <Player granted={granted} title={title} level={3} />;
   return (
     <>
       <ProblemNote problem={problem} />

@@ -97,7 +97,11 @@ function AskCompletion({ view, done }: StepProps): JSX.Element {
     done(await post(`/requests/${view.id}/ask-completion`, { gaps: missing, note, until }));
   const all = ['address', 'signature', 'statement', 'purpose', 'number', 'date', 'power-of-attorney'];
   return (
-    <ActionForm send={send} button={say('Przygotuj wezwanie', 'Make the letter')} off={missing.length === 0}>
+    <ActionForm
+      send={send}
+      button={say('Przygotuj wezwanie', 'Make the letter')}
+      missing={missing.length === 0 ? say('Zaznacz, czego brakuje.', 'Say what is missing.') : undefined}
+    >
       <fieldset>
         <legend>{say('Czego brakuje', 'What is missing')}</legend>
         {all.map((gap) => (

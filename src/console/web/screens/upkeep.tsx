@@ -221,7 +221,11 @@ function QuotaChange({
         <button type="submit">{say('Sprawdź skutek', 'See what it would do')}</button>
       </form>
       {asked === undefined || !plan ? null : (
-        <ActionForm send={change} button={say('Zmień przydział', 'Change the quota')} off={told !== undefined}>
+        <ActionForm
+          send={change}
+          button={say('Zmień przydział', 'Change the quota')}
+          missing={told === undefined ? undefined : say('Zmiana jest już zgłoszona.', 'It was asked for already.')}
+        >
           <Note tone={plan.recordings > 0 ? 'warn' : 'good'} title={`${say('Przydział', 'Quota')} ${bytes(asked)}`}>
             <p>
               {plan.recordings === 0
