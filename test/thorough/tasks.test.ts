@@ -355,7 +355,7 @@ describe('on the first day', function () {
     [
       'There is an alarm about handset 240; see to it.',
       async (person) => {
-        await person.reads(/Pracownik nie został poinformowany o nagrywaniu \(240\)/);
+        await person.reads(/Osoba, która używa aparatu 240, nie została poinformowana o nagrywaniu/);
         await person.follow('Aparaty');
         await person.inRow('Planowanie i budownictwo').press('Wpisz informację');
         await person.enters({ 'Kogo poinformowano': 'Ewa Rybak', Dnia: '2026-03-10' });

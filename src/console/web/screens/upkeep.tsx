@@ -137,7 +137,7 @@ function TrunkCard({
 
 const registrationName = (state: string): string =>
   state === 'registered'
-    ? say('zarejestrowane', 'registered')
+    ? say('przyjęta', 'registered')
     : state === 'registering'
       ? say('w toku', 'under way')
       : state === 'failed'
