@@ -38,7 +38,7 @@ function likeness(recording: Float32Array, said: Float32Array, ahead: number): n
 }
 
 describe('an office whose provider and handsets speak IPv6', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(async () => {
     await Promise.all(sources.splice(0).map((source) => source.close()));

@@ -13,7 +13,7 @@ import { soundOf } from '../support/e2e/truth.js';
 import { Wire } from '../support/e2e/wire.js';
 
 describe('a call on its road through the office', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

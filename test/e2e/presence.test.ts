@@ -16,7 +16,7 @@ async function lamp(phone: Baresip, state: 'yes' | 'no'): Promise<string> {
 }
 
 describe('a handset that watches another', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

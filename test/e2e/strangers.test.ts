@@ -21,7 +21,7 @@ async function guess(caller: Caller, extension: string, password: string, ms: nu
 }
 
 describe('strangers at the running program', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

@@ -12,7 +12,7 @@ import { Authority } from '../support/sip/certificates.js';
 const CALLEE = '10.77.0.5';
 
 describe('a provider behind SRV records, by TLS', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let authority: Authority;
   const servers: Started[] = [];
   before(needsNamespace);

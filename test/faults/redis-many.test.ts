@@ -25,7 +25,7 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 describe('the index in several Redis servers', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let folder = '';
   let children: ChildProcess[] = [];
   let links: Redis[] = [];

@@ -46,7 +46,7 @@ function likeness(heard: Float32Array, said: Float32Array): number {
 }
 
 describe('a telephone in a browser', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let phone: BrowserPhone | undefined;
   before(needsNamespace);
   afterEach(async () => {

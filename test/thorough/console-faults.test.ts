@@ -16,7 +16,7 @@ const WAIT_MS = 30_000;
 const screens = ['/', '/inbox', '/requests', '/calls', '/disclosures', '/holds', '/accounts', '/audit', '/reports', '/routing', '/prompts', '/quota', '/trunks', '/me']; // prettier-ignore
 
 describe('faults, as people see them', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let redis: RedisStand;
   let whole: Whole;
   let browser: Browser;

@@ -5,7 +5,7 @@ import { inBrowsers, type Browsers } from '../support/console/browsers.js';
 import { pdfText } from '../support/pdf.js';
 
 describe('a request in the browser', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let office: Browsers;
   beforeEach(async () => void (office = await inBrowsers()));
   afterEach(() => office.close());

@@ -13,7 +13,7 @@ import { run } from '../support/e2e/process.js';
 import { level } from '../support/e2e/sound.js';
 
 describe('halina demo', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   before(needsNamespace);
 
   it('ends with the path of a recording of both, and complains of nothing', async () => {

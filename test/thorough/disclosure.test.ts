@@ -9,7 +9,7 @@ import { expectWellMade } from '../support/console/browser.js';
 import { pdfFacts, pdfText } from '../support/pdf.js';
 
 describe('a disclosure to an authority in the browser', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let office: Browsers;
   before(async () => void (office = await inBrowsers()));
   after(() => office.close());

@@ -18,7 +18,7 @@ const PEER_BASE = 12_000;
 const LATEST_MS = 2_500;
 
 describe('a media process is killed', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

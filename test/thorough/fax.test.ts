@@ -21,7 +21,7 @@ function faxPort(seen: readonly Datagram[], to: string): number {
 }
 
 describe('a fax', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

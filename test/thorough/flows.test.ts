@@ -18,7 +18,7 @@ const PASSWORD = 'of-the-account';
 const TOOK = 'registrar: took';
 
 describe('a trunk with two flows to its provider', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const servers: Started[] = [];
   before(needsNamespace);
   afterEach(async () => {

@@ -12,7 +12,7 @@ import { keep, stopAll } from '../support/e2e/process.js';
 import { Wire } from '../support/e2e/wire.js';
 
 describe('people of a group, who come and go by code', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(needsNamespace);
   const shared = sharedHalina(async () =>
     officeConfig({

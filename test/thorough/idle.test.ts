@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 const IDLE_MS = 20 * MINUTE;
 
 describe('somebody who does nothing', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let redis: RedisStand;
   let whole: Whole;
   let browser: Browser;

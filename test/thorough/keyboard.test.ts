@@ -8,7 +8,7 @@ import { RequestPeople } from '../support/console/request-people.js';
 import { RedisStand } from '../support/console/stand.js';
 
 describe('by the keyboard alone', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let redis: RedisStand;
   let office: RequestPeople;
   let browser: Browser;

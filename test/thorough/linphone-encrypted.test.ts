@@ -16,7 +16,7 @@ import { voice } from '../support/e2e/voices.js';
 import { Wire } from '../support/e2e/wire.js';
 
 describe('linphone with DTLS-SRTP and ICE', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let host: FarHost;
   let phone: Linphone;
   before(needsNamespace);

@@ -23,7 +23,7 @@ function lastStream(wire: Wire, n: number): readonly RtpSeen[] {
 }
 
 describe('linphone hands a call over to somebody whom it asked first', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let halina: Halina;
   let sender: Linphone;
   let taker: Linphone;

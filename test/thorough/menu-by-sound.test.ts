@@ -29,7 +29,7 @@ async function voiceAfterKey(seconds: number): Promise<string> {
 }
 
 describe('a menu', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(needsNamespace);
   const shared = sharedHalina(async () =>
     officeConfig({

@@ -6,7 +6,7 @@ import { handset, outsideCall, shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
 
 describe('a call in one of whose directions nothing is heard', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

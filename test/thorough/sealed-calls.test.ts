@@ -19,7 +19,7 @@ const CALLS = 3;
 const DIFFERENCES = { differences: [] };
 
 describe('the sound on the disk is sealed', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let folder: string;
   before(needsNamespace);
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'halina-sealed-'))));

@@ -16,7 +16,7 @@ const STALL_S = 5;
 const PEER_BASE = 12_000;
 
 describe('the disk under the spools stands still', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

@@ -20,7 +20,7 @@ const systems: Readonly<Record<string, (folder: string, image: string) => Promis
 };
 
 describe('the budget on a small real file system', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   before(needsNamespace);
 
   for (const [name, mount] of Object.entries(systems)) {

@@ -26,7 +26,7 @@ const SCRIPTED = '10.77.0.11';
 const NUMBER = '+48601234567';
 
 describe('a provider whose proxy stays in the dialog', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const servers: Started[] = [];
   let desk: Baresip;
   let far: Linphone;

@@ -44,7 +44,7 @@ function expectOneStream({ toCaller }: Wire): void {
 }
 
 describe('a call that passes from handset to handset', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 

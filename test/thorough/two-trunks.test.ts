@@ -36,7 +36,7 @@ const secondCallee = (talk: number, changes: { address?: string; port?: number; 
   });
 
 describe('a call over two trunks', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   before(needsNamespace);
   afterEach(stopAll);
 
