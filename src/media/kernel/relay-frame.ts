@@ -29,26 +29,27 @@ export const STACK = {
   version: -8,
   sequence: -12,
   outInterface: -16,
-  /** Ports and RTP header, as they came and as they go. */
+  /** Ports and RTP header as they came. */
   oldTransport: -32,
-  newTransport: -48,
-  oldAddresses: -80,
-  newIp: -120,
-  flags: -124,
-  nsPerUnit: -128,
-  time: -136,
-  transportDifference: -144,
-  zero: -148,
+  /** UDP and RTP header as they go; before them stands the IP header (`newIpAt`), so that all goes out in one piece. */
+  newTransport: -56,
+  oldAddresses: -128,
+  flags: -132,
+  nsPerUnit: -136,
+  time: -144,
+  transportDifference: -152,
+  zero: -156,
   /** Which tape has the packet, and where on it the record stands. */
-  tape: -152,
-  record: -160,
+  tape: -160,
+  record: -168,
   /** The sum of what its UDP checksum covers but for the payload. */
-  udpSum: -168,
+  udpSum: -176,
   /** By how much the head goes on. */
-  advance: -172,
+  advance: -180,
 } as const;
-export const TRANSPORT_BYTES = 4 + RTP_HEADER;
 
+/** Where on the stack the IP header stands as it goes. */
+export const newIpAt = ({ ipHeader }: Shape): number => STACK.newTransport - ipHeader;
 export const udpAt = ({ ipHeader }: Shape): number => ETHERNET + ipHeader;
 export const rtpAt = (shape: Shape): number => udpAt(shape) + UDP_HEADER;
 

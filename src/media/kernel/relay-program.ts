@@ -18,6 +18,7 @@ import {
   ETHERNET,
   IPV4,
   IPV6,
+  newIpAt,
   RTP_HEADER,
   rtpAt,
   type Shape,
@@ -204,7 +205,7 @@ function takeTransport(a: Assembler, shape: Shape, next: Label): void {
   copy(a, R8, udpAt(shape), R10, STACK.oldTransport, 4);
   copy(a, R8, rtp, R10, STACK.oldTransport + 4, RTP_HEADER);
   copy(a, R7, ENTRY.fromPort, R10, STACK.newTransport, 4);
-  const header = STACK.newTransport + 4;
+  const header = STACK.newTransport + UDP_HEADER;
   a.store(1, R10, header, number(0x80));
   mapPayloadType(a, rtp, header, next);
   // The sequence number must go on from the newest.
@@ -251,7 +252,7 @@ function mapPayloadType(a: Assembler, rtp: number, header: number, next: Label):
 /** The IP header as it goes, and the addresses as they came. */
 function takeIp(a: Assembler, shape: Shape): void {
   const { ipHeader, addresses, addressBytes, family } = shape;
-  const ip = STACK.newIp;
+  const ip = newIpAt(shape);
   copy(a, R8, ETHERNET, R10, ip, addresses);
   copy(a, R8, ETHERNET + addresses, R10, STACK.oldAddresses, 2 * addressBytes);
   copy(a, R7, ENTRY.from, R10, ip + addresses, addressBytes);

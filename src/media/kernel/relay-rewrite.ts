@@ -5,7 +5,7 @@
 import { type Assembler, number } from './assembler.js';
 import { R0, R1, R2, R3, R4, R5, R6, R10 } from './instructions.js';
 import { FLAG } from './layout.js';
-import { ETHERNET, IPV4, RTP_HEADER, rtpAt, type Shape, STACK, TRANSPORT_BYTES, udpAt } from './relay-frame.js';
+import { ETHERNET, IPV4, newIpAt, RTP_HEADER, type Shape, STACK, UDP_HEADER, udpAt } from './relay-frame.js';
 
 /** bpf_l4_csum_replace: the difference is given whole; it concerns the pseudo header; a checksum of 0 stays one. */
 const PSEUDO_HEADER = 1 << 4;
@@ -16,9 +16,16 @@ const INGRESS = 1;
 /** The UDP checksum follows what changes; the kernel knows whether it is whole yet, or the card's to complete. */
 export function checksums(a: Assembler, shape: Shape): void {
   const { addresses, addressBytes } = shape;
-  difference(a, STACK.oldTransport, STACK.newTransport, TRANSPORT_BYTES);
+  const [before, after] = [STACK.oldTransport, STACK.newTransport];
+  const rtp = (word: number): Changed => ({ before: before + 4 + word, after: after + UDP_HEADER + word });
+  difference(a, [{ before, after }, rtp(0), rtp(4), rtp(8)]);
   a.store(8, R10, STACK.transportDifference, R0);
-  difference(a, STACK.oldAddresses, STACK.newIp + addresses, 2 * addressBytes);
+  const newAddresses = newIpAt(shape) + addresses;
+  const words = Array.from({ length: addressBytes / 2 }, (_, n) => 4 * n);
+  difference(
+    a,
+    words.map((n) => ({ before: STACK.oldAddresses + n, after: newAddresses + n })),
+  );
   a.alu('mov', R4, R0);
   replace(a, shape, PSEUDO_HEADER | KEEP_ZERO);
   a.load(8, R4, R10, STACK.transportDifference);
@@ -26,15 +33,28 @@ export function checksums(a: Assembler, shape: Shape): void {
   if (shape.family === 4) headerChecksum(a);
 }
 
-function difference(a: Assembler, before: number, after: number, bytes: number): void {
-  a.alu('mov', R1, R10);
-  a.alu('add', R1, number(before));
-  a.alu('mov', R2, number(bytes));
-  a.alu('mov', R3, R10);
-  a.alu('add', R3, number(after));
-  a.alu('mov', R4, number(bytes));
-  a.alu('mov', R5, number(0));
-  a.call('checksumDifference');
+/** Where on the stack four bytes stand as they came and as they go. */
+interface Changed {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** R0: what the sum changes by, in 32 bits: the new words and the old ones inverted (RFC 1624). */
+function difference(a: Assembler, changed: readonly Changed[]): void {
+  a.alu('mov', R0, number(0));
+  for (const { before, after } of changed) {
+    a.load(4, R1, R10, after);
+    a.alu('add', R0, R1);
+    a.load(4, R1, R10, before);
+    a.alu32('xor', R1, number(-1));
+    a.alu('add', R0, R1);
+  }
+  for (let folds = 0; folds < 2; folds++) {
+    a.alu('mov', R1, R0);
+    a.alu('rsh', R1, number(32));
+    a.alu32('mov', R0, R0);
+    a.alu('add', R0, R1);
+  }
 }
 
 /** R4: the difference. */
@@ -48,37 +68,37 @@ function replace(a: Assembler, shape: Shape, flags: number): void {
 
 /** RFC 791: the sum of the new header, folded and inverted. */
 function headerChecksum(a: Assembler): void {
-  a.alu('mov', R1, number(0));
-  a.alu('mov', R2, number(0));
-  a.alu('mov', R3, R10);
-  a.alu('add', R3, number(STACK.newIp));
-  a.alu('mov', R4, number(IPV4.ipHeader));
-  a.alu('mov', R5, number(0));
-  a.call('checksumDifference');
-  a.alu32('mov', R0, R0);
-  for (let folds = 0; folds < 2; folds++) {
+  const ip = newIpAt(IPV4);
+  a.alu('mov', R0, number(0));
+  for (let n = 0; n < IPV4.ipHeader; n += 4) {
+    a.load(4, R1, R10, ip + n);
+    a.alu('add', R0, R1);
+  }
+  for (let folds = 0; folds < 3; folds++) {
     a.alu('mov', R1, R0);
     a.alu('and', R1, number(0xffff));
     a.alu('rsh', R0, number(16));
     a.alu('add', R0, R1);
   }
   a.alu('xor', R0, number(0xffff));
-  a.store(2, R10, STACK.newIp + 10, R0);
+  a.store(2, R10, ip + 10, R0);
 }
 
+/** All headers in one piece; the length and checksum of UDP, which stand among them, as they are in the packet by now. */
 export function write(a: Assembler, shape: Shape): void {
-  const put = (at: number, from: number, bytes: number): void => {
-    a.alu('mov', R1, R6);
-    a.alu('mov', R2, number(at));
-    a.alu('mov', R3, R10);
-    a.alu('add', R3, number(from));
-    a.alu('mov', R4, number(bytes));
-    a.alu('mov', R5, number(0));
-    a.call('skbStoreBytes');
-  };
-  put(ETHERNET, STACK.newIp, shape.ipHeader);
-  put(udpAt(shape), STACK.newTransport, 4);
-  put(rtpAt(shape), STACK.newTransport + 4, RTP_HEADER);
+  a.alu('mov', R1, R6);
+  a.alu('mov', R2, number(udpAt(shape) + 4));
+  a.alu('mov', R3, R10);
+  a.alu('add', R3, number(STACK.newTransport + 4));
+  a.alu('mov', R4, number(4));
+  a.call('skbLoadBytes');
+  a.alu('mov', R1, R6);
+  a.alu('mov', R2, number(ETHERNET));
+  a.alu('mov', R3, R10);
+  a.alu('add', R3, number(newIpAt(shape)));
+  a.alu('mov', R4, number(shape.ipHeader + UDP_HEADER + RTP_HEADER));
+  a.alu('mov', R5, number(0));
+  a.call('skbStoreBytes');
 }
 
 export function send(a: Assembler): void {
