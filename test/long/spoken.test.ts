@@ -46,13 +46,15 @@ function faultsOf(all: readonly Spoken[]): string[] {
   const nameless = all
     .filter(({ role, name }) => acted.has(role) && name === '')
     .map(({ role }) => `a ${role} without a name`);
+  // Behind a window the page is not there: its own heading is of the second level.
+  const start = all.some(({ role }) => role === 'dialog' || role === 'alertdialog') ? 1 : 0;
   const headings = all.filter(({ role }) => role === 'heading');
   const jumps = headings.flatMap(({ level, name }, n) => {
-    const above = headings[n - 1]?.level ?? 0;
+    const above = headings[n - 1]?.level ?? start;
     return level > above + 1 ? [`“${name}” is of level ${level} after one of ${above}`] : [];
   });
   const first = headings.filter(({ level }) => level === 1).length;
-  return [...nameless, ...jumps, ...(first === 1 ? [] : [`${first} titles`])];
+  return [...nameless, ...jumps, ...(first === 1 - start ? [] : [`${first} titles`])];
 }
 
 describe('the pages as they are spoken', () => {
