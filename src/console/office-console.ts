@@ -42,7 +42,7 @@ import { todayRoutes } from './routes/today.js';
 import { trialRoutes, type TrialDoor } from './routes/trials.js';
 import { trunkRoutes, type TrunkDoor } from './routes/trunks.js';
 import { watchingRoutes, type AlertDoor } from './routes/watching.js';
-import { Endings } from './sessions/endings.js';
+import { Endings, endsSessions } from './sessions/endings.js';
 import { SessionStore } from './sessions/session-store.js';
 
 export interface OfficeParts {
@@ -105,8 +105,9 @@ export class OfficeConsole {
     accounts.onChange((account, what) => {
       endings.changed(account, what);
       listening.changed(account, what);
-      // Their pages ask anew who they are: the menu follows what they may.
-      hub.publish('tasks', 'rights', {}, account);
+      // Their pages ask anew who they are: the menu follows what they may. Not in a session that ends: its page, which may be
+      // about to get another, would take the refusal for a log-out.
+      if (!endsSessions(what)) hub.publish('tasks', 'rights', {}, account);
     });
     const feed = new LiveFeed(hub, parts.telephony, clock, log);
     const closing = [listening, feed, hub, grants];

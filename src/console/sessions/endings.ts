@@ -5,6 +5,10 @@ import type { Log } from '../../base/log.js';
 import type { Grants } from '../listening/grants.js';
 import type { SessionStore } from './session-store.js';
 
+/** Whether a change ends all sessions of the account: whoever made it themselves goes on in a new one. */
+export const endsSessions = (what: Changed): boolean =>
+  what === 'blocked' || what === 'password' || what === 'second-factor';
+
 export class Endings {
   #pending: Promise<void> = Promise.resolve();
 
@@ -19,7 +23,7 @@ export class Endings {
     if (what === 'created') return;
     // At once, without waiting for Redis; the table of permissions is asked anew at every request.
     this.grants.endPerson(account);
-    if (what === 'blocked' || what === 'password' || what === 'second-factor') this.#end(account);
+    if (endsSessions(what)) this.#end(account);
   }
 
   /** Resolves when all that had to end has ended: a session that begins afterwards stays. */

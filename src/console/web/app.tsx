@@ -30,12 +30,17 @@ export function App(): JSX.Element {
     setState({ at: 'in', me });
   }, []);
   const look = useCallback(() => {
-    get<Me>('/me').then(enter, (error: unknown) => {
+    const seen = (me: Me): void => {
+      setToken(me.token);
+      // Who enrols a second factor stays until the recovery codes, which are shown once, were seen: that page calls `enter`.
+      setState((before) => (before.at === 'in' && before.me.limited ? before : { at: 'in', me }));
+    };
+    get<Me>('/me').then(seen, (error: unknown) => {
       if (!(error instanceof ApiProblem)) throw error;
       // Who is not logged in has been told already.
       if (error.kind !== 'not-logged-in') setState({ at: 'failed', problem: error });
     });
-  }, [enter]);
+  }, []);
   useEffect(() => {
     whenLoggedOut(() => setState((before) => ({ at: 'login', lapsed: before.at === 'in' })));
     look();
