@@ -33,7 +33,7 @@ export function App(): JSX.Element {
     const seen = (me: Me): void => {
       setToken(me.token);
       // Who enrols a second factor stays until the recovery codes, which are shown once, were seen: that page calls `enter`.
-      setState((before) => (before.at === 'in' && before.me.limited ? before : { at: 'in', me }));
+      setState((before) => (before.at === 'in' && before.me.limited === 'second-factor' ? before : { at: 'in', me }));
     };
     get<Me>('/me').then(seen, (error: unknown) => {
       if (!(error instanceof ApiProblem)) throw error;

@@ -2,7 +2,7 @@
  * What the parts of the relay program have in common (SPDX-License-Identifier: MIT OR GPL-2.0-only): where things stand in a
  * packet (RFC 791, 8200, 768, 3550) and on the program's stack.
  */
-import type { Assembler } from './assembler.js';
+import { type Assembler, number } from './assembler.js';
 import { R1, R8, type Register } from './instructions.js';
 
 export const ETHERNET = 14;
@@ -62,4 +62,15 @@ export function copy(a: Assembler, from: Register, fromAt: number, to: Register,
     a.store(size, to, toAt + done, R1);
     done += size;
   }
+}
+
+/** Folds a sum below 2^48 into 16 bits and inverts it; by way of `spare`. */
+export function checksum(a: Assembler, sum: Register, spare: Register): void {
+  for (let folds = 0; folds < 3; folds++) {
+    a.alu('mov', spare, sum);
+    a.alu('rsh', spare, number(16));
+    a.alu('and', sum, number(0xffff));
+    a.alu('add', sum, spare);
+  }
+  a.alu('xor', sum, number(0xffff));
 }

@@ -4,9 +4,9 @@
  * for the process. All sums are of little-endian 16-bit words, as the machine has them (RFC 1071 § 2).
  */
 import { type Assembler, type Label, number } from './assembler.js';
-import { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, type Register } from './instructions.js';
+import { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 } from './instructions.js';
 import { ENTRY, FLAG, TAPE } from './layout.js';
-import { rtpAt, type Shape, STACK, UDP_HEADER } from './relay-frame.js';
+import { checksum, rtpAt, type Shape, STACK, UDP_HEADER } from './relay-frame.js';
 
 export const TAPES = 'tapes';
 
@@ -210,15 +210,4 @@ function sumPayload(a: Assembler, at: number): void {
   a.alu('and', R4, number(MOST_SUMMED - 4)); // whole words; and that they are below 512 the verifier cannot know
   part(MOST_SUMMED);
   a.place(summed);
-}
-
-/** Folds a sum below 2^48 into 16 bits and inverts it; by way of `spare`. */
-function checksum(a: Assembler, sum: Register, spare: Register): void {
-  for (let folds = 0; folds < 3; folds++) {
-    a.alu('mov', spare, sum);
-    a.alu('rsh', spare, number(16));
-    a.alu('and', sum, number(0xffff));
-    a.alu('add', sum, spare);
-  }
-  a.alu('xor', sum, number(0xffff));
 }

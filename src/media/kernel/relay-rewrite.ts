@@ -5,7 +5,7 @@
 import { type Assembler, number } from './assembler.js';
 import { R0, R1, R2, R3, R4, R5, R6, R10 } from './instructions.js';
 import { FLAG } from './layout.js';
-import { ETHERNET, IPV4, newIpAt, RTP_HEADER, type Shape, STACK, UDP_HEADER, udpAt } from './relay-frame.js';
+import { checksum, ETHERNET, IPV4, newIpAt, RTP_HEADER, type Shape, STACK, UDP_HEADER, udpAt } from './relay-frame.js';
 
 /** bpf_l4_csum_replace: the difference is given whole; it concerns the pseudo header; a checksum of 0 stays one. */
 const PSEUDO_HEADER = 1 << 4;
@@ -74,13 +74,7 @@ function headerChecksum(a: Assembler): void {
     a.load(4, R1, R10, ip + n);
     a.alu('add', R0, R1);
   }
-  for (let folds = 0; folds < 3; folds++) {
-    a.alu('mov', R1, R0);
-    a.alu('and', R1, number(0xffff));
-    a.alu('rsh', R0, number(16));
-    a.alu('add', R0, R1);
-  }
-  a.alu('xor', R0, number(0xffff));
+  checksum(a, R0, R1);
   a.store(2, R10, ip + 10, R0);
 }
 
