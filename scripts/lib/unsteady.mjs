@@ -3,7 +3,7 @@
 // late though in its order, and the event loop stands still for a while. Loaded into every Node process of a run by
 //   node scripts/test.mjs --unsteady[=SEED[:HABITS]] [SUITE …]
 // HABITS: `rough` (the usual), `mild` (for tests of sound and time), `disk` (each fsync takes 300 ms, all else is as it is),
-// each with `-tests` after it only in the test's own process. Delays together take at most half of the time, so that no time
+// `chance` (random numbers and bytes lie where they seldom do: odd-chance.mjs), each with `-tests` after it only in the test's own process. Delays together take at most half of the time, so that no time
 // limit of a test is passed by them alone.
 import { ChildProcess } from 'node:child_process';
 import dgram from 'node:dgram';
@@ -14,12 +14,14 @@ import net from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { Worker, threadId } from 'node:worker_threads';
+import { oddChance } from './odd-chance.mjs';
 
 /** `often`: the share of results that are late, up to `late` ms, now and then `rarely` ms. `every`: ms between two stalls of `stall` ms. */
 const habits = {
   rough: { often: 0.3, late: 40, rarely: 200, every: 500, stall: [30, 150], stallRarely: 400 },
   mild: { often: 0.1, late: 10, rarely: 40, every: 2000, stall: [2, 20], stallRarely: 60 },
   disk: { often: 0, fsync: 300 },
+  chance: { odd: true },
 };
 const [, seed, habit, where] = /^(\d+)(?::(\w+?)(-tests)?)?$/.exec(process.env.HALINA_TEST_UNSTEADY ?? '0') ?? [];
 const mine = habits[habit ?? 'rough'];
@@ -198,7 +200,10 @@ function slowDisk(handle) {
 }
 
 if (!mine) throw new Error(`HALINA_TEST_UNSTEADY is SEED[:${Object.keys(habits).join(' | ')}[-tests]]`);
-if (!where || isTest) {
+if (mine.odd && (!where || isTest)) {
+  oddChance(random);
+  syncBuiltinESMExports();
+} else if (!where || isTest) {
   const handle = await handlePrototype();
   if (mine.fsync) slowDisk(handle);
   else roughly(handle);
