@@ -64,13 +64,13 @@ export function oddChance(random) {
     return bytes;
   }
 
-  const bytesOf = (view, offset = 0, size = undefined) => {
+  const bytesOf = (view, offset = 0, size) => {
     const unit = view.BYTES_PER_ELEMENT ?? 1;
     const [buffer, start, length] = ArrayBuffer.isView(view) ? [view.buffer, view.byteOffset, view.byteLength] : [view, 0, view.byteLength]; // prettier-ignore
     const from = offset * unit;
     return Buffer.from(buffer, start + from, size === undefined ? length - from : size * unit);
   };
-  const later = (done, value) => void setImmediate(done, null, value);
+  const later = (done, value) => void setImmediate(() => done(null, value));
 
   crypto.randomBytes = (size, done) => {
     const bytes = makeOdd(own.randomBytes(size));
