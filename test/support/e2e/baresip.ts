@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FarHost } from './far-host.js';
 import { nextEvent, start, type Started } from './process.js';
 
 export interface BaresipOptions {
@@ -11,7 +12,7 @@ export interface BaresipOptions {
   readonly password: string;
   readonly address: string;
   readonly registrar: string;
-  /** Port for ctrl_tcp on 127.0.0.1. */
+  /** Port for ctrl_tcp, on 127.0.0.1 or on its own host's address. */
   readonly controlPort: number;
   /** WAV that it says, 8 kHz mono; longer than the call. */
   readonly audio: string;
@@ -21,6 +22,8 @@ export interface BaresipOptions {
   /** How its sound is encrypted: `srtp-mand` must be, `srtp` may be, by keys in SDP; `dtls_srtp` by a handshake. */
   readonly encryption?: 'srtp' | 'srtp-mand' | 'dtls_srtp';
   readonly register?: boolean;
+  /** A host of its own: its handshakes of DTLS come from whatever address its machine takes for the way to us. */
+  readonly host?: FarHost;
   /** Applications beside the usual ones, e.g. `mwi`. */
   readonly applications?: readonly string[];
   /** Lines of its book of contacts. */
@@ -57,8 +60,9 @@ export class Baresip {
     await writeFile(join(folder, 'config'), configFile(options, folder));
     await writeFile(join(folder, 'accounts'), account(options));
     await writeFile(join(folder, 'contacts'), (options.contacts ?? []).map((line) => `${line}\n`).join(''));
-    const process = start('baresip', ['-f', folder]);
-    const socket = await connect(options.controlPort, process);
+    const { host } = options;
+    const process = host ? host.start('baresip', '-f', folder) : start('baresip', ['-f', folder]);
+    const socket = await connect(control(options), process);
     const phone = new Baresip(process, socket, folder);
     if (options.register !== false) await process.until(/200 OK|registered successfully/);
     return phone;
@@ -142,7 +146,7 @@ function configFile(options: BaresipOptions, folder: string): string {
     'module_app menu.so',
     'module_app ctrl_tcp.so',
     ...(options.applications ?? []).map((name) => `module_app ${name}.so`),
-    `ctrl_tcp_listen 127.0.0.1:${options.controlPort}`,
+    `ctrl_tcp_listen ${control(options).host}:${options.controlPort}`,
     `audio_source aufile,${options.audio}`,
     `audio_player aufile,${join(folder, 'played.wav')}`,
     'ausrc_srate 8000',
@@ -172,9 +176,14 @@ function account(options: BaresipOptions): string {
   ].join(';');
 }
 
-async function connect(port: number, process: Started): Promise<net.Socket> {
+const control = ({ host, address, controlPort }: BaresipOptions): { host: string; port: number } => ({
+  host: host ? address : '127.0.0.1',
+  port: controlPort,
+});
+
+async function connect(at: { host: string; port: number }, process: Started): Promise<net.Socket> {
   for (let attempt = 0; attempt < 400; attempt++) {
-    const socket = net.connect(port, '127.0.0.1');
+    const socket = net.connect(at);
     try {
       await once(socket, 'connect');
       return socket;

@@ -22,7 +22,8 @@ export const FAR_DEVICE = 'eth';
 const run = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8' });
 
 export class FarHost {
-  readonly #device: string;
+  /** Our end of the pair. */
+  readonly device: string;
   readonly ours: string;
   readonly address: string;
   /** What keeps its namespace. */
@@ -30,7 +31,7 @@ export class FarHost {
 
   private constructor({ name, network }: FarHostOptions, holder: Started) {
     this.holder = holder;
-    this.#device = name;
+    this.device = name;
     this.ours = `${network}.1`;
     this.address = `${network}.2`;
   }
@@ -98,12 +99,12 @@ export class FarHost {
 
   /** Our side knows nothing of its Ethernet address any more. */
   forget(): void {
-    run('ip', 'neigh', 'flush', 'dev', this.#device);
+    run('ip', 'neigh', 'flush', 'dev', this.device);
   }
 
   /** Our side has a wrong address of it, in this state. */
   mistake(state: 'stale' | 'failed'): void {
-    run('ip', 'neigh', 'replace', this.address, 'lladdr', '02:00:00:00:00:99', 'dev', this.#device, 'nud', state);
+    run('ip', 'neigh', 'replace', this.address, 'lladdr', '02:00:00:00:00:99', 'dev', this.device, 'nud', state);
   }
 
   async close(): Promise<void> {
