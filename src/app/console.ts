@@ -3,9 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Accounts } from '../accounts/accounts.js';
 import type { Alarms } from '../base/alarms.js';
-import { dayName } from '../archive/pace.js';
 import { systemClock } from '../base/clock.js';
-import { defined } from '../base/defined.js';
 import { errorMessage } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { OfficeConsole } from '../console/office-console.js';
@@ -18,6 +16,7 @@ import type { Closers } from './closers.js';
 import { handsetDoor } from './handset-door.js';
 import { alertDoor } from './ops-parts.js';
 import { promptDoor, type PromptParts } from './prompts.js';
+import { quotaDoor } from './quota-door.js';
 import { ownPrompts, promptsFolder } from './prompts-folder.js';
 import { routingDoor } from './routing-door.js';
 import { mustHave, type OfficePeople } from './office-people.js';
@@ -106,15 +105,7 @@ async function open({
     telephony,
     log,
     clock: systemClock,
-    quota: {
-      usage: () => archive.usage(),
-      plan: async (bytes) => defined({ ...(await archive.setQuota(bytes, { dryRun: true })) }),
-      forecast: async (bytes) => {
-        const { reachDays, weekBytes, fullOn } = await archive.forecast(bytes);
-        return { reachDays, weekBytes, ...(fullOn === undefined ? {} : { fullOn: dayName(fullOn) }) };
-      },
-      change: changeQuota,
-    },
+    quota: quotaDoor(archive, { folder: where.data, minFree: () => config().storage.minFree }, changeQuota),
     handsets: handsetDoor(config),
     reports: reportsDoor(config, office, audit),
     prompts: promptDoor({

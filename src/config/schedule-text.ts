@@ -1,6 +1,6 @@
 /** Opening hours between the configuration and a form: each day as one line of text, and the section as it is written. */
 import { stringify } from 'yaml';
-import { formatTime, type CalendarDate, type Days, type Interval } from './opening.js';
+import { formatTime, parseDays, parseInterval, type CalendarDate, type Days, type Interval } from './opening.js';
 import type { Config } from './schema.js';
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -37,11 +37,41 @@ export const scheduleForms = ({ schedules }: Pick<Config, 'schedules'>): Schedul
     ...(switchedBy === undefined ? {} : { switchedBy }),
   }));
 
+/** People write `8-16` and `8:00–16:00` too. */
+const asHours = (one: string): string =>
+  one.replace(/[–—]/g, '-').replace(/(^|-)(\s*)(\d{1,2})(?=\s*(-|$))/g, '$1$2$3:00');
+
 const listOf = (hours: string): string[] =>
   hours
     .split(',')
-    .map((one) => one.trim())
+    .map((one) => asHours(one.trim()))
     .filter((one) => one !== '');
+
+/** A mistake in a form: which schedule, which of its fields (`week.mon`, `exceptions.0.on`), and what was written there. */
+export interface ScheduleMistake {
+  readonly index: number;
+  readonly field: string;
+  readonly what: 'no-hours' | 'no-day';
+  readonly which: string;
+}
+
+export function scheduleMistakes(forms: readonly ScheduleForm[]): ScheduleMistake[] {
+  return forms.flatMap(({ week, exceptions }, index) => {
+    const ofHours = (field: string, hours: string): ScheduleMistake[] => {
+      const which = listOf(hours).find((one) => parseInterval(one) === undefined);
+      return which === undefined ? [] : [{ index, field, what: 'no-hours', which }];
+    };
+    const ofDay = (field: string, on: string): ScheduleMistake[] =>
+      parseDays(on.trim()) ? [] : [{ index, field, what: 'no-day', which: on.trim() }];
+    return [
+      ...weekdays.flatMap((day) => ofHours(`week.${day}`, week[day])),
+      ...exceptions.flatMap(({ on, hours }, n) => [
+        ...ofDay(`exceptions.${n}.on`, on),
+        ...ofHours(`exceptions.${n}.hours`, hours),
+      ]),
+    ];
+  });
+}
 
 /** The section `schedules` as it stands in the file. Whether its hours are any is for the configuration to say. */
 export function schedulesSection(forms: readonly ScheduleForm[]): string {

@@ -112,6 +112,18 @@ describe('administration over HTTP', function () {
     });
   });
 
+  it('opening hours of a form become a section, or their mistakes are told at the field', async () => {
+    const { schedules } = (await get('/routing')).json<{ schedules: { week: Record<string, string> }[] }>();
+    const tuesday = (tue: string) => schedules.map((one) => ({ ...one, week: { ...one.week, tue } }));
+    const wrong = await post('/routing/schedules', { schedules: tuesday('rano') });
+    expect(wrong.statusCode).to.equal(422);
+    const { fields } = wrong.json<{ fields: { field: string; what: string }[] }>();
+    expect(fields.map(({ field }) => field)).to.deep.equal(['schedules.0.week.tue']);
+    expect(fields[0]?.what).to.contain('„rano” to nie są godziny');
+    const made = await post('/routing/schedules', { schedules: tuesday('8-12') });
+    expect(made.json<{ text: string }>().text).to.match(/tue:\s+- "8:00-12:00"/);
+  });
+
   describe('letters', () => {
     it('are tried, kept as the office has them, and dropped again', async () => {
       const source = '# Nasze potwierdzenie\n{requester}';

@@ -368,7 +368,6 @@ describe('on the first day', function () {
       async (person) => {
         await person.follow('Miejsce na nagrania');
         await person.enters({ 'Nowy przydział (GB)': '30' });
-        await person.press('Sprawdź skutek');
         await person.reads(/Zostanie usuniętych od razu: 814 nagrań/);
       },
     ],

@@ -5,6 +5,21 @@ import { accountDoer } from '../doer.js';
 import { json, type Route } from '../frame/route.js';
 import { actionView } from './accounts.js';
 
+const forecast = z.object({
+  /** At this pace, in the long run. */
+  reachDays: z.number(),
+  weekBytes: z.number(),
+  /** Days of the calendar: `2026-03-01`. */
+  today: z.string(),
+  /** When the first recording goes for want of room; none within three years. */
+  fullOn: z.string().optional(),
+  /** How long recordings are to be kept at least, and whether they are. */
+  promise: z
+    .object({ days: z.number(), state: z.enum(['kept', 'comes', 'breaks', 'never']), on: z.string().optional() })
+    .optional(),
+});
+export type QuotaForecast = z.infer<typeof forecast>;
+
 /** The running program's own way of changing the quota: the configuration file is the one place where it stands. */
 export interface QuotaDoor {
   /** What would go. */
@@ -14,10 +29,10 @@ export interface QuotaDoor {
     readonly fits: boolean;
     readonly reachesBackTo?: number;
   }>;
-  /** How far the archive will reach; with another quota, if one is named. Days of the calendar as `2026-03-01`. */
-  forecast(
-    bytes?: number,
-  ): Promise<{ readonly reachDays: number; readonly weekBytes: number; readonly fullOn?: string }>;
+  /** How far the archive will reach; with another quota, if one is named. */
+  forecast(bytes?: number): Promise<QuotaForecast>;
+  /** Bytes that the disk could hold, those that are there included. */
+  holds(): Promise<number>;
   change(bytes: number): Promise<void>;
   readonly usage: () => {
     readonly used: number;
@@ -58,11 +73,13 @@ export function quotaRoutes(quota: QuotaDoor, actions: Accounts['actions']): Rou
           recordings: z.number(),
           reachesBackDays: z.number(),
         }),
+        holds: z.number(),
         plan: plan.optional(),
-        forecast: z.object({ reachDays: z.number(), weekBytes: z.number(), fullOn: z.string().optional() }),
+        forecast,
       }),
       handle: async ({ query }) => ({
         usage: quota.usage(),
+        holds: await quota.holds(),
         forecast: await quota.forecast(query.bytes),
         ...(query.bytes === undefined ? {} : { plan: await quota.plan(query.bytes) }),
       }),

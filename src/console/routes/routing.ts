@@ -5,7 +5,7 @@ import { HalinaError } from '../../base/errors.js';
 import type { PreviewAsk, StoryPart } from '../../calls/office/preview.js';
 import { ConfigError } from '../../config/problems.js';
 import { defined } from '../../base/defined.js';
-import { schedulesSection, weekdays, type ScheduleForm } from '../../config/schedule-text.js';
+import { scheduleMistakes, schedulesSection, weekdays, type ScheduleForm, type ScheduleMistake } from '../../config/schedule-text.js'; // prettier-ignore
 import { leads, routeMistakes, type RouteForm, type RouteMistake, type RouteTargets } from '../../config/route-text.js';
 import { Problem } from '../frame/problem.js';
 import type { Text } from '../frame/language.js';
@@ -98,10 +98,14 @@ export function routingRoutes(routing: RoutingDoor): Route[] {
       body: z.strictObject({ schedules: z.array(scheduleForm).max(50) }),
       audit: 'nothing',
       answer: section,
-      handle: ({ body }) => ({
-        name: 'schedules' as const,
-        text: schedulesSection(body.schedules.map(defined) as ScheduleForm[]),
-      }),
+      handle: async ({ body }) => {
+        const forms = body.schedules.map(defined) as ScheduleForm[];
+        const mistakes = scheduleMistakes(forms);
+        if (mistakes.length > 0) throw wrongFields(mistakes.map(hoursField));
+        const made = { name: 'schedules' as const, text: schedulesSection(forms) };
+        await told(routing.preview({ trunk: '', dialled: '', at: 0 }, [made]));
+        return made;
+      },
     }),
     json({
       method: 'POST',
@@ -114,7 +118,7 @@ export function routingRoutes(routing: RoutingDoor): Route[] {
       handle: async ({ body }) => {
         const forms = body.routes.map(defined) as RouteForm[];
         const mistakes = routeMistakes(forms, (await routing.sections()).targets);
-        if (mistakes.length > 0) throw mistaken(mistakes);
+        if (mistakes.length > 0) throw wrongFields(mistakes.map(routeField));
         const made = await routing.routesSection(forms);
         await told(routing.preview({ trunk: '', dialled: '', at: 0 }, [made]));
         return made;
@@ -193,14 +197,32 @@ const whats = (which: string): Readonly<Record<RouteMistake['what'], Text>> => (
   'wrong-name': { pl: 'Użyj małych liter bez polskich znaków, cyfr i myślników.', en: 'Use small letters, digits and hyphens.' }, // prettier-ignore
 });
 
-const mistaken = (mistakes: readonly RouteMistake[]): Problem =>
-  new Problem(
-    'invalid',
-    { pl: 'Popraw zaznaczone pola.', en: 'Correct the fields that are marked.' },
-    {
-      fields: mistakes.map(({ index, field, what, which = '' }) => ({ field: `routes.${index}.${field}`, what: whats(which)[what] })), // prettier-ignore
-    },
-  );
+interface WrongField {
+  readonly field: string;
+  readonly what: Text;
+}
+
+const routeField = ({ index, field, what, which = '' }: RouteMistake): WrongField => ({
+  field: `routes.${index}.${field}`,
+  what: whats(which)[what],
+});
+
+const hoursField = ({ index, field, what, which }: ScheduleMistake): WrongField => ({
+  field: `schedules.${index}.${field}`,
+  what:
+    what === 'no-hours'
+      ? {
+          pl: `„${which}” to nie są godziny. Napisz na przykład 08:00-16:00.`,
+          en: `“${which}” is no hours. Write for example 08:00-16:00.`,
+        }
+      : {
+          pl: 'Wpisz dzień, który istnieje, na przykład 2026-12-24 albo 12-24.',
+          en: 'Write a day that exists, for example 2026-12-24 or 12-24.',
+        },
+});
+
+const wrongFields = (fields: readonly WrongField[]): Problem =>
+  new Problem('invalid', { pl: 'Popraw zaznaczone pola.', en: 'Correct the fields that are marked.' }, { fields });
 
 const changed = (): Problem =>
   new Problem('changed', {

@@ -79,6 +79,10 @@ export async function command<T>(method: 'POST' | 'PUT' | 'DELETE', path: string
 export const post = <T>(path: string, body: unknown = {}, patienceMs = PATIENCE_MS): Promise<T> =>
   send<T>('POST', path, body, undefined, patienceMs);
 
+/** Asked while one types: a later one aborts it. */
+export const postUntil = <T>(signal: AbortSignal, path: string, body: unknown): Promise<T> =>
+  send<T>('POST', path, body, signal);
+
 /** What the server makes of it, as bytes: a sound, a document. */
 export async function postForBlob(path: string, body: unknown, patienceMs = 30_000): Promise<Blob> {
   const response = await ask('POST', path, body, undefined, patienceMs);

@@ -5,7 +5,7 @@ import { post } from './api.js';
 import { chooseLanguage, currentLanguage, say, tell } from './language.js';
 import { useMe } from './me.js';
 import { menuOf, type MenuGroup } from './pages.js';
-import { follow } from './router.js';
+import { follow, leaving } from './router.js';
 
 export function Frame({
   path,
@@ -68,7 +68,7 @@ export function Frame({
 
 function Top({ redraw }: { redraw: () => void }): JSX.Element {
   const { me, leave } = useMe();
-  const logOut = (): void => void post('/logout').then(leave, leave);
+  const logOut = (): void => leaving(() => void post('/logout').then(leave, leave));
   return (
     <header class="top">
       <Brand />

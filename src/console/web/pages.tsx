@@ -22,7 +22,9 @@ import { RequestPage } from './screens/request.js';
 import { Inbox, Requests } from './screens/requests.js';
 import { Routing } from './screens/routing.js';
 import { Today } from './screens/today.js';
-import { Deputies, QuotaPage, Trunks } from './screens/upkeep.js';
+import { Deputies } from './screens/deputies.js';
+import { QuotaPage } from './screens/quota.js';
+import { Trunks } from './screens/trunks.js';
 import { AlertsPage, BackupPage } from './screens/watching.js';
 
 /** What one does there: the day's work, watching over it, or keeping the system going. */

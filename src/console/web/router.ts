@@ -9,7 +9,31 @@ export interface Place {
 const here = (): Place => ({ path: location.pathname, query: new URLSearchParams(location.search) });
 const listeners = new Set<() => void>();
 
-export function go(to: string, { replace = false } = {}): void {
+type Leaving = (go: () => void) => void;
+let guard: Leaving | undefined;
+/** The address of the page that is guarded. */
+let guarded = '';
+
+/** Before the page is left `ask` is called with what goes on then. The function that it gives takes the guard away. */
+export function guardPage(ask: Leaving): () => void {
+  guard = ask;
+  guarded = location.pathname + location.search;
+  return () => {
+    guard = undefined;
+  };
+}
+
+/** Goes on, or asks first where something would be lost. */
+export function leaving(onwards: () => void): void {
+  if (guard) guard(onwards);
+  else onwards();
+}
+
+export function go(to: string, how: { replace?: boolean } = {}): void {
+  leaving(() => move(to, how));
+}
+
+function move(to: string, { replace = false }: { replace?: boolean }): void {
   if (replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   for (const listener of listeners) listener();
@@ -32,11 +56,18 @@ export function usePlace(): Place {
   const [place, setPlace] = useState(here);
   useEffect(() => {
     const moved = (): void => setPlace(here());
+    // The browser has gone back already: the guarded page takes its place again until one has answered.
+    const went = (): void => {
+      const to = location.pathname + location.search;
+      if (!guard || to === guarded) return moved();
+      history.pushState(null, '', guarded);
+      go(to);
+    };
     listeners.add(moved);
-    window.addEventListener('popstate', moved);
+    window.addEventListener('popstate', went);
     return () => {
       listeners.delete(moved);
-      window.removeEventListener('popstate', moved);
+      window.removeEventListener('popstate', went);
     };
   }, []);
   return place;

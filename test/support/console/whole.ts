@@ -1,6 +1,6 @@
 /** All routes of the console over real accounts, a real audit log and a real Redis; calls and telephony are made by hand. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -20,6 +20,7 @@ import type { CallApplication } from '../../../src/calls/application.js';
 import { callStory } from '../../../src/calls/office/preview.js';
 import { noSettings } from '../../../src/calls/office/settings.js';
 import { parseConfig } from '../../../src/config/load.js';
+import type { Config } from '../../../src/config/schema.js';
 import type { RoutingDoor } from '../../../src/console/routes/routing.js';
 import { build } from '../../../src/console/console-server.js';
 import { systemClock } from '../../../src/base/clock.js';
@@ -179,6 +180,8 @@ export interface WholeChanges {
   readonly clock?: VirtualClock;
   readonly archive?: Archive;
   readonly parts?: (whole: Whole) => Partial<OfficeParts>;
+  /** The configuration file. */
+  readonly config?: string;
 }
 
 export class Whole {
@@ -263,7 +266,9 @@ export class Whole {
       quota: {
         usage: () => ({ used: 1, quota: 2_000_000_000, free: 1, recordings: 1, reachesBackDays: 1 }),
         plan: () => Promise.resolve({ recordings: 3, bytes: 5, fits: true }),
-        forecast: () => Promise.resolve({ reachDays: 90.5, weekBytes: 1_000_000, fullOn: '2026-05-01' }),
+        forecast: () =>
+          Promise.resolve({ reachDays: 90.5, weekBytes: 1_000_000, today: '2026-01-05', fullOn: '2026-05-01' }),
+        holds: () => Promise.resolve(20_000_000_000),
         change: () => Promise.resolve(),
       },
       handsets: { list: () => [{ extension: '201' }], address: () => undefined },
@@ -320,15 +325,15 @@ export class Whole {
   /** Real previews of a real configuration file. */
   #routing(): RoutingDoor {
     const file = join(this.#data, 'halina.yaml');
-    writeFileSync(file, OFFICE);
-    const config = parseConfig(OFFICE, file);
+    writeFileSync(file, this.changes.config ?? OFFICE);
+    const read = (): Config => parseConfig(readFileSync(file, 'utf8'), file);
+    let config = read();
     const preview: CallApplication['preview'] = (ask, given) => callStory(given ?? config, noSettings, ask);
-    return routingDoor(
-      { configFile: file, demo: false },
-      () => config,
-      { preview },
-      () => Promise.resolve(),
-    );
+    const reload = (): Promise<void> => {
+      config = read();
+      return Promise.resolve();
+    };
+    return routingDoor({ configFile: file, demo: false }, () => config, { preview }, reload);
   }
 
   /** Requests with their papers, as the program opens them. */

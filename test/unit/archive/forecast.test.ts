@@ -44,6 +44,10 @@ describe('the forecast of the archive', () => {
     expect(forecast(asked({ present: past(65), keepAtLeast: 60 })).promise).to.deep.equal({ days: 60, state: 'kept' });
   });
 
+  it('is full today where more is there than there is room for', () => {
+    expect(forecast(asked({ present: past(60), room: 2000 })).fullOn).to.equal(today);
+  });
+
   it('says from when a promise breaks, and that it can’t be kept at all', () => {
     const quiet = past(200, () => 5);
     const breaks = forecast(asked({ present: quiet, room: 3000, keepAtLeast: 60 }));

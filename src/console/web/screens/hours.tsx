@@ -1,16 +1,11 @@
-/** Opening hours as a form: a line a day, and the days that are others. It becomes a section of the settings, to be tried and saved. */
+/** Opening hours as a form: a line a day, and the days that are others. What is typed is in the draft of the settings at once. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { post } from '../api.js';
 import { say } from '../language.js';
 import { Input, ProblemNote, Select } from '../parts/basics.js';
-import { useDoing } from '../use.js';
+import { ChangedByHand } from '../parts/unsaved.js';
+import { useSectionDraft, type Drafting } from '../section-draft.js';
 import type { ScheduleForm } from '../../../config/schedule-text.js';
-
-interface Section {
-  readonly name: string;
-  readonly text: string;
-}
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const dayNames = (): Readonly<Record<(typeof days)[number], string>> => ({
@@ -25,48 +20,38 @@ const dayNames = (): Readonly<Record<(typeof days)[number], string>> => ({
 
 export function Hours({
   schedules,
-  take,
+  drafting,
 }: {
   schedules: readonly ScheduleForm[];
-  take: (section: Section) => void;
+  drafting: Drafting;
 }): JSX.Element | null {
   const [forms, setForms] = useState(schedules);
-  const [told, setTold] = useState('');
-  const { busy, problem, run } = useDoing();
+  const draft = useSectionDraft('/routing/schedules', { schedules: forms }, { schedules }, drafting);
   if (schedules.length === 0) return null;
-  const change = (name: string, more: Partial<ScheduleForm>): void => {
-    setTold('');
+  const change = (name: string, more: Partial<ScheduleForm>): void =>
     setForms((all) => all.map((one) => (one.name === name ? { ...one, ...more } : one)));
-  };
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      take(await post<Section>('/routing/schedules', { schedules: forms }));
-      setTold(
-        say(
-          'Zmiana czeka poniżej: sprawdź powyżej, co stanie się z rozmową, i zapisz ustawienia.',
-          'The change waits below: see above what would happen to a call, then save the settings.',
-        ),
-      );
-    });
-  };
   return (
     <section class="card" aria-labelledby="hours">
       <h2 id="hours">{say('Godziny pracy', 'Opening hours')}</h2>
-      <form onSubmit={submit}>
-        {forms.map((one) => (
-          <fieldset key={one.name}>
-            <legend>{one.name}</legend>
-            <Week form={one} change={(more) => change(one.name, more)} />
-            <Exceptions form={one} change={(more) => change(one.name, more)} />
-          </fieldset>
-        ))}
-        <ProblemNote problem={problem} />
-        <p role="status">{told}</p>
-        <button type="submit" disabled={busy}>
-          {say('Przenieś do ustawień', 'Put into the settings')}
-        </button>
-      </form>
+      {drafting.byHand ? (
+        <ChangedByHand />
+      ) : (
+        forms.map((one, index) => {
+          const props: Props = {
+            form: one,
+            change: (more) => change(one.name, more),
+            wrong: (field, value) => draft.wrong(`schedules.${index}.${field}`, value),
+          };
+          return (
+            <fieldset key={one.name}>
+              <legend>{one.name}</legend>
+              <Week {...props} />
+              <Exceptions {...props} />
+            </fieldset>
+          );
+        })
+      )}
+      <ProblemNote problem={draft.problem} again={draft.again} />
     </section>
   );
 }
@@ -74,9 +59,10 @@ export function Hours({
 interface Props {
   readonly form: ScheduleForm;
   readonly change: (more: Partial<ScheduleForm>) => void;
+  readonly wrong: (field: string, value: string) => string | undefined;
 }
 
-const Week = ({ form, change }: Props): JSX.Element => (
+const Week = ({ form, change, wrong }: Props): JSX.Element => (
   <div class="columns">
     {days.map((day) => (
       <Input
@@ -92,6 +78,7 @@ const Week = ({ form, change }: Props): JSX.Element => (
           : {})}
         value={form.week[day]}
         set={(hours) => change({ week: { ...form.week, [day]: hours } })}
+        wrong={wrong(`week.${day}`, form.week[day])}
         max={200}
       />
     ))}
@@ -107,7 +94,7 @@ const Week = ({ form, change }: Props): JSX.Element => (
   </div>
 );
 
-function Exceptions({ form, change }: Props): JSX.Element {
+function Exceptions({ form, change, wrong }: Props): JSX.Element {
   const { exceptions } = form;
   const set = (index: number, more: Partial<ScheduleForm['exceptions'][number]>): void =>
     change({ exceptions: exceptions.map((one, n) => (n === index ? { ...one, ...more } : one)) });
@@ -123,6 +110,7 @@ function Exceptions({ form, change }: Props): JSX.Element {
             )}
             value={one.on}
             set={(on) => set(index, { on })}
+            wrong={wrong(`exceptions.${index}.on`, one.on)}
             max={40}
             required
           />
@@ -131,6 +119,7 @@ function Exceptions({ form, change }: Props): JSX.Element {
             help={say('puste: zamknięte', 'empty: closed')}
             value={one.hours}
             set={(hours) => set(index, { hours })}
+            wrong={wrong(`exceptions.${index}.hours`, one.hours)}
             max={200}
           />
           <Input

@@ -1,84 +1,63 @@
-/** The office's numbers as a form: each with where its calls go. It becomes a section of the settings, to be tried and saved. */
+/** The office's numbers as a form: each with where its calls go. What is typed is in the draft of the settings at once. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { post, type ApiProblem } from '../api.js';
 import { say } from '../language.js';
 import { Input, Note, ProblemNote, Select } from '../parts/basics.js';
-import { useDoing } from '../use.js';
+import { ChangedByHand } from '../parts/unsaved.js';
+import { useSectionDraft, type Drafting, type SectionDraft } from '../section-draft.js';
 import type { Leads, RouteForm, RouteTargets } from '../../../config/route-text.js';
-
-interface Section {
-  readonly name: string;
-  readonly text: string;
-}
 
 interface Given {
   readonly routes: readonly RouteForm[];
   readonly targets: RouteTargets;
-  readonly take: (section: Section) => void;
+  readonly drafting: Drafting;
 }
 
 /** Keys tell the forms apart while they come and go. */
 type Keyed = RouteForm & { readonly key: number };
 
-export function InboundRoutes({ routes, targets, take }: Given): JSX.Element {
+const plainOf = (all: readonly Keyed[]): RouteForm[] => all.map(({ key: _key, ...form }) => form);
+
+export function InboundRoutes({ routes, targets, drafting }: Given): JSX.Element {
   const [forms, setForms] = useState<readonly Keyed[]>(() => routes.map((one, key) => ({ ...one, key })));
   const [next, setNext] = useState(routes.length);
-  const [told, setTold] = useState('');
-  const { busy, problem, run, forget } = useDoing();
-  const change = (all: readonly Keyed[]): void => {
-    setTold('');
-    forget();
-    setForms(all);
-  };
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      take(await post<Section>('/routing/routes', { routes: forms.map(({ key: _key, ...form }) => form) }));
-      setTold(
-        say(
-          'Zmiana czeka poniżej: sprawdź powyżej, co stanie się z rozmową, i zapisz ustawienia.',
-          'The change waits below: see above what would happen to a call, then save the settings.',
-        ),
-      );
-    });
-  };
+  const draft = useSectionDraft('/routing/routes', { routes: plainOf(forms) }, { routes }, drafting);
   const add = (): void => {
-    change([...forms, { key: next, name: '', numbers: '', leads: 'handsets', to: '' }]);
+    setForms([...forms, { key: next, name: '', numbers: '', leads: 'handsets', to: '' }]);
     setNext(next + 1);
   };
   return (
     <section class="card" aria-labelledby="routes">
       <h2 id="routes">{say('Numery urzędu', "The office's numbers")}</h2>
-      <form onSubmit={submit} noValidate>
-        {forms.length === 0 ? (
-          <Note tone="warn">
-            {say('Żaden numer nie prowadzi donikąd: dodaj pierwszy.', 'No number leads anywhere: add the first one.')}
-          </Note>
-        ) : null}
-        {forms.map((form, index) => (
-          <OneRoute
-            key={form.key}
-            form={form}
-            at={index}
-            alone={forms.length === 1}
-            targets={targets}
-            problem={problem}
-            set={(more) => change(forms.map((one) => (one.key === form.key ? { ...one, ...more } : one)))}
-            remove={() => change(forms.filter(({ key }) => key !== form.key))}
-          />
-        ))}
-        <p>
-          <button type="button" onClick={add}>
-            {say('Dodaj numer', 'Add a number')}
-          </button>
-        </p>
-        <ProblemNote problem={problem} />
-        <p role="status">{told}</p>
-        <button type="submit" disabled={busy}>
-          {say('Przenieś numery do ustawień', 'Put the numbers into the settings')}
-        </button>
-      </form>
+      {drafting.byHand ? (
+        <ChangedByHand />
+      ) : (
+        <>
+          {forms.length === 0 ? (
+            <Note tone="warn">
+              {say('Żaden numer nie prowadzi donikąd: dodaj pierwszy.', 'No number leads anywhere: add the first one.')}
+            </Note>
+          ) : null}
+          {forms.map((form, index) => (
+            <OneRoute
+              key={form.key}
+              form={form}
+              at={index}
+              alone={forms.length === 1}
+              targets={targets}
+              wrong={draft.wrong}
+              set={(more) => setForms(forms.map((one) => (one.key === form.key ? { ...one, ...more } : one)))}
+              remove={() => setForms(forms.filter(({ key }) => key !== form.key))}
+            />
+          ))}
+          <p>
+            <button type="button" onClick={add}>
+              {say('Dodaj numer', 'Add a number')}
+            </button>
+          </p>
+        </>
+      )}
+      <ProblemNote problem={draft.problem} again={draft.again} />
     </section>
   );
 }
@@ -88,16 +67,15 @@ interface RouteProps {
   readonly at: number;
   readonly alone: boolean;
   readonly targets: RouteTargets;
-  readonly problem: ApiProblem | undefined;
+  readonly wrong: SectionDraft['wrong'];
   readonly set: (more: Partial<RouteForm>) => void;
   readonly remove: () => void;
 }
 
-function OneRoute({ form, at, alone, targets, problem, set, remove }: RouteProps): JSX.Element {
+function OneRoute({ form, at, alone, targets, wrong, set, remove }: RouteProps): JSX.Element {
   // Fields of the same name are told apart; a single entry needs no number.
   const n = alone ? '' : ` ${at + 1}`;
-  const wrong = (field: string): string | undefined =>
-    problem?.body.fields?.find((one) => one.field === `routes.${at}.${field}`)?.what;
+  const wrongIn = (field: 'name' | 'numbers' | 'to'): string | undefined => wrong(`routes.${at}.${field}`, form[field]);
   return (
     <fieldset>
       <legend>{form.name === '' ? `${say('Nowy numer', 'New number')}${n}` : form.name}</legend>
@@ -107,7 +85,7 @@ function OneRoute({ form, at, alone, targets, problem, set, remove }: RouteProps
           help={say('małe litery bez polskich znaków, np. sekretariat', 'small letters, e.g. secretariat')}
           value={form.name}
           set={(name) => set({ name })}
-          wrong={wrong('name')}
+          wrong={wrongIn('name')}
           max={32}
         />
         <Input
@@ -115,7 +93,7 @@ function OneRoute({ form, at, alone, targets, problem, set, remove }: RouteProps
           help={say('kilka po przecinku; 2278360* to wszystkie tak zaczęte, * to każdy inny', 'several with commas; 2278360* is all that begin so, * every other')} // prettier-ignore
           value={form.numbers}
           set={(numbers) => set({ numbers })}
-          wrong={wrong('numbers')}
+          wrong={wrongIn('numbers')}
           max={400}
         />
         <Select
@@ -124,7 +102,7 @@ function OneRoute({ form, at, alone, targets, problem, set, remove }: RouteProps
           set={(leads) => set({ leads: leads as Leads, to: '' })}
           options={kindsFor(form.leads)}
         />
-        <Target form={form} n={n} targets={targets} wrong={wrong('to')} set={(to) => set({ to })} />
+        <Target form={form} n={n} targets={targets} wrong={wrongIn('to')} set={(to) => set({ to })} />
       </div>
       <button type="button" onClick={remove}>
         {say('Usuń wpis', 'Take it away')}

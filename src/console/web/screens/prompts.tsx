@@ -5,6 +5,7 @@ import { command, post, postForBlob } from '../api.js';
 import { length, say } from '../language.js';
 import { Await, Field, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { base64Of } from '../files.js';
+import { inLanguage, languageName, promptName } from '../prompt-words.js';
 import { useDoing, useLoaded } from '../use.js';
 import type { PromptView } from '../../routes/prompts.js';
 
@@ -33,7 +34,7 @@ export function Prompts(): JSX.Element {
                   label={say('Język', 'Language')}
                   value={language}
                   set={setLanguage}
-                  options={languages.map((one): readonly [string, string] => [one, one])}
+                  options={languages.map((one): readonly [string, string] => [one, languageName(one)])}
                 />
                 <ul class="plain">
                   {prompts
@@ -63,17 +64,28 @@ function Row({ prompt, again }: { prompt: PromptView; again: () => void }): JSX.
     <li>
       <div class="between">
         <span>
-          <strong>{prompt.name}</strong> <span class="soft numbers">{length(prompt.durationMs)}</span>{' '}
+          <strong>{promptName(prompt.name)}</strong> <code class="small soft">{prompt.name}</code>{' '}
+          <span class="soft numbers">{length(prompt.durationMs)}</span>{' '}
           {prompt.own ? <Mark tone="live">{say('własny', 'own')}</Mark> : null}{' '}
           {prompt.inUse ? null : <Mark tone="warn">{say('od następnego startu', 'from the next start')}</Mark>}
         </span>
         <span class="row">
-          <button type="button" onClick={() => setOpen(!open)} aria-expanded={open}>
-            {say('Odsłuchaj:', 'Listen:')} {prompt.name}
+          <button
+            type="button"
+            onClick={() => setOpen(!open)}
+            aria-expanded={open}
+            aria-label={`${say('Odsłuchaj:', 'Listen:')} ${promptName(prompt.name)}`}
+          >
+            {say('Odsłuchaj', 'Listen')}
           </button>
           {prompt.own ? (
-            <button type="button" disabled={busy} onClick={drop}>
-              {say('Przywróć komunikat programu:', "Back to the program's:")} {prompt.name}
+            <button
+              type="button"
+              disabled={busy}
+              onClick={drop}
+              aria-label={`${say('Przywróć komunikat programu:', "Back to the program's:")} ${promptName(prompt.name)}`}
+            >
+              {say('Przywróć komunikat programu', "Back to the program's")}
             </button>
           ) : null}
         </span>
@@ -122,7 +134,7 @@ function Change({ prompts, canSpeak, again }: Loaded & { again: () => void }): J
         set={setKey}
         options={prompts.map(({ language: of, name }): readonly [string, string] => [
           `${of}/${name}`,
-          `${name} (${of})`,
+          `${promptName(name)}, ${inLanguage(of)}`,
         ])}
       />
       <Field

@@ -1,20 +1,18 @@
-/** Where calls go: what would happen to a call at some time, and the settings that say it. */
+/** Where calls go: what would happen to a call at some time, and the settings that say it, as forms and as text. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { post } from '../api.js';
 import { say } from '../language.js';
-import { Await, Input, Note, ProblemNote, Select, Title } from '../parts/basics.js';
-import { storyLine, type StoryLine } from '../story-words.js';
+import { Await, Input, Note, Title } from '../parts/basics.js';
+import { AskBeforeLeaving, SaveBar } from '../parts/unsaved.js';
+import type { Drafting, Making, Section } from '../section-draft.js';
 import { useDoing, useLoaded } from '../use.js';
 import { Hours } from './hours.js';
 import { InboundRoutes } from './inbound-routes.js';
+import { Preview } from './routing-preview.js';
 import type { RouteForm, RouteTargets } from '../../../config/route-text.js';
 import type { ScheduleForm } from '../../../config/schedule-text.js';
 
-interface Section {
-  readonly name: string;
-  readonly text: string;
-}
 interface Loaded {
   readonly trunks: readonly string[];
   readonly version: string;
@@ -27,40 +25,86 @@ interface Loaded {
 
 export function Routing(): JSX.Element {
   const [loaded, again] = useLoaded<Loaded>('/routing');
+  const [undone, setUndone] = useState(0);
+  const [saved, setSaved] = useState(false);
   return (
     <>
       <Title>{say('Kierowanie rozmów', 'Routing of calls')}</Title>
       <Await of={loaded} again={again}>
-        {(value) => <Whole key={value.version} {...value} again={again} />}
+        {(value) => (
+          <Whole
+            key={`${value.version} ${undone}`}
+            {...value}
+            saved={saved}
+            setSaved={setSaved}
+            undo={() => setUndone((n) => n + 1)}
+            again={again}
+          />
+        )}
       </Await>
     </>
   );
 }
 
-function Whole({
-  trunks,
-  version,
-  editable,
-  sections,
-  schedules,
-  routes,
-  targets,
-  again,
-}: Loaded & { again: () => void }): JSX.Element {
+type FormName = 'routes' | 'schedules';
+
+/** The settings as they would be. */
+interface Draft {
+  readonly texts: readonly Section[];
+  readonly changed: readonly Section[];
+  readonly making: Readonly<Record<FormName, Making>>;
+  readonly set: (section: Section) => void;
+  readonly of: (name: FormName, insist: boolean) => Drafting;
+}
+
+function useDraft(sections: readonly Section[]): Draft {
   const [texts, setTexts] = useState(sections);
-  const take = (taken: Section): void => setTexts((all) => all.map((one) => (one.name === taken.name ? taken : one)));
-  const changed = texts.filter(({ name, text }) => sections.find((one) => one.name === name)?.text !== text);
+  const [making, setMaking] = useState<Draft['making']>({ routes: 'made', schedules: 'made' });
+  // The last texts that forms made: another text was written by hand.
+  const [formed, setFormed] = useState<Readonly<Partial<Record<string, string>>>>({});
+  const textIn = (all: readonly Section[], name: string): string => all.find((one) => one.name === name)?.text ?? '';
+  const set = useCallback(
+    (section: Section) => setTexts((all) => all.map((one) => (one.name === section.name ? section : one))),
+    [],
+  );
+  const tell = (name: FormName, now: Making, made?: Section): void => {
+    setMaking((all) => ({ ...all, [name]: now }));
+    if (!made) return;
+    setFormed((all) => ({ ...all, [name]: made.text }));
+    set(made);
+  };
+  const of = (name: FormName, insist: boolean): Drafting => ({
+    file: { name, text: textIn(sections, name) },
+    byHand: textIn(texts, name) !== (formed[name] ?? textIn(sections, name)),
+    insist,
+    tell: (now, made) => tell(name, now, made),
+  });
+  const changed = texts.filter(({ name, text }) => textIn(sections, name) !== text);
+  return { texts, changed, making, set, of };
+}
+
+interface WholeProps extends Loaded {
+  readonly saved: boolean;
+  readonly setSaved: (saved: boolean) => void;
+  readonly undo: () => void;
+  readonly again: () => void;
+}
+
+function Whole(props: WholeProps): JSX.Element {
+  const { trunks, editable, sections, schedules, routes, targets } = props;
+  const draft = useDraft(sections);
+  const [insist, setInsist] = useState(false);
   return (
     <>
-      <Preview trunks={trunks} changed={changed} />
-      <InboundRoutes routes={routes} targets={targets} take={take} />
-      <Hours schedules={schedules} take={take} />
+      <Preview trunks={trunks} changed={draft.changed} />
+      <InboundRoutes routes={routes} targets={targets} drafting={draft.of('routes', insist)} />
+      <Hours schedules={schedules} drafting={draft.of('schedules', insist)} />
       <section class="card" aria-labelledby="settings">
-        <h2 id="settings">{say('Ustawienia', 'Settings')}</h2>
+        <h2 id="settings">{say('Ustawienia jako tekst', 'The settings as text')}</h2>
         <p>
           {say(
-            'To są części pliku konfiguracji. Zmień, sprawdź powyżej, co stanie się z rozmową, i dopiero wtedy zapisz. Zmiana działa od następnej rozmowy.',
-            'These are parts of the configuration file. Change them, see above what would happen to a call, then save. A change counts from the next call on.',
+            'Te same części pliku konfiguracji, dla tych, którzy ją znają. Zapowiedzi z wyborem, grupy i kolejki zmienia się tutaj.',
+            'The same parts of the configuration file, for those who know it. Menus, groups and queues are changed here.',
           )}
         </p>
         {editable ? null : (
@@ -71,54 +115,68 @@ function Whole({
             )}
           </Note>
         )}
-        {texts.map(({ name, text }) => (
+        {draft.texts.map(({ name, text }) => (
           <details key={name}>
             <summary>{sectionName(name)}</summary>
             <Input
               label={`${sectionName(name)} (${name})`}
               value={text}
-              set={(next) => setTexts((all) => all.map((one) => (one.name === name ? { name, text: next } : one)))}
+              set={(next) => draft.set({ name, text: next })}
               lines={Math.min(24, Math.max(4, text.split('\n').length + 1))}
               max={20_000}
               code
             />
           </details>
         ))}
-        <Save changed={changed} version={version} editable={editable} again={again} />
       </section>
+      <Saving {...props} draft={draft} insist={() => setInsist(true)} />
     </>
   );
 }
 
-function Save({
-  changed,
-  version,
-  editable,
-  again,
-}: {
-  changed: readonly Section[];
-  version: string;
-  editable: boolean;
-  again: () => void;
-}): JSX.Element {
-  const [saved, setSaved] = useState(false);
+interface SavingProps extends WholeProps {
+  readonly draft: Draft;
+  readonly insist: () => void;
+}
+
+function Saving({ draft, version, editable, saved, setSaved, undo, again, insist }: SavingProps): JSX.Element {
   const { busy, problem, run } = useDoing();
-  const save = (event: Event): void => {
-    event.preventDefault();
+  const [wanted, setWanted] = useState(false);
+  const { changed, making } = draft;
+  const states = Object.values(making);
+  const [isMaking, isWrong] = [states.includes('making'), states.includes('wrong')];
+  const unsaved = changed.length > 0 || isMaking || isWrong;
+  useEffect(() => {
+    if (unsaved) setSaved(false);
+  }, [unsaved]);
+  // Who saves while the last letters are looked at has them saved too.
+  useEffect(() => {
+    if (!wanted || isMaking) return;
+    setWanted(false);
+    if (isWrong) document.querySelector<HTMLElement>('main [aria-invalid=true]')?.focus();
+    if (isWrong || changed.length === 0) return;
     void run(async () => {
       await post('/routing', { sections: changed, version });
       setSaved(true);
       again();
     });
+  }, [wanted, isMaking]);
+  const save = (): void => {
+    insist();
+    setWanted(true);
   };
+  const said = isWrong
+    ? say('Niezapisane zmiany: popraw albo uzupełnij pola', 'Changes not saved: correct or fill in the fields')
+    : unsaved
+      ? say('Niezapisane zmiany', 'Changes not saved')
+      : saved
+        ? say('Zapisano. Zmiana działa od następnej rozmowy.', 'Saved. The change counts from the next call on.')
+        : say('Nie ma zmian do zapisania', 'Nothing to save');
   return (
-    <form onSubmit={save}>
-      <ProblemNote problem={problem} />
-      <p role="status">{saved ? say('Zapisano.', 'Saved.') : ''}</p>
-      <button type="submit" class="main" disabled={busy || !editable || changed.length === 0}>
-        {say('Zapisz ustawienia', 'Save the settings')}
-      </button>
-    </form>
+    <>
+      <SaveBar said={said} unsaved={unsaved} busy={busy} may={editable} problem={problem} save={save} undo={undo} />
+      <AskBeforeLeaving unsaved={unsaved} />
+    </>
   );
 }
 
@@ -132,76 +190,4 @@ function sectionName(name: string): string {
     queues: say('Kolejki', 'Queues'),
   };
   return names[name] ?? name;
-}
-
-const localNow = (): string => {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-};
-
-function Preview({ trunks, changed }: { trunks: readonly string[]; changed: readonly Section[] }): JSX.Element {
-  const [trunk, setTrunk] = useState(trunks[0] ?? '');
-  const [dialled, setDialled] = useState('');
-  const [at, setAt] = useState(localNow);
-  const [story, setStory] = useState<readonly StoryLine[]>();
-  const { busy, problem, run } = useDoing();
-  const look = (event: Event): void => {
-    event.preventDefault();
-    setStory(undefined);
-    void run(async () => {
-      const tried = changed.length > 0 ? { sections: changed } : {};
-      const ask = { trunk, dialled, at: new Date(at).getTime(), ...tried };
-      setStory((await post<{ story: StoryLine[] }>('/routing/preview', ask)).story);
-    });
-  };
-  return (
-    <section class="card" aria-labelledby="preview">
-      <h2 id="preview">{say('Co stanie się z rozmową', 'What would happen to a call')}</h2>
-      <form onSubmit={look}>
-        <div class="columns">
-          <Select
-            label={say('Łącze', 'Line')}
-            value={trunk}
-            set={setTrunk}
-            options={trunks.map((one): readonly [string, string] => [one, one])}
-          />
-          <Input
-            label={say('Wybrany numer', 'Dialled number')}
-            help={say('numer urzędu, na który ktoś dzwoni', "the office's number that somebody calls")}
-            value={dialled}
-            set={setDialled}
-            inputMode="tel"
-            max={60}
-            required
-          />
-          <Input
-            label={say('Dzień i godzina', 'Date and time')}
-            type="datetime-local"
-            value={at}
-            set={setAt}
-            required
-          />
-        </div>
-        <button type="submit" class="main" disabled={busy || trunks.length === 0}>
-          {say('Sprawdź', 'See')}
-        </button>
-      </form>
-      {trunks.length === 0 ? <p class="soft">{say('Nie ma żadnego łącza.', 'There is no line.')}</p> : null}
-      <ProblemNote problem={problem} />
-      <div role="status">
-        {story ? (
-          <>
-            {changed.length > 0 ? (
-              <Note>{say('Ze zmianami, których jeszcze nie zapisano.', 'With changes that are not saved yet.')}</Note>
-            ) : null}
-            <ol id="story">
-              {story.map((part, index) => (
-                <li key={index}>{storyLine(part)}</li>
-              ))}
-            </ol>
-          </>
-        ) : null}
-      </div>
-    </section>
-  );
 }

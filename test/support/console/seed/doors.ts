@@ -1,4 +1,10 @@
 /** What a small town hall's telephony looks like on a Tuesday morning: lines, handsets, calls that go on, one alarm. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promptDoor } from '../../../../src/app/prompts.js';
+import { forecast } from '../../../../src/archive/forecast.js';
+import { forecastView } from '../../../../src/app/quota-door.js';
 import type { LiveCall, OfficeStatus } from '../../../../src/console/doors.js';
 import { newCallId } from '../../../../src/base/call-id.js';
 import type { OfficeParts } from '../../../../src/console/office-console.js';
@@ -77,7 +83,7 @@ function statusAt(now: number): OfficeStatus {
     disk: {
       used: 31_400_000_000,
       quota: 50_000_000_000,
-      free: 166_000_000_000,
+      free: 18_600_000_000,
       recordings: 18_264,
       reachesBackDays: 268,
     },
@@ -85,6 +91,48 @@ function statusAt(now: number): OfficeStatus {
     bans: [],
     queues: [],
     counters: { authentication: {}, guard: {} },
+  };
+}
+
+/** The program's announcements, all of them in use. */
+const folder = resolve(import.meta.dirname, '../../../../../prompts');
+const shaOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+const ownPrompts = promptDoor({
+  ours: folder,
+  own: join(folder, 'own'),
+  mayAdd: false,
+  engine: {
+    prompt: (name, language) => {
+      const sha256 = shaOf(join(folder, language, `${name}.wav`));
+      return { name, language, sha256, durationMs: 0, frames: 0 };
+    },
+    takePrompt: () => Promise.resolve(),
+  },
+});
+
+/** Bytes of a call, as many as a year of 18,264 of them fills. */
+const CALL = 1_720_000;
+/** Bytes of a Sunday, a Monday and so on. */
+const PACE = [0, 172, 168, 164, 170, 166, 0].map((megabytes) => megabytes * 1_000_000);
+
+/** What another quota would do, as the archive counts it, from the same figures as the page of today. */
+function roomOf(status: () => OfficeStatus): OfficeParts['quota'] {
+  const { used, quota } = status().disk;
+  const today = (): number => Math.floor(status().at / DAY);
+  return {
+    usage: () => status().disk,
+    holds: () => Promise.resolve(used + 166_000_000_000),
+    plan: (bytes) => {
+      const over = Math.max(0, used - bytes);
+      return Promise.resolve({ recordings: Math.ceil(over / CALL), bytes: over, fits: true });
+    },
+    forecast: (bytes = quota) => {
+      const days = Array.from({ length: 268 }, (_, n) => today() - 1 - n);
+      const present = days.map((day) => ({ day, bytes: used / days.length }));
+      const input = { today: today(), present, pace: PACE, room: bytes, maxAge: 365, keepAtLeast: 180 };
+      return Promise.resolve(forecastView({ ...forecast(input), today: today() }));
+    },
+    change: () => Promise.resolve(),
   };
 }
 
@@ -116,18 +164,8 @@ export function officeDoors(whole: Whole): Partial<OfficeParts> {
       status: () => Promise.resolve(status()),
       troubles: () => Promise.resolve([]),
     },
-    quota: {
-      usage: () => status().disk,
-      plan: (bytes) =>
-        Promise.resolve(
-          bytes < 31_400_000_000
-            ? { recordings: Math.ceil((31_400_000_000 - bytes) / 1_720_000), bytes: 31_400_000_000 - bytes, fits: true }
-            : { recordings: 0, bytes: 0, fits: true },
-        ),
-      forecast: (bytes = 50_000_000_000) =>
-        Promise.resolve({ reachDays: bytes / 120_000_000, weekBytes: 840_000_000, fullOn: '2026-08-14' }),
-      change: () => Promise.resolve(),
-    },
+    quota: roomOf(status),
+    prompts: ownPrompts,
     handsets: {
       list: () => handsets,
       address: (extension) => ({ maker: 'yealink', url: `https://halina.halinow.example/p/${extension}` }),

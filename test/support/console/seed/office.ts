@@ -13,6 +13,7 @@ import { VirtualClock } from '../../virtual-clock.js';
 import type { RedisStand, Visitor } from '../stand.js';
 import { Whole } from '../whole.js';
 import { askedCalls, everydayCalls, OfficeCalls, type Asked } from './calls.js';
+import { OFFICE_CONFIG } from './config.js';
 import { officeDoors } from './doors.js';
 import { citizens, employees, handsets, type Citizen, type Employee, type Who } from './people.js';
 import { realRecording } from './sound.js';
@@ -58,7 +59,10 @@ export class SeededOffice {
     const asked = calls();
     const records = [...everydayCalls(NOW, 14, 17), ...Object.values(asked)];
     const archive = new OfficeCalls(records, await realRecording()).door;
-    const office = new SeededOffice(await Whole.open(stand, { clock, archive, parts: officeDoors }), asked);
+    const office = new SeededOffice(
+      await Whole.open(stand, { clock, archive, parts: officeDoors, config: OFFICE_CONFIG }),
+      asked,
+    );
     await office.#hire();
     return office;
   }

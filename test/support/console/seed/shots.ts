@@ -138,7 +138,16 @@ const upkeep: readonly Shot[] = [
       await person.press('Pokaż kod');
     },
   },
-  { name: 'kierowanie', who: 'administrator', path: '/routing', reads: 'Co stanie się z rozmową' },
+  {
+    name: 'kierowanie',
+    who: 'administrator',
+    path: '/routing',
+    reads: /Ze zmianami, których jeszcze nie zapisano/,
+    first: async (person) => {
+      await person.enters({ 'Wybrany numer': '22 783 60 00', Środa: '08:00-17:00' });
+      await person.press('Sprawdź');
+    },
+  },
   { name: 'komunikaty', who: 'administrator', path: '/prompts', reads: 'Wgraj komunikat', top: true },
   { name: 'wzory', who: 'administrator', path: '/letters', reads: 'Podgląd (PDF)' },
   { name: 'powiadomienia', who: 'administrator', path: '/alerts', reads: /Wyślij próbne|powiadom/i },
@@ -149,10 +158,7 @@ const upkeep: readonly Shot[] = [
     who: 'administrator',
     path: '/quota',
     reads: 'Powód zmiany',
-    first: async (person) => {
-      await person.enters({ 'Nowy przydział (GB)': '30' });
-      await person.press('Sprawdź skutek');
-    },
+    first: (person) => person.enters({ 'Nowy przydział (GB)': '30' }),
   },
   { name: 'konta', who: 'administrator', path: '/accounts', reads: 'Joanna Wilk' },
   {
@@ -206,5 +212,10 @@ export async function take(page: Page, url: string, shot: Shot, office: SeededOf
   await person.reads(reads);
   await page.evaluate('document.fonts.ready');
   await page.evaluate('document.activeElement instanceof HTMLElement && document.activeElement.blur()');
+  // A bar that is always in sight stands at the end of a picture of the whole page.
+  if (!top && (await page.locator('.save-bar').count()) > 0) {
+    const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+    await page.setViewportSize({ width: page.viewportSize()?.width ?? 1240, height });
+  }
   return page.screenshot({ fullPage: !top, animations: 'disabled' });
 }
