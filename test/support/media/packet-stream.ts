@@ -1,6 +1,6 @@
 /**
  * A stream of RTP packets from a thread of its own, as fast as it can or at a pace, so that a test can change what becomes
- * of them in the meantime. Each packet carries its own sequence number and timestamp in its payload.
+ * of them in the meantime. Each packet carries its own sequence number and timestamp in its payload, and which it is of all.
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -18,6 +18,7 @@ const { createSocket } = require('node:dgram');
 const { to, ssrc, atOnce } = workerData;
 const socket = createSocket('udp4');
 let sequence = 1000;
+let sent = 0;
 function packet() {
   const bytes = Buffer.alloc(172);
   bytes[0] = 0x80;
@@ -27,6 +28,7 @@ function packet() {
   bytes.writeUInt32BE(ssrc, 8);
   bytes.writeUInt16BE(sequence, 12);
   bytes.writeUInt32BE(160 * sequence, 14);
+  bytes.writeUInt32BE(++sent, 18);
   sequence = (sequence + 1) & 0xffff;
   return bytes;
 }
@@ -39,6 +41,9 @@ socket.bind(0, '127.0.0.1', () => {
   parentPort.once('message', round);
 });
 `;
+
+/** Which packet of its stream it is, from 1 on, whoever changed its header. */
+export const countOf = (packet: Buffer): number => packet.readUInt32BE(18);
 
 /** It begins when `begin` is called, and sends to a port on 127.0.0.1. */
 export async function packetStream(to: number, atOnce: number): Promise<PacketStream & { begin(): void }> {
