@@ -8,10 +8,16 @@ import { handset, outsideCall } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
 import { Caller } from '../support/e2e/caller.js';
 
-/** REGISTER of an extension with a password; true if it was answered within the time. */
-async function guess(caller: Caller, extension: string, password: string, ms: number): Promise<number | undefined> {
+/** REGISTER of an extension with a password; the status of its answer, where one comes within the time. */
+async function guess(
+  caller: Caller,
+  extension: string,
+  password: string,
+  ms: number,
+  challengedMs = ms,
+): Promise<number | undefined> {
   const target = address.trunkFace;
-  const challenged = await caller.ask('REGISTER', `sip:${target}`, { extension, ms });
+  const challenged = await caller.ask('REGISTER', `sip:${target}`, { extension, ms: challengedMs });
   if (challenged?.status !== 401) return challenged?.status;
   const digest = new DigestClient({ username: extension, password });
   const header = (): string => challenged.headers('WWW-Authenticate').join(', ');
@@ -35,7 +41,7 @@ describe('strangers at the running program', function () {
     expect((await stranger.ask('REGISTER', `sip:${address.trunkFace}`, { extension: '201', ms: 20_000 }))?.status).to.equal(401); // prettier-ignore
     expect(stranger.heard).to.have.length(1);
     for (let n = 0; n < 3; n++) expect(await guess(stranger, '201', `guess-${n}`, 20_000)).to.equal(401);
-    expect(await guess(stranger, '201', 'guess-4', 500)).to.equal(undefined);
+    expect(await guess(stranger, '201', 'guess-4', 500, 20_000)).to.equal(undefined);
     await halina.logged('source banned');
     const told = await halina.cli<OfficeStatus>('status');
     expect(told.counters.authentication).to.include({ wrong: 4, bans: 1 });

@@ -93,23 +93,25 @@ export class Halina {
     this.#page = this.process.output().length;
   }
 
-  /** Its log so far, line by line. */
+  /** Its log so far, line by line. What has no end yet is no line. */
   log(): LogLine[] {
-    const lines = this.process.output().slice(this.#page).split('\n');
+    const lines = this.process.output().slice(this.#page).split('\n').slice(0, -1);
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
   }
 
   /** Waits for a log line with this message, and gives the facts of the first. */
   async logged(message: string, ms = 90_000): Promise<LogLine> {
     const escaped = message.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-    const match = await this.process.until(new RegExp(String.raw`^.*"msg":"${escaped}".*$`, 'm'), ms, this.#page);
+    const match = await this.process.until(new RegExp(String.raw`^.*"msg":"${escaped}".*(?=\n)`, 'm'), ms, this.#page);
     return JSON.parse(match[0]) as LogLine;
   }
 
   /** Waits until a message was logged so many times, and gives those lines. */
   async loggedTimes(message: string, times: number, ms = 90_000): Promise<LogLine[]> {
+    const found = (): LogLine[] => this.log().filter((line) => line.msg === message);
     await this.process.untilTimes(`"msg":"${message}"`, times, ms, this.#page);
-    return this.log().filter((line) => line.msg === message);
+    await this.process.untilTrue(() => found().length >= times, `the end of the line of ${message}`, ms);
+    return found();
   }
 
   /** Waits until every call of the page has ended and its recording is made. */

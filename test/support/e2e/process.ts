@@ -41,13 +41,13 @@ export function start(
   const log = options.logFile ? createWriteStream(options.logFile) : undefined;
   let output = '';
   const listeners = new Set<() => void>();
-  const take = (chunk: Buffer): void => {
-    output += chunk.toString();
+  const take = (chunk: string): void => {
+    output += chunk;
     log?.write(chunk);
     for (const listener of listeners) listener();
   };
-  child.stdout.on('data', take);
-  child.stderr.on('data', take);
+  // As text: a letter may come in two pieces.
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', take);
   const ended = new Promise<number | string>((resolve) => {
     child.on('error', (error) => {
       output += `\n${error.message}`;

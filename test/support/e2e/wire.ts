@@ -20,11 +20,15 @@ export class Wire {
     this.sip = sipOf(datagrams);
   }
 
-  /** Messages with this first line that went from one address to another, in order. */
+  /** Messages with this first line that went from one address to another, in order; what was sent again counts once. */
   all(from: string, to: string, firstLine: RegExp, cseq = /./): SipSeen[] {
-    return this.sip.filter(
-      (one) => one.from === from && one.to === to && firstLine.test(one.firstLine) && cseq.test(one.text),
-    );
+    const seen = new Set<string>();
+    return this.sip.filter((one) => {
+      if (one.from !== from || one.to !== to || !firstLine.test(one.firstLine) || !cseq.test(one.text)) return false;
+      const isNew = !seen.has(one.text);
+      seen.add(one.text);
+      return isNew;
+    });
   }
 
   /** When the first of them went, seconds since 1970. */
