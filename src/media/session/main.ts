@@ -12,8 +12,8 @@ import { KernelPlane } from '../kernel/kernel-plane.js';
 import { dropKernelRights } from '../kernel/rights.js';
 import type { FromPlane, ToPlane } from './messages.js';
 import { PlaneHost } from './plane/host.js';
+import { polledIo } from './plane/polled-udp.js';
 import { SpoolDisk } from './plane/spool-disk.js';
-import { udpIo } from './plane/udp.js';
 
 try {
   setPriority(constants.priority.PRIORITY_HIGH); // packets cannot wait; encoding, beside us, can
@@ -31,7 +31,7 @@ const words = new Gathered<FromPlane>((all) => {
 
 const host = new PlaneHost({
   clock: systemClock,
-  io: udpIo((socket) => {
+  io: polledIo((socket) => {
     setDscp(socket, DSCP.media, isIPv6(socket.address().address) ? 6 : 4); // a nicety where the system allows it
   }),
   spools: new SpoolDisk(systemClock),

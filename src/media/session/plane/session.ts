@@ -133,7 +133,7 @@ export class SessionPlane {
     const kind = from.take(bytes, address, port, now);
     if (kind === REJECTED) return;
     if (from.fresh) this.#keys[side].reader.restart();
-    if (this.#spooling) this.#keep(from, bytes);
+    if (this.#spooling) this.#keep(from, bytes, now);
     const to = this.leg(side === 'outside' ? 'inside' : 'outside');
     if (kind === EVENT) this.#event(from, to, bytes, now);
     else this.#sound(from, to, bytes, kind, now);
@@ -147,14 +147,14 @@ export class SessionPlane {
     if (this.#bridged && to.isFax) to.relayFax(bytes);
   }
 
-  #keep(from: Leg, bytes: Buffer): void {
+  #keep(from: Leg, bytes: Buffer, now: number): void {
     const { side } = from;
     const known = side === 'outside' ? this.#flows.outside : this.#flows.inside;
     if (from.latched !== known) {
       this.#flows[side] = from.latched;
       if (from.flow) this.#spool?.flow(side, from.flow);
     }
-    this.#spool?.rtp(side, bytes);
+    this.#spool?.rtp(side, bytes, now);
   }
 
   rtcp(side: Side, bytes: Buffer, address: string, peer = 0): void {

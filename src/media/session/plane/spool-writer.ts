@@ -133,12 +133,12 @@ export class SpoolWriter {
     this.#encoder.setFlow(leg, flow);
   }
 
-  /** A packet that passed by a socket just now; it is copied. */
-  rtp(leg: Leg, packet: Uint8Array): void {
+  /** A packet that passed by a socket; it is copied. `at`: when it came, monotonic milliseconds. */
+  rtp(leg: Leg, packet: Uint8Array, at = this.#options.clock.monotonic()): void {
     const block = this.#prepare(this.#encoder.rtpBytes(leg, packet.length));
     if (!block) return;
     this.#hear();
-    const timeUs = this.#timeUs(this.#options.clock.monotonic());
+    const timeUs = this.#timeUs(at);
     this.#advance(this.#encoder.encodeInto(block, this.#filled, leg, timeUs, packet));
   }
 

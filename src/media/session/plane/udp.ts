@@ -6,7 +6,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { descriptorOf } from '../../../base/socket-options.js';
 import { DirectSend } from './direct-send.js';
-import type { PacketIo, PacketListener, PacketSocket } from './packet-io.js';
+import type { PacketIo, PacketSocket } from './packet-io.js';
 import { hasWaiting } from './socket-peek.js';
 
 /** Bytes of kernel buffer: some seconds of one stream, for the moments in which the process does something else. */
@@ -56,15 +56,15 @@ class UdpSocket implements PacketSocket {
 
 /** @param prepare called with each bound socket, to set what Node has no option for */
 export const udpIo = (prepare: (socket: Socket) => void): PacketIo => ({
-  bind: (address, port, listener) => bind(address, port, listener, prepare),
+  bind: async (address, port, listener) => {
+    const socket = await bindDgram(address, port, prepare);
+    socket.on('message', (bytes, from) => listener(bytes, from.address, from.port));
+    return new UdpSocket(socket);
+  },
 });
 
-function bind(
-  address: string,
-  port: number,
-  listener: PacketListener,
-  prepare: (socket: Socket) => void,
-): Promise<PacketSocket> {
+/** A bound socket that nobody listens to yet. Rejects with the system's error. */
+export function bindDgram(address: string, port: number, prepare: (socket: Socket) => void): Promise<Socket> {
   const family = isIPv6(address) ? 6 : 4;
   return new Promise((resolve, reject) => {
     const socket = createSocket({
@@ -80,9 +80,8 @@ function bind(
       socket.removeAllListeners('error');
       // A bound socket reports nothing that a call could act on; what cannot be sent is counted at sending.
       socket.on('error', () => {});
-      socket.on('message', (bytes, from) => listener(bytes, from.address, from.port));
       prepare(socket);
-      resolve(new UdpSocket(socket));
+      resolve(socket);
     });
   });
 }
