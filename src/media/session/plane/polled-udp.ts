@@ -9,17 +9,12 @@
  * a millisecond on average. Sockets are bound by dgram, whose errors have names, and taken from it.
  */
 import type { Socket } from 'node:dgram';
-import ipaddr from 'ipaddr.js';
 import { descriptorOf } from '../../../base/socket-options.js';
-import { DirectSend } from './direct-send.js';
 import type { PacketIo, PacketListener, PacketSocket } from './packet-io.js';
+import { ADDRESS_WORDS, addressText, AF_INET, socketAddress } from './socket-address.js';
 import { DONT_WAIT, EPOLL_ADD, EPOLL_DELETE, EPOLL_IN, EVENT, type SocketCalls, socketCalls } from './socket-calls.js';
-import { hasWaiting } from './socket-peek.js';
 import { bindDgram, udpIo } from './udp.js';
 
-const AF_INET = 2;
-/** 32-bit words of the longest socket address, `struct sockaddr_in6`. */
-const WORDS = 7;
 /** Sockets that one look finds, and looks in one turn: who sends more at once waits for the next, and has his queue overflow. */
 const MOST_EVENTS = 512;
 const MOST_LOOKS = 4;
@@ -57,7 +52,7 @@ class Poller {
   /** Where every datagram is read to, and where it came from, as bytes and words of the machine. */
   readonly memory = Buffer.from(new ArrayBuffer(LONGEST_DATAGRAM));
   readonly #views: Buffer[] = [];
-  readonly from = Buffer.from(new ArrayBuffer(4 * WORDS));
+  readonly from = Buffer.from(new ArrayBuffer(4 * ADDRESS_WORDS));
   readonly fromWords = new Uint32Array(this.from.buffer);
   readonly fromBytes = new Int32Array(1);
 
@@ -169,14 +164,17 @@ class PolledSocket implements PacketSocket {
   readonly #poller: Poller;
   readonly #calls: SocketCalls;
   readonly #listener: PacketListener;
-  readonly #direct: DirectSend;
   readonly #slot: number;
   #isOpen = true;
   sendErrors = 0;
   /** Where the datagram before came from: mostly the same peer. */
-  readonly #known = new Uint32Array(WORDS);
+  readonly #known = new Uint32Array(ADDRESS_WORDS);
   #address = '';
   #port = 0;
+  /** Where the datagram before went to: mostly the same peer. */
+  #toAddress = '';
+  #toPort = 0;
+  #to: Buffer | undefined;
 
   constructor(
     poller: Poller,
@@ -189,12 +187,11 @@ class PolledSocket implements PacketSocket {
     this.#listener = listener;
     this.port = bound.port;
     this.descriptor = bound.descriptor;
-    this.#direct = new DirectSend(bound.descriptor);
     this.#slot = poller.add(this);
   }
 
   get hasMore(): boolean {
-    return this.#isOpen && hasWaiting(this.descriptor);
+    return this.#isOpen && this.#calls.hasWaiting(this.descriptor);
   }
 
   /** Reads one datagram, if there is one. */
@@ -214,7 +211,7 @@ class PolledSocket implements PacketSocket {
     const known = this.#known;
     if (words[0] !== known[0]) return false;
     if (((words[0] ?? 0) & 0xffff) === AF_INET) return words[1] === known[1];
-    for (let i = 2; i < WORDS; i++) if (words[i] !== known[i]) return false;
+    for (let i = 2; i < ADDRESS_WORDS; i++) if (words[i] !== known[i]) return false;
     return true;
   }
 
@@ -222,7 +219,7 @@ class PolledSocket implements PacketSocket {
     const { from, fromWords } = this.#poller;
     this.#known.set(fromWords);
     this.#port = from.readUInt16BE(2);
-    this.#address = addressOf(from);
+    this.#address = addressText(from);
   }
 
   send(bytes: Uint8Array, start: number, end: number, port: number, address: string): boolean {
@@ -232,23 +229,23 @@ class PolledSocket implements PacketSocket {
 
   pass(bytes: Uint8Array, start: number, end: number, port: number, address: string): void {
     const packet = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+    if (port !== this.#toPort || address !== this.#toAddress) {
+      this.#toPort = port;
+      this.#toAddress = address;
+      this.#to = socketAddress(address, port);
+    }
+    const to = this.#to;
+    const sent =
+      this.#isOpen && to ? this.#calls.send(this.descriptor, packet, packet.length, DONT_WAIT, to, to.length) : -1;
     // What the kernel has no room for is not kept: it would come too late.
-    if (!this.#direct.send(packet, port, address)) this.sendErrors++;
+    if (sent !== packet.length) this.sendErrors++;
   }
 
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#direct.close();
     this.#poller.remove(this.#slot, this.descriptor);
   }
-}
-
-/** As dgram writes it. */
-function addressOf(from: Buffer): string {
-  if (from.readUInt16LE(0) === AF_INET) return from.subarray(4, 8).join('.');
-  const address = new ipaddr.IPv6([...from.subarray(8, 24)]);
-  return address.isIPv4MappedAddress() ? `::ffff:${address.toIPv4Address().toString()}` : address.toString();
 }
 
 /**

@@ -3,6 +3,7 @@ import { endianness } from 'node:os';
 import koffi from 'koffi';
 
 export const DONT_WAIT = 0x40;
+const PEEK = 0x02;
 export const EPOLL_IN = 1;
 export const EPOLL_ADD = 1;
 export const EPOLL_DELETE = 2;
@@ -24,6 +25,9 @@ export interface SocketCalls {
   readonly wait: (epoll: number, events: Buffer, most: number, timeoutMs: number) => number;
   /** The same in a thread. */
   readonly waitApart: (epoll: number, events: Buffer, timeoutMs: number, done: () => void) => void;
+  /** Whether a datagram waits that nobody has read yet. */
+  hasWaiting(fd: number): boolean;
+  readonly send: (fd: number, bytes: Uint8Array, length: number, flags: number, to: Buffer, toBytes: number) => number;
   readonly receive: (
     fd: number,
     into: Buffer,
@@ -55,6 +59,8 @@ function load(): SocketCalls {
   const create = library.func('int epoll_create1(int)');
   const eventfd = library.func('int eventfd(unsigned int, int)');
   const write = library.func('long write(int, const void *, size_t)');
+  const peek = library.func('long recv(int, void *, size_t, int)');
+  const nothing = Buffer.alloc(1);
   const wait = library.func('int epoll_wait(int, void *, int, int)');
   return {
     duplicate: (fd) => Number(fcntl(fd, DUPLICATE_CLOEXEC, 'int', 0)),
@@ -65,6 +71,8 @@ function load(): SocketCalls {
     control: library.func('int epoll_ctl(int, int, int, void *)') as SocketCalls['control'],
     wait: wait as SocketCalls['wait'],
     waitApart: (epoll, events, timeoutMs, done) => void wait.async(epoll, events, 1, timeoutMs, done),
+    hasWaiting: (fd) => Number(peek(fd, nothing, 0, PEEK | DONT_WAIT)) >= 0,
+    send: library.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)') as SocketCalls['send'],
     receive: library.func('long recvfrom(int, void *, size_t, int, void *, void *)') as SocketCalls['receive'],
   };
 }

@@ -1,13 +1,13 @@
 /**
- * Packets over Node's `dgram`. The address of every packet is a literal, so the look-up that dgram insists on answers
- * at once; dgram hands a datagram to the kernel directly where the kernel takes it, and only otherwise keeps the buffer.
+ * Packets over Node's `dgram`, where sockets cannot be read by ourselves (`polled-udp.ts`). The address of every packet is
+ * a literal, so the look-up that dgram insists on answers at once; dgram hands a datagram to the kernel directly where the
+ * kernel takes it, and only otherwise keeps the buffer.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { descriptorOf } from '../../../base/socket-options.js';
-import { DirectSend } from './direct-send.js';
 import type { PacketIo, PacketSocket } from './packet-io.js';
-import { hasWaiting } from './socket-peek.js';
+import { socketCalls } from './socket-calls.js';
 
 /** Bytes of kernel buffer: some seconds of one stream, for the moments in which the process does something else. */
 const RECEIVE_BUFFER = 262_144;
@@ -15,8 +15,8 @@ const RECEIVE_BUFFER = 262_144;
 class UdpSocket implements PacketSocket {
   readonly port: number;
   readonly #socket: Socket;
-  readonly #direct: DirectSend;
   #descriptor: number | undefined;
+  #isOpen = true;
   #sendErrors = 0;
   readonly #sent = (error: Error | null): void => {
     if (error) this.#sendErrors++;
@@ -25,12 +25,11 @@ class UdpSocket implements PacketSocket {
   constructor(socket: Socket) {
     this.#socket = socket;
     this.#descriptor = descriptorOf(socket);
-    this.#direct = new DirectSend(this.#descriptor);
     this.port = socket.address().port;
   }
 
   get hasMore(): boolean {
-    return hasWaiting(this.#descriptor);
+    return this.#descriptor !== undefined && socketCalls()?.hasWaiting(this.#descriptor) === true;
   }
 
   get sendErrors(): number {
@@ -43,12 +42,12 @@ class UdpSocket implements PacketSocket {
   }
 
   pass(bytes: Uint8Array, start: number, end: number, port: number, address: string): void {
-    const packet = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-    if (!this.#direct.send(packet, port, address)) this.#socket.send(packet, port, address);
+    this.#socket.send(bytes, start, end - start, port, address);
   }
 
   close(): void {
-    this.#direct.close();
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.#descriptor = undefined; // another's from now on
     this.#socket.close();
   }
