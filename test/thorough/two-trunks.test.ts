@@ -1,6 +1,6 @@
 /** Calls over two trunks, with real peers: forwards and overflow to the outside, failover, and an emergency call that finds all lines taken. */
 import { expect } from 'chai';
-import { Capture, rtpOf, sipOf } from '../support/e2e/capture.js';
+import { Capture, rtpOf, sipOf, type SipSeen } from '../support/e2e/capture.js';
 import { decode } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { kamailio } from '../support/e2e/kamailio.js';
@@ -99,7 +99,8 @@ describe('a call over two trunks', function () {
       await handsetDoes();
       await Promise.all([other.done(), next.done()]);
       await halina.loggedTimes('recording kept', ++kept);
-      return sipOf(await again.stop()).find((one) => one.to === address.secondProvider)?.text ?? '';
+      const asked = (one: SipSeen): boolean => one.to === address.secondProvider && one.firstLine.startsWith('INVITE');
+      return sipOf(await again.stop()).find(asked)?.text ?? '';
     };
     const diversion = (number: string, reason: string): string =>
       `Diversion: <sip:+${number}@${address.secondProvider}>;reason=${reason};counter=1`;
