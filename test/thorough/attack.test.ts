@@ -32,7 +32,7 @@ describe('an attack by sipvicious', function () {
     const halina = await Halina.start({ ...config, notice: { folder: await shortNotice() } });
     const phone = await handset();
     await outsideSound();
-    const call = await outsideCall('caller-hangs-up', { talk: 60_000 });
+    const call = await outsideCall('caller-waits', { wait: 180_000 }); // however long the attack takes
     await phone.event('CALL_ESTABLISHED');
 
     const map = await attack('svmap', [`${address.trunkFace}/32`, '-b', address.stranger], 15_000);
@@ -55,6 +55,7 @@ describe('an attack by sipvicious', function () {
     expect(status.bans.map((ban) => ban.times)).to.deep.equal([1]);
     expect(status.counters.admission?.['banned'], 'packets of the banned').to.be.greaterThan(10);
     expect(status.calls.running, 'the call is up').to.equal(1);
+    await phone.command('hangup');
     await call.done();
     const kept = await halina.logged('recording kept');
     expect(kept).to.have.property('path');

@@ -6,6 +6,7 @@ import { pageOf, startBrowser } from '../support/console/browser.js';
 import { Keyboard } from '../support/console/keyboard.js';
 import { RequestPeople } from '../support/console/request-people.js';
 import { RedisStand } from '../support/console/stand.js';
+import { until } from '../support/until.js';
 
 describe('by the keyboard alone', function () {
   this.timeout(180_000);
@@ -157,7 +158,7 @@ describe('by the keyboard alone', function () {
     expect(await page.evaluate('document.activeElement.closest("dialog") !== null')).to.equal(true);
     await keys.press('Escape');
     await window.waitFor({ state: 'hidden' });
-    expect((await keys.look()).name).to.equal('Nowe konto');
+    await until('the button has the focus again', async () => (await keys.look()).name === 'Nowe konto');
     await page.context().close();
   });
 });

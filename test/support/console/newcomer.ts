@@ -2,8 +2,8 @@
  * Somebody on their first day, who finds the way by what is written on the screen and by nothing else: links, buttons and
  * fields by their visible names, and words that are to be read. No address, no selector, no id.
  */
-import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
+import { until } from '../until.js';
 import { fetched } from './browser.js';
 
 type Name = string | RegExp;
@@ -51,8 +51,12 @@ export class Newcomer {
   async choose(label: string, option: Name): Promise<void> {
     const list = this.where.getByLabel(label, { exact: true });
     if (typeof option === 'string') return void (await list.selectOption({ label: option }));
-    const labels = await list.locator('option').allTextContents();
-    await list.selectOption({ label: labels.find((one) => option.test(one)) ?? String(option) });
+    let wanted: string | undefined;
+    await until(`an option ${String(option)}`, async () => {
+      wanted = (await list.locator('option').allTextContents()).find((one) => option.test(one));
+      return wanted !== undefined;
+    });
+    await list.selectOption({ label: wanted ?? '' });
   }
 
   tick = (label: Name): Promise<void> => this.where.getByLabel(label, exactly(label)).first().check();
@@ -64,9 +68,9 @@ export class Newcomer {
   isOn = (title: Name): Promise<void> =>
     this.page.getByRole('heading', { level: 1, ...named(title) }).waitFor({ state: 'visible' });
 
-  async doesNotRead(text: Name): Promise<void> {
-    expect(await this.where.getByText(text).count(), String(text)).to.equal(0);
-  }
+  /** What was there a moment ago may still be about to go. */
+  doesNotRead = (text: Name): Promise<void> =>
+    until(`${String(text)} is not to be read`, async () => (await this.where.getByText(text).count()) === 0);
 
   /** What is written there, in one line. */
   text = async (): Promise<string> => (await this.#part().innerText()).replace(/\s+/g, ' ');
