@@ -3,28 +3,30 @@ import { expect } from 'chai';
 import { callIn } from '../support/drachtio/calls.js';
 import { newSrf } from '../support/drachtio/srf.js';
 import { Stand } from '../support/drachtio/stand.js';
+import { freePort } from '../support/ports.js';
 import { sdp } from '../support/sip/raw-message.js';
 
 const SECRET = 'cymru';
 
 describe('a server that is restarted', () => {
   it('has its application back, with what that routed, and takes calls again', async () => {
-    const stand = await Stand.open();
+    // A port of ours, which nobody else gets while the server is away.
+    const application = { host: '127.0.0.1', port: await freePort(), secret: SECRET };
+    const stand = await Stand.open({ application });
     try {
-      const { applicationPort } = stand.server;
       const srf = newSrf();
       stand.onClose(() => srf.disconnect());
       srf.invite((_, reply) => reply.send(486));
       const connected = (): Promise<void> =>
         new Promise((resolve) => srf.once('connect', (error) => !error && resolve()));
       const first = connected();
-      srf.connect({ host: '127.0.0.1', port: applicationPort, secret: SECRET });
+      srf.connect(application);
       await first;
       const again = connected();
       const tried = new Promise<void>((resolve) => srf.on('reconnecting', resolve));
       await stand.stopServer();
       await tried;
-      await stand.startServer({ application: { host: '127.0.0.1', port: applicationPort, secret: SECRET } });
+      await stand.startServer({ application });
       await again;
       const peer = await stand.peer();
       // Its routes come right after; until then there is nobody for the method.
