@@ -26,6 +26,8 @@ const IMPURE = 0.12;
  */
 const GLANCE = { from: 32, to: 49 };
 const GLANCE_IMPURE = 0.5;
+/** Where nothing sounds so many pieces are passed over: a tone is then noticed up to 30 ms late. */
+const PASSED = 3;
 
 /** 2cos ω: it falls as the frequency rises. */
 const factor = (hertz: number): number => 2 * Math.cos((2 * Math.PI * hertz) / RATE);
@@ -40,8 +42,8 @@ const GLANCE_BAND = between(900, 2350);
 const V21_LOW = factor(1690);
 const V21_HIGH = factor(1730);
 
-/** Pieces of a CNG burst: half a second ± 15 %. */
-const BURST = { least: 40, most: 62 };
+/** Pieces of a CNG burst: half a second ± 15 %, less what is passed over. */
+const BURST = { least: 43 - PASSED, most: 62 };
 /** Pieces from the end of a burst to the beginning of the next: 3 s ± 15 %. */
 const PAUSE = { least: 245, most: 355 };
 /** Pieces of 2100 Hz that no call progress tone or voice has: a second and a half. */
@@ -90,6 +92,8 @@ export class FaxDetector {
   #before = 0;
   #last = 0;
   #filled = 0;
+  /** Pieces to be passed over. */
+  #passing = 0;
   #power = 0;
   #product = 0;
   #neighbours = 0;
@@ -103,11 +107,14 @@ export class FaxDetector {
   listen(bytes: Uint8Array, start: number, end: number, toLinear: Int16Array): FaxSign | undefined {
     let found: FaxSign | undefined;
     for (let at = start; at < end;) {
+      if (this.#passing > 0 && this.#filled === 0 && at + PIECE <= end) {
+        at = this.#pass(bytes, at, toLinear);
+        continue;
+      }
       if (this.#filled === 0 && at + PIECE <= end && !mayBeTone(bytes, at, toLinear)) {
-        at += PIECE;
-        this.#before = toLinear[bytes[at - 2] ?? 0] ?? 0;
-        this.#last = toLinear[bytes[at - 1] ?? 0] ?? 0;
+        at = this.#skip(bytes, at, toLinear);
         found = this.#note(false, 0) ?? found;
+        if (this.#isQuiet) this.#passing = PASSED;
         continue;
       }
       const until = Math.min(end, at + PIECE - this.#filled);
@@ -117,6 +124,26 @@ export class FaxDetector {
       if (this.#filled === PIECE) found = this.#judge() ?? found;
     }
     return found;
+  }
+
+  /** No tone goes on, or has just ended. */
+  get #isQuiet(): boolean {
+    return this.#cng.length + this.#ced.length + this.#v21.length === 0;
+  }
+
+  /** A piece without being looked at. Gives where it ends. */
+  #skip(bytes: Uint8Array, at: number, toLinear: Int16Array): number {
+    const end = at + PIECE;
+    this.#before = toLinear[bytes[end - 2] ?? 0] ?? 0;
+    this.#last = toLinear[bytes[end - 1] ?? 0] ?? 0;
+    return end;
+  }
+
+  /** The same while nothing sounds. */
+  #pass(bytes: Uint8Array, at: number, toLinear: Int16Array): number {
+    this.#passing--;
+    this.#sinceBurst++;
+    return this.#skip(bytes, at, toLinear);
   }
 
   #sum(bytes: Uint8Array, start: number, end: number, toLinear: Int16Array): void {

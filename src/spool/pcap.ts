@@ -188,27 +188,20 @@ export function markBytes(mark: SpoolMark): number {
   return RECORD_HEADER_BYTES + markTemplate.bytes.length + markJson(mark).length;
 }
 
-/**
- * Goes through records that this process has written just now, of packets alone: `take` is told the leg, the time, and
- * where the packet lies.
- */
-export function eachPacket(
-  bytes: Buffer,
-  from: number,
-  to: number,
-  take: (leg: Leg, timeUs: number, start: number, end: number) => void,
-): void {
+/** Goes through records of packets alone that this process has written: `take` is told where each packet lies. */
+export function eachPacket(bytes: Buffer, from: number, to: number, take: (start: number, end: number) => void): void {
   for (let at = from; at < to;) {
     const ip = at + RECORD_HEADER_BYTES;
     const end = ip + bytes.readUInt32LE(at + 8);
     const isV4 = (bytes[ip] ?? 0) >> 4 === 4;
-    const kind = bytes[ip + (isV4 ? 8 : 7)];
-    const start = ip + (isV4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) + UDP_HEADER_BYTES;
-    const timeUs = bytes.readUInt32LE(at) * 1e6 + bytes.readUInt32LE(at + 4);
-    take(kind === RECORD_KIND.outside ? 'outside' : 'inside', timeUs, start, end);
+    take(ip + (isV4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) + UDP_HEADER_BYTES, end);
     at = end;
   }
 }
+
+/** Microseconds since 1970, of the record at `at`. */
+export const recordTimeUs = (bytes: Buffer, at: number): number =>
+  bytes.readUInt32LE(at) * 1e6 + bytes.readUInt32LE(at + 4);
 
 /** The end of the last record that ends within `most` bytes of `from`; there are more bytes of records than that. */
 export function wholeRecords(bytes: Buffer, from: number, most: number): number {

@@ -58,9 +58,11 @@ interface Recorded {
   at: number;
 }
 
-/** How often some tapes are read, and after how long all were, milliseconds: the shortest tape holds three times as much. */
+/** How often some tapes are looked at, and after how long all were, milliseconds: the shortest tape holds three times as much. */
 const TICK_MS = 25;
 const ROUND_MS = 200;
+/** A tape is read where it has no longer room for so much: a second of G.711 in packets of 20 ms. */
+const ROOM_BYTES = 11_000;
 /** How long the way to a peer is taken to be what it was. */
 const ROUTE_MS = 5_000;
 
@@ -158,7 +160,7 @@ export class KernelPlane {
     this.#timer = undefined;
   }
 
-  /** Reads as many tapes as are due since the last time. */
+  /** Looks at as many tapes as are due since the last time, and reads those that fill. */
   #readSome(): void {
     const now = performance.now();
     const share = Math.min(1, (now - this.#tickedAt) / ROUND_MS);
@@ -166,7 +168,8 @@ export class KernelPlane {
     for (let due = Math.ceil(this.#recorded.length * share); due > 0; due--) {
       if (this.#next >= this.#recorded.length) this.#next = 0;
       const recorded = this.#recorded[this.#next++];
-      if (recorded) this.#tapes.read(recorded.tape, recorded.take);
+      if (recorded && this.#tapes.filled(recorded.tape) + ROOM_BYTES > this.#tapes.bytes)
+        this.#tapes.read(recorded.tape, recorded.take);
     }
   }
 

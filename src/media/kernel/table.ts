@@ -102,14 +102,19 @@ export class RelayTable {
     const view = this.#view;
     const at = index * ENTRY_BYTES;
     return {
-      packets: Number(view.getBigUint64(at + ENTRY.packets, true)),
-      bytes: Number(view.getBigUint64(at + ENTRY.bytes, true)),
-      lastArrivalNs: Number(view.getBigUint64(at + ENTRY.lastArrival, true)),
+      packets: this.#count(at + ENTRY.packets),
+      bytes: this.#count(at + ENTRY.bytes),
+      lastArrivalNs: Number(view.getBigUint64(at + ENTRY.lastArrival, true)), // in one piece: its lower half turns over while we look
       lastSequence: view.getUint32(at + ENTRY.lastSequence, true) & 0xffff,
       lastTimestamp: view.getUint32(at + ENTRY.lastTimestamp, true),
       missed: view.getUint32(at + ENTRY.missed, true),
       jitter: view.getUint32(at + ENTRY.jitter, true) / 16,
     };
+  }
+
+  /** Of 64 bits, of which the lower half does not turn over within a call. */
+  #count(at: number): number {
+    return this.#view.getUint32(at, true) + this.#view.getUint32(at + 4, true) * 2 ** 32;
   }
 
   close(): void {

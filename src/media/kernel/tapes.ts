@@ -69,6 +69,14 @@ export class Tapes {
     return tape;
   }
 
+  /** Bytes that were written since the last time, and what the end of the tape takes of them. */
+  filled(tape: number): number {
+    const at = tape * tapeBytes(this.bytes);
+    const head = Atomics.load(this.#words, (at + TAPE.head) >>> 2);
+    const filled = head - (this.#words[(at + TAPE.tail) >>> 2] ?? 0);
+    return filled < 0 ? filled + this.bytes : filled;
+  }
+
   /** Hands over what was written since the last time, oldest first. */
   read(tape: number, take: TakeRecords): void {
     const at = tape * tapeBytes(this.bytes);

@@ -287,7 +287,7 @@ export class PlaneHost {
         sealed: seal !== undefined,
         clock,
         zeroUs: hosted.zeroUs,
-        listener: (block, from, to) => listener.hear(block, from, to),
+        listener: (leg, bytes, from, to) => listener.hear(leg, bytes, from, to),
         collect: () => hosted.plane.collect(),
         reserve: (bytes) =>
           new Promise((resolve) => {

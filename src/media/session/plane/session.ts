@@ -12,7 +12,6 @@ import { readTelephoneEvent } from '../../../rtp/telephone-event.js';
 import type { AgreedAudio, SocketAddress } from '../../../sdp/index.js';
 import type { Leg as Side, SpoolMark, SpoolParty } from '../../../spool/records.js';
 import type { LegStats, SpoolEnd } from '../../engine.js';
-import { BlockListener } from './block-listener.js';
 import { FaxEar } from './fax-ear.js';
 import { KeyGate } from './key-gate.js';
 import { KeyReader } from './key-reader.js';
@@ -20,6 +19,7 @@ import type { Leg } from './leg.js';
 import { type KernelRelay, Offload } from './offload.js';
 import { EVENT, isG711, type Kind, kindOf, NOISE, PCMA, REJECTED } from './payload-kinds.js';
 import type { SpoolWriter } from './spool-writer.js';
+import { TapeListener } from './tape-listener.js';
 import { TokenBucket } from './token-bucket.js';
 import { type SideSound, TroubleWatch } from './trouble-watch.js';
 
@@ -328,9 +328,9 @@ export class SessionPlane {
     }
   }
 
-  /** Hears what the kernel relayed of both sides, from the spool that has it. `zeroUs`: as the spool's. */
-  listener(zeroUs: number): BlockListener {
-    return new BlockListener(this.#options.legs, this.#ear, zeroUs);
+  /** Hears what the kernel relayed of both sides, when the spool takes it. `zeroUs`: as the spool's. */
+  listener(zeroUs: number): TapeListener {
+    return new TapeListener(this.#options.legs, this.#ear, zeroUs);
   }
 
   /** Keeps what passes from now on. */

@@ -30,8 +30,8 @@ export interface SpoolWriterOptions {
   readonly zeroUs: number;
   /** Asks for bytes; false: there is no room. */
   readonly reserve: (bytes: number) => Promise<boolean>;
-  /** Hears what the kernel relayed, when some of it has been collected. */
-  readonly listener?: (block: SpoolBlock, from: number, to: number) => void;
+  /** Hears what the kernel relayed of a leg, as it is taken: records from byte `from` to byte `to`. */
+  readonly listener?: (leg: Leg, bytes: Buffer, from: number, to: number) => void;
   /** What was kept elsewhere is to be handed over: a block is due. */
   readonly collect?: () => void;
   /** The recording was cut by the budget or by the disk. */
@@ -65,8 +65,6 @@ export class SpoolWriter {
   /** The block that is being filled, and how far; none where nothing came since the last. */
   #collecting: SpoolBlock | undefined;
   #filled = 0;
-  /** Where packets that the kernel relayed begin in it, up to its end, that were not listened to yet; −1: there are none. */
-  #unheard = -1;
   readonly #out: BlockWriter;
   /** All bytes that were put into a block, as they are on the disk. */
   #accepted = 0;
@@ -137,18 +135,21 @@ export class SpoolWriter {
   rtp(leg: Leg, packet: Uint8Array, at = this.#options.clock.monotonic()): void {
     const block = this.#prepare(this.#encoder.rtpBytes(leg, packet.length));
     if (!block) return;
-    this.#hear();
     const timeUs = this.#timeUs(at);
     this.#advance(this.#encoder.encodeInto(block, this.#filled, leg, timeUs, packet));
   }
 
   /** For who writes the records of a leg elsewhere, and has them taken now and then. It holds until the leg's next `flow`. */
   keeper(leg: Leg): Keeper {
-    return { zeroUs: this.#zeroUs, header: this.#encoder.header(leg), take: this.#take };
+    const take: TakeRecords = (memory, from, to) => {
+      this.#options.listener?.(leg, memory, from, to);
+      this.#take(memory, from, to);
+    };
+    return { zeroUs: this.#zeroUs, header: this.#encoder.header(leg), take };
   }
 
   /** Takes whole records, as many as there is room for. */
-  readonly #take: TakeRecords = (memory, from, to) => {
+  #take(memory: Buffer, from: number, to: number): void {
     for (let at = from; at < to;) {
       const next = recordEnd(memory, at);
       const block = this.#prepare(next - at);
@@ -158,12 +159,11 @@ export class SpoolWriter {
       }
       const most = Math.min(this.#left, block.bytes.length - this.#filled);
       const end = to - at <= most ? to : wholeRecords(memory, at, most);
-      if (this.#unheard < 0) this.#unheard = this.#filled;
       memory.copy(block.bytes, this.#filled, at, end);
       this.#advance(end - at);
       at = end;
     }
-  };
+  }
 
   /** Whether it takes what comes at present. */
   get isTaking(): boolean {
@@ -213,7 +213,6 @@ export class SpoolWriter {
     const bytes = markBytes(mark);
     const block = isClosing ? this.#collect(bytes) : this.#prepare(bytes);
     if (!block) return;
-    this.#hear();
     this.#advance(this.#encoder.encodeMark(block.bytes, this.#filled, this.#moment(at), mark));
   }
 
@@ -262,15 +261,8 @@ export class SpoolWriter {
     return this.#collecting;
   }
 
-  /** What was relayed has its hearer before anything else comes after it. */
-  #hear(): void {
-    if (this.#collecting && this.#unheard >= 0) this.#options.listener?.(this.#collecting, this.#unheard, this.#filled);
-    this.#unheard = -1;
-  }
-
   /** What was collected is to be written. */
   #shelve(): void {
-    this.#hear();
     if (!this.#collecting || this.#filled === 0) return;
     this.#out.add(this.#collecting, this.#filled, this.#ends);
     this.#accepted += this.#overhead.block;

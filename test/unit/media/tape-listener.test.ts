@@ -1,4 +1,4 @@
-/** What the kernel relayed is heard from the spool's blocks: how loud it is, whether it is cut off, and fax machines in it. */
+/** What the kernel relayed is heard from its tapes: how loud it is, whether it is cut off, and fax machines in it. */
 import { expect } from 'chai';
 import { toALaw } from '../../../src/codecs/g711.js';
 import type { Keeper } from '../../../src/media/kernel/kernel-plane.js';
@@ -40,7 +40,7 @@ describe('sound that the kernel relayed', () => {
         clock: f.clock,
         zeroUs: 0,
         reserve: () => Promise.resolve(true),
-        listener: (block, from, to) => listener.hear(block, from, to),
+        listener: (leg, bytes, from, to) => listener.hear(leg, bytes, from, to),
         onCut: (reason) => expect.fail(reason),
       },
       { type: 'call', entry: callEntry() },
