@@ -112,16 +112,25 @@ export class SpoolDisk implements SpoolStore {
     this.#hurry = false;
     const thread = this.#thread();
     const fresh: { number: number; memory: SharedArrayBuffer }[] = [];
-    const writes = this.#writing.flatMap(({ file, pieces, last }) =>
-      pieces.flatMap(({ block: { number, memory }, length }, n) => {
-        if (!this.#known.has(number)) fresh.push({ number, memory });
-        this.#known.add(number);
-        return [file, number, length, n < pieces.length - 1 ? PIECE.more : last ? PIECE.last : 0];
-      }),
-    );
+    const writes = new Int32Array(WRITE_NUMBERS * this.#writing.reduce((sum, { pieces }) => sum + pieces.length, 0));
+    let at = 0;
+    for (const { file, pieces, last } of this.#writing) {
+      let left = pieces.length;
+      for (const { block, length } of pieces) {
+        const { number, memory } = block;
+        if (!this.#known.has(number)) {
+          this.#known.add(number);
+          fresh.push({ number, memory });
+        }
+        writes[at++] = file;
+        writes[at++] = number;
+        writes[at++] = length;
+        writes[at++] = --left > 0 ? PIECE.more : last ? PIECE.last : 0;
+      }
+    }
     const gone = this.#gone;
     this.#gone = [];
-    thread.postMessage({ type: 'write', fresh, gone, writes: Int32Array.from(writes) } satisfies DiskOrder, []);
+    thread.postMessage({ type: 'write', fresh, gone, writes } satisfies DiskOrder, []);
   }
 
   #ask(order: Exclude<DiskOrder, { type: 'write' }>): Promise<void> {
