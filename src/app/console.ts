@@ -18,6 +18,7 @@ import { alertDoor } from './ops-parts.js';
 import { promptDoor, type PromptParts } from './prompts.js';
 import { quotaDoor } from './quota-door.js';
 import { ownPrompts, promptsFolder } from './prompts-folder.js';
+import type { Fetches } from '../provisioning/fetches.js';
 import { routingDoor } from './routing-door.js';
 import { mustHave, type OfficePeople } from './office-people.js';
 import { reportsDoor } from './reports.js';
@@ -37,6 +38,7 @@ export interface ConsoleAround {
   /** Asks all providers. */
   readonly probe: () => Promise<readonly TrunkProbe[]>;
   readonly media: PromptParts['engine'];
+  readonly fetches: Fetches;
   /** Looks at the configuration file now. */
   readonly reload: () => Promise<void>;
   readonly changeQuota: (bytes: number) => Promise<void>;
@@ -79,6 +81,7 @@ async function open({
   calls,
   probe,
   media,
+  fetches,
   reload,
   changeQuota,
   log,
@@ -106,7 +109,7 @@ async function open({
     log,
     clock: systemClock,
     quota: quotaDoor(archive, { folder: where.data, minFree: () => config().storage.minFree }, changeQuota),
-    handsets: handsetDoor(config),
+    handsets: handsetDoor(config, fetches),
     reports: reportsDoor(config, office, audit),
     prompts: promptDoor({
       ours: promptsFolder,

@@ -10,7 +10,8 @@ import type { Beginning, Core } from './core.js';
 import { exportSealed } from './export.js';
 import { mustHave, openOfficePeople, type OfficePeople } from './office-people.js';
 import { startOpsServer } from './ops-parts.js';
-import { startProvisioning } from './provisioning.js';
+import type { Fetches } from '../provisioning/fetches.js';
+import { openFetches, startProvisioning } from './provisioning.js';
 import type { Configurable } from './reload.js';
 import { attendActions, carryOut } from './second-person.js';
 import { CounterLog, statusOf, type StatusParts } from './status.js';
@@ -56,11 +57,12 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
     await archive.setQuota(bytes);
     await storeQuota(where, bytes);
   };
-  const within: Within = { ...parts, status, people, changeQuota, office: () => officeOf(config()) };
+  const fetches = await openFetches(where.data, log, closers);
+  const within: Within = { ...parts, fetches, status, people, changeQuota, office: () => officeOf(config()) };
   const control = await openControl(within);
   const console = await openConsole(within);
   if (people) await attendPeople(within, people);
-  const provisioning = await startProvisioning(where.config, log, closers);
+  const provisioning = await startProvisioning(where.config, log, closers, fetches);
   const configure = (changed: Config): void => {
     core.calls.configure(changed);
     provisioning?.configure(changed);
@@ -70,6 +72,7 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
 
 /** What several of the doors need. */
 interface Within extends DoorParts {
+  readonly fetches: Fetches;
   readonly status: StatusParts;
   readonly people: OfficePeople | undefined;
   readonly changeQuota: (bytes: number) => Promise<void>;

@@ -7,19 +7,31 @@ import { HalinaError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import { devicesOf, provisioningUrl } from '../provisioning/device.js';
+import { Fetches, fetchesSchema } from '../provisioning/fetches.js';
 import { ProvisioningServer } from '../provisioning/server.js';
+import { NodeFileStore } from '../journal/node-files.js';
 import type { Closers } from './closers.js';
+import { KeptFile } from './kept-file.js';
 
 const templates = resolve(import.meta.dirname, '../../../config/provisioning');
+
+/** Who fetched a configuration, kept in the data folder. */
+export async function openFetches(data: string, log: Log, closers: Closers): Promise<Fetches> {
+  const what = 'which handset fetched its configuration';
+  const file = new KeptFile({ files: new NodeFileStore(), data, name: 'provisioned.json', log, what });
+  closers.add('provisioned', () => file.close());
+  return new Fetches(await file.read(fetchesSchema), (fetched) => file.save(fetched));
+}
 
 /** Listens where the configuration has a section for it. */
 export async function startProvisioning(
   { provisioning: settings, handsets }: Config,
   log: Log,
   closers: Closers,
+  fetches: Fetches,
 ): Promise<ProvisioningServer | undefined> {
   if (!settings) return undefined;
-  const server = await ProvisioningServer.start({ settings, handsets, templates, clock: systemClock, log });
+  const server = await ProvisioningServer.start({ settings, handsets, templates, clock: systemClock, log, fetches });
   closers.add('provisioning', () => server.close());
   return server;
 }

@@ -106,10 +106,12 @@ function handsetsOf({ config, calls }: StatusParts): OfficeStatus['handsets'] {
       address: `${binding.sourceAddress}:${binding.sourcePort}`,
       protocol: binding.protocol,
       ...(binding.userAgent === undefined ? {} : { userAgent: binding.userAgent }),
+      ...(binding.since === undefined ? {} : { since: binding.since }),
       expiresAt: binding.expiresAt,
       reachable: reachable.has(binding),
     }));
-    return { extension, ...(displayName === undefined ? {} : { displayName }), contacts };
+    const goneAt = contacts.length === 0 ? registrar.goneAt(extension) : undefined;
+    return defined({ extension, displayName, contacts, goneAt });
   });
 }
 

@@ -35,6 +35,7 @@ const bindingSchema: z.ZodType<Binding> = z.object({
   userAgent: z.string().exactOptional(),
   path: z.array(z.string()).exactOptional(),
   outbound: z.object({ instance: z.string(), regId: z.string() }).exactOptional(),
+  since: z.number().exactOptional(),
   expiresAt: z.number(),
 });
 

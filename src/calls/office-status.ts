@@ -51,10 +51,14 @@ const handsetStatus = z.strictObject({
       protocol: z.string(),
       userAgent: z.string().optional(),
       /** Unix milliseconds. */
+      /** Since when it is registered, where it is known. */
+      since: z.number().optional(),
       expiresAt: z.number(),
       reachable: z.boolean(),
     }),
   ),
+  /** When its last registration ended, where there is none now and it is known. */
+  goneAt: z.number().optional(),
 });
 
 const queueStatus = z.strictObject({

@@ -163,7 +163,7 @@ export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings, l
     ...auditRoutes(audit),
     ...accountRoutes(accounts),
     ...termRoutes(accounts),
-    ...handsetRoutes(parts.handsets, terms),
+    ...handsetRoutes(parts.handsets, terms, parts.telephony),
     ...quotaRoutes(parts.quota, actions),
     ...requestRoutes({ ...parts, listening, people: () => accounts.people() }),
     ...disclosureRoutes(parts),

@@ -14,6 +14,8 @@ export interface Binding {
   readonly path?: readonly string[];
   /** `+sip.instance` and `reg-id` (RFC 5626 § 6): which device it is, and by which of its flows. */
   readonly outbound?: { readonly instance: string; readonly regId: string };
+  /** Since when it has been registered without a break; absent in those that are kept from before it was known. Unix milliseconds. */
+  readonly since?: number;
   /** Unix milliseconds. */
   readonly expiresAt: number;
 }

@@ -77,6 +77,11 @@ export class Devices {
     return this.#secrets.has(digest(secret).toString('hex'));
   }
 
+  /** Whose file it is, whoever asks. */
+  ownerOf(file: string): string | undefined {
+    return this.#byFile.get(file.toLowerCase())?.device.extension;
+  }
+
   /**
    * The device to which a file belongs, where it is proved.
    * @param secret what stood in the path

@@ -12,6 +12,7 @@ import type { Config } from '../config/schema.js';
 import { readSecret } from '../config/secrets.js';
 import { Attempts } from './attempts.js';
 import { Devices, devicesOf, macsIn } from './device.js';
+import { Fetches, type Asked } from './fetches.js';
 import { Templates, type Registrar } from './template.js';
 
 export interface ProvisioningOptions {
@@ -21,6 +22,8 @@ export interface ProvisioningOptions {
   readonly templates: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Who fetched what is noted here. */
+  readonly fetches?: Fetches;
 }
 
 const NOTHING = 'not found\n';
@@ -31,6 +34,8 @@ export class ProvisioningServer {
   readonly #registrar: Registrar;
   readonly #attempts: Attempts;
   readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #fetches: Fetches;
   #devices: Devices;
 
   private constructor(http: FastifyInstance, templates: Templates, options: ProvisioningOptions) {
@@ -39,6 +44,8 @@ export class ProvisioningServer {
     this.#templates = templates;
     this.#attempts = new Attempts(clock);
     this.#log = log;
+    this.#clock = clock;
+    this.#fetches = options.fetches ?? new Fetches();
     this.#devices = new Devices(devicesOf({ handsets }));
     this.#registrar = {
       host: settings.registrar ?? settings.host,
@@ -116,11 +123,23 @@ export class ProvisioningServer {
     const address = request.ip;
     if (this.#attempts.isOver(address)) return undefined;
     const device = this.#devices.find(file, secret, certifiedMacs(request));
-    if (!device) return undefined;
+    const owner = this.#devices.ownerOf(file);
+    if (!device) {
+      if (owner !== undefined) this.#fetches.refused(owner, this.#askedBy(request));
+      return undefined;
+    }
     const { extension, maker, mac } = device;
-    const userAgent = request.headers['user-agent']?.slice(0, 100);
+    const by = this.#askedBy(request);
+    this.#fetches.fetched(extension, by);
+    const { userAgent } = by;
     this.#log.info({ extension, maker, mac, source: address, userAgent }, 'a handset fetched its configuration');
     return this.#templates.render(device, this.#registrar);
+  }
+
+  #askedBy(request: FastifyRequest): Asked {
+    const userAgent = request.headers['user-agent']?.slice(0, 100);
+    const address = request.ip.replace(/^::ffff:(?=\d+\.)/, '');
+    return { at: this.#clock.now(), address, ...(userAgent === undefined ? {} : { userAgent }) };
   }
 
   /** `isKnown`: whoever asks has a secret of ours, and does not guess. */

@@ -168,6 +168,11 @@ describe('administration over HTTP', function () {
     });
   });
 
+  it('a handset has its state beside its name', async () => {
+    const { handsets } = (await get('/handsets')).json<{ handsets: object[] }>();
+    expect(handsets).to.deep.equal([{ extension: '201', informed: false, registration: { state: 'none' } }]);
+  });
+
   it('a line is tried, alerts are tried, backups are listed', async () => {
     expect((await post('/trunks/operator/check')).json()).to.include({ status: 200, afterMs: 12 });
     expect((await post('/trunks/nobody/check')).statusCode).to.equal(404);

@@ -72,6 +72,8 @@ export class Registrar {
   readonly #keepAlive: KeepAlive;
   readonly #authenticator: Authenticator;
   readonly #storing = new Mutex();
+  /** When the last binding of an extension ended. */
+  readonly #goneAt = new Map<string, number>();
 
   constructor(options: RegistrarOptions) {
     const { clock, sip, password, bans, isAllowed, policy, keepAliveMs } = options;
@@ -123,6 +125,11 @@ export class Registrar {
   /** The same as requests need it. */
   targets(extension: string): readonly HandsetTarget[] {
     return this.bindings(extension).map((binding) => ({ binding, ...targetOf(binding) }));
+  }
+
+  /** When an extension was registered last, of what is known since the program started; Unix milliseconds. */
+  goneAt(extension: string): number | undefined {
+    return this.#goneAt.get(extension);
   }
 
   /** All bindings, unreachable ones too. */
@@ -245,7 +252,9 @@ export class Registrar {
     };
   }
 
-  #bind(binding: Binding, old: Binding | undefined): void {
+  #bind(wanted: Binding, old: Binding | undefined): void {
+    const since = old ? old.since : this.#options.clock.now();
+    const binding = since === undefined ? wanted : { ...wanted, since };
     if (old && old.contact !== binding.contact) this.#drop(old); // The same contact, written otherwise.
     this.#keep(binding);
     this.#store(() => this.#options.store.save(binding));
@@ -285,6 +294,7 @@ export class Registrar {
 
   /** After a binding has left the table. */
   #gone(change: BindingChange, binding: Binding): void {
+    this.#goneAt.set(binding.extension, this.#options.clock.now());
     this.#keepAlive.unwatch(binding);
     this.#forget(binding);
     this.#tell(change, binding);

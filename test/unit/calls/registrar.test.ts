@@ -43,6 +43,21 @@ describe('a handset that registers', () => {
     expect(changes.at(-1)).to.equal('refreshed sip:201@192.0.2.50');
   });
 
+  it('is known since when it has been there, and when it was there last', () => {
+    const { registrar, clock } = scene();
+    const phone = new RegisteringHandset(registrar, '201');
+    expect(registrar.goneAt('201')).to.equal(undefined);
+    phone.register();
+    const since = clock.now();
+    clock.advance(200_000);
+    phone.register();
+    expect(registrar.bindings('201')[0]).to.include({ since });
+    clock.advance(300_000);
+    expect(registrar.goneAt('201')).to.equal(clock.now());
+    phone.register();
+    expect(registrar.bindings('201')[0]).to.include({ since: clock.now() });
+  });
+
   it('is forgotten when its time is over, but not when the wall clock is set', () => {
     const { registrar, clock, changes, store } = scene();
     new RegisteringHandset(registrar, '201').register();

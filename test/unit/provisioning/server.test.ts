@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { Log } from '../../../src/base/log.js';
 import { silentLog } from '../../../src/base/log.js';
 import { configSchema, type ConfigInput } from '../../../src/config/schema.js';
+import { Fetches } from '../../../src/provisioning/fetches.js';
 import { ProvisioningServer } from '../../../src/provisioning/server.js';
 import { Authority, type CertificateFiles } from '../../support/sip/certificates.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
@@ -27,6 +28,8 @@ describe('provisioning over HTTPS', () => {
   let server: ProvisioningServer;
   let clock: VirtualClock;
   let said: string[];
+  let fetches: Fetches;
+  let kept: object[];
 
   before(async function () {
     authority = await Authority.make();
@@ -62,6 +65,8 @@ describe('provisioning over HTTPS', () => {
   beforeEach(async () => {
     said = [];
     clock = new VirtualClock();
+    kept = [];
+    fetches = new Fetches({}, (all) => void kept.push(all));
     const note = (facts: object, message: string): void => void said.push(`${JSON.stringify(facts)} ${message}`);
     const log: Log = { ...silentLog, info: note, warn: note };
     const { provisioning, handsets } = config({ clientCertificates: makers.file });
@@ -72,6 +77,7 @@ describe('provisioning over HTTPS', () => {
       templates,
       clock,
       log,
+      fetches,
     });
   });
   afterEach(() => server.close());
@@ -129,6 +135,20 @@ describe('provisioning over HTTPS', () => {
         .to.contain(`"extension":"${201 + n}"`)
         .and.not.to.contain(secret);
     });
+
+  it('notes who fetched when and from where, and whose file was asked for with a wrong secret', async () => {
+    const at = clock.now();
+    await get(`/wrong-secret-0123456789/${files.yealink}`);
+    await get('/wrong-secret-0123456789/ffffffffffff.cfg');
+    const by = { at, address: '127.0.0.1' };
+    expect(fetches.of('201')).to.deep.equal({ refused: by });
+    expect(kept).to.deep.equal([]);
+    clock.advance(1000);
+    await get(`/${secrets.yealink}/${files.yealink}`);
+    expect(fetches.of('201')).to.deep.equal({ fetched: { ...by, at: at + 1000 } });
+    expect(kept).to.deep.equal([{ '201': { ...by, at: at + 1000 } }]);
+    expect(fetches.of('202')).to.deep.equal({});
+  });
 
   it('writes names so that they stay values', async () => {
     expect((await get(`/${secrets.snom}/${files.snom}`)).body).to.contain(

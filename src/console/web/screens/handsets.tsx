@@ -2,18 +2,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api.js';
-import { say } from '../language.js';
-import { Await, Dialog, Input, Mark, Note, ProblemNote, Title } from '../parts/basics.js';
+import { say, when } from '../language.js';
+import { Await, Dialog, Input, Mark, Note, ProblemNote, Title, type Tone } from '../parts/basics.js';
 import { Qr } from '../parts/qr.js';
 import { useDoing, useLoaded } from '../use.js';
-
-interface Handset {
-  readonly extension: string;
-  readonly displayName?: string;
-  readonly unit?: string;
-  readonly maker?: string;
-  readonly informed: boolean;
-}
+import type { HandsetView as Handset, Registration } from '../../routes/handsets.js';
 
 export function Handsets(): JSX.Element {
   const [loaded, again] = useLoaded<{ handsets: readonly Handset[] }>('/handsets');
@@ -42,6 +35,7 @@ const HandsetTable = ({ handsets, again }: { handsets: readonly Handset[]; again
         <th scope="col">{say('Numer', 'Extension')}</th>
         <th scope="col">{say('Nazwa', 'Name')}</th>
         <th scope="col">{say('Komórka', 'Unit')}</th>
+        <th scope="col">{say('Stan', 'State')}</th>
         <th scope="col">{say('Informacja o nagrywaniu (§ 7)', 'Told of the recording (§ 7)')}</th>
         <th scope="col">{say('Konfiguracja', 'Set-up')}</th>
       </tr>
@@ -69,6 +63,9 @@ function HandsetRow({ handset, again }: { handset: Handset; again: () => void })
       <td data-label={say('Komórka', 'Unit')} class="break">
         {unit ?? '–'}
       </td>
+      <td data-label={say('Stan', 'State')}>
+        <State of={handset.registration} />
+      </td>
       <td data-label={say('Informacja o nagrywaniu (§ 7)', 'Told of the recording (§ 7)')}>
         {informed ? (
           <Mark tone="good">{say('poinformowany', 'told')}</Mark>
@@ -85,14 +82,68 @@ function HandsetRow({ handset, again }: { handset: Handset; again: () => void })
         {maker === undefined ? (
           <span class="soft">{say('ręczna', 'by hand')}</span>
         ) : (
-          <button type="button" onClick={() => setOpen('code')}>
-            {say('Pokaż kod konfiguracji', 'Show the code to set it up')}
-          </button>
+          <>
+            <Provisioning of={handset.provisioned ?? {}} />
+            <button type="button" onClick={() => setOpen('code')}>
+              {say('Pokaż kod konfiguracji', 'Show the code to set it up')}
+            </button>
+          </>
         )}
         {open === 'code' ? <Code handset={handset} close={close} /> : null}
         {open === 'information' ? <Information handset={handset} close={close} again={again} /> : null}
       </td>
     </tr>
+  );
+}
+
+/** Whether it can be called, and since when. */
+function State({ of }: { of: Registration | undefined }): JSX.Element {
+  if (!of) return <span class="soft">–</span>;
+  const { state, since, address, userAgent } = of;
+  const [tone, words] = {
+    registered: ['good', say('działa', 'registered')],
+    unreachable: ['bad', say('nie odpowiada', 'does not answer')],
+    none: ['warn', say('niezarejestrowany', 'not registered')],
+  }[state] as [Tone, string];
+  return (
+    <>
+      <Mark tone={tone}>{words}</Mark>
+      {since === undefined ? null : (
+        <span class="block small soft">
+          {say('od', 'since')} {when(since)}
+        </span>
+      )}
+      {address === undefined ? null : (
+        <span class="block small soft break">{userAgent === undefined ? address : `${userAgent}, ${address}`}</span>
+      )}
+    </>
+  );
+}
+
+/** When it fetched its configuration, and from where. */
+function Provisioning({ of: { fetched, refused } }: { of: NonNullable<Handset['provisioned']> }): JSX.Element {
+  return (
+    <>
+      {fetched ? (
+        <span class="block">
+          {say('pobrana', 'fetched')} {when(fetched.at)}
+          <span class="block small soft break">
+            {fetched.userAgent === undefined ? fetched.address : `${fetched.userAgent}, ${fetched.address}`}
+          </span>
+        </span>
+      ) : (
+        <Mark tone="warn">{say('jeszcze nie pobrana', 'not fetched yet')}</Mark>
+      )}
+      {refused ? (
+        <span class="block">
+          <Mark tone="bad">{say('odmowa', 'refused')}</Mark>{' '}
+          <span class="small soft">
+            {when(refused.at)}, {refused.address}
+            {say(': zły kod', ': wrong code')}
+          </span>
+        </span>
+      ) : null}
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promptDoor } from '../../../../src/app/prompts.js';
+import type { Provisioned } from '../../../../src/provisioning/fetches.js';
 import { forecast } from '../../../../src/archive/forecast.js';
 import { forecastView } from '../../../../src/app/quota-door.js';
 import type { LiveCall, OfficeStatus } from '../../../../src/console/doors.js';
@@ -44,11 +45,24 @@ function liveCalls(now: number): LiveCall[] {
   ];
 }
 
+const modelOf = (n: number): string => (n === 3 || n === 4 ? 'snomD713/10.1.175' : 'Yealink SIP-T31P 124.86.0.40');
+
+/** One was given a wrong code since. */
+function provisionedOf(n: number, now: number): Provisioned {
+  const asked = (daysAgo: number) => ({
+    at: now - daysAgo * DAY - n * 61_000,
+    address: `10.20.0.${20 + n}`,
+    userAgent: modelOf(n),
+  });
+  return { fetched: asked(n === 2 ? 2.1 : 21), ...(n === 6 ? { refused: asked(0.9) } : {}) };
+}
+
 function statusAt(now: number): OfficeStatus {
   const contact = (n: number) => ({
-    address: `sip:10.20.0.${20 + n}:5060`,
+    address: `10.20.0.${20 + n}:5060`,
     protocol: 'udp',
-    userAgent: 'Yealink SIP-T31P',
+    userAgent: modelOf(n),
+    since: now - (n === 2 ? 2.1 : 21) * DAY - n * 7_000,
     expiresAt: now + 1_800_000,
     reachable: n !== 6,
   });
@@ -78,6 +92,7 @@ function statusAt(now: number): OfficeStatus {
       extension,
       displayName,
       contacts: n === 7 ? [] : [contact(n)],
+      ...(n === 7 ? { goneAt: now - 0.7 * DAY } : {}),
     })),
     calls: { running: 3, recording: 2, most: 200 },
     disk: {
@@ -167,7 +182,11 @@ export function officeDoors(whole: Whole): Partial<OfficeParts> {
     quota: roomOf(status),
     prompts: ownPrompts,
     handsets: {
-      list: () => handsets,
+      list: () =>
+        handsets.map((one, n) => ({
+          ...one,
+          ...('maker' in one ? { provisioned: provisionedOf(n, whole.clock.now()) } : {}),
+        })),
       address: (extension) => ({ maker: 'yealink', url: `https://halina.halinow.example/p/${extension}` }),
     },
     reports: reportsOf(whole),
