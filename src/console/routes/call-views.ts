@@ -1,6 +1,7 @@
 /** Calls as the pages see them. */
 import { z } from 'zod';
 import type { Facts } from '../../accounts/judge.js';
+import { callMedia } from '../../entry/call-media.js';
 import { phases, type CallRecord } from '../../archive/lifecycle.js';
 
 export const guardView = z.object({
@@ -96,8 +97,12 @@ export const callView = callRow.extend({
       extension: z.string().optional(),
       number: z.string().optional(),
       why: z.string().optional(),
+      /** Who sent the call on. */
+      sender: z.string().optional(),
     }),
   ),
+  /** How its sound was. */
+  media: callMedia.optional(),
   notice: notice.optional(),
   outboundNotice: z.object({ mode: z.string(), confirmed: z.boolean(), at: z.number().optional() }).optional(),
   quarantine: z.object({ why: z.string(), at: z.number() }).optional(),

@@ -90,6 +90,28 @@ export function partName(kind: string): string {
   return names[kind] ?? kind;
 }
 
+/** How somebody came to talk; undefined where they were simply rung. */
+export function talkReasonName(why: string): string | undefined {
+  const names: Readonly<Record<string, string>> = {
+    forwarded: say('w zastępstwie', 'in place of another'),
+    'picked-up': say('przejęta', 'picked up'),
+    transferred: say('przekazana', 'transferred'),
+    retrieved: say('odebrana z parkowania', 'retrieved'),
+    returned: say('wróciła, bo nikt nie odebrał', 'came back, nobody answered'),
+  };
+  return names[why];
+}
+
+/** What was wrong with the sound. */
+export function troubleName(what: string): string {
+  const names: Readonly<Record<string, string>> = {
+    'one-way': say('nie było słychać tej strony', 'this side was not heard'),
+    'no-audio': say('nie było słychać nikogo', 'nobody was heard'),
+    clipping: say('przesterowany', 'clipped'),
+  };
+  return names[what] ?? what;
+}
+
 export const roleOrder = [
   'administrator',
   'secretary',

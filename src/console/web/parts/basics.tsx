@@ -207,6 +207,14 @@ export const Check = ({
   </label>
 );
 
+/** A fact in a list of them. */
+export const Row = ({ name, children }: { name: string; children: ComponentChildren }): JSX.Element => (
+  <>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </>
+);
+
 /** A window above the page: the browser's own, with its keyboard manners. */
 export function Dialog({
   title,

@@ -4,83 +4,13 @@
  */
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { post } from '../api.js';
-import { length, say, when } from '../language.js';
-import { useMe } from '../me.js';
+import { length, say } from '../language.js';
+import { Picture, Watermark, type Granted } from './player-picture.js';
+import { Heard, isInterrupted, isThere, Mixer } from './player-sound.js';
 
-export interface Granted {
-  readonly grant: string;
-  readonly durationMs: number;
-  readonly waveform?: { readonly outside: readonly number[]; readonly inside: readonly number[] };
-}
+export type { Granted } from './player-picture.js';
 
 const STEP_S = 5;
-/** Playing longer than this is told in between, so that little is lost with the browser. */
-const TELL_S = 15;
-
-/** Left and right channel, each with its own loudness. */
-class Mixer {
-  readonly #context = new AudioContext();
-  readonly #gains: readonly GainNode[];
-
-  constructor(audio: HTMLAudioElement) {
-    const splitter = this.#context.createChannelSplitter(2);
-    this.#context.createMediaElementSource(audio).connect(splitter);
-    this.#gains = [0, 1].map((channel) => {
-      const gain = this.#context.createGain();
-      splitter.connect(gain, channel);
-      gain.connect(this.#context.destination);
-      return gain;
-    });
-  }
-
-  resume = (): Promise<void> => this.#context.resume();
-  close = (): Promise<void> => this.#context.close();
-  set(channel: 0 | 1, loudness: number): void {
-    const gain = this.#gains[channel];
-    if (gain) gain.gain.value = loudness;
-  }
-}
-
-/** Stretches that were played are told to the server. */
-class Heard {
-  #from: number | undefined;
-  #last = 0;
-
-  constructor(private readonly grant: string) {}
-
-  /** The place that is being played, seconds. */
-  at(seconds: number): void {
-    this.#from ??= seconds;
-    // A jump: what was before it is a stretch of its own.
-    if (Math.abs(seconds - this.#last) > 2 && this.#last > this.#from) {
-      this.stop();
-      this.#from = seconds;
-    }
-    this.#last = seconds;
-    if (seconds - this.#from >= TELL_S) {
-      this.stop();
-      this.#from = seconds;
-    }
-  }
-
-  stop(): void {
-    const [from, to] = [this.#from, this.#last];
-    this.#from = undefined;
-    if (from === undefined || to <= from) return;
-    void post(`/recordings/${this.grant}/heard`, { from, to }).catch(() => undefined); // the server knows what it sent
-  }
-}
-
-/** Another jump, or the end of the page, came before the sound. */
-const isInterrupted = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
-
-/** Whether the browser has the sound at this second of what it loads. */
-function isThere({ buffered }: HTMLAudioElement, second: number): boolean {
-  for (let n = 0; n < buffered.length; n++)
-    if (buffered.start(n) <= second && second < buffered.end(n) - 0.2) return true;
-  return false;
-}
 
 interface PlayerProps {
   readonly granted: Granted;
@@ -248,78 +178,5 @@ function Loudness({ name, set }: { name: string; set: (value: number) => void })
         }}
       />
     </label>
-  );
-}
-
-interface PictureProps {
-  readonly granted: Granted;
-  readonly at: number;
-  readonly seek: (seconds: number) => void;
-  readonly keys: (event: KeyboardEvent) => void;
-}
-
-function Picture({ granted, at, seek, keys }: PictureProps): JSX.Element {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const all = granted.durationMs / 1000;
-  useEffect(() => {
-    if (canvas.current) draw(canvas.current, granted.waveform, all > 0 ? at / all : 0);
-  });
-  return (
-    <canvas
-      ref={canvas}
-      tabIndex={0}
-      role="slider"
-      aria-label={say('Miejsce w nagraniu', 'Place in the recording')}
-      aria-valuemin={0}
-      aria-valuemax={Math.round(all)}
-      aria-valuenow={Math.round(at)}
-      aria-valuetext={`${length(at * 1000)} ${say('z', 'of')} ${length(granted.durationMs)}`}
-      onKeyDown={keys}
-      onClick={(event) => {
-        const { left, width } = event.currentTarget.getBoundingClientRect();
-        seek(((event.clientX - left) / width) * all);
-      }}
-    />
-  );
-}
-
-function draw(canvas: HTMLCanvasElement, waveform: Granted['waveform'], played: number): void {
-  const { width, height } = canvas.getBoundingClientRect();
-  const dense = window.devicePixelRatio || 1;
-  canvas.width = width * dense;
-  canvas.height = height * dense;
-  const pen = canvas.getContext('2d');
-  if (!pen) return;
-  const style = getComputedStyle(canvas);
-  pen.scale(dense, dense);
-  for (const [index, peaks] of [waveform?.outside ?? [], waveform?.inside ?? []].entries()) {
-    const middle = height * (index === 0 ? 0.25 : 0.75);
-    for (let x = 0; x < width; x++) {
-      const [first, last] = [
-        Math.floor((x * peaks.length) / width),
-        Math.max(1, Math.floor(((x + 1) * peaks.length) / width)),
-      ];
-      const loud = Math.max(0, ...peaks.slice(first, Math.max(last, first + 1))) / 255;
-      const tall = Math.max(1, loud * height * 0.46);
-      pen.fillStyle = style.color;
-      pen.globalAlpha = x / width <= played ? 1 : 0.35;
-      pen.fillRect(x, middle - tall / 2, 1, tall);
-    }
-  }
-  pen.globalAlpha = 1;
-  pen.fillStyle = style.color;
-  pen.fillRect(Math.min(width - 2, played * width), 0, 2, height);
-}
-
-function Watermark(): JSX.Element {
-  const { me } = useMe();
-  const [since] = useState(Date.now);
-  const text = `${me.name} · ${when(since)}`;
-  return (
-    <div class="watermark" aria-hidden="true">
-      {Array.from({ length: 6 }, (_, index) => (
-        <span key={index}>{text}</span>
-      ))}
-    </div>
   );
 }

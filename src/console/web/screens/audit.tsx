@@ -8,7 +8,7 @@ import { Await, Input, Note, ProblemNote, Select, Title } from '../parts/basics.
 import { useDoing, useLoaded, useNames } from '../use.js';
 import { eventName, eventNames } from '../words.js';
 
-interface Line {
+export interface Line {
   readonly seq: number;
   readonly at: number;
   readonly event: string;
@@ -18,7 +18,7 @@ interface Line {
   readonly personal: Readonly<Record<string, string>>;
 }
 
-interface AuditPage {
+export interface AuditPage {
   readonly lines: readonly Line[];
   readonly next?: string;
   readonly anchoredAt?: number;
@@ -145,7 +145,6 @@ function VerdictNote({ verdict: { differences, lines, anchoredTo } }: { verdict:
 
 function AuditLines({ first, ask }: { first: AuditPage; ask: string }): JSX.Element {
   const [pages, setPages] = useState([first]);
-  const nameOf = useNames();
   const { busy, problem, run } = useDoing();
   const next = pages.at(-1)?.next;
   const more = (): void =>
@@ -160,34 +159,7 @@ function AuditLines({ first, ask }: { first: AuditPage; ask: string }): JSX.Elem
           {say('Ostatnia kotwica:', 'Last anchor:')} {when(first.anchoredAt)}
         </p>
       )}
-      <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">{say('Kiedy', 'When')}</th>
-            <th scope="col">{say('Kto', 'Who')}</th>
-            <th scope="col">{say('Zdarzenie', 'Event')}</th>
-            <th scope="col">{say('Szczegóły', 'Details')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {pages
-            .flatMap(({ lines }) => lines)
-            .map((line) => (
-              <tr key={line.seq}>
-                <td data-label={say('Kiedy', 'When')} class="numbers">
-                  {when(line.at)}
-                </td>
-                <td data-label={say('Kto', 'Who')} class="break">
-                  {line.actor.id === undefined ? actorName(line.actor.by) : nameOf(line.actor.id)}
-                </td>
-                <td data-label={say('Zdarzenie', 'Event')}>{eventName(line.event)}</td>
-                <td data-label={say('Szczegóły', 'Details')} class="break small">
-                  {detailsOf({ ...line.facts, ...line.personal }, nameOf)}
-                </td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
+      <AuditTable lines={pages.flatMap(({ lines }) => lines)} />
       <ProblemNote problem={problem} />
       {next === undefined ? null : (
         <button type="button" disabled={busy} onClick={more}>
@@ -195,6 +167,38 @@ function AuditLines({ first, ask }: { first: AuditPage; ask: string }): JSX.Elem
         </button>
       )}
     </section>
+  );
+}
+
+export function AuditTable({ lines }: { lines: readonly Line[] }): JSX.Element {
+  const nameOf = useNames();
+  return (
+    <table class="cards">
+      <thead>
+        <tr>
+          <th scope="col">{say('Kiedy', 'When')}</th>
+          <th scope="col">{say('Kto', 'Who')}</th>
+          <th scope="col">{say('Zdarzenie', 'Event')}</th>
+          <th scope="col">{say('Szczegóły', 'Details')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line) => (
+          <tr key={line.seq}>
+            <td data-label={say('Kiedy', 'When')} class="numbers">
+              {when(line.at)}
+            </td>
+            <td data-label={say('Kto', 'Who')} class="break">
+              {line.actor.id === undefined ? actorName(line.actor.by) : nameOf(line.actor.id)}
+            </td>
+            <td data-label={say('Zdarzenie', 'Event')}>{eventName(line.event)}</td>
+            <td data-label={say('Szczegóły', 'Details')} class="break small">
+              {detailsOf({ ...line.facts, ...line.personal }, nameOf)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

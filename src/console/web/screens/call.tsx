@@ -1,17 +1,21 @@
 /** One call: what happened, the proof of the notice, the recording, what holds it. */
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api.js';
 import { bytes, length, phone, say, when } from '../language.js';
-import { hasRole, may, useMe } from '../me.js';
-import { Await, Dialog, Input, Mark, Note, ProblemNote, Select, Title } from '../parts/basics.js';
+import { may, useMe } from '../me.js';
+import { Await, Input, Note, ProblemNote, Row, Select, Title } from '../parts/basics.js';
 import { Player, type Granted } from '../parts/player.js';
 import { useDoing, useLoaded } from '../use.js';
-import { endName, partName, purposeNames } from '../words.js';
+import { endName, purposeNames } from '../words.js';
+import { CallAudit } from './call-audit.js';
+import { Holds } from './call-holds.js';
+import { Notice } from './call-notice.js';
+import { Parts, Quality } from './call-course.js';
 import { PurposeGiving } from './purpose.js';
 import { RecordingMarks } from './calls.js';
 import { directionName } from './today.js';
-import type { CallView, GuardView } from '../../routes/call-views.js';
+import type { CallView } from '../../routes/call-views.js';
 
 export function CallPage({ id }: { id: string }): JSX.Element {
   const [call, again] = useLoaded<CallView>(`/calls/${encodeURIComponent(id)}`);
@@ -26,6 +30,8 @@ export function CallPage({ id }: { id: string }): JSX.Element {
               <Hearing call={value} />
               <PurposeGiving call={value} />
               <Parts call={value} />
+              <Quality call={value} />
+              <CallAudit call={value} />
             </div>
             <div>
               <Notice call={value} />
@@ -37,13 +43,6 @@ export function CallPage({ id }: { id: string }): JSX.Element {
     </>
   );
 }
-
-const Row = ({ name, children }: { name: string; children: ComponentChildren }): JSX.Element => (
-  <>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </>
-);
 
 const Facts = ({ call }: { call: CallView }): JSX.Element => (
   <section class="card" aria-labelledby="facts">
@@ -138,189 +137,5 @@ function Hearing({ call }: { call: CallView }): JSX.Element | null {
         </p>
       </form>
     </section>
-  );
-}
-
-const Parts = ({ call }: { call: CallView }): JSX.Element => (
-  <section class="card" aria-labelledby="parts">
-    <h2 id="parts">{say('Przebieg', 'What happened')}</h2>
-    {call.parts.length === 0 ? <p class="soft">{say('Nie doszło do rozmowy.', 'Nobody talked.')}</p> : null}
-    <ol class="plain">
-      {call.parts.map((part) => (
-        <li key={`${part.kind} ${part.from}`} class="between">
-          <span>
-            {partName(part.kind)} {part.extension ?? part.number ?? ''}
-          </span>
-          <span class="numbers soft">
-            {length(part.from)}–{part.to === undefined ? '' : length(part.to)}
-          </span>
-        </li>
-      ))}
-    </ol>
-  </section>
-);
-
-function Notice({ call }: { call: CallView }): JSX.Element {
-  const { notice, outboundNotice } = call;
-  return (
-    <section class="card" aria-labelledby="notice">
-      <h2 id="notice">{say('Informacja o nagrywaniu', 'Notice of recording')}</h2>
-      {notice ? (
-        <>
-          <p>
-            {notice.framesSent === notice.framesTotal ? (
-              <Mark tone="good">{say('odtworzona w całości', 'played whole')}</Mark>
-            ) : (
-              <Mark tone="warn">{say('przerwana przez rozmówcę', 'not heard to its end')}</Mark>
-            )}
-          </p>
-          <dl>
-            <Row name={say('Od', 'From')}>{when(notice.beganAt, 'time')}</Row>
-            <Row name={say('Do', 'To')}>{when(notice.endedAt, 'time')}</Row>
-            <Row name={say('Komunikat', 'Prompt')}>
-              {notice.prompt} ({notice.language})
-            </Row>
-            <Row name="SHA-256">
-              <code class="small">{notice.sha256}</code>
-            </Row>
-          </dl>
-        </>
-      ) : outboundNotice ? (
-        <p>
-          {outboundNotice.confirmed
-            ? say('Pracownik potwierdził, że poinformował rozmówcę.', 'The employee confirmed that the party was told.')
-            : say('Nie potwierdzono poinformowania rozmówcy.', 'It was not confirmed that the party was told.')}
-        </p>
-      ) : (
-        <p class="soft">{say('Nie odtworzono komunikatu.', 'No notice was played.')}</p>
-      )}
-    </section>
-  );
-}
-
-function Holds({ call, again }: { call: CallView; again: () => void }): JSX.Element {
-  const { me } = useMe();
-  const [open, setOpen] = useState<'hold' | 'restriction' | 'erasure' | GuardView>();
-  const guards = call.guards.filter(({ released }) => !released);
-  const close = (): void => {
-    setOpen(undefined);
-    again();
-  };
-  return (
-    <section class="card" aria-labelledby="holds">
-      <h2 id="holds">{say('Zabezpieczenia', 'Holds')}</h2>
-      {guards.length === 0 ? <p class="soft">{say('Nagranie nie jest zabezpieczone.', 'Nothing holds it.')}</p> : null}
-      <ul class="plain">
-        {guards.map((guard) => (
-          <li key={guard.id}>
-            <Mark tone={guard.effect === 'restriction' ? 'bad' : 'warn'}>
-              {guard.effect === 'restriction'
-                ? say('ograniczenie (art. 18 RODO)', 'restriction (GDPR 18)')
-                : say('zabezpieczenie', 'hold')}
-            </Mark>{' '}
-            {guard.reason}{' '}
-            <span class="soft small">
-              {when(guard.at)}
-              {guard.until ? ` – ${when(guard.until, 'day')}` : ''}
-            </span>{' '}
-            {may(me, 'hold.release') ? (
-              <button type="button" class="plain" onClick={() => setOpen(guard)}>
-                {say('Zwolnij', 'Release')}
-              </button>
-            ) : null}
-          </li>
-        ))}
-      </ul>
-      {may(me, 'hold.place') && call.phase !== 'erased' ? (
-        <p class="row">
-          <button type="button" onClick={() => setOpen('hold')}>
-            {say('Zabezpiecz', 'Place a hold')}
-          </button>
-          <button type="button" onClick={() => setOpen('restriction')}>
-            {say('Ogranicz przetwarzanie', 'Restrict')}
-          </button>
-          {may(me, 'recording.erase') ? (
-            <button type="button" class="danger" onClick={() => setOpen('erasure')}>
-              {say('Usuń…', 'Erase…')}
-            </button>
-          ) : null}
-        </p>
-      ) : null}
-      {open === undefined ? null : (
-        <HoldDialog call={call} what={open} close={close} secretary={hasRole(me, 'secretary')} />
-      )}
-    </section>
-  );
-}
-
-interface HoldDialogProps {
-  readonly call: CallView;
-  readonly what: 'hold' | 'restriction' | 'erasure' | GuardView;
-  readonly close: () => void;
-  readonly secretary: boolean;
-}
-
-function HoldDialog({ call, what, close, secretary }: HoldDialogProps): JSX.Element {
-  const [reason, setReason] = useState('');
-  const [waits, setWaits] = useState(false);
-  const { busy, problem, run } = useDoing();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void run(async () => {
-      if (what === 'hold' || what === 'restriction') {
-        await post(`/calls/${call.id}/holds`, { effect: what, kind: 'administrator', reason });
-        return close();
-      }
-      const path = what === 'erasure' ? 'erasure' : `holds/${what.id}/release`;
-      const answer = await post<{ pending?: { state: string } }>(`/calls/${call.id}/${path}`, { reason });
-      if (answer.pending?.state === 'asked') setWaits(true);
-      else close();
-    });
-  };
-  const title =
-    what === 'hold'
-      ? say('Zabezpieczenie nagrania', 'Hold')
-      : what === 'restriction'
-        ? say('Ograniczenie przetwarzania', 'Restriction')
-        : what === 'erasure'
-          ? say('Usunięcie nagrania', 'Erasure')
-          : say('Zwolnienie zabezpieczenia', 'Release');
-  return (
-    <Dialog title={title} close={close}>
-      {waits ? (
-        <>
-          <Note tone="good">
-            {say('Wniosek czeka na potwierdzenie Sekretarza.', 'This waits for the Secretary to confirm it.')}
-          </Note>
-          <button type="button" onClick={close}>
-            {say('Zamknij', 'Close')}
-          </button>
-        </>
-      ) : (
-        <form onSubmit={submit}>
-          {what === 'erasure' ? (
-            <Note tone="warn">
-              {say(
-                'Usuniętego nagrania nie da się odzyskać. Potwierdza je Sekretarz.',
-                'What is erased cannot be brought back. The Secretary confirms it.',
-              )}
-            </Note>
-          ) : null}
-          {typeof what === 'object' && !secretary ? (
-            <Note>{say('Zwolnienie potwierdza Sekretarz.', 'The Secretary confirms a release.')}</Note>
-          ) : null}
-          <ProblemNote problem={problem} />
-          <Input label={say('Powód', 'Reason')} value={reason} set={setReason} lines={3} required />
-          <p class="row end">
-            <button type="button" onClick={close}>
-              {say('Anuluj', 'Cancel')}
-            </button>
-            <button type="submit" class={what === 'erasure' ? 'danger' : 'main'} disabled={busy}>
-              {say('Zapisz', 'Save')}
-            </button>
-          </p>
-        </form>
-      )}
-    </Dialog>
   );
 }

@@ -1,12 +1,18 @@
 /** The archive's door with two weeks of calls of a small office; one of them has a real recording. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Archive } from '../../../../src/archive/archive.js';
 import type { CallRecord } from '../../../../src/archive/lifecycle.js';
 import type { CallQuery } from '../../../../src/archive/search.js';
 import type { RecordingReader } from '../../../../src/archive/reader.js';
 import { newCallId } from '../../../../src/base/call-id.js';
+import { readWav } from '../../../../src/codecs/wav.js';
 import type { CallEntry } from '../../../../src/entry/call-entry.js';
+import type { CallMedia } from '../../../../src/entry/call-media.js';
 import { chance } from '../../audio.js';
 import { HoldBook } from '../../request-office.js';
+import type { Sound } from './sound.js';
 import { citizens, e164, handsets, type Citizen } from './people.js';
 
 const DAY = 86_400_000;
@@ -22,18 +28,51 @@ export interface Wanted {
   readonly direction?: 'inbound' | 'outbound';
   readonly state?: CallRecord['state'];
   readonly end?: NonNullable<CallEntry['end']>['reason'];
+  /** Its recording, where there is a real one. */
+  readonly sound?: Sound;
+  /** Who answered and sent the call on, and when it rang at the other, milliseconds of the talk. */
+  readonly sentBy?: { readonly extension: string; readonly rang: readonly [from: number, to: number] };
 }
 
 const hex = (random: () => number): string =>
   Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('');
 
-const NOTICE_SHA = '5f2c9f3f0f6f2f1c8f6d4f3a7b1e0c9d2a4e6b8f1c3d5e7a9b0c2d4e6f8a1b3c';
-const NOTICE_MS = 6_400;
+/** The program's own notice. */
+const notice = readFileSync(resolve(import.meta.dirname, '../../../../../prompts/pl/notice.wav'));
+const NOTICE_SHA = createHash('sha256').update(notice).digest('hex');
+const { rate, samples } = readWav(notice, 'the notice');
+const NOTICE_FRAMES = Math.ceil((samples.length * 50) / rate);
+const NOTICE_MS = NOTICE_FRAMES * 20;
 
-function entryOf({ at, number, extension, talkMs, direction = 'inbound', end }: Wanted): CallEntry {
+/** How the sound of a call was: as good as it mostly is. */
+function mediaOf(talkMs: number): CallMedia {
+  const packets = Math.floor(talkMs / 20);
+  const leg = { packetsReceived: packets, packetsSent: packets };
+  return {
+    outside: { ...leg, lostPercent: 0.2, jitterMs: 6.4, mos: 4.2, worstMos: 3.9, roundTripMs: 38 },
+    inside: { ...leg, lostPercent: 0, jitterMs: 1.1, mos: 4.4, worstMos: 4.4, roundTripMs: 3 },
+    mos: 4.2,
+  };
+}
+
+/** With whom they talked. */
+function partsOf({ talkMs, extension, sentBy }: Wanted): CallEntry['parts'] {
+  if (talkMs === 0) return [];
+  if (!sentBy) return [{ kind: 'talk', from: 0, to: talkMs, extension, why: 'answered' }];
+  const [from, to] = sentBy.rang;
+  const sender = sentBy.extension;
+  return [
+    { kind: 'talk', from: 0, to: from, extension: sender, why: 'answered' },
+    { kind: 'ringing', from, to, extension },
+    { kind: 'talk', from: to, to: talkMs, extension, why: 'transferred', sender },
+  ];
+}
+
+function entryOf(wanted: Wanted): CallEntry {
+  const { at, number, extension, talkMs, direction = 'inbound', end } = wanted;
   const handset = handsets.find((one) => one.extension === extension);
   const talked = talkMs > 0;
-  const [answeredAt, connectedAt] = [at + 1_200, at + 14_000];
+  const [answeredAt, connectedAt] = [at + 1_200, at + 1_200 + NOTICE_MS + 6_000];
   const outside = { signalled: number, withheld: number === '', ...(number === '' ? {} : { number }) };
   const notice = {
     prompt: 'notice',
@@ -42,8 +81,8 @@ function entryOf({ at, number, extension, talkMs, direction = 'inbound', end }: 
     mode: 'answered' as const,
     beganAt: answeredAt,
     endedAt: answeredAt + NOTICE_MS,
-    framesSent: NOTICE_MS / 20,
-    framesTotal: NOTICE_MS / 20,
+    framesSent: NOTICE_FRAMES,
+    framesTotal: NOTICE_FRAMES,
     callerMediaSeen: true,
   };
   return {
@@ -62,7 +101,8 @@ function entryOf({ at, number, extension, talkMs, direction = 'inbound', end }: 
     ...(direction === 'inbound'
       ? { notice }
       : { outboundNotice: { mode: 'employee', confirmed: true, at: connectedAt } }),
-    parts: talked ? [{ kind: 'talk', from: 0, to: talkMs, extension }] : [],
+    parts: partsOf(wanted),
+    ...(talked ? { media: mediaOf(talkMs) } : {}),
     record: { wanted: true },
     end: { at: talked ? connectedAt + talkMs : at + 30_000, by: 'outside', reason: end ?? 'completed', cause: 16 },
   };
@@ -71,8 +111,11 @@ function entryOf({ at, number, extension, talkMs, direction = 'inbound', end }: 
 export function recordOf(wanted: Wanted, random: () => number): CallRecord {
   const entry = entryOf(wanted);
   const units = handsets.filter(({ extension }) => extension === wanted.extension).map(({ unit }) => unit);
-  const { talkMs } = wanted;
-  const recording = { bytes: bytesOf(talkMs), sha256: hex(random), durationMs: talkMs };
+  const { talkMs, sound } = wanted;
+  const sha256 = hex(random);
+  const recording = sound
+    ? { bytes: sound.bytes.length, sha256: sound.sha256, durationMs: sound.durationMs }
+    : { bytes: bytesOf(talkMs), sha256, durationMs: talkMs };
   const recorded = { phase: 'recorded' as const, recording };
   const silent = { phase: 'unrecorded' as const, why: 'not-connected' as const, at: wanted.at + 30_000 };
   return { entry, state: wanted.state ?? (talkMs > 0 ? recorded : silent), dialogs: [], units };
@@ -121,8 +164,8 @@ export class OfficeCalls {
 
   constructor(
     private readonly records: readonly CallRecord[],
-    /** The MP3 that is played, whichever call is opened. */
-    private readonly sound: { readonly bytes: Buffer; readonly durationMs: number },
+    /** Recordings by call; one of them where a call has none. */
+    private readonly sounds: ReadonlyMap<string, Sound>,
   ) {}
 
   /** As the rooms above take it. */
@@ -132,7 +175,7 @@ export class OfficeCalls {
       find: (id) => Promise.resolve(this.#all().find(({ entry }) => entry.id === id)),
       search: (query) => Promise.resolve({ calls: this.#search(query), answeredBy: 'index' }),
       held: () => Promise.resolve(this.#all().filter(({ guards = [] }) => guards.some(({ released }) => !released))),
-      open: () => Promise.resolve(this.#reader()),
+      open: (id) => Promise.resolve(this.#reader(id)),
       hold: holds.hold.bind(holds),
       release: holds.release.bind(holds),
       guards: holds.guards,
@@ -168,12 +211,14 @@ export class OfficeCalls {
     return this.#all().filter(fits).slice(0, limit);
   }
 
-  #reader(): RecordingReader {
-    const { bytes, durationMs } = this.sound;
+  #reader(id: string): RecordingReader {
+    const sound = this.sounds.get(id) ?? [...this.sounds.values()][0];
+    if (!sound) throw new Error('no recording at all');
+    const { bytes, durationMs, sha256 } = sound;
     return {
       bytes: bytes.length,
       durationMs,
-      sha256: 'a'.repeat(64),
+      sha256,
       read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
       close: () => Promise.resolve(),
     };

@@ -16,7 +16,7 @@ import { askedCalls, everydayCalls, OfficeCalls, type Asked } from './calls.js';
 import { OFFICE_CONFIG } from './config.js';
 import { officeDoors } from './doors.js';
 import { citizens, employees, handsets, type Citizen, type Employee, type Who } from './people.js';
-import { realRecording } from './sound.js';
+import { realRecording, type Sound } from './sound.js';
 
 const ZONE = 'Europe/Warsaw';
 const MINUTE = 60_000;
@@ -26,17 +26,33 @@ const at = (day: string, hours: number, minutes = 0): number => startOf(day, ZON
 /** When the pictures are taken. */
 export const NOW = at('2026-03-10', 10, 24);
 
-const calls = (): Asked =>
-  askedCalls({
-    swiatek: { at: at('2026-02-26', 11, 7), extension: '211', talkMs: 184_000 },
+/** The calls that are heard in pictures have recordings of their own length. */
+async function calls(): Promise<{ asked: Asked; sounds: ReadonlyMap<string, Sound> }> {
+  const rang = [9_000, 15_000] as const;
+  const swiatek = await realRecording(58, [9, 15]);
+  const zieba = await realRecording(84);
+  const asked = askedCalls({
+    swiatek: {
+      at: at('2026-02-26', 11, 7),
+      extension: '211',
+      talkMs: 58_000,
+      sound: swiatek,
+      sentBy: { extension: '201', rang },
+    },
     wojcik: { at: at('2026-03-03', 9, 41), extension: '230', talkMs: 402_000 },
     jablonska: { at: at('2026-02-19', 14, 22), extension: '220', talkMs: 96_000 },
     baran: { at: at('2026-03-05', 8, 55), extension: '211', talkMs: 251_000 },
     malec: { at: at('2026-03-09', 13, 12), extension: '211', talkMs: 133_000 },
-    zieba: { at: at('2026-03-04', 10, 36), extension: '211', talkMs: 318_000 },
+    zieba: { at: at('2026-03-04', 10, 36), extension: '211', talkMs: 84_000, sound: zieba },
     lis: { at: at('2026-03-04', 12, 18), extension: '211', talkMs: 226_000 },
     kos: { at: at('2026-03-02', 15, 3), extension: '220', talkMs: 77_000 },
   });
+  const sounds = new Map([
+    [asked.swiatek.entry.id, swiatek],
+    [asked.zieba.entry.id, zieba],
+  ]);
+  return { asked, sounds };
+}
 
 export class SeededOffice {
   readonly ids = {} as Record<Who, string>;
@@ -56,9 +72,9 @@ export class SeededOffice {
 
   static async open(stand: RedisStand): Promise<SeededOffice> {
     const clock = new VirtualClock(at('2026-03-02', 8, 10));
-    const asked = calls();
+    const { asked, sounds } = await calls();
     const records = [...everydayCalls(NOW, 14, 17), ...Object.values(asked)];
-    const archive = new OfficeCalls(records, await realRecording()).door;
+    const archive = new OfficeCalls(records, sounds).door;
     const office = new SeededOffice(
       await Whole.open(stand, { clock, archive, parts: officeDoors, config: OFFICE_CONFIG }),
       asked,
@@ -132,6 +148,11 @@ export class SeededOffice {
     });
     const reply = await this.#post('front_office', '/requests', { kind, receivedOn, form });
     this.requests[citizen] = reply.json<RequestView>().id;
+  }
+
+  recordingOf(citizen: Citizen): { readonly bytes?: number } {
+    const { state } = this.asked[citizen];
+    return 'recording' in state && state.recording ? { bytes: state.recording.bytes } : {};
   }
 
   match = (citizen: Citizen): Promise<RequestView> =>

@@ -68,7 +68,13 @@ const calls: readonly Shot[] = [
   { name: 'dzisiaj-ciemne', who: 'administrator', path: '/', reads: /604.118.250/, dark: true },
   { name: 'dzisiaj-telefon', who: 'secretary', path: '/', reads: /604.118.250/, width: 390, top: true },
   { name: 'rozmowy', who: 'staff', path: '/calls?direction=inbound', reads: 'Szukaj', top: true },
-  { name: 'rozmowa', who: 'administrator', path: call, reads: 'odtworzona w całości' },
+  {
+    name: 'rozmowa',
+    who: 'administrator',
+    path: call,
+    reads: /odtworzono \(wysłał serwer\)/,
+    first: (person) => person.press('Pokaż zdarzenia'),
+  },
   {
     name: 'odtwarzacz',
     who: 'administrator',

@@ -1,4 +1,5 @@
 /** A real recording of a short talk: the voices of the demonstration, in turn, through the recorder. */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -23,32 +24,44 @@ const turns = [
 ] as const;
 const BREATH = 0.45;
 
-async function talk(): Promise<{ caller: Float32Array; employee: Float32Array; seconds: number }> {
+/** A stretch in which nobody speaks, seconds. */
+type Silence = readonly [from: number, to: number];
+
+async function talk(seconds: number, silence: Silence): Promise<{ caller: Float32Array; employee: Float32Array }> {
   const voice = async (who: string): Promise<Float32Array> =>
     (await decodeAudio(join(demo, `${who}.wav`), { rate: RATE })).channels[0] ?? new Float32Array();
   const voices = { caller: await voice('caller'), employee: await voice('employee') };
-  const seconds = turns.reduce((sum, [, from, to]) => sum + to - from + BREATH, 0);
   const both = { caller: new Float32Array(seconds * RATE), employee: new Float32Array(seconds * RATE) };
   let at = 0;
-  for (const [who, from, to] of turns) {
+  for (let n = 0; ; n++) {
+    const [who, from, to] = turns[n % turns.length] ?? turns[0];
+    if (at + to - from >= seconds) break;
     both[who].set(voices[who].subarray(from * RATE, to * RATE), Math.round(at * RATE));
     at += to - from + BREATH;
   }
-  return { ...both, seconds };
+  for (const side of Object.values(both)) side.fill(0, silence[0] * RATE, silence[1] * RATE);
+  return both;
 }
 
-export async function realRecording(): Promise<{ readonly bytes: Buffer; readonly durationMs: number }> {
+export interface Sound {
+  readonly bytes: Buffer;
+  readonly durationMs: number;
+  readonly sha256: string;
+}
+
+export async function realRecording(seconds: number, silence: Silence = [0, 0]): Promise<Sound> {
   const folder = mkdtempSync(join(tmpdir(), 'halina-seed-'));
   try {
-    const { caller, employee, seconds } = await talk();
+    const { caller, employee } = await talk(seconds, silence);
     const [spool, output] = [join(folder, 'call.pcap'), join(folder, 'call.mp3')];
     const records = [
       ...rtpOf({ leg: 'outside', sound: caller }),
       ...rtpOf({ leg: 'inside', sound: employee, seed: 2 }),
     ];
-    writeFileSync(spool, spoolBytes(callRecords(records, Math.round(seconds * 1000))));
+    writeFileSync(spool, spoolBytes(callRecords(records, seconds * 1000)));
     const { durationMs } = await encodeSpool(spool, output, { kbps: 32, encoder: 'wasm' });
-    return { bytes: readFileSync(output), durationMs };
+    const bytes = readFileSync(output);
+    return { bytes, durationMs, sha256: createHash('sha256').update(bytes).digest('hex') };
   } finally {
     rmSync(folder, { recursive: true });
   }

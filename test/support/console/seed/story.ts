@@ -11,7 +11,9 @@ export async function seededOffice(stand: RedisStand): Promise<SeededOffice> {
   await refused(office);
   await planned(office);
   await waiting(office);
+
   await upkeep(office);
+  await backedUp(office, '2026-03-10', 71);
   await office.until('2026-03-10', 10, 20);
   await office.file('malec', '2026-03-10', {
     concerns: 'Ustalenia w sprawie rozłożenia podatku od nieruchomości na raty',
@@ -21,6 +23,9 @@ export async function seededOffice(stand: RedisStand): Promise<SeededOffice> {
   await office.until('2026-03-10', 10, 24);
   return office;
 }
+
+/** Bytes that are sent at once, whatever was played. */
+const PIECE = 80_000;
 
 async function completed(office: SeededOffice): Promise<void> {
   await office.file('swiatek', '2026-03-02', {
@@ -43,8 +48,13 @@ async function completed(office: SeededOffice): Promise<void> {
   const call = office.asked.swiatek.entry.id;
   const reply = await office.whole.ask('POST', `/calls/${call}/grants`, office.visitors.staff, {});
   const { grant } = reply.json<{ grant: string }>();
-  await office.whole.ask('GET', `/recordings/${grant}`, office.visitors.staff, {}, { range: 'bytes=0-60000' });
-  await office.whole.ask('POST', `/recordings/${grant}/heard`, office.visitors.staff, { from: 0, to: 28 });
+  // A piece at a time, as a browser asks.
+  const { bytes = 0 } = office.recordingOf('swiatek');
+  for (let from = 0; from < bytes; from += PIECE) {
+    const range = `bytes=${from}-${Math.min(bytes, from + PIECE) - 1}`;
+    await office.whole.ask('GET', `/recordings/${grant}`, office.visitors.staff, {}, { range });
+  }
+  await office.whole.ask('POST', `/recordings/${grant}/heard`, office.visitors.staff, { from: 0, to: 58 });
   await office.do('staff', 'confirm-protocol', 'swiatek');
   await office.do('staff', 'close-session', 'swiatek', GRANTED);
   await office.do('front_office', 'file-away', 'swiatek', { on: '2026-03-06', caseSign: 'OR.1431.4.2026' });
@@ -74,6 +84,8 @@ async function planned(office: SeededOffice): Promise<void> {
   await office.match('zieba');
   await office.opinion('dpo', 'zieba', 'for', 'Brak danych innych osób.');
   await office.opinion('unit_head', 'zieba', 'for', 'Bez zastrzeżeń.');
+  await backedUp(office, '2026-03-07', 64);
+  await backedUp(office, '2026-03-09', 3);
   await office.until('2026-03-09', 8, 30);
   await office.approve('zieba', '2026-03-10', 10.5);
 }
@@ -111,6 +123,16 @@ async function waiting(office: SeededOffice): Promise<void> {
   await office.match('jablonska');
   await office.opinion('dpo', 'jablonska', 'for', 'Kopię można wydać w całości.');
   await office.opinion('registrar', 'jablonska', 'for', 'Bez zastrzeżeń.');
+}
+
+/** The command that the server runs each night. */
+async function backedUp(office: SeededOffice, day: string, files: number): Promise<void> {
+  const note = (facts: { step: string; files?: number; bytes?: number }): Promise<unknown> =>
+    office.whole.audit.append({ event: 'backup', actor: { by: 'command-line', uid: 0 }, facts });
+  await office.until(day, 2, 15);
+  await note({ step: 'begun' });
+  await office.until(day, 2, 19);
+  await note({ step: 'done', files, bytes: files * 1_720_000 });
 }
 
 /** What is not about requests: a hold of the administrator's, an erasure that waits for the Secretary, a deputy. */
