@@ -11,6 +11,7 @@ import { address, needsNamespace } from '../support/e2e/network.js';
 import { outsideCall, outsideSound, OUTSIDE_MEDIA, shortNotice, sippHandset } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
 import { Scenario } from '../support/e2e/scenario.js';
+import { until } from '../support/until.js';
 
 const HANDSET_MEDIA = 9100;
 
@@ -43,8 +44,10 @@ describe('a fax', function () {
     const first = await sippHandset(Scenario.callee(200).isHungUpOn(), {});
     const calling = await outsideCall(Scenario.caller().pause(9_000).hangsUp());
     await halina.logged('the call is a fax');
-    const [live] = (await ask(halina.data, 'live', {})).calls;
-    expect(live).to.include({ fax: 'g711', recording: false });
+    await until('the call is a fax for who looks at it, and not recorded', async () => {
+      const [live] = (await ask(halina.data, 'live', {})).calls;
+      return live?.fax === 'g711' && !live.recording;
+    });
     await Promise.all([calling.done(), first.done()]);
     await machine.stop();
     await halina.loggedTimes('call ended', 1);

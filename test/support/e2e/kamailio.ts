@@ -23,7 +23,7 @@ export async function runKamailio(text: string): Promise<Started> {
   const file = join(folder, 'kamailio.cfg');
   await writeFile(file, text);
   const started = start('kamailio', ['-f', file, '-DD', '-E', '-m', '32', '-M', '4', '-Y', folder, '-P', join(folder, 'pid'), '-w', folder]); // prettier-ignore
-  await started.until(/the provider is ready/, 20_000);
+  await started.until(/the provider is ready/);
   return started;
 }
 

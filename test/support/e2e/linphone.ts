@@ -91,7 +91,7 @@ export class Linphone {
   async state(name: string): Promise<void> {
     const times = (this.#states.get(name) ?? 0) + 1;
     this.#states.set(name, times);
-    await this.process.untilTimes(`to LinphoneCall${name}`, times, 20_000);
+    await this.process.untilTimes(`to LinphoneCall${name}`, times);
   }
 
   /** Says its sound in a call. */
@@ -132,7 +132,7 @@ function configFile({ address, mediaPort, encrypted, sip = [] }: LinphoneOptions
 }
 
 async function connect(path: string, process: Started): Promise<net.Socket> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 400; attempt++) {
     const socket = net.connect(path);
     try {
       await once(socket, 'connect');
