@@ -55,7 +55,7 @@ describe('a DTLS handshake', () => {
   it('waits a second for an answer, and answers nothing that is no DTLS', () => {
     const { client, server } = pair();
     const flight = client.begin();
-    expect(client.timeoutMs).to.be.within(1, 1_000);
+    expect(client.timeoutMs).to.be.within(0, 1_000);
     expect(server.timeoutMs).to.equal(undefined);
     for (const junk of [Buffer.alloc(0), Buffer.alloc(400, 0x16), Buffer.from('16fefd00000000000000000004', 'hex')])
       expect(server.receive(junk)).to.deep.equal([]);
