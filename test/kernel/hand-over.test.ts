@@ -252,6 +252,7 @@ describe('the kernel plane and the session plane of one call', () => {
     await talk(1);
     caller.sequence -= 2;
     caller.send(0x77);
+    await handset.until(() => handset.heard.some(({ payload }) => payload[0] === 0x77));
     caller.sequence += 1;
     await talk(3);
     const { outside } = await session.stats();
