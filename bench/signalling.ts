@@ -17,8 +17,9 @@
  * `cpuMsPerCall` is of SIP server and application together; media process and Redis stand beside it, and there is no encoder
  * in it, since nothing is recorded. `--dialogs` keeps half as many calls up at once (a call has two) and shows what of memory
  * each dialog takes. `--highest RATE` looks for the highest rate at which no call fails for `--seconds`: that rate first, then
- * ever lower ones. `--halina-cpus 0,1` gives what is measured more processors, `--profile DIR` keeps a CPU profile of each of
- * its processes.
+ * ever lower ones. `--at-once 60` lets no more calls be up than that, and `--rate` far above what can be done: then there is
+ * always something to do, nothing is woken for one message alone, and `cpuMsPerCall` is that of the highest rate.
+ * `--halina-cpus 0,1` gives what is measured more processors, `--profile DIR` keeps a CPU profile of each of its processes.
  */
 import { parseArgs } from 'node:util';
 import { insideNamespace } from '../test/support/e2e/network.js';
@@ -45,6 +46,7 @@ const { values } = parseArgs({
     dialogs: { type: 'string', default: '20000' },
     highest: { type: 'string' },
     retries: { type: 'string', default: '5' },
+    'at-once': { type: 'string', default: '20000' },
     'halina-cpus': { type: 'string', default: String(HALINA_CPU) },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -52,7 +54,12 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const cpus = values['halina-cpus'];
-const loadOf = (rate: number) => ({ rate, calls: Math.round(rate * seconds), warmup: Number(values.warmup) });
+const loadOf = (rate: number) => ({
+  rate,
+  calls: Math.round(rate * seconds),
+  warmup: Number(values.warmup),
+  atOnce: Number(values['at-once']),
+});
 const rate = Number(values.rate);
 const load = loadOf(rate);
 
@@ -166,6 +173,7 @@ report(
     machine: machineName(),
     rate,
     calls: load.calls,
+    atOnce: load.atOnce,
     halinaCpus: cpus,
     dialogs: Number(values.dialogs),
     disturbedRounds: disturbed,

@@ -31,13 +31,15 @@ export interface SignallingLoad {
   readonly calls: number;
   /** Calls before those that count. */
   readonly warmup: number;
+  /** The most calls that are up at once: the next one waits for the end of another. */
+  readonly atOnce: number;
 }
 
 type Pids = Readonly<Record<Part, readonly number[]>>;
 
 const NUMBER = { number: '48227836000', caller: '+48221234567' };
 
-const place = (to: string, calls: number, rate: number): Promise<Sipp> =>
+const place = (to: string, calls: number, rate: number, limit = 20_000): Promise<Sipp> =>
   sipp({
     scenario: 'caller-signals',
     address: address.provider,
@@ -45,7 +47,7 @@ const place = (to: string, calls: number, rate: number): Promise<Sipp> =>
     values: { ...NUMBER, media: 9_000, talk: 0 },
     calls,
     rate,
-    limit: 20_000,
+    limit,
     quiet: true,
     traceResponseTimes: true,
     pin: LOAD_CPU,
@@ -53,7 +55,8 @@ const place = (to: string, calls: number, rate: number): Promise<Sipp> =>
 
 /** Places all calls and waits for their ends. */
 async function drive(to: string, load: SignallingLoad, pids: Pids, callee?: Sipp): Promise<SignallingRun> {
-  if (load.warmup > 0) await (await place(to, load.warmup, load.rate)).ended;
+  const { rate, calls, warmup, atOnce } = load;
+  if (warmup > 0) await (await place(to, warmup, rate, atOnce)).ended;
   const parts = (): Record<Part, number> => ({
     server: timeOf(pids.server).cpuMs,
     application: timeOf(pids.application).cpuMs,
@@ -63,7 +66,7 @@ async function drive(to: string, load: SignallingLoad, pids: Pids, callee?: Sipp
   const all = Object.values(pids).flat();
   const whole = () => timeOf(all);
   const [machine, partsBefore, wholeBefore, begin] = [machineTime(), parts(), whole(), performance.now()];
-  const caller = await place(to, load.calls, load.rate);
+  const caller = await place(to, calls, rate, atOnce);
   const loadPids = [caller, ...(callee ? [callee] : [])].flatMap((one) => one.child.pid ?? []);
   const calleeBefore = timeOf(loadPids);
   // Its own times go with it, so they are taken while it still runs.
@@ -75,10 +78,10 @@ async function drive(to: string, load: SignallingLoad, pids: Pids, callee?: Sipp
   const after = parts();
   const time = since(wholeBefore, whole());
   const times = (await responseTimes(caller)).sort((a, b) => a - b);
-  const failed = failedOf(caller) ?? load.calls;
-  const part = (name: Part): number => (after[name] - partsBefore[name]) / load.calls;
+  const failed = failedOf(caller) ?? calls;
+  const part = (name: Part): number => (after[name] - partsBefore[name]) / calls;
   return {
-    callsPerSecond: (1000 * (load.calls - failed)) / ms,
+    callsPerSecond: (1000 * (calls - failed)) / ms,
     failed,
     cpuMs: { server: part('server'), application: part('application'), media: part('media'), redis: part('redis') },
     inviteTo180MsP50: times[Math.floor(times.length * 0.5)] ?? Number.NaN,
