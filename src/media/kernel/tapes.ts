@@ -69,7 +69,7 @@ export class Tapes {
     return tape;
   }
 
-  /** Bytes that were written since the last time, and what the end of the tape takes of them. */
+  /** Bytes that were written since the last time, but for what one record stands over the end. */
   filled(tape: number): number {
     const at = tape * tapeBytes(this.bytes);
     const head = Atomics.load(this.#words, (at + TAPE.head) >>> 2);
