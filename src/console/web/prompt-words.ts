@@ -3,7 +3,7 @@ import { say, tell, type Text } from './language.js';
 import type { shippedPrompts } from '../../config/notice.js';
 
 const words: Readonly<Record<(typeof shippedPrompts)[number], Text>> = {
-  busy: { pl: 'Wszystkie linie zajęte', en: 'All lines are busy' },
+  busy: { pl: 'Numer jest zajęty', en: 'The number is busy' },
   closed: { pl: 'Urząd jest nieczynny', en: 'The office is closed' },
   'code-refused': { pl: 'Kod nie został przyjęty', en: 'The code was refused' },
   'do-not-disturb-off': { pl: 'Nie przeszkadzać: wyłączone', en: 'Do not disturb: off' },

@@ -62,7 +62,7 @@ export function Quality({ call: { media } }: { call: CallView }): JSX.Element | 
           <Mark tone={mark[0]}>{mark[1]}</Mark>
         </p>
       ) : null}
-      <table class="cards">
+      <table class="cards roomy">
         <thead>
           <tr>
             <th scope="col">{say('Dźwięk', 'Sound')}</th>

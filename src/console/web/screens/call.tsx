@@ -24,20 +24,22 @@ export function CallPage({ id }: { id: string }): JSX.Element {
       <Title>{say('Rozmowa', 'Call')}</Title>
       <Await of={call} again={again}>
         {(value) => (
-          <div class="split">
-            <div>
-              <Facts call={value} />
-              <Hearing call={value} />
-              <PurposeGiving call={value} />
-              <Parts call={value} />
-              <Quality call={value} />
-              <CallAudit call={value} />
+          <>
+            <div class="split">
+              <div>
+                <Facts call={value} />
+                <Hearing call={value} />
+                <PurposeGiving call={value} />
+                <Parts call={value} />
+              </div>
+              <div>
+                <Notice call={value} />
+                <Holds call={value} again={again} />
+              </div>
             </div>
-            <div>
-              <Notice call={value} />
-              <Holds call={value} again={again} />
-            </div>
-          </div>
+            <Quality call={value} />
+            <CallAudit call={value} />
+          </>
         )}
       </Await>
     </>

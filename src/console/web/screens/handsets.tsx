@@ -29,7 +29,7 @@ export function Handsets(): JSX.Element {
 }
 
 const HandsetTable = ({ handsets, again }: { handsets: readonly Handset[]; again: () => void }): JSX.Element => (
-  <table class="cards">
+  <table class="cards roomy">
     <thead>
       <tr>
         <th scope="col">{say('Numer', 'Extension')}</th>
@@ -57,12 +57,8 @@ function HandsetRow({ handset, again }: { handset: Handset; again: () => void })
       <td data-label={say('Numer', 'Extension')} class="numbers">
         <strong>{extension}</strong>
       </td>
-      <td data-label={say('Nazwa', 'Name')} class="break">
-        {displayName ?? '–'}
-      </td>
-      <td data-label={say('Komórka', 'Unit')} class="break">
-        {unit ?? '–'}
-      </td>
+      <td data-label={say('Nazwa', 'Name')}>{displayName ?? '–'}</td>
+      <td data-label={say('Komórka', 'Unit')}>{unit ?? '–'}</td>
       <td data-label={say('Stan', 'State')}>
         <State of={handset.registration} />
       </td>
@@ -83,7 +79,7 @@ function HandsetRow({ handset, again }: { handset: Handset; again: () => void })
           <span class="soft">{say('ręczna', 'by hand')}</span>
         ) : (
           <>
-            <Provisioning of={handset.provisioned ?? {}} />
+            <Provisioning of={handset.provisioned ?? {}} known={handset.registration?.userAgent} />
             <button type="button" onClick={() => setOpen('code')}>
               {say('Pokaż kod konfiguracji', 'Show the code to set it up')}
             </button>
@@ -120,15 +116,23 @@ function State({ of }: { of: Registration | undefined }): JSX.Element {
   );
 }
 
+interface ProvisioningProps {
+  readonly of: NonNullable<Handset['provisioned']>;
+  /** What it is, where that stands beside it already. */
+  readonly known: string | undefined;
+}
+
 /** When it fetched its configuration, and from where. */
-function Provisioning({ of: { fetched, refused } }: { of: NonNullable<Handset['provisioned']> }): JSX.Element {
+function Provisioning({ of: { fetched, refused }, known }: ProvisioningProps): JSX.Element {
   return (
     <>
       {fetched ? (
         <span class="block">
           {say('pobrana', 'fetched')} {when(fetched.at)}
           <span class="block small soft break">
-            {fetched.userAgent === undefined ? fetched.address : `${fetched.userAgent}, ${fetched.address}`}
+            {fetched.userAgent === undefined || fetched.userAgent === known
+              ? fetched.address
+              : `${fetched.userAgent}, ${fetched.address}`}
           </span>
         </span>
       ) : (
