@@ -106,7 +106,7 @@ function State({ of }: { of: Registration | undefined }): JSX.Element {
       <Mark tone={tone}>{words}</Mark>
       {since === undefined ? null : (
         <span class="block small soft">
-          {say('od', 'since')} {when(since)}
+          {state === 'unreachable' ? say('zarejestrowany od', 'registered since') : say('od', 'since')} {when(since)}
         </span>
       )}
       {address === undefined ? null : (
