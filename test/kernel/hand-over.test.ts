@@ -24,6 +24,8 @@ const loopback = { local: '127.0.0.1', advertised: '127.0.0.1' };
 const SETTLED = 12;
 
 /** Up to seven packets a round go by the socket, of which a leg takes 500 a second. */
+/** Between two packets of a stream; telephones have 20. */
+const PACE_MS = 2;
 const ROUND_MS = 20;
 
 describe('the kernel plane and the session plane of one call', () => {
@@ -74,9 +76,10 @@ describe('the kernel plane and the session plane of one call', () => {
     const { outside, inside } = await session.stats();
     return [outside.packetsByKernel, inside.packetsByKernel];
   };
-  /** Both say `packets`, one after another, and hear them. */
+  /** Both say `packets`, one after another, and hear them. What is said at once on hearing would meet the kernel while it takes over. */
   const talk = async (packets: number): Promise<void> => {
     for (let n = 0; n < packets; n++) {
+      await wait(PACE_MS);
       const before = [caller.heard.length, handset.heard.length] as const;
       caller.send(n);
       handset.send(0x80 + (n & 0x7f));

@@ -202,13 +202,14 @@ function checkPeer(a: Assembler, shape: Shape, next: Label): void {
 /** Ports and RTP header, as they came and as they go. */
 function takeTransport(a: Assembler, shape: Shape, next: Label): void {
   const rtp = rtpAt(shape);
+  const goesOn = a.label('goes on');
   copy(a, R8, udpAt(shape), R10, STACK.oldTransport, 4);
   copy(a, R8, rtp, R10, STACK.oldTransport + 4, RTP_HEADER);
   copy(a, R7, ENTRY.fromPort, R10, STACK.newTransport, 4);
   const header = STACK.newTransport + UDP_HEADER;
   a.store(1, R10, header, number(0x80));
   mapPayloadType(a, rtp, header, next);
-  // The sequence number must go on from the newest.
+  // The sequence number must go on from the newest. The first is the very next: what is between them waits in the socket.
   a.load(2, R1, R8, rtp + 2);
   a.swap(R1, 16);
   a.store(4, R10, STACK.sequence, R1);
@@ -216,8 +217,12 @@ function takeTransport(a: Assembler, shape: Shape, next: Label): void {
   a.alu('mov', R3, R1);
   a.alu('sub', R3, R2);
   a.alu('and', R3, number(0xffff));
+  a.jumpIf(R3, 'equal', number(1), goesOn);
   a.jumpIf(R3, 'equal', number(0), next);
   a.jumpIf(R3, 'notLess', number(MAX_DROPOUT), next);
+  a.load(8, R3, R7, ENTRY.packets);
+  a.jumpIf(R3, 'equal', number(0), next);
+  a.place(goesOn);
   a.load(2, R2, R7, ENTRY.sequenceOffset);
   a.alu('add', R1, R2);
   a.swap(R1, 16);

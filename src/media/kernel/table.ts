@@ -27,7 +27,7 @@ export interface RelayEntry {
   readonly timestampOffset: number;
   /** At most `PAYLOAD_TYPES` of them. */
   readonly payloadTypes: readonly { readonly in: number; readonly out: number }[];
-  /** The newest sequence number that is not to be relayed any more: the first is one that is newer. */
+  /** The newest sequence number that is not to be relayed any more: the first is the next one, and no other. */
   readonly after: number;
   /** 0 to 63. */
   readonly dscp: number;

@@ -48,7 +48,7 @@ describe('sound that the kernel relayed', () => {
     f.plane.startSpool(spool);
     await spool.start();
     f.plane.bridge(true);
-    for (let k = 0; k < 6; k++) {
+    for (let k = 0; k < 5; k++) {
       f.clock.advance(20);
       f.caller.sends(0xd5);
       f.handset.sends(0xd5);

@@ -5,9 +5,10 @@
  *
  *     by socket ──some packets in a row──▶ by kernel ──settle: an order, a packet that the kernel left──▶ by socket …
  *
- * The kernel begins with the packet after the newest that was relayed, and only where none waits in the socket: on a machine
- * that had no time for us there are many, and the kernel would overtake them. One that comes to the socket in the moment
- * of the change is still relayed there, unless the kernel has relayed anything by then.
+ * The kernel begins with the very next packet after the newest that was relayed, and only where none waits in the socket: on a
+ * machine that had no time for us there are many, and the kernel would overtake them. One that comes to the socket in the
+ * moment of the change is still relayed there: with a late one the kernel goes on, with a newer one it has missed
+ * its beginning and begins anew after it.
  */
 import type { Direction, Keeper, RelayedDirection } from '../../kernel/kernel-plane.js';
 import { DSCP } from '../../../base/socket-options.js';
@@ -83,8 +84,11 @@ export class Offload {
     if (!flow.relayed) return;
     const source = flow.from.source;
     if (source?.port !== port || source.address !== address) return; // a stranger changes nothing
-    if (now < flow.afterUntil && isSockets(bytes, flow, flow.relayed)) return;
+    const ahead = now < flow.afterUntil ? aheadOf(bytes, flow) : undefined;
+    if (ahead !== undefined && ahead <= 0) return;
+    const hasBegun = flow.relayed.counters().packets > 0;
     this.#stop(flow);
+    if (ahead !== undefined && !hasBegun) flow.quiet = QUIET - 1;
   }
 
   /** Sound of this side was relayed by the socket. `spool`: what keeps its packets; undefined: they are not recorded. */
@@ -148,16 +152,14 @@ export class Offload {
 }
 
 /**
- * Whether this is sound of the stream that the socket may relay while the kernel does: from before the change, or from after it
- * while the kernel has had none. What is not sound may be left out, which moves the numbers of all that follows: the
- * kernel must not go on with the old ones.
+ * How far this is ahead of the newest packet that the socket relayed; undefined where it is no sound of the stream, or from too far
+ * off. What is not sound may be left out, which moves the numbers of all that follows: the kernel must not go on with
+ * the old ones.
  */
-function isSockets(bytes: Uint8Array, { from, after, payloadTypes }: Flow, relayed: RelayedDirection): boolean {
-  if (!readRtp(bytes, seen) || seen.ssrc !== from.stream?.ssrc || !payloadTypes.includes(seen.payloadType))
-    return false;
+function aheadOf(bytes: Uint8Array, { from, after, payloadTypes }: Flow): number | undefined {
+  if (!readRtp(bytes, seen) || seen.ssrc !== from.stream?.ssrc || !payloadTypes.includes(seen.payloadType)) return;
   const ahead = sequenceDistance(seen.sequence, after);
-  if (Math.abs(ahead) >= MAX_APART) return false;
-  return ahead <= 0 || relayed.counters().packets === 0;
+  return Math.abs(ahead) < MAX_APART ? ahead : undefined;
 }
 
 const seen = emptyPacket();
