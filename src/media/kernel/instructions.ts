@@ -91,7 +91,6 @@ export const SKB = {
   packetType: 4,
   protocol: 16,
   vlanPresent: 20,
-  interface: 40,
   data: 76,
   dataEnd: 80,
   gsoSize: 176,

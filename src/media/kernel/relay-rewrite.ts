@@ -3,7 +3,7 @@
  * GPL-2.0-only): checksums, headers, and the way out.
  */
 import { type Assembler, number } from './assembler.js';
-import { R0, R1, R2, R3, R4, R5, R6, R10, SKB } from './instructions.js';
+import { R0, R1, R2, R3, R4, R5, R6, R10 } from './instructions.js';
 import { FLAG } from './layout.js';
 import { checksum, ETHERNET, IPV4, newIpAt, RTP_HEADER, type Shape, STACK, UDP_HEADER, udpAt } from './relay-frame.js';
 
@@ -12,8 +12,6 @@ const PSEUDO_HEADER = 1 << 4;
 const KEEP_ZERO = 1 << 5;
 /** bpf_redirect: to the interface's own ingress. */
 const INGRESS = 1;
-/** The packet goes on up the stack, and no other program of the interface sees it. */
-const PASS = 0;
 
 /** The UDP checksum follows what changes; the kernel knows whether it is whole yet, or the card's to complete. */
 export function checksums(a: Assembler, shape: Shape): void {
@@ -97,9 +95,8 @@ export function write(a: Assembler, shape: Shape): void {
   a.call('skbStoreBytes');
 }
 
-/** A peer on this machine whose packets come in where this one did is the stack's to find: the packet bears its address by now. */
 export function send(a: Assembler): void {
-  const [inward, elsewhere] = [a.label('peer on this machine'), a.label('comes in elsewhere')];
+  const inward = a.label('peer on this machine');
   a.load(4, R1, R10, STACK.outInterface);
   a.load(4, R2, R10, STACK.flags);
   a.jumpIf(R2, 'anyBit', number(FLAG.inward), inward);
@@ -107,10 +104,6 @@ export function send(a: Assembler): void {
   a.call('redirectNeighbour');
   a.exit();
   a.place(inward);
-  a.load(4, R3, R6, SKB.interface);
-  a.jumpIf(R1, 'notEqual', R3, elsewhere);
-  a.leave(PASS);
-  a.place(elsewhere);
   a.alu('mov', R2, number(INGRESS));
   a.call('redirect');
   a.exit();
