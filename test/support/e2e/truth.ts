@@ -20,7 +20,8 @@ const HURRIED = 25;
 
 /**
  * The sound of the packets between two times (seconds since 1970), ordered by their timestamps, each source's line laid
- * through its earliest arrivals. Samples from -1 to 1 at 8 kHz.
+ * through its earliest arrivals from the first of them on: what went before (a prompt, which Halina itself had spoken under
+ * the same SSRC) kept a time of its own. Samples from -1 to 1 at 8 kHz.
  */
 export function soundOf(packets: readonly RtpSeen[], from: number, to: number): Float32Array {
   const sound = new Float32Array(Math.max(0, Math.round((to - from) * RATE)));
@@ -38,7 +39,8 @@ function lay(packets: readonly RtpSeen[], sound: Float32Array, from: number): vo
   const first = packets[0];
   if (!first) return;
   const offset = (packet: RtpSeen): number => ((packet.timestamp - first.timestamp) | 0) / RATE;
-  const settled = packets.length > 2 * HURRIED ? packets.slice(HURRIED) : packets;
+  const since = packets.filter((packet) => packet.time >= from);
+  const settled = since.length > 2 * HURRIED ? since.slice(HURRIED) : packets;
   const begin = Math.min(...settled.map((packet) => packet.time - offset(packet)));
   for (const packet of packets) {
     const at = Math.round((begin + offset(packet) - from) * RATE);
