@@ -33,7 +33,6 @@ const longest = {
   'thorough/access-request': 80,
   'thorough/console-faults': 80,
   'thorough/papers': 80,
-  'thorough/copy-and-rematch': 70,
   'thorough/encrypted': 90,
   'thorough/codecs': 100,
   'e2e/outbound': 60,
@@ -41,12 +40,15 @@ const longest = {
   'e2e/keys': 60,
   'faults/budget': 60,
   'e2e/choice': 50,
-  'thorough/two-trunks': 50,
 };
 const cores = Math.min(2, availableParallelism());
 const MINUTE = 60_000;
 /** What a suite said last before it was stopped. */
 const LAST_LINES = 15;
+
+/** Somebody pressed Ctrl-C, or the system ends: what runs is ended, nothing more is begun. */
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interruption.abort());
 
 const args = process.argv.slice(2);
 const asked = apart.find((suite) => args.includes(`--${suite}`));
@@ -98,10 +100,10 @@ function guard(child, limit, say) {
     end('SIGKILL');
   }, limit);
   const interrupted = () => end('SIGTERM');
-  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
+  interruption.signal.addEventListener('abort', interrupted);
   return () => {
     clearTimeout(timer);
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    interruption.signal.removeEventListener('abort', interrupted);
   };
 }
 
@@ -152,7 +154,7 @@ async function runAll(jobs, work) {
   const one = async (job) => results.push(await run(job, work));
   const together = async (waiting, workers) => {
     const worker = async () => {
-      for (let job = waiting.shift(); job; job = waiting.shift()) await one(job);
+      while (!interruption.signal.aborted && waiting.length > 0) await one(waiting.shift());
     };
     await Promise.all(Array.from({ length: workers }, worker));
   };
@@ -161,7 +163,10 @@ async function runAll(jobs, work) {
   const length = ({ name }) => longest[name] ?? 0;
   const waiting = real.filter(({ alone }) => !alone).toSorted((one, other) => length(other) - length(one));
   await together(waiting, beside);
-  for (const job of real.filter(({ alone }) => alone)) await one(job);
+  await together(
+    real.filter(({ alone }) => alone),
+    1,
+  );
   return results;
 }
 
@@ -194,4 +199,5 @@ const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const skips = !process.env.CI && skipped.length > 0 ? `, ${skipped.length} skipped` : '';
 console.log(`all in ${((Date.now() - began) / 1000).toFixed(0)} s`);
 console.log(`${passed} passed, ${failed.length} failed${skips}`);
-process.exit(failed.length > 0 || passed === 0 ? 1 : 0);
+if (interruption.signal.aborted) console.log('interrupted: not all was run');
+process.exit(failed.length > 0 || passed === 0 || interruption.signal.aborted ? 1 : 0);
