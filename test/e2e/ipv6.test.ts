@@ -6,6 +6,7 @@ import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { CALLER, OFFICE, shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
+import { REACH } from '../support/e2e/likeness.js';
 import { find, level, slice } from '../support/e2e/sound.js';
 import { SoundSource } from '../support/e2e/sound-source.js';
 import { sipp } from '../support/e2e/sipp.js';
@@ -31,7 +32,7 @@ function likeness(recording: Float32Array, said: Float32Array, ahead: number): n
   const windows = [...Array(10).keys()].map((n) => 3 + 0.4 * n);
   const spoken = windows.filter((at) => level(slice(recording, at, at + 0.4)) > -35);
   const found = spoken.map(
-    (at) => find(slice(recording, at, at + 0.4), said, Math.round(at * 8000) + ahead, 4000).correlation,
+    (at) => find(slice(recording, at, at + 0.4), said, Math.round(at * 8000) + ahead, REACH).correlation,
   );
   expect(found.length, 'windows with speech').to.be.greaterThan(3);
   return found.toSorted((a, b) => a - b)[found.length >> 1] ?? 0;

@@ -10,11 +10,17 @@ import { slice, toneLevel } from '../support/e2e/sound.js';
 
 const CALLS = 50;
 
-/** The tones of a family that are heard above -40 dB below the strongest. */
-function heard(sound: Float32Array, tones: readonly number[]): number[] {
-  const levels = tones.map((hz) => toneLevel(sound, hz));
+/** The tones of a family that are heard in a second, above -40 dB below the strongest. */
+function heardIn(second: Float32Array, tones: readonly number[]): number[] {
+  const levels = tones.map((hz) => toneLevel(second, hz));
   const top = Math.max(...levels);
   return top < -40 ? [] : tones.filter((_, n) => (levels[n] ?? -200) > top - 40);
+}
+
+/** Those that are heard in most seconds from 2 to 7: where a busy machine's tone breaks off, all of its second splatters. */
+function heard(sound: Float32Array, tones: readonly number[]): number[] {
+  const seconds = [2, 3, 4, 5, 6].map((at) => heardIn(slice(sound, at, at + 1), tones));
+  return tones.filter((tone) => seconds.filter((one) => one.includes(tone)).length > seconds.length / 2);
 }
 
 describe('fifty calls at once', function () {
@@ -34,9 +40,8 @@ describe('fifty calls at once', function () {
     for (const line of stored) {
       const caller = tones.find((n) => crowdNumber(n) === line.number) ?? -1;
       const recording = await decode(line.path);
-      const [left, right] = [slice(recording.left, 2, 6), slice(recording.right, 2, 6)];
-      expect(heard(left, family), `left of ${line.number}`).to.deep.equal([outsideTone(caller)]);
-      const inside = heard(right, family);
+      expect(heard(recording.left, family), `left of ${line.number}`).to.deep.equal([outsideTone(caller)]);
+      const inside = heard(recording.right, family);
       expect(inside, `right of ${line.number}`).to.have.length(1);
       handsetTones.add(inside[0] ?? 0);
     }

@@ -27,19 +27,21 @@ describe('a call on its road through the office', function () {
       }),
     );
     const capture = await Capture.start();
-    const steps = Scenario.caller({ media: '[media_port]' }).pause(3_000).presses('1').pause(20_000).hangsUp();
+    const steps = Scenario.caller({ media: '[media_port]' }).pause(3_000).presses('1').isHungUpOn();
     const caller = await outsideCall(steps, {}, { mediaPort: OUTSIDE_MEDIA });
     await halina.logged('the caller comes to a queue');
     await wait(8_000); // the welcome is over, the music plays; only now there is an agent
     const phone = await handset();
     await phone.event('CALL_ESTABLISHED');
+    await wait(6_000); // he talks
+    await phone.command('hangup');
     await caller.done();
     const stored = await halina.logged('recording kept');
     const wire = new Wire(await capture.stop());
     expect(await halina.stop()).to.equal(0);
 
     const connected = wire.answeredBy(address.handset(0));
-    const ended = wire.at(address.provider, address.trunkFace, /^BYE/);
+    const ended = wire.at(address.handset(0), address.officeFace, /^BYE/);
     const music = soundOf(wire.toCaller, connected - 2.5, connected - 0.5);
     expect(level(music), 'music before the answer').to.be.within(-35, -10);
     const recording = await decode(String(stored['path']));

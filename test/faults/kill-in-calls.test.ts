@@ -12,6 +12,10 @@ import { stopAll } from '../support/e2e/process.js';
 import { level, slice } from '../support/e2e/sound.js';
 
 const CALLS = 20;
+/** What may be lost of a recording: a block of 0.8 s, and the time that the disk takes on a busy machine. */
+const LOST = 2.5;
+/** So much earlier than it was logged a call may have been connected there, seconds. */
+const LATE = 1;
 
 describe('the program is killed with SIGKILL', function () {
   this.timeout(180_000);
@@ -36,7 +40,7 @@ describe('the program is killed with SIGKILL', function () {
       const begin = connected.find((one) => one['callId'] === id);
       const talked = (killedAt - Date.parse(String(begin?.['time']))) / 1000;
       const { left, right, seconds } = await decode(String(line['path']));
-      expect(seconds, `seconds of ${String(id)}`).to.be.within(talked - 1.2, talked + 0.3);
+      expect(seconds, `seconds of ${String(id)}`).to.be.within(talked - LOST, talked + LATE);
       expect(level(slice(left, seconds - 1, seconds - 0.2)), 'the outside party in the last second').to.be.above(-30);
       expect(level(slice(right, seconds - 1, seconds - 0.2)), 'the employee in the last second').to.be.above(-30);
     }

@@ -15,6 +15,8 @@ import { rtpPeerBinary } from '../support/peers/build.js';
 import type { RtpPeerFigures } from '../support/peers/rtp-peer.js';
 
 const PORT = 9000;
+/** Of a packet in a capture: the record's head, Ethernet, IP, UDP and RTP. */
+const FRAME_BYTES = 16 + 14 + 20 + 8 + 172;
 
 const described = (address: string): string =>
   ['v=0', `o=- 1 1 IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0', `m=audio ${PORT} RTP/AVP 8`, ''].join(
@@ -69,12 +71,13 @@ describe('the kernel plane on the wire', function () {
   const byKernel = async (): Promise<number> => (await session.stats()).outside.packetsByKernel;
 
   it('has every checksum, TTL and code point right, from the right port, in order', async () => {
-    const captures = [await provider.capture('udp'), await handset.capture('udp')];
     const before = await byKernel();
+    const captures = [await provider.capture('udp'), await handset.capture('udp')];
     await handset.untilArrived(150);
+    const files = await Promise.all(captures.map((capture) => capture.stop(150 * FRAME_BYTES)));
     const relayed = (await byKernel()) - before;
-    for (const [n, capture] of captures.entries()) {
-      const frames = framesOf(await capture.stop()).filter(({ toPort }) => toPort === PORT);
+    for (const [n, file] of files.entries()) {
+      const frames = framesOf(file).filter(({ toPort }) => toPort === PORT);
       expect(frames.length, 'packets').to.be.greaterThan(100);
       expect(relayed, 'of which by the kernel').to.be.greaterThan(frames.length - 60);
       const host = n === 0 ? provider : handset;

@@ -7,6 +7,7 @@ import { Halina, officeConfig } from '../support/e2e/halina.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { handset, outsideCall, outsideSound, shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
+import { REACH } from '../support/e2e/likeness.js';
 import { find, level, slice } from '../support/e2e/sound.js';
 import { alawToLinear } from '../support/e2e/truth.js';
 import { Wire } from '../support/e2e/wire.js';
@@ -70,7 +71,7 @@ describe('a handset that speaks another codec than the provider', function () {
       expect(recording.rate).to.equal(16_000);
       const compare = (what: string, said: Float32Array, where: Float32Array): void => {
         const { part, at } = loudPart(said);
-        expect(find(part, where, at, 2400).correlation, what).to.be.at.least(least);
+        expect(find(part, where, at, REACH).correlation, what).to.be.at.least(least);
       };
       compare('the caller, at the handset', outside, heard.byHandset);
       compare('the employee, at the caller', employee, heard.byCaller);
@@ -87,6 +88,7 @@ describe('a handset that speaks another codec than the provider', function () {
     await one.command('dial', `sip:202@${address.officeFace}`);
     await one.event('CALL_ESTABLISHED');
     await other.event('CALL_ESTABLISHED');
+    await Promise.all([one.event('CALL_RTPESTAB'), other.event('CALL_RTPESTAB')]);
     await new Promise((resolve) => setTimeout(resolve, 3_000)); // they talk
     await one.command('hangup');
     await other.event('CALL_CLOSED');

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Capture } from '../support/e2e/capture.js';
-import { decode } from '../support/e2e/decoded.js';
+import { decode, type Decoded } from '../support/e2e/decoded.js';
 import { Halina, officeConfig } from '../support/e2e/halina.js';
-import { expectInStep, expectSilence, type Truth } from '../support/e2e/likeness.js';
+import { anchored, expectInStep, expectSilence, type Truth } from '../support/e2e/likeness.js';
 import { address, needsNamespace } from '../support/e2e/network.js';
 import { handset, outsideCall, outsideSound, shortNotice } from '../support/e2e/office.js';
 import { stopAll } from '../support/e2e/process.js';
@@ -19,6 +19,9 @@ async function keptCall(halina: Halina) {
   const { entry } = await halina.record(callId);
   return { recording: await decode(path), entry };
 }
+
+/** Seconds by which a busy machine's media process may do later what the program asked it to do when a part began. */
+const LATE = 0.8;
 
 /** Seconds into the recording of a part's ends. */
 const span = (part: { from: number; to?: number | undefined } | undefined): [number, number] => [
@@ -57,11 +60,8 @@ describe('a call that passes from handset to handset', function () {
     return { halina, first, second, capture };
   }
 
-  const truthOf = (wire: Wire): Truth => ({
-    outside: wire.fromCaller,
-    employee: wire.fromHandset,
-    from: wire.answeredBy(address.handset(0)),
-  });
+  const truthOf = (recording: Decoded, wire: Wire, from = wire.answeredBy(address.handset(0))): Truth =>
+    anchored(recording, { outside: wire.fromCaller, employee: wire.fromHandset, from });
 
   it('sent on (blind): one recording, both employees in it each in their part, ringing tone in between', async () => {
     const { halina, first, second, capture } = await office();
@@ -86,16 +86,16 @@ describe('a call that passes from handset to handset', function () {
       ['ringing', undefined, undefined],
       ['talk', '202', 'transferred'],
     ]);
-    const truth = truthOf(wire);
+    const truth = truthOf(recording, wire);
     const [, t1] = span(talk);
     const [r0, r1] = span(ringing);
     const [a0, a1] = span(again);
     expect(r1 - r0, 'seconds of ringing, at least until it is answered').to.be.within(2.4, 10);
     expectInStep(recording, truth, [
       [0.5, t1 - 0.3],
-      [a0 + 0.5, a1 - 0.5],
+      [a0 + LATE, a1 - 0.5],
     ]);
-    expectSilence(recording, r0 + 0.2, r1 - 0.2);
+    expectSilence(recording, r0 + LATE, r1 - 0.2);
     expectOneStream(wire);
     const heard = soundOf(wire.toCaller, truth.from + r0 + 0.1, truth.from + r0 + 1);
     expect(level(heard), 'level of the ringing tone').to.be.within(-30, -10);
@@ -126,14 +126,14 @@ describe('a call that passes from handset to handset', function () {
     const [talk, parked, again] = entry.parts;
     expect(parked).to.include({ kind: 'parked', orbit: '1', sender: '201' });
     expect(again).to.include({ kind: 'talk', extension: '202', why: 'retrieved' });
-    const truth = truthOf(wire);
+    const truth = truthOf(recording, wire);
     const [p0, p1] = span(parked);
     const [a0, a1] = span(again);
     expectInStep(recording, truth, [
       [0.5, span(talk)[1] - 0.3],
-      [a0 + 0.5, a1 - 0.5],
+      [a0 + LATE, a1 - 0.5],
     ]);
-    expectSilence(recording, p0 + 0.2, p1 - 0.2);
+    expectSilence(recording, p0 + LATE, p1 - 0.2);
     expectOneStream(wire);
     const music = soundOf(wire.toCaller, truth.from + p0 + 0.5, truth.from + p1 - 0.2);
     expect(level(music), 'level of the music').to.be.within(-40, -8);
@@ -158,9 +158,7 @@ describe('a call that passes from handset to handset', function () {
     const wire = new Wire(await capture.stop());
     expect(entry.parts.map(({ extension, why }) => [extension, why])).to.deep.equal([['202', 'picked-up']]);
     const from = wire.at(address.officeFace, address.handset(1), /^SIP\/2.0 200/, /CSeq: \d+ INVITE/i);
-    expectInStep(recording, { outside: wire.fromCaller, employee: wire.fromHandset, from }, [
-      [0.7, recording.seconds - 0.5],
-    ]);
+    expectInStep(recording, truthOf(recording, wire, from), [[0.7, recording.seconds - 0.5]]);
     expect(await halina.stop()).to.equal(0);
   });
 });

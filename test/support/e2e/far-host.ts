@@ -3,10 +3,11 @@
  * checksum offloading off at both ends, so that what is on the wire is what the other side gets.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '../until.js';
 import { start, type Started } from './process.js';
 
 export interface FarHostOptions {
@@ -68,14 +69,15 @@ export class FarHost {
     return start(...this.inside(command, ...args));
   }
 
-  /** Frames that come to the host. */
-  async capture(filter: string): Promise<{ stop(): Promise<Buffer> }> {
+  /** Frames that come to the host. `stop`: ends it when the file has at least so many bytes; its writer may be late. */
+  async capture(filter: string): Promise<{ stop(bytes: number): Promise<Buffer> }> {
     const file = join(await mkdtemp(join(tmpdir(), 'halina-capture-')), 'wire.pcap');
     const how = ['-i', FAR_DEVICE, '-w', file, '-U', '-n', '-Z', 'root', '-Q', 'in', filter];
     const tcpdump = this.start('tcpdump', ...how);
     await tcpdump.until(/listening on/);
     return {
-      stop: async () => {
+      stop: async (bytes) => {
+        await until(`${bytes} bytes of frames are written`, async () => (await stat(file)).size >= bytes);
         await tcpdump.stop('SIGINT');
         return readFile(file);
       },

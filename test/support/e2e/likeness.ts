@@ -7,9 +7,10 @@ import { soundOf } from './truth.js';
 
 /**
  * Samples within which a sound is looked for around the place where it went on the wire. A recording begins when an answer is
- * read, which on a busy machine is later than it went; how late the channels are to one another is what counts.
+ * read, which on a busy machine is later than it went; how late the channels are to one another is what counts, and of its
+ * length `expectDuration` asks.
  */
-export const REACH = 4_000;
+export const REACH = 24_000;
 
 /** What a digital silence may have: MP3 leaves no more than this of nothing, dB. */
 const SILENCE = -70;
@@ -56,6 +57,32 @@ export function anchored(recording: Decoded, truth: Truth, atS = 1, mostS = 5): 
   return { ...truth, from: truth.from + lag / 8000 };
 }
 
+/** A change of a call, seconds of the recording: it befell after it was asked for and before that was answered. */
+export interface Change {
+  readonly asked: number;
+  readonly done: number;
+}
+
+/** What each of these offers changed, by the answers to them. `from`: when the recording began, seconds since 1970. */
+export const changesOf = (offers: readonly SipSeen[], answers: readonly SipSeen[], from: number): readonly Change[] =>
+  answers.map(({ time }, n) => ({ asked: (offers[n]?.time ?? Number.NaN) - from, done: time - from }));
+
+/**
+ * Holds and their ends, by turns: nothing is heard while a hold lasts, and the talks before, between and after are all
+ * recorded as spoken and in step with one another.
+ */
+export function expectHolds(recording: Decoded, truth: Truth, changes: readonly Change[]): void {
+  const talks: [number, number][] = [];
+  let talksFrom = 0.5;
+  for (let n = 0; n + 1 < changes.length; n += 2) {
+    const [held, resumed] = changes.slice(n, n + 2) as [Change, Change];
+    talks.push([talksFrom, held.asked - 0.2]);
+    expectSilence(recording, held.done + 0.15, resumed.asked - 0.15);
+    talksFrom = resumed.done + 0.3;
+  }
+  expectInStep(recording, truth, [...talks, [talksFrom, recording.seconds - 0.5]]);
+}
+
 /** The parts (from and to, seconds) are all recorded as spoken and in step with one another. */
 export function expectInStep(recording: Decoded, truth: Truth, parts: readonly (readonly [number, number])[]): void {
   const delays = parts.map(([from, to]) => expectBothTalk(recording, truth, from, to));
@@ -68,12 +95,18 @@ const DURATION = 0.04;
 /**
  * The recording is as long as the time between the two messages on the wire that went at `from` and `to`. On a machine that
  * has no time for it a program reads a message late, at the latest when it answers it: so much later than it went may
- * count too, and no more.
+ * count too, and no more. `since`: where the first message is our own, the time from which on it could have gone.
  */
-export function expectDuration(seconds: number, sip: readonly SipSeen[], from: number, to: number): void {
+export function expectDuration(
+  seconds: number,
+  sip: readonly SipSeen[],
+  from: number,
+  to: number,
+  since: number = from,
+): void {
   const [lateAtFirst, lateAtLast] = [answeredAfter(sip, from), answeredAfter(sip, to)];
   const where = `duration (${(to - from).toFixed(3)} s on the wire, read up to ${lateAtFirst} and ${lateAtLast} s late)`;
-  expect(seconds, where).to.be.within(to - from - lateAtFirst - DURATION, to - from + lateAtLast + DURATION);
+  expect(seconds, where).to.be.within(to - from - lateAtFirst - DURATION, to - since + lateAtLast + DURATION);
 }
 
 /** Seconds until the message that went at this time was answered: a 200 by its ACK, a BYE by its 200. */
@@ -119,11 +152,13 @@ const WINDOW = 0.4;
  * Silence says nothing. The lag is in samples; both are the median of the windows.
  */
 export function likeness(truth: Float32Array, recording: Float32Array, from: number): Match {
+  // Where it lies as a whole, since the recording may have begun late; then how like it is, window by window.
+  const whole = find(truth, recording, Math.round(from * 8000), REACH).lag;
   const windows = [...Array(Math.round(truth.length / 8000 / WINDOW)).keys()].map((n) => WINDOW * n);
   const spoken = windows.filter((at) => level(slice(truth, at, at + WINDOW)) > -35);
   const matches = spoken.map((at) => {
     const part = slice(truth, at, at + WINDOW);
-    const begin = Math.round((from + at) * 8000);
+    const begin = Math.round((from + at) * 8000) + whole;
     const near = Math.max(0, begin - 1000);
     const around = recording.slice(near, begin + part.length + 1000);
     // A resampled sound may lie between the samples of the other: it is looked for there too.
@@ -134,5 +169,6 @@ export function likeness(truth: Float32Array, recording: Float32Array, from: num
     return on.correlation > off.correlation ? on : off;
   });
   expect(matches.length, 'windows with speech').to.be.greaterThan(3);
-  return { correlation: median(matches.map((one) => one.correlation)), lag: median(matches.map((one) => one.lag)) };
+  const [correlation, lag] = [matches.map((one) => one.correlation), matches.map((one) => one.lag)].map(median);
+  return { correlation: correlation ?? 0, lag: whole + (lag ?? 0) };
 }
