@@ -16,12 +16,26 @@ export interface Points {
   readonly middle: Float64Array;
 }
 
+/** Packets a point where a line is laid, which needs many of them. */
+export const FINE_WINDOW = 10;
 /** With fewer points (8 s of packets) a stretch is too short for its drift to matter, or to be told from jitter. */
 const LEAST_POINTS = 40;
+/** Points in 5 s of packets. */
+const LOCAL = 25;
 /** What a clock gains or loses in all must be so many times the spread of the points, or it may be chance. */
 const MEANT = 2;
 /** Milliseconds a sample: two per cent, far more than any clock, to keep nonsense out. */
 const STEEPEST = 0.02 / 8;
+/**
+ * No clock is off by more than 1,000 ppm: crystals by 100, the sound cards of computers by some hundred. A line that
+ * is steeper is laid through a step as a rule, and then the points lie at least half the step beside it; so it is
+ * believed only where they stay on it (`ON_LINE_MS`) while it rises by many times as much.
+ */
+export const STEEPEST_CLOCK = 0.001 / 8;
+const ON_LINE_MS = 5;
+const RISES = 10;
+/** Points (1 s of packets) of which one must be on a line. */
+const ON_LINE_POINTS = 5;
 /** Beside the rate a clock may bend by 300 ppm. */
 const STEEPEST_BEND = 0.0003 / 8;
 /** Points on either side over which the edge is smoothed. */
@@ -59,9 +73,8 @@ export interface Line {
 
 const median = (values: readonly number[]): number => new Float64Array(values).sort()[values.length >> 1] ?? 0;
 
-/** The median of the slopes between distant points: rough, but nothing that happens to a few points moves it. */
-function roughRate({ source, offsetMs }: Points): number {
-  const apart = Math.floor(source.length / 2);
+/** The median of the slopes between points so far `apart`: rough, but nothing that happens to a few points moves it. */
+function roughRate({ source, offsetMs }: Points, apart: number): number {
   const slopes: number[] = [];
   for (let i = 0; i + apart < source.length; i++) {
     const run = (source[i + apart] as number) - (source[i] as number);
@@ -70,14 +83,28 @@ function roughRate({ source, offsetMs }: Points): number {
   return Math.max(-STEEPEST, Math.min(STEEPEST, median(slopes)));
 }
 
-/** The line under the points that lies nearest to them. With few points, or where chance explains as much, it is level. */
+/**
+ * The line under the points that lies nearest to them. With few points, or where chance or a step explains as much, it
+ * is level.
+ */
 export function lineUnder(points: Points): Line {
   const { source, offsetMs } = points;
   const count = source.length;
   if (count < LEAST_POINTS) return { levelMs: Math.min(...offsetMs), rate: 0 };
-  const { spread, ...line } = slopingLine(points, roughRate(points));
+  const { spread, ...line } = slopingLine(points, roughRate(points, Math.floor(count / 2)));
   const gained = Math.abs(line.rate) * ((source[count - 1] as number) - (source[0] as number));
-  return gained < MEANT * spread ? { levelMs: levelUnder(offsetMs), rate: 0 } : line;
+  const believed = gained >= MEANT * spread && (Math.abs(line.rate) <= STEEPEST_CLOCK || staysOn(line, points, gained));
+  return believed ? line : { levelMs: levelUnder(offsetMs), rate: 0 };
+}
+
+/** Whether the points stay on a line that rises or falls by `gained` milliseconds. */
+function staysOn({ levelMs, rate }: Line, { source, offsetMs }: Points, gained: number): boolean {
+  const limit = Math.min(ON_LINE_MS, gained / RISES);
+  let off = 0;
+  return offsetMs.every((offset, i) => {
+    off = offset - levelMs - rate * (source[i] as number) > limit ? off + 1 : 0;
+    return off < ON_LINE_POINTS;
+  });
 }
 
 /** The middle of the values, how far they lie from it, and below what one is earlier than it can be. */
@@ -87,7 +114,8 @@ function middleOf(values: readonly number[]): { readonly spread: number; readonl
   return { spread, limit: middle - Math.max(EARLY_MS, 8 * spread) };
 }
 
-function levelUnder(offsetMs: Float64Array): number {
+/** The least of the points, but for what is earlier than it can be. */
+export function levelUnder(offsetMs: Float64Array): number {
   const values = [...offsetMs];
   const { limit } = middleOf(values);
   return Math.min(...values.filter((value) => value >= limit));
@@ -119,6 +147,21 @@ function carriers(places: readonly number[], x: (i: number) => number, y: (i: nu
   const middle = places.reduce((sum, i) => sum + x(i), 0) / places.length;
   const after = hull.findIndex((i) => x(i) > middle);
   return after < 1 ? [hull[0] as number, hull[0] as number] : [hull[after - 1] as number, hull[after] as number];
+}
+
+/**
+ * A rate that no step moves by much: of slopes over 5 s, which few steps are in. A call must be longer for it by far;
+ * what a clock gains in 20 s is less than the steps that are looked for. Where it is that of no clock it is a queue's,
+ * which fills again and again, and tells nothing.
+ */
+export function rateDespiteSteps(points: Points): number {
+  const rate = points.source.length < 4 * LOCAL ? 0 : roughRate(points, LOCAL);
+  return Math.abs(rate) > STEEPEST_CLOCK ? 0 : rate;
+}
+
+/** How far points that follow on one another lie apart, milliseconds: the median, so that neither steps nor drift count. */
+export function roughness({ offsetMs }: Points): number {
+  return median(Array.from(offsetMs.subarray(1), (offset, i) => Math.abs(offset - (offsetMs[i] as number))));
 }
 
 /** A rate as parts per million. */

@@ -4,7 +4,8 @@
  * gone, both channels are on the recorder's time, and a source that begins anew is anchored at its arrival.
  */
 import { timestampDistance } from '../../rtp/packet.js';
-import { leastDelayed, lineUnder, lowerEdge, ratePpm } from './drift.js';
+import { clockOf } from './detours.js';
+import { FINE_WINDOW, leastDelayed, levelUnder, lowerEdge, ratePpm } from './drift.js';
 import { LONGEST_CONCEALED } from './conceal.js';
 import { KIND } from './packet-list.js';
 import type { Kind, PacketList } from './packet-list.js';
@@ -53,13 +54,20 @@ const PER_MS = 8;
 const NEGLIGIBLE_MS = 0.5;
 /** A clock that strays less from a line is taken to go straight. */
 const STRAIGHT_MS = 5;
-/** Packets a point: for a line, which needs many of them, and for a bend, whose points must be sure. */
-const FINE_WINDOW = 10;
+/** Packets a point for a bend, whose points must be sure. */
 const COARSE_WINDOW = 500;
 /** Timestamps that began anew, hold without timestamps, another source behind the same address. */
-const LEAPS: StepLimits = { leastMs: 120, before: 250, after: 1000, leastPackets: 1 };
-/** Another way through the network; only visible once the drift is known. */
-const DETOURS: StepLimits = { leastMs: 25, before: 500, after: 1000, leastPackets: 250 };
+const LEAPS: StepLimits = {
+  leastMs: 120,
+  before: 250,
+  near: 250,
+  after: 1000,
+  leastPackets: 1,
+  held: 1,
+  alike: 1,
+  onset: 1,
+  lateBefore: 0,
+};
 
 /** The packets of a run that have a time of their own (not keys: their timestamp stands still). */
 interface Chain {
@@ -166,15 +174,13 @@ interface Placed {
   readonly rate: number;
 }
 
-/** The segments between two leaps: the rate is found over all of them, then detours are looked for. */
+/** The segments between two leaps: one clock, and a segment for each way its packets went. */
 function placeStretch(list: PacketList, chain: Chain, beginMs: number): Placed[] {
-  const { rate } = lineUnder(leastDelayed(chain.source, chain.offsetMs, whole(chain), FINE_WINDOW));
-  const level = chain.offsetMs.map((offset, i) => offset - rate * (chain.source[i] as number));
-  const parts = findSteps(level, whole(chain), DETOURS, new Set());
-  return parts.map((stretch) => ({ rate, segment: placePart(list, part(chain, stretch), beginMs) }));
+  const { rate, parts } = clockOf(chain.source, chain.offsetMs);
+  return parts.map((stretch) => ({ rate, segment: placePart(list, part(chain, stretch), rate, beginMs) }));
 }
 
-function placePart(list: PacketList, chain: Chain, beginMs: number): Segment {
+function placePart(list: PacketList, chain: Chain, rate: number, beginMs: number): Segment {
   const { packets } = chain;
   const first = chain.source[0] as number;
   const source = chain.source.map((at) => at - first);
@@ -182,20 +188,21 @@ function placePart(list: PacketList, chain: Chain, beginMs: number): Segment {
   missing[0] = 0;
   const length = (source.at(-1) ?? 0) + (list.units[packets.at(-1) ?? 0] ?? 0);
   const offsetMs = chain.offsetMs.map((offset) => offset + first / PER_MS - beginMs);
-  const map = mapOf(source, offsetMs, length);
+  const map = mapOf(source, offsetMs, rate, length);
   return { kind: chain.kind, packets, source, missing, map, from: toOutput(map, 0), to: toOutput(map, length) };
 }
 
 /** `offsetMs`: by which the packets come later in the recording than in the source's own time. */
-function mapOf(source: Float64Array, offsetMs: Float64Array, length: number): TimeMap {
+function mapOf(source: Float64Array, offsetMs: Float64Array, rate: number, length: number): TimeMap {
   const all = { from: 0, to: source.length };
-  const line = lineUnder(leastDelayed(source, offsetMs, all, FINE_WINDOW));
-  const rest = offsetMs.map((offset, i) => offset - line.levelMs - line.rate * (source[i] as number));
+  const steady = offsetMs.map((offset, i) => offset - rate * (source[i] as number));
+  const levelMs = levelUnder(leastDelayed(source, steady, all, FINE_WINDOW).offsetMs);
+  const rest = steady.map((offset) => offset - levelMs);
   const points = leastDelayed(source, rest, all, COARSE_WINDOW);
   const edge = lowerEdge(points);
-  const place = (at: number, restMs: number): number => at + PER_MS * (line.levelMs + line.rate * at + restMs);
+  const place = (at: number, restMs: number): number => at + PER_MS * (levelMs + rate * at + restMs);
   if (edge.every((restMs) => Math.abs(restMs) < STRAIGHT_MS)) {
-    if (Math.abs(line.rate * length) < NEGLIGIBLE_MS) return straightMap(Math.round(PER_MS * line.levelMs));
+    if (Math.abs(rate * length) < NEGLIGIBLE_MS) return straightMap(Math.round(PER_MS * levelMs));
     return { source: Float64Array.of(0, length + 1), output: Float64Array.of(place(0, 0), place(length + 1, 0)) };
   }
   const knots = edge.length;
