@@ -62,11 +62,14 @@ export const auditEvents = {
     grant: word.optional(),
     why: word.optional(),
   }),
-  /** `served`: sent by the server; `heard`: what the player reports. Seconds of the recording. */
+  /**
+   * `sending`: the server begins to send, from there on; `served`: what it has sent; `heard`: what the player reports. Seconds of
+   * the recording. Only `sending` has no end: it is on record before the first byte.
+   */
   playback: anchored({
-    what: z.enum(['served', 'heard']),
+    what: z.enum(['sending', 'served', 'heard']),
     from: z.number().nonnegative(),
-    to: z.number().nonnegative(),
+    to: z.number().nonnegative().optional(),
     grant: word.optional(),
   }),
 

@@ -75,7 +75,7 @@ describe('on the first day', function () {
       async (person) => {
         await person.follow('Wnioski');
         await person.inRow('Zofia Ćwik').follow(/\/2026$/);
-        await person.reads('We wniosku brakuje: podpis.');
+        await person.reads('We wniosku brakuje: podpisu.');
         await person.unfold('Wezwij do uzupełnienia');
         await person.press('Przygotuj wezwanie');
         expect(pdfText(await person.takes('Wezwanie do uzupełnienia (PDF)'))).to.include('Braki podpis');

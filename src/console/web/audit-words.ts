@@ -4,6 +4,7 @@ import { phaseName, stepName, paperName } from './request-words.js';
 import { actionName, roleName } from './words.js';
 
 const words: Readonly<Record<string, () => string>> = {
+  sending: () => say('serwer zaczął wysyłać', 'the server began to send'),
   served: () => say('odtworzono (wysłał serwer)', 'served'),
   heard: () => say('odsłuchano (podał odtwarzacz)', 'heard'),
   asked: () => say('złożono', 'asked'),
@@ -115,9 +116,18 @@ const text = (name: string, value: unknown, nameOf: (id: string) => string): str
   );
 };
 
+/** A stretch of a recording, in seconds: 0:19–0:39. */
+function stretchOf({ from, to }: Readonly<Record<string, unknown>>): string[] {
+  return typeof from === 'number' && typeof to === 'number' && to < 1e9
+    ? [`${length(from * 1000)}–${length(to * 1000)}`]
+    : [];
+}
+
 export function detailsOf(details: Readonly<Record<string, unknown>>, nameOf: (id: string) => string): string {
-  return Object.entries(details)
+  const stretch = stretchOf(details);
+  const said = Object.entries(details)
     .filter(([name, value]) => !silent.test(name) && value !== undefined && value !== '')
-    .map(([name, value]) => `${names[name]?.() ?? name}: ${text(name, value, nameOf)}`)
-    .join('; ');
+    .filter(([name]) => stretch.length === 0 || (name !== 'from' && name !== 'to'))
+    .map(([name, value]) => `${names[name]?.() ?? name}: ${text(name, value, nameOf)}`);
+  return [...stretch, ...said].join('; ');
 }

@@ -1,5 +1,6 @@
 /** Words of disclosures to authorities. */
 import { say } from './language.js';
+import type { Tone } from './parts/basics.js';
 
 const named =
   (names: () => Readonly<Record<string, string>>) =>
@@ -13,6 +14,11 @@ export const disclosurePhase = named(() => ({
   handed_over: say('przekazane', 'handed over'),
   refused: say('odmowa', 'refused'),
 }));
+
+export function disclosureTone(phase: string): Tone {
+  if (phase === 'handed_over') return 'good';
+  return phase === 'refused' ? 'bad' : 'live';
+}
 
 /** What is to be done, told to whoever has to. */
 export const disclosureWait = named(() => ({

@@ -58,7 +58,7 @@ export const number = (n: number, digits: 0 | 1 = 0): string => numbers[digits]?
 
 const GB = 1e9;
 export const bytes = (n: number): string =>
-  n >= GB ? `${number(n / GB, 1)} GB` : n >= 1e6 ? `${number(n / 1e6)} MB` : `${number(n / 1e3)} KB`;
+  n >= GB ? `${number(n / GB, 1)} GB` : n >= 1e6 ? `${number(n / 1e6)} MB` : `${number(n / 1e3)} kB`;
 
 const inForm = (form: Intl.DateTimeFormatOptions): (() => Intl.DateTimeFormat) =>
   kept((locale) => new Intl.DateTimeFormat(locale, form));

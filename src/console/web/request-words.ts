@@ -122,6 +122,17 @@ export const gapName = named(() => ({
   'power-of-attorney': say('pełnomocnictwo', 'power of attorney'),
 }));
 
+/** What is lacking, after „brakuje”. */
+export const gapOf = named(() => ({
+  address: say('adresu', 'address'),
+  signature: say('podpisu', 'signature'),
+  statement: say('oświadczenia o udziale w rozmowie', 'statement of having taken part'),
+  purpose: say('celu odsłuchania', 'purpose'),
+  number: say('numeru telefonu', 'telephone number'),
+  date: say('daty i godziny rozmowy', 'date and time of the call'),
+  'power-of-attorney': say('pełnomocnictwa', 'power of attorney'),
+}));
+
 export const kindName = named(() => ({
   ordinance: say('odsłuch (§ 2 zarządzenia)', 'to listen (§ 2 of the ordinance)'),
   art15: say('kopia danych (art. 15 RODO)', 'a copy (GDPR 15)'),

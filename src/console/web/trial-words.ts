@@ -30,7 +30,7 @@ function handsetOf(reason: string): Verdict {
     'no-answer': say('Nikt nie podniósł słuchawki.', 'Nobody picked it up.'),
     refused: say('Na aparacie odrzucono połączenie.', 'The call was declined at the handset.'),
     cancelled: say('Słuchawkę odłożono, zanim rozmówca odebrał.', 'It was hung up before the other end answered.'),
-    unreachable: say('Aparat nie jest zalogowany do centrali. Sprawdź, czy jest włączony i podłączony do sieci.', 'The handset is not registered. See that it is on and connected.'), // prettier-ignore
+    unreachable: say('Aparat nie jest zarejestrowany w centrali. Sprawdź, czy jest włączony i podłączony do sieci.', 'The handset is not registered. See that it is on and connected.'), // prettier-ignore
   };
   return {
     tone: 'warn',

@@ -70,7 +70,7 @@ export function recordingMark(call: {
 }
 
 export const purposeNames = (): readonly (readonly [string, string])[] => [
-  ['complaint', say('rozpatrzenie skargi lub wniosku', 'a complaint or motion')],
+  ['complaint', say('skarga lub wniosek', 'a complaint or motion')],
   ['quality', say('jakość obsługi', 'quality of service')],
   ['data-protection', say('ochrona danych osobowych', 'protection of personal data')],
   ['disclosure', say('udostępnienie uprawnionemu organowi', 'disclosure to an authority')],

@@ -129,7 +129,7 @@ class Hearings {
     const { zone } = this.parts;
     const { say } = this;
     const rows = this.#all.map((one) => [
-      momentText(one.at, zone),
+      momentText(one.at, zone, say),
       one.who,
       purposeName(one.purpose, say),
       one.reference,

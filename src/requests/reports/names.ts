@@ -46,10 +46,13 @@ export function purposeName(purpose: string, say: Say): string {
   return purpose === '' ? say('cel podany w poprzednim okresie', 'stated in an earlier period') : purpose;
 }
 
-export function momentText(at: number, zone: string, what: 'day' | 'minute' = 'minute'): string {
+/** `2026-03-10` as it stands in tables of the office: 10.03.2026. Whoever reads English gets the day as ISO 8601 has it. */
+export const dayText = (day: string, say: Say): string => say(day.split('-').toReversed().join('.'), day);
+
+export function momentText(at: number, zone: string, say: Say, what: 'day' | 'minute' = 'minute'): string {
   const time = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
-  const day = time.toPlainDate().toString();
-  return what === 'day' ? day : `${day} ${time.toPlainTime().toString({ smallestUnit: 'minute' })}`;
+  const day = dayText(time.toPlainDate().toString(), say);
+  return what === 'day' ? day : `${day}, ${time.toPlainTime().toString({ smallestUnit: 'minute' })}`;
 }
 
 export function lengthText(ms: number): string {

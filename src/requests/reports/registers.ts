@@ -1,7 +1,7 @@
 /** The register of requests, and the record of processing (GDPR art. 30). */
 import type { ErasedRequest, RequestRecord } from '../records.js';
 import { callsOf } from '../machine/state.js';
-import { momentText, phaseNames } from './names.js';
+import { dayText, momentText, phaseNames } from './names.js';
 import { sayIn, type Language, type Report, type Say } from './report.js';
 
 /** Without the names of requesters: the number leads to the request, for whoever may see it. */
@@ -39,12 +39,14 @@ function rowOf(one: RequestRecord | ErasedRequest, say: Say): string[] {
   const state = say(phaseNames[phase].pl, phaseNames[phase].en);
   if (one.kind === 'erased-request') {
     const erased = say('dane osobowe usunięte', 'personal data erased');
-    return [one.number, one.caseSign, kindName(one.of), one.receivedOn, `${state}, ${erased}`, '', ''];
+    const on = dayText(one.receivedOn, say);
+    return [one.number, one.caseSign, kindName(one.of), on, `${state}, ${erased}`, '', ''];
   }
   const { number, caseSign, kind, receivedOn, state: now } = one.request;
   const calls = callsOf(now).map(({ id }) => id);
   const sign = one.filedAway?.caseSign ?? caseSign ?? '';
-  return [number, sign, kindName(kind), receivedOn, state, calls.join(' '), one.filedAway?.on ?? ''];
+  const filedOn = dayText(one.filedAway?.on ?? '', say);
+  return [number, sign, kindName(kind), dayText(receivedOn, say), state, calls.join(' '), filedOn];
 }
 
 /** `17/2026` comes after `2/2026`, and after all of 2025. */
@@ -82,8 +84,8 @@ export function processingRecord(parts: Processing, at: number, zone: string, la
   return {
     title: say('Rejestr czynności przetwarzania: nagrywanie rozmów', 'Record of processing: recording of calls'),
     about: say(
-      `Według konfiguracji programu, stan na ${momentText(at, zone, 'day')}; art. 30 RODO.`,
-      `By the program's configuration, as of ${momentText(at, zone, 'day')}; GDPR art. 30.`,
+      `Według konfiguracji programu, stan na ${momentText(at, zone, say, 'day')}; art. 30 RODO.`,
+      `By the program's configuration, as of ${momentText(at, zone, say, 'day')}; GDPR art. 30.`,
     ),
     sections: [
       {

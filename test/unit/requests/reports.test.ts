@@ -112,9 +112,9 @@ describe('the monthly report', () => {
       purpose('quality', 'OR.1'),
     ]);
     expect(found).to.deep.equal([
-      ['2026-03-02 10:00', 'Osoba anna', 'cel podany w poprzednim okresie', '', 'c1', '0:00'],
-      ['2026-03-02 10:00', 'Osoba anna', 'skarga lub wniosek', 'SKO.7', 'c1', '1:06'],
-      ['2026-03-02 10:00', 'Osoba anna', 'jakość obsługi', 'OR.1', 'c1', 'nie odtwarzano'],
+      ['02.03.2026, 10:00', 'Osoba anna', 'cel podany w poprzednim okresie', '', 'c1', '0:00'],
+      ['02.03.2026, 10:00', 'Osoba anna', 'skarga lub wniosek', 'SKO.7', 'c1', '1:06'],
+      ['02.03.2026, 10:00', 'Osoba anna', 'jakość obsługi', 'OR.1', 'c1', 'nie odtwarzano'],
     ]);
   });
 
@@ -134,10 +134,11 @@ describe('the monthly report', () => {
 
   it('and the register name no requester, on paper neither', () => {
     const register = requestRegister([erased, record(new Walk().noShow())], 'pl');
-    expect(register.sections[0]?.rows.map(([number, , , , state]) => [number, state])).to.deep.equal([
-      ['3/2026', 'kopia wydana, dane osobowe usunięte'],
-      ['17/2026', 'wnioskodawca nie przyszedł'],
+    expect(register.sections[0]?.rows.map(([number, , , on, state]) => [number, on, state])).to.deep.equal([
+      ['3/2026', '31.03.2026', 'kopia wydana, dane osobowe usunięte'],
+      ['17/2026', '02.03.2026', 'wnioskodawca nie przyszedł'],
     ]);
+    expect(requestRegister([erased], 'en').sections[0]?.rows[0]?.[3]).to.equal('2026-03-31');
     const text = JSON.stringify([register, sheetOf(register, ['Urząd'], 0)]);
     expect(text).not.to.match(/Świątek|501/);
   });

@@ -124,8 +124,8 @@ interface InputProps extends Omit<FieldProps, 'children'> {
   readonly lines?: number;
   readonly inputMode?: 'numeric' | 'tel';
   readonly max?: number;
-  /** Text for a machine: signs of one width, nothing corrected. */
-  readonly code?: true;
+  /** Text for a machine: signs of one width, nothing corrected. Long lines go on below where they are paragraphs. */
+  readonly code?: 'lines' | 'paragraphs';
 }
 
 /** Preact's types tell kinds of fields apart one by one; ours is one of several. */
@@ -153,7 +153,7 @@ export function Input({
           <textarea
             {...ids}
             {...shared}
-            {...(code ? { class: 'code', spellcheck: false, wrap: 'off' } : {})}
+            {...(code ? { class: 'code', spellcheck: false, wrap: code === 'lines' ? 'off' : 'soft' } : {})}
             rows={lines}
             onInput={(event) => set(event.currentTarget.value)}
           />

@@ -58,8 +58,8 @@ function Whole({ view, done }: Props): JSX.Element {
         <div>
           <Facts view={view} />
           <Files view={view} />
-          <Story view={view} />
         </div>
+        <Story view={view} />
       </div>
     </>
   );

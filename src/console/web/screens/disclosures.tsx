@@ -7,7 +7,7 @@ import { may, useMe } from '../me.js';
 import { Await, Check, Input, Mark, Title } from '../parts/basics.js';
 import { ActionForm } from '../parts/form.js';
 import { Table } from '../parts/table.js';
-import { disclosurePhase, disclosureWait } from '../disclosure-words.js';
+import { disclosurePhase, disclosureTone, disclosureWait } from '../disclosure-words.js';
 import { go } from '../router.js';
 import { useLoaded } from '../use.js';
 import type { DisclosureRow, DisclosureView } from '../../routes/disclosures.js';
@@ -55,7 +55,10 @@ const Rows = ({ all }: { all: readonly DisclosureRow[] }): JSX.Element => (
           </>
         ),
       },
-      { name: say('Stan', 'State'), cell: ({ phase }) => disclosurePhase(phase) },
+      {
+        name: say('Stan', 'State'),
+        cell: ({ phase }) => <Mark tone={disclosureTone(phase)}>{disclosurePhase(phase)}</Mark>,
+      },
       { name: say('Czeka na mnie', 'Waits for me'), cell: ({ waits }) => (waits ? disclosureWait(waits) : '–') },
     ]}
   />

@@ -42,7 +42,7 @@ export function Enrol({ enter }: { enter: (me: Me) => void }): JSX.Element {
           <Qr rows={offer.code} name={say('Kod QR dla aplikacji', 'QR code for the app')} />
           <p class="small soft break">
             {say('Bez aparatu wpisz w aplikacji klucz:', 'Without a camera enter this key in the app:')}{' '}
-            <code>{offer.secret}</code>
+            <code>{offer.secret.replace(/.{4}(?=.)/g, '$& ')}</code>
           </p>
           <Input
             label={say('Sześć cyfr z aplikacji', 'Six digits of the app')}

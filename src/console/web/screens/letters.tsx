@@ -106,7 +106,15 @@ function Editor({ name, template, reload }: { name: string; template: Template; 
   return (
     <form onSubmit={keep}>
       {template.own ? <Mark tone="live">{say('własny wzór urzędu', "the office's own")}</Mark> : null}
-      <Input label={say('Treść', 'Text')} value={source} set={setSource} lines={18} max={20_000} code required />
+      <Input
+        label={say('Treść', 'Text')}
+        value={source}
+        set={setSource}
+        lines={18}
+        max={20_000}
+        code="paragraphs"
+        required
+      />
       <ProblemNote problem={problem} />
       <p role="status">{told}</p>
       <p class="row">

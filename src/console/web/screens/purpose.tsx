@@ -9,7 +9,7 @@ import { ActionForm } from '../parts/form.js';
 import { useLoaded, useNames } from '../use.js';
 import { purposeNames } from '../words.js';
 import type { CallView } from '../../routes/call-views.js';
-import type { GivenPurposeView } from '../../routes/recordings.js';
+import type { GivenPurposeView } from '../../routes/given-purposes.js';
 
 export function PurposeGiving({ call }: { call: CallView }): JSX.Element | null {
   const { me } = useMe();

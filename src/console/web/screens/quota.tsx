@@ -230,7 +230,7 @@ function promiseWords({ days: promised, state, on = '' }: NonNullable<Outlook['f
   switch (state) {
     case 'kept':
       return say(
-        `Nagrania zostaną co najmniej obiecane ${days(promised)}.`,
+        `Nagrania zostaną co najmniej przez obiecane ${days(promised)}.`,
         `Recordings stay for the promised ${days(promised)} at least.`,
       );
     case 'comes':

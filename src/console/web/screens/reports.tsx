@@ -108,7 +108,7 @@ const Table = ({ heading, columns, rows }: Section): JSX.Element => (
           {rows.map((row, n) => (
             <tr key={n}>
               {row.map((text, m) => (
-                <td key={m} data-label={columns[m]} class="break">
+                <td key={m} data-label={columns[m]} class={text.length > 20 ? 'break' : undefined}>
                   {text === '' ? '–' : text}
                 </td>
               ))}

@@ -122,7 +122,7 @@ export function FormEntry({ of, done }: { of?: RequestView; done: (view: Request
             label={say('O co wnosi', 'Asks for')}
             {...field('kind')}
             options={[
-              ['ordinance', say('odsłuchanie nagrania (§ 2 zarządzenia)', 'to listen (§ 2 of the ordinance)')],
+              ['ordinance', say('odsłuch (§ 2 zarządzenia)', 'to listen (§ 2 of the ordinance)')],
               ['art15', say('kopia danych (art. 15 RODO)', 'a copy (GDPR 15)')],
             ]}
           />

@@ -124,7 +124,7 @@ function Whole(props: WholeProps): JSX.Element {
               set={(next) => draft.set({ name, text: next })}
               lines={Math.min(24, Math.max(4, text.split('\n').length + 1))}
               max={20_000}
-              code
+              code="lines"
             />
           </details>
         ))}

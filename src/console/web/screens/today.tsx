@@ -266,11 +266,11 @@ const Handsets = ({ handsets }: Pick<OfficeStatus, 'handsets'>): JSX.Element => 
             <strong class="numbers">{extension}</strong> {displayName}
           </span>
           {contacts.some(({ reachable }) => reachable) ? (
-            <Mark tone="good">{say('zalogowany', 'registered')}</Mark>
+            <Mark tone="good">{say('działa', 'registered')}</Mark>
           ) : contacts.length > 0 ? (
-            <Mark tone="warn">{say('nieosiągalny', 'not reachable')}</Mark>
+            <Mark tone="warn">{say('nie odpowiada', 'does not answer')}</Mark>
           ) : (
-            <Mark>{say('niezalogowany', 'not registered')}</Mark>
+            <Mark>{say('niezarejestrowany', 'not registered')}</Mark>
           )}
         </li>
       ))}

@@ -65,7 +65,7 @@ export function TrunkTrial({ name, handsets }: Pick<OfficeStatus, 'handsets'> & 
 }
 
 const handsetName = ({ extension, displayName, contacts }: OfficeStatus['handsets'][number]): string =>
-  [extension, displayName ?? '', contacts.length > 0 ? '' : `(${say('niezalogowany', 'not registered')})`].join(' ').trim(); // prettier-ignore
+  [extension, displayName ?? '', contacts.length > 0 ? '' : `(${say('niezarejestrowany', 'not registered')})`].join(' ').trim(); // prettier-ignore
 
 /** Looked at every second until it is over. */
 function Trial({ id }: { id: string }): JSX.Element | null {

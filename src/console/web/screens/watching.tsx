@@ -150,7 +150,7 @@ function State({ last, begun }: { last: BackupStep | undefined; begun: BackupSte
               'To dawno. Sprawdź na serwerze, dlaczego nowszej nie ma.',
               'That is long ago. See on the server why there is no newer one.',
             )
-          : say('Kopia jest świeża.', 'It is fresh.')}{' '}
+          : say('Kopia jest aktualna.', 'It is fresh.')}{' '}
         {begun && begun.at > last.at
           ? say(
               'Następna została rozpoczęta i jeszcze trwa albo się nie udała.',
