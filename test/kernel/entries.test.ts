@@ -164,7 +164,8 @@ for (const standing of ['link', 'filter'] as const satisfies StandingKind[])
           if (counters.packets > 0 && isNewer(counters.lastSequence, newest)) newest = counters.lastSequence;
         }
         for (const peer of peers) expect(peer.wrong.slice(0, 3)).to.deep.equal([]);
-        expect(relayedPackets, 'packets by the kernel').to.be.greaterThan(switches / 20);
+        // Of each fiftieth entry one at the least, however seldom the other thread has time to send.
+        expect(relayedPackets, 'packets by the kernel').to.be.at.least(switches / 50);
         // More than can wait for it in its socket and in the queues of the processors: what comes then was sent since.
         await untilAtSocket(Math.ceil(local.getRecvBufferSize() / LEAST_IN_SOCKET) + IN_QUEUES);
         const since = lastAtSocket;
