@@ -48,15 +48,19 @@ function concealed(facts: object, depth = 1): object {
 const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Error);
 
-/** Lines with facts in common. What it costs to have these is paid with the first line: most calls' parts say nothing. */
+/**
+ * Lines with facts in common. The logger that knows these is made for each line: it costs less to make than to keep, since there
+ * are several of these for as long as a call lasts, and most say nothing.
+ */
 class Lines implements Log {
-  readonly #make: () => Logger;
+  readonly #of: Logger | Lines;
   readonly #told: ReadonlySet<Level>;
-  #made: Logger | undefined;
+  readonly #facts: object;
 
-  constructor(make: () => Logger, told: ReadonlySet<Level>) {
-    this.#make = make;
+  constructor(of: Logger | Lines, told: ReadonlySet<Level>, facts: object = {}) {
+    this.#of = of;
     this.#told = told;
+    this.#facts = facts;
   }
 
   debug(facts: object, message: string): void {
@@ -76,15 +80,15 @@ class Lines implements Log {
   }
 
   child(facts: object): Log {
-    return new Lines(() => this.#lines.child(concealed(facts)), this.#told);
+    return new Lines(this, this.#told, facts);
   }
 
-  get #lines(): Logger {
-    return (this.#made ??= this.#make());
+  get #logger(): Logger {
+    return this.#of instanceof Lines ? this.#of.#logger.child(concealed(this.#facts)) : this.#of;
   }
 
   #tell(level: Level, facts: object, message: string): void {
-    if (this.#told.has(level)) this.#lines[level](concealed(facts), message);
+    if (this.#told.has(level)) this.#logger[level](concealed(facts), message);
   }
 }
 
@@ -92,7 +96,7 @@ export function createLog({ level, name, destination, ...options }: LogOptions):
   const settings = { level, base: { process: name }, timestamp: pino.stdTimeFunctions.isoTime };
   const out = destination ?? pino.destination({ dest: 1, sync: true });
   const told = new Set(level === 'silent' ? [] : LEVELS.slice(LEVELS.indexOf(level)));
-  if (!options.pretty) return new Lines(() => pino(settings, out), told);
+  if (!options.pretty) return new Lines(pino(settings, out), told);
   // Formatted in this process, not by a transport: that would be a thread of its own, and lose lines in a crash.
   const format = prettyFactory({
     singleLine: true,
@@ -101,7 +105,7 @@ export function createLog({ level, name, destination, ...options }: LogOptions):
     ignore: 'pid,hostname,process',
     messageFormat: '{process}: {msg}',
   });
-  return new Lines(() => pino(settings, { write: (line) => out.write(format(line)) }), told);
+  return new Lines(pino(settings, { write: (line) => out.write(format(line)) }), told);
 }
 
 const nothing = (): void => {};
