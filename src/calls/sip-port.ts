@@ -154,14 +154,14 @@ export interface DialogEnd {
 
 export interface DialogHandlers {
   /** The dialog has ended (BYE is answered by the port). Called once, and not after our own `bye`. */
-  readonly onEnd: (end: DialogEnd) => void;
+  onEnd(end: DialogEnd): void;
   /** The ACK of our 2xx to the first INVITE or a re-INVITE. */
-  readonly onAck?: (ack: ReceivedMessage) => void;
+  onAck?(ack: ReceivedMessage): void;
   /**
    * Any other request within the dialog, re-INVITE and UPDATE included, to be answered by the handler. Without a
    * handler INVITE and UPDATE are answered 488, others 200 or 405.
    */
-  readonly onRequest?: (request: IncomingRequest) => void;
+  onRequest?(request: IncomingRequest): void;
 }
 
 /** A confirmed INVITE dialog. */
@@ -181,7 +181,7 @@ export interface Dialog {
   readonly localCSeq: number;
   /** Where the peer's first message came from. */
   readonly source: Source;
-  /** Body of the peer's INVITE (uas) or 2xx (uac). */
+  /** Body of the peer's INVITE (uas) or 2xx (uac), until somebody listens: by then it has been taken. */
   readonly remoteSdp: string;
   /** When the 2xx reached the SIP server (uac), or was acknowledged (uas), Unix milliseconds. */
   readonly confirmedAt: number;

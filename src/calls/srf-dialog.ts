@@ -8,7 +8,7 @@ import { splitOutside } from '../sip/message/grammar.js';
 import { parseNameAddress } from '../sip/message/headers.js';
 import type { DigestClient } from './digest/client.js';
 import { notSent, rawHeaders, type SrfLink } from './srf-link.js';
-import { bodyOf, receivedMessage, refuse, SrfRequest, SrfResponse } from './srf-messages.js';
+import { bodyOf, describes, receivedMessage, refuseUnheard, SrfRequest, SrfResponse } from './srf-messages.js';
 import {
   arrivalOf,
   sourceOf,
@@ -52,7 +52,7 @@ export class SrfDialog implements Dialog {
   readonly remoteTarget: string;
   readonly routeSet: readonly string[];
   readonly source: Source;
-  readonly remoteSdp: string;
+  remoteSdp: string;
   readonly confirmedAt: number;
   readonly #agent: RawDialog['agent'];
   readonly #srf: RawDialog['srf'];
@@ -62,13 +62,21 @@ export class SrfDialog implements Dialog {
   readonly #able: Headers;
   readonly #digest: DigestClient | undefined;
   #handlers: DialogHandlers | undefined;
-  #early: ((handlers: DialogHandlers) => void)[] = [];
+  /** What came before somebody listened. */
+  #early: ((handlers: DialogHandlers) => void)[] | undefined;
+  readonly #finished: (dialog: SrfDialog) => void;
   #state: 'open' | 'ending' | 'ended' = 'open';
   #localCSeq: number;
 
-  constructor(link: SrfLink, { raw, able, digest, early, updated }: DialogFacts) {
+  /** @param finished told once, when it has ended in whatever way */
+  constructor(
+    link: SrfLink,
+    { raw, able, digest, early, updated }: DialogFacts,
+    finished: (dialog: SrfDialog) => void,
+  ) {
     ({ agent: this.#agent, srf: this.#srf, socket: this.#socket } = raw);
     this.#link = link;
+    this.#finished = finished;
     this.#able = able;
     this.#digest = digest;
     this.id = ownText(raw.id);
@@ -126,8 +134,9 @@ export class SrfDialog implements Dialog {
 
   listen(handlers: DialogHandlers): void {
     this.#handlers = handlers;
-    const early = this.#early;
-    this.#early = [];
+    this.remoteSdp = '';
+    const early = this.#early ?? [];
+    this.#early = undefined;
     for (const hand of early) this.#link.guard('a dialog', () => hand(handlers));
   }
 
@@ -161,9 +170,6 @@ export class SrfDialog implements Dialog {
     if (this.#state !== 'open') return;
     this.#end({ by: 'lost', reason: undefined });
   }
-
-  /** Called by the port when the dialog has ended in whatever way. */
-  onFinished: () => void = () => {};
 
   /**
    * What drachtio-srf's `dialog.request` does, but for one thing: while a request of ours is open, drachtio-srf gives an UPDATE
@@ -202,26 +208,23 @@ export class SrfDialog implements Dialog {
   #finish(): void {
     this.#state = 'ended';
     this.#srf.removeDialog(this);
-    this.onFinished();
+    this.#finished(this);
   }
 
   #requested(raw: RawRequest, reply: RawReply): void {
     const request = new WithinRequest(this.#link, raw, reply, this.#able);
     this.#deliver((handlers) => {
       if (handlers.onRequest) handlers.onRequest(request);
-      else void refuse(request, request.method === 'INVITE' || request.method === 'UPDATE' ? 488 : 200);
+      else refuseUnheard(request);
     });
   }
 
   #deliver(hand: (handlers: DialogHandlers) => void): void {
     const handlers = this.#handlers;
     if (handlers) this.#link.guard('a dialog', () => hand(handlers));
-    else this.#early.push(hand);
+    else (this.#early ??= []).push(hand);
   }
 }
-
-/** Requests that describe us to the peer, as do our answers to them (RFC 3261 § 14, RFC 3311 § 5). */
-const describes = (method: string): boolean => method === 'INVITE' || method === 'UPDATE';
 
 /** A request within a dialog; a 2xx to an offer says what we can do. */
 class WithinRequest extends SrfRequest {

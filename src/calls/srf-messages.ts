@@ -93,3 +93,11 @@ export async function refuse(request: IncomingRequest, status: number, options?:
     if (!(error instanceof HalinaError)) throw error;
   }
 }
+
+/** Requests that describe us to the peer, as do our answers to them (RFC 3261 § 14, RFC 3311 § 5). */
+export const describes = (method: string): boolean => method === 'INVITE' || method === 'UPDATE';
+
+/** A request within a dialog that nobody listens for: no change of the session, but no obstacle either. */
+export function refuseUnheard(request: IncomingRequest): void {
+  void refuse(request, describes(request.method) ? 488 : 200);
+}

@@ -65,6 +65,7 @@ export class SrfPort implements SipPort {
   readonly #handlers: SrfHandlers;
   readonly #context: InviteContext;
   readonly #dialogs = new Set<SrfDialog>();
+  readonly #finished = (dialog: SrfDialog): void => void this.#dialogs.delete(dialog);
   /** drachtio's ids of dialogs that were open when the connection broke. */
   #orphans: string[] = [];
   #listening: readonly string[] = [];
@@ -149,9 +150,8 @@ export class SrfPort implements SipPort {
   }
 
   #adopt(facts: DialogFacts): SrfDialog {
-    const dialog = new SrfDialog(this.#link, facts);
+    const dialog = new SrfDialog(this.#link, facts, this.#finished);
     this.#dialogs.add(dialog);
-    dialog.onFinished = () => this.#dialogs.delete(dialog);
     return dialog;
   }
 

@@ -86,24 +86,24 @@ export interface SpoolEnd {
   readonly cut: 'no-room' | 'stopped' | 'failed' | undefined;
 }
 
-export interface MediaSessionEvents {
+/** What a session tells. */
+export type MediaNews =
   /** A key that was pressed and goes (or went) on to the other side. */
-  dtmf: [event: { leg: Leg; digit: string; source: 'rtp' | 'inband' }];
+  | { readonly type: 'dtmf'; readonly leg: Leg; readonly digit: string; readonly source: 'rtp' | 'inband' }
   /** A held-back code that matched; it was not passed on. */
-  code: [event: { leg: Leg; code: string }];
+  | { readonly type: 'code'; readonly leg: Leg; readonly code: string }
   /** The peer's SDP put the call on hold or took it off (RFC 3264 § 8.4: sendonly, inactive, c=0.0.0.0). */
-  hold: [event: { leg: Leg; held: boolean }];
+  | { readonly type: 'hold'; readonly leg: Leg; readonly held: boolean }
   /** No RTP from this leg for `media.silenceTimeout` although it should send. Told once per silence. */
-  silence: [event: { leg: Leg; forMs: number }];
+  | { readonly type: 'silence'; readonly leg: Leg; readonly forMs: number }
   /** Its sound must be encrypted, and no keys could be agreed on with its peer: nothing passes. Told once an association. */
-  unsecured: [event: { leg: Leg }];
+  | { readonly type: 'unsecured'; readonly leg: Leg }
   /** A fax machine is heard on this leg. Told once a session. */
-  fax: [event: { leg: Leg; sign: FaxSign }];
+  | { readonly type: 'fax'; readonly leg: Leg; readonly sign: FaxSign }
   /** The spool could not go on: the call does. */
-  recordingCut: [event: { reason: 'no-room' | 'failed' }];
+  | { readonly type: 'recordingCut'; readonly reason: 'no-room' | 'failed' }
   /** The engine process is gone; the session with it. Its spool is left for recovery. */
-  lost: [];
-}
+  | { readonly type: 'lost' };
 
 /**
  * What a leg and one of its peers say to one another. The peer that was agreed with last has the leg; one that was
@@ -154,8 +154,8 @@ export interface NextPeerOptions {
 
 export interface MediaSession {
   readonly id: CallId;
-  on<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void;
-  off<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void;
+  /** Who hears what happens in it; whoever did before, hears no more. */
+  hear(listener: (news: MediaNews) => void): void;
 
   /** The leg's first peer, which these three are short for. */
   peer(leg: Leg): LegPeer;

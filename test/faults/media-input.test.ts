@@ -146,7 +146,9 @@ describe('media of a call in progress, under', () => {
 
   it('a storm of keys: some are told, the rest is dropped', async () => {
     const told: string[] = [];
-    session.on('dtmf', ({ digit }) => told.push(digit));
+    session.hear((news) => {
+      if (news.type === 'dtmf') told.push(news.digit);
+    });
     const began = performance.now();
     for (let n = 0; n < 1_000; n++) {
       caller.send(Buffer.from([n % 10, 0x8a, 3, 32]), { payloadType: 101, marker: true, lasts: 800 });
@@ -159,9 +161,9 @@ describe('media of a call in progress, under', () => {
   });
 
   it('a disk that is full: the recording is cut, the call is told of it', async () => {
-    const cut = new Promise((resolve) => session.on('recordingCut', resolve));
+    const cut = new Promise((resolve) => session.hear(resolve));
     await session.startSpool('/dev/full', callEntry(id));
-    expect(await cut).to.deep.equal({ reason: 'failed' });
+    expect(await cut).to.deep.equal({ type: 'recordingCut', reason: 'failed' });
     await talks();
     expect((await session.close()).spool).to.include({ cut: 'failed', bytes: 0 });
     session = await engine.openSession({ id, addresses: { outside: loopback, inside: loopback } });

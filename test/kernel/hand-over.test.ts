@@ -160,8 +160,9 @@ describe('the kernel plane and the session plane of one call', () => {
     await talk(packets);
     const codes: string[] = [];
     const told = new Promise<void>((resolve) =>
-      session.on('code', ({ code }) => {
-        codes.push(code);
+      session.hear((news) => {
+        if (news.type !== 'code') return;
+        codes.push(news.code);
         resolve();
       }),
     );

@@ -42,8 +42,8 @@ describe('a media process is killed', function () {
       const lost = new Set<number>();
       const half = new Promise<void>((resolve) =>
         sessions.forEach((session, n) =>
-          session.on('lost', () => {
-            if (lost.add(n).size === CALLS / 2) resolve();
+          session.hear(({ type }) => {
+            if (type === 'lost' && lost.add(n).size === CALLS / 2) resolve();
           }),
         ),
       );

@@ -93,8 +93,8 @@ export class Phone {
 
   #begin(dialog: Dialog): void {
     this.#dialog = dialog;
-    dialog.listen({ onEnd: () => this.#ended?.() });
     this.voice.speakTo(dialog.remoteSdp);
+    dialog.listen({ onEnd: () => this.#ended?.() });
   }
 }
 

@@ -5,7 +5,7 @@
 import type { CallId } from '../../base/brands.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
-import type { Leg, MediaSession } from '../../media/engine.js';
+import type { Leg, MediaNews, MediaSession } from '../../media/engine.js';
 import type { Headers } from '../sip-port.js';
 import type { Arrived } from '../transfer/moves.js';
 import type { Caller } from './caller.js';
@@ -73,22 +73,36 @@ export class CallCore {
   /** Takes over a media session that was opened for this call. */
   adopt(session: MediaSession): void {
     this.#session = session;
-    session.on('lost', () => this.#options.end({ by: 'halina', reason: 'engine-lost' }));
-    session.on('dtmf', ({ leg, digit }) => this.#key(leg, digit));
-    session.on('hold', ({ leg, held }) => {
-      if (this.#sides().some((side) => side.leg === leg && side.isAnswering)) return;
-      this.#held = [...this.#held.filter((one) => one !== leg), ...(held ? [leg] : [])];
-      // While a place is given away the one who stays hears of that, not of what the others do.
-      if (this.#areTogether) this.#inCall?.held(leg, held);
-    });
-    session.on('code', ({ leg, code }) => this.#inCall?.code(code, leg));
-    session.on('unsecured', ({ leg }) => this.#options.end({ by: byOf(leg), reason: 'media-lost' }));
-    session.on('silence', ({ leg }) => this.#options.end({ by: byOf(leg), reason: 'media-lost' }));
-    session.on('fax', ({ sign }) => this.#fax({ kind: 'g711', by: sign }));
-    session.on('recordingCut', ({ reason }) => {
-      this.#options.log.warn({ reason }, 'the recording of a call was cut');
-      this.#options.keeper?.cut();
-    });
+    session.hear((news) => this.#hear(news));
+  }
+
+  #hear(news: MediaNews): void {
+    const { end, keeper, log } = this.#options;
+    switch (news.type) {
+      case 'lost':
+        return end({ by: 'halina', reason: 'engine-lost' });
+      case 'dtmf':
+        return this.#key(news.leg, news.digit);
+      case 'hold':
+        return this.#hold(news.leg, news.held);
+      case 'code':
+        return this.#inCall?.code(news.code, news.leg);
+      case 'unsecured':
+      case 'silence':
+        return end({ by: byOf(news.leg), reason: 'media-lost' });
+      case 'fax':
+        return this.#fax({ kind: 'g711', by: news.sign });
+      case 'recordingCut':
+        log.warn({ reason: news.reason }, 'the recording of a call was cut');
+        return keeper?.cut();
+    }
+  }
+
+  #hold(leg: Leg, held: boolean): void {
+    if (this.#sides().some((side) => side.leg === leg && side.isAnswering)) return;
+    this.#held = [...this.#held.filter((one) => one !== leg), ...(held ? [leg] : [])];
+    // While a place is given away the one who stays hears of that, not of what the others do.
+    if (this.#areTogether) this.#inCall?.held(leg, held);
   }
 
   #fax(fax: Omit<Fax, 'at'>): void {

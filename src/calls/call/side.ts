@@ -10,7 +10,15 @@ import type { FaxTerms, Leg, LegPeer } from '../../media/engine.js';
 import { bodyRefusal } from '../bodies.js';
 import { methods } from '../options.js';
 import type { SavedDialog } from '../ports.js';
-import type { Dialog, DialogEnd, Headers, IncomingRequest, ReceivedMessage, Source } from '../sip-port.js';
+import type {
+  Dialog,
+  DialogEnd,
+  DialogHandlers,
+  Headers,
+  IncomingRequest,
+  ReceivedMessage,
+  Source,
+} from '../sip-port.js';
 import { dtmfRelay, parseDtmfRelay, type Key } from './dtmf-relay.js';
 import { Offers } from './offers.js';
 import { refusalOf, reply } from './reply.js';
@@ -54,15 +62,22 @@ export interface Asked {
 
 const ALLOW = methods.dialog;
 
-export class Side {
+/** Of a party that answered us: the ACK is ours, and was sent. */
+const ACKNOWLEDGED = Promise.resolve();
+
+export class Side implements DialogHandlers {
   readonly leg: Leg;
   /** Resolves with the first ACK, when media is agreed on and heard; rejects where the answer in it cannot be taken. */
   readonly acknowledged: Promise<void>;
   readonly #dialog: Dialog;
   readonly #peer: LegPeer;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #tell: (event: SideEvent) => void;
-  readonly #offers: Offers<Wish>;
+  /** Made where something is wanted of the party: of most nothing is. */
+  #offers: Offers<Wish> | undefined;
+  /** Nothing can be wanted of it any more. */
+  #closed = false;
   /** The terms that it was told where it exchanges fax. */
   #fax: FaxTerms | undefined;
   /** What it was asked for another party, and is to answer yet. */
@@ -79,32 +94,47 @@ export class Side {
     this.leg = leg;
     this.#dialog = dialog;
     this.#peer = peer;
+    this.#clock = clock;
     this.#log = log.child({ leg });
     this.#tell = tell;
     this.#awaitsAnswer = offered;
-    this.#offers = new Offers<Wish>({
-      dialog,
-      clock,
-      log: this.#log,
-      agreed: 'sendrecv',
-      offer: (wish) => (typeof wish === 'string' ? peer.createOffer(wish) : peer.offerFax(wish.fax)),
-      take: (sdp, signalling, wish) => this.#takeAnswer(sdp, signalling, wish),
-      settled: (wish, status) => this.#settled(wish, status),
-      dead: () => tell({ type: 'dead' }),
-    });
-    this.acknowledged = new Promise((resolve, reject) => {
+    this.acknowledged = dialog.role === 'uac' ? ACKNOWLEDGED : this.#firstAck();
+    dialog.listen(this);
+  }
+
+  #firstAck(): Promise<void> {
+    const acknowledged = new Promise<void>((resolve, reject) => {
       this.#onFirstAck = { resolve, reject };
     });
-    this.acknowledged.catch(() => undefined); // Not every call waits for it.
-    if (dialog.role === 'uac') this.#onFirstAck?.resolve(); // Here the ACK is ours, and was sent.
-    dialog.listen({
-      onEnd: (end) => {
-        this.#offers.close();
-        tell({ type: 'left', end });
-      },
-      onAck: (ack) => this.#acknowledge(ack),
-      onRequest: (request) => void this.#request(request),
+    acknowledged.catch(() => undefined); // Not every call waits for it.
+    return acknowledged;
+  }
+
+  /** The dialog has ended. */
+  onEnd(end: DialogEnd): void {
+    this.#close();
+    this.#tell({ type: 'left', end });
+  }
+
+  /** Has this agreed on with the party as soon as that is possible. */
+  #want(wish: Wish): void {
+    if (this.#closed) return;
+    this.#offers ??= new Offers<Wish>({
+      dialog: this.#dialog,
+      clock: this.#clock,
+      log: this.#log,
+      agreed: 'sendrecv',
+      offer: (one) => (typeof one === 'string' ? this.#peer.createOffer(one) : this.#peer.offerFax(one.fax)),
+      take: (sdp, signalling, one) => this.#takeAnswer(sdp, signalling, one),
+      settled: (one, status) => this.#settled(one, status),
+      dead: () => this.#tell({ type: 'dead' }),
     });
+    this.#offers.want(wish);
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#offers?.close();
   }
 
   get isSurrendered(): boolean {
@@ -126,7 +156,7 @@ export class Side {
    * of the peer are glare. `lost` is told where the peer leaves in the meantime.
    */
   surrender(lost: (end: DialogEnd) => void): { readonly dialog: Dialog; readonly told: string } {
-    this.#offers.close();
+    this.#close();
     this.#surrendered = true;
     this.#dialog.listen({ onEnd: lost, onRequest: (request) => void busyNow(request, this.#log) });
     return { dialog: this.#dialog, told: this.#peer.told };
@@ -145,7 +175,7 @@ export class Side {
 
   /** Ends the dialog. Never rejects. */
   hangUp(headers: Headers): Promise<void> {
-    this.#offers.close();
+    this.#close();
     if (this.#surrendered) return Promise.resolve(); // it is someone else's
     return this.#dialog.bye(headers);
   }
@@ -153,7 +183,7 @@ export class Side {
   /** Tells the party that the other one holds the call, or does no more (re-INVITE). */
   tellHold(held: boolean): void {
     if (this.#fax || this.#asked) return; // machines do not hold one another
-    this.#offers.want(held ? 'sendonly' : 'sendrecv');
+    this.#want(held ? 'sendonly' : 'sendrecv');
   }
 
   /** It is answering an offer of ours: what its SDP says now is no hold of its own. */
@@ -184,7 +214,7 @@ export class Side {
     if (isSound && !this.#fax) return Promise.resolve({ status: 200 });
     return new Promise((done) => {
       this.#asked = { wish, done };
-      this.#offers.want(wish);
+      this.#want(wish);
     });
   }
 
@@ -194,7 +224,7 @@ export class Side {
     this.#asked = undefined;
     asked.done({ status, terms: asked.terms });
     // A 2xx in which the fax is refused leaves it without sound.
-    if (typeof wish !== 'string' && !this.#fax && !this.ended) this.#offers.want('sendrecv');
+    if (typeof wish !== 'string' && !this.#fax && !this.ended) this.#want('sendrecv');
   }
 
   /** Answers its request as the other party did: with fax on these terms, or with sound. */
@@ -224,7 +254,8 @@ export class Side {
     }
   }
 
-  #acknowledge(ack: ReceivedMessage): void {
+  /** The ACK of our 2xx. */
+  onAck(ack: ReceivedMessage): void {
     const first = this.#onFirstAck;
     this.#onFirstAck = undefined;
     try {
@@ -239,7 +270,12 @@ export class Side {
     }
   }
 
-  #request(request: IncomingRequest): Promise<void> {
+  /** Any other request within the dialog. */
+  onRequest(request: IncomingRequest): void {
+    void this.#answerTo(request);
+  }
+
+  #answerTo(request: IncomingRequest): Promise<void> {
     switch (request.method) {
       case 'INVITE':
         return this.#reInvite(request);
@@ -266,7 +302,7 @@ export class Side {
 
   /** An offer of ours is open, so the peer's crosses it (RFC 3261 § 14.2). */
   get #isGlare(): boolean {
-    return this.#awaitsAnswer || this.#offers.isOpen;
+    return this.#awaitsAnswer || (this.#offers?.isOpen ?? false);
   }
 
   /** Answers an offer within the dialog. */

@@ -282,9 +282,10 @@ export class DialledCall implements Call {
       case 'answered': {
         const { dialog, party = this.#dialled, peer = session.peer(leg) } = event;
         if (this.#claim.answered({ party, dialog, told: peer.told })) return undefined;
+        const { remoteSdp, source } = dialog;
         this.#attach({ party, dialog, peer });
         return this.#core.step(async () => {
-          if (dialog.remoteSdp !== '' || !this.#hasEarly) peer.acceptAnswer(dialog.remoteSdp, dialog.source.address);
+          if (remoteSdp !== '' || !this.#hasEarly) peer.acceptAnswer(remoteSdp, source.address);
           this.#calleeReady();
           return Promise.resolve();
         });

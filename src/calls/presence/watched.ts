@@ -11,6 +11,7 @@ import type {
   DialogHandlers,
   Headers,
   IncomingInvite,
+  IncomingRequest,
   InviteOptions,
   OutgoingInvite,
   ReceivedMessage,
@@ -20,6 +21,7 @@ import type {
 import { SipFailure } from '../sip-port.js';
 import type { Ending, LineBoard, OpenLine } from './lines.js';
 import { PassedDialog, PassedInvite } from './passed-on.js';
+import { refuseUnheard } from '../srf-messages.js';
 
 /** Contacts that are remembered; those of one office are a few hundred. */
 const MOST_CONTACTS = 20_000;
@@ -158,8 +160,10 @@ class WatchedInvite extends PassedInvite {
   }
 }
 
-/** The dialog of a handset's line. */
-class WatchedDialog extends PassedDialog {
+/** The dialog of a handset's line, which listens for whoever has the dialog. */
+class WatchedDialog extends PassedDialog implements DialogHandlers {
+  #handlers: DialogHandlers | undefined;
+
   constructor(
     dialog: Dialog,
     private readonly line: OpenLine,
@@ -168,11 +172,22 @@ class WatchedDialog extends PassedDialog {
   }
 
   override listen(handlers: DialogHandlers): void {
-    const onEnd = (end: DialogEnd): void => {
-      this.line.ended('over');
-      handlers.onEnd(end);
-    };
-    this.dialog.listen({ ...handlers, onEnd });
+    this.#handlers = handlers;
+    this.dialog.listen(this);
+  }
+
+  onEnd(end: DialogEnd): void {
+    this.line.ended('over');
+    this.#handlers?.onEnd(end);
+  }
+
+  onAck(ack: ReceivedMessage): void {
+    this.#handlers?.onAck?.(ack);
+  }
+
+  onRequest(request: IncomingRequest): void {
+    if (this.#handlers?.onRequest) this.#handlers.onRequest(request);
+    else refuseUnheard(request);
   }
 
   override bye(headers?: Headers): Promise<void> {

@@ -190,16 +190,13 @@ export class EmbeddedEngine implements MediaEngine {
     if (message.type === 'cut') {
       const { reason, why } = message;
       this.#options.log.warn({ callId: session.id, reason, why }, 'the recording was cut, the call goes on');
-      session.emit('recordingCut', { reason });
+      session.tell({ type: 'recordingCut', reason });
       return;
     }
     const { news } = message;
-    if (news.type === 'dtmf') session.emit('dtmf', { leg: news.leg, digit: news.digit, source: news.source });
-    else if (news.type === 'code') session.emit('code', { leg: news.leg, code: news.code });
-    else if (news.type === 'fax') session.emit('fax', { leg: news.leg, sign: news.sign });
-    else if (news.type === 'trouble') this.#trouble(session.id, news);
+    if (news.type === 'trouble') this.#trouble(session.id, news);
     else if (news.type === 'unsecured') this.#unsecured(session, news);
-    else session.emit('silence', { leg: news.leg, forMs: news.forMs });
+    else session.tell(news);
   }
 
   #trouble(callId: CallId, { leg, what, begins }: SessionNews & { type: 'trouble' }): void {
@@ -209,7 +206,7 @@ export class EmbeddedEngine implements MediaEngine {
   }
 
   #unsecured(session: EmbeddedSession, { leg, why }: SessionNews & { type: 'unsecured' }): void {
-    if (why === undefined) return session.emit('unsecured', { leg });
+    if (why === undefined) return session.tell({ type: 'unsecured', leg });
     this.#options.log.warn({ callId: session.id, leg, why }, 'no keys could be agreed on with this leg of a call');
   }
 
@@ -225,7 +222,7 @@ export class EmbeddedEngine implements MediaEngine {
     const sessions = [...child.sessions.values()];
     child.sessions.clear();
     child.transcoding.clear();
-    for (const session of sessions) session.emit('lost');
+    for (const session of sessions) session.tell({ type: 'lost' });
   }
 
   prompt(name: string, language: string): PromptInfo | undefined {

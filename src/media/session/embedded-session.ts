@@ -2,7 +2,6 @@
  * A session on the engine's side: what was offered, answered and agreed on each leg. Packets, and everything that has
  * to do with them, are in the child process; here orders are given to it and its news are handed on.
  */
-import { EventEmitter } from 'node:events';
 import { randomInt } from 'node:crypto';
 import type { CallId } from '../../base/brands.js';
 import { HalinaError } from '../../base/errors.js';
@@ -15,9 +14,9 @@ import type { AgreedAudio, AudioCodec, SocketAddress } from '../../sdp/index.js'
 import type {
   Leg,
   LegStats,
+  MediaNews,
   MediaSession,
   LegPeer,
-  MediaSessionEvents,
   NextPeer,
   NextPeerOptions,
   PlayEvidence,
@@ -79,7 +78,7 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
   readonly id: CallId;
   readonly #session: SessionNumber;
   readonly #door: SessionDoor;
-  readonly #events = new EventEmitter<MediaSessionEvents>();
+  #listener: ((news: MediaNews) => void) | undefined;
   readonly #legs: Readonly<Record<Leg, LegState>>;
   /** Its sockets. */
   readonly #own: string[] = [];
@@ -104,18 +103,14 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
     this.#legs = { outside: leg('outside'), inside: leg('inside') };
   }
 
-  on<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void {
-    this.#events.on(event, listener as never);
-  }
-
-  off<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void {
-    this.#events.off(event, listener as never);
+  hear(listener: (news: MediaNews) => void): void {
+    this.#listener = listener;
   }
 
   /** For the engine: something happened in the child process. */
-  emit<K extends keyof MediaSessionEvents>(event: K, ...args: MediaSessionEvents[K]): void {
-    if (event === 'lost') this.#lost = true;
-    this.#events.emit(event, ...(args as never));
+  tell(news: MediaNews): void {
+    if (news.type === 'lost') this.#lost = true;
+    this.#listener?.(news);
   }
 
   #peer(
@@ -186,7 +181,7 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
     peer.agreed = agreed;
     this.#door.transcodes(this.#session, this.isTranscoding);
     this.#order({ type: 'remote', session: this.#session, leg, peer: peer.number, remote: agreed, signalling });
-    if (agreed.held !== wasHeld) this.emit('hold', { leg, held: agreed.held });
+    if (agreed.held !== wasHeld) this.tell({ type: 'hold', leg, held: agreed.held });
   }
 
   fax(peer: EmbeddedPeer, remote: SocketAddress | undefined, signalling: string | undefined): void {

@@ -195,7 +195,9 @@ describe('the embedded media engine, with real processes and sockets', () => {
     it('tells of hold and resume, and keeps its answers’ versions', async () => {
       await connect();
       const told: boolean[] = [];
-      session.on('hold', ({ leg, held }) => told.push(leg === 'inside' && held));
+      session.hear((news) => {
+        if (news.type === 'hold') told.push(news.leg === 'inside' && news.held);
+      });
       const held = session.acceptOffer('inside', handset.sdp('8', ['a=sendonly']));
       expect(held).to.contain('a=recvonly');
       session.acceptOffer('inside', handset.sdp('8', ['a=inactive']));
@@ -213,12 +215,13 @@ describe('the embedded media engine, with real processes and sockets', () => {
       await connect();
       const told: string[] = [];
       const code = new Promise<void>((resolve) =>
-        session.on('code', (event) => {
-          told.push(`code ${event.leg} ${event.code}`);
+        session.hear((news) => {
+          if (news.type === 'dtmf') told.push(`${news.leg} ${news.digit}`);
+          if (news.type !== 'code') return;
+          told.push(`code ${news.leg} ${news.code}`);
           resolve();
         }),
       );
-      session.on('dtmf', ({ leg, digit }) => told.push(`${leg} ${digit}`));
       await talk(1);
       const press = (key: number): void => {
         for (const end of [0, 0, 0x8a]) handset.send(Buffer.from([key, end, 1, 64]), { payloadType: 101, lasts: 0 });
@@ -291,9 +294,9 @@ describe('the embedded media engine, with real processes and sockets', () => {
     it('goes on when its recording is cut by the budget', async () => {
       await connect();
       budget = () => false;
-      const cut = new Promise((resolve) => session.on('recordingCut', resolve));
+      const cut = new Promise((resolve) => session.hear(resolve));
       await session.startSpool(join(spools, 'none.pcap'), callEntry(id));
-      expect(await cut).to.deep.equal({ reason: 'no-room' });
+      expect(await cut).to.deep.equal({ type: 'recordingCut', reason: 'no-room' });
       await talk(2);
       expect((await session.close()).spool).to.include({ cut: 'no-room', bytes: 0 });
     });
@@ -323,11 +326,11 @@ describe('the embedded media engine, with real processes and sockets', () => {
       const path = join(spools, `${id}-killed.pcap`);
       await session.startSpool(path, callEntry(id));
       const playing = session.play('outside', { name: 'long', language: 'pl' });
-      const lost = [session, other].map((one) => new Promise<void>((resolve) => one.on('lost', resolve)));
+      const lost = [session, other].map((one) => new Promise((resolve) => one.hear(resolve)));
       const ready = watched.told('media process ready');
       const [pid] = engine.pids;
       process.kill(pid ?? expect.fail('no process'), 'SIGKILL');
-      await Promise.all(lost);
+      expect(await Promise.all(lost)).to.deep.equal([{ type: 'lost' }, { type: 'lost' }]);
       expect(await codeOf(engine.openSession({ id, addresses }))).to.equal('MEDIA_NO_ENGINE');
       expect(await codeOf(playing)).to.equal('MEDIA_ENGINE_LOST');
       expect(await codeOf(session.play('outside', notice))).to.equal('MEDIA_ENGINE_LOST');
@@ -353,8 +356,8 @@ describe('the embedded media engine, with real processes and sockets', () => {
       const lost: number[] = [];
       const twoLost = new Promise<void>((resolve) =>
         calls.forEach((call, n) =>
-          call.on('lost', () => {
-            if (lost.push(n) === 2) resolve();
+          call.hear(({ type }) => {
+            if (type === 'lost' && lost.push(n) === 2) resolve();
           }),
         ),
       );

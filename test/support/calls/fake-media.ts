@@ -7,8 +7,8 @@ import type {
   Leg,
   LegStats,
   MediaEngine,
+  MediaNews,
   MediaSession,
-  MediaSessionEvents,
   LegPeer,
   NextPeer,
   NextPeerOptions,
@@ -39,8 +39,6 @@ const stats: LegStats = {
   quality: {},
 };
 
-type Listeners = { [K in keyof MediaSessionEvents]?: ((...args: MediaSessionEvents[K]) => void)[] };
-
 export class FakeSession implements MediaSession {
   readonly id: SessionOptions['id'];
   /** What was asked of it, in order, e.g. `play outside notice`. */
@@ -57,7 +55,7 @@ export class FakeSession implements MediaSession {
   spool: { readonly path: string; readonly entry: CallEntry } | undefined;
   spoolStopped = false;
   readonly #engine: FakeEngine;
-  readonly #listeners: Listeners = {};
+  #listener: ((news: MediaNews) => void) | undefined;
   /** What ends the sound that plays on a leg. */
   readonly #playing: Partial<Record<Leg, () => void>> = {};
 
@@ -69,15 +67,12 @@ export class FakeSession implements MediaSession {
     this.id = options.id;
   }
 
-  on<K extends keyof MediaSessionEvents>(event: K, listener: (...args: MediaSessionEvents[K]) => void): void {
-    const listeners: ((...args: MediaSessionEvents[K]) => void)[] = (this.#listeners[event] ??= []);
-    listeners.push(listener);
+  hear(listener: (news: MediaNews) => void): void {
+    this.#listener = listener;
   }
 
-  off(): void {}
-
-  emit<K extends keyof MediaSessionEvents>(event: K, ...args: MediaSessionEvents[K]): void {
-    for (const listener of this.#listeners[event] ?? []) listener(...args);
+  emit<K extends MediaNews['type']>(type: K, facts?: Omit<Extract<MediaNews, { type: K }>, 'type'>): void {
+    this.#listener?.({ type, ...facts } as MediaNews);
   }
 
   createOffer(leg: Leg, direction = 'sendrecv'): string {

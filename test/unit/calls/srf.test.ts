@@ -74,12 +74,12 @@ describe('an INVITE that comes', () => {
     const requests = later<IncomingRequest>();
     const ends = later<DialogEnd>();
     const { sent, dialog, response } = await answered();
+    expect(dialog.remoteSdp).to.equal(sdp());
     dialog.listen({ onAck: acks.give, onRequest: requests.give, onEnd: ends.give });
     expect((await acks.value).source.port).to.equal(peer.port);
     expect(response.header('X-Halina')).to.equal('yes');
     expect(dialog).to.include({
       role: 'uas',
-      remoteSdp: sdp(),
       remoteTag: sent.fromTag,
       localTag: response.tag('To'),
       remoteTarget: `sip:+48221234567@${peer.address}`,
