@@ -8,6 +8,7 @@ import { type CryptoLine, cryptoLines } from './crypto.js';
 import { type PeerDtls, readDtls } from './dtls.js';
 import { malformed, notAcceptable, warnings } from './errors.js';
 import { cut, wholeNumber, words } from './scan.js';
+import { sharedFormats, sharedNumbers, sharedWord } from './shared.js';
 import { type MediaSecurity, termsOf } from './security.js';
 
 export type AudioCodec = 'PCMA' | 'PCMU' | 'G722' | 'opus';
@@ -185,7 +186,7 @@ function readAudio(
   if (!connection) throw malformed('the session description has no c= line for its audio');
   // With ICE the address is one of many, and may be none that we could reach (RFC 8839 § 4.2.1).
   const address = dtls?.ice ? undefined : reachableAddress(connection, local);
-  const rtp = address === undefined ? undefined : { address, port: media.port };
+  const rtp = address === undefined ? undefined : { address: sharedWord(address), port: media.port };
   return {
     index,
     protocol: media.protocol,
@@ -196,7 +197,7 @@ function readAudio(
     rtcp: dtls ? rtp : rtp && rtcpAddress(media, rtp, local),
     direction: readDirection(description, media),
     formats,
-    payloadTypes: media.formats.map(Number),
+    payloadTypes: sharedNumbers(media.formats),
     ptimeMs: wholeNumber(attribute(description, media, 'ptime')?.value, 1_000),
   };
 }
@@ -240,7 +241,7 @@ export function knownFormats(media: MediaDescription): readonly AudioFormat[] {
     const format = encoding === undefined ? staticFormats.get(payloadType) : readEncoding(payloadType, encoding);
     if (format) found.set(payloadType, format);
   }
-  return [...found.values()];
+  return sharedFormats([...found.values()]);
 }
 
 /** Clock rates: of telephone-event that of the sound beside it (RFC 4733 § 2.1), of Opus always 48 kHz (RFC 7587 § 4.1). */

@@ -36,6 +36,7 @@ import { faxLine, type FaxTerms, type PeerFax, peerFax } from './fax.js';
 import { parseSdp } from './parse.js';
 import { type Keying, type MediaSecurity, offerKeying, termsOf } from './security.js';
 import { serializeSdp } from './serialize.js';
+import { NOTHING, sharedFormats } from './shared.js';
 
 export interface LocalDescriptionOptions {
   /** The address written into the description. */
@@ -56,6 +57,8 @@ export interface LocalDescriptionOptions {
   readonly identity?: (() => DtlsIdentity) | undefined;
 }
 
+const NO_NUMBERS = { formats: NOTHING, payloadTypes: NOTHING };
+
 export class LocalDescription {
   readonly #options: LocalDescriptionOptions;
   #sessionId: string;
@@ -65,7 +68,7 @@ export class LocalDescription {
   #lines: readonly MediaDescription[] = [];
   #index = 0;
   /** Formats whose numbers have a meaning in this session, and numbers that have another one. */
-  #known: Pick<PeerAudio, 'formats' | 'payloadTypes'> = { formats: [], payloadTypes: [] };
+  #known: Pick<PeerAudio, 'formats' | 'payloadTypes'> = NO_NUMBERS;
   /**
    * What our last offer said; undefined when none was ever made. It stands although the peer has offered something since:
    * another fork may yet answer it.
@@ -75,14 +78,14 @@ export class LocalDescription {
   #security: MediaSecurity = 'off';
   #ownKeys: OwnKeys | undefined;
   /** The lines with keys in our last offer. */
-  #offeredKeys: readonly CryptoLine[] = [];
+  #offeredKeys: readonly CryptoLine[] = NOTHING;
   #ownDtls: OwnDtls | undefined;
   /** How sound was agreed on last, or how it was in the description that is gone on from. */
   #keying: Keying | undefined;
   /** The name of our line. */
   #mid = '0';
   /** Lines of the whole session. */
-  #attributes: readonly Attribute[] = [];
+  #attributes: readonly Attribute[] = NOTHING;
 
   constructor(options: LocalDescriptionOptions) {
     this.#options = options;
@@ -130,16 +133,16 @@ export class LocalDescription {
 
   /** An offer. `preferred`: the codec to name first. `direction`: which way sound is to go, as we see it. */
   offer(preferred: AudioCodec | undefined, direction: 'sendrecv' | 'sendonly' = 'sendrecv'): string {
-    const formats = offerFormats(keepNumbers(this.#known, this.#codecs), preferred);
+    const formats = sharedFormats(offerFormats(keepNumbers(this.#known, this.#codecs), preferred));
     this.#remember(formats);
     const keying = offerKeying(this.#security, this.#keying);
     if (!keying) throw keysLieOpen();
     if (this.#codecs.length === 0) throw noCodecLeft();
     this.#offered = formats;
-    this.#offeredKeys = keying === 'sdes' || keying === 'either' ? this.#keys.offer() : [];
+    this.#offeredKeys = keying === 'sdes' || keying === 'either' ? this.#keys.offer() : NOTHING;
     this.#protocol = protocolFor(this.#protocol, keying);
     const isDtls = keying === 'dtls';
-    this.#attributes = isDtls ? sessionAttributes(true, this.#mid) : [];
+    this.#attributes = isDtls ? sessionAttributes(true, this.#mid) : NOTHING;
     const { advertised, port } = this.#options;
     const more = isDtls
       ? this.#dtls.offerAttributes(advertised, port, this.#mid)
@@ -193,7 +196,7 @@ export class LocalDescription {
     if (peer.dtls?.mid !== undefined) this.#mid = peer.dtls.mid;
     this.#attributes = peer.dtls
       ? sessionAttributes(peer.dtls.ice !== undefined, peer.dtls.isBundled ? peer.dtls.mid : undefined)
-      : [];
+      : NOTHING;
     const audio = this.#audio(formats, answerDirection(peer.direction), more);
     return { sdp: this.#write(answerLines(offer, peer.index, audio)), agreed };
   }
@@ -238,8 +241,9 @@ export class LocalDescription {
   #remember(formats: readonly AudioFormat[]): void {
     const { formats: before, payloadTypes } = this.#known;
     const added = formats.filter(({ payloadType }) => !before.some((format) => format.payloadType === payloadType));
+    if (added.length === 0) return;
     this.#known = {
-      formats: [...before, ...added],
+      formats: sharedFormats([...before, ...added]),
       payloadTypes: [...payloadTypes, ...added.map(({ payloadType }) => payloadType)],
     };
   }

@@ -15,6 +15,7 @@ import type { DtlsTerms } from './dtls.js';
 import type { Attribute, MediaDescription, SessionDescription } from './description.js';
 import { notAcceptable, type SdpError, warnings } from './errors.js';
 import type { Keying } from './security.js';
+import { NOTHING, sharedFormats, sharedWord, sharedWords } from './shared.js';
 
 /** What holds between us and the peer after an offer and its answer. */
 export interface AgreedAudio {
@@ -129,11 +130,11 @@ export function agree(
 }
 
 /** All that can be understood: some peers send what they offered, whatever the answer was. */
-function receivable(ours: readonly AudioFormat[], theirs: readonly AudioFormat[]): AudioFormat[] {
+function receivable(ours: readonly AudioFormat[], theirs: readonly AudioFormat[]): readonly AudioFormat[] {
   const map = new Map<number, AudioFormat>();
   for (const format of [...ours, ...theirs, comfortNoise])
     if (!map.has(format.payloadType)) map.set(format.payloadType, format);
-  return [...map.values()];
+  return sharedFormats([...map.values()]);
 }
 
 /** The direction to answer with (RFC 3264 § 6.1). */
@@ -170,13 +171,15 @@ export function audioLine(
   return { media: 'audio', port, protocol, formats: formats.map((f) => String(f.payloadType)), attributes };
 }
 
+const isName = ({ name }: Attribute): boolean => name === 'mid';
+
 /** The same m= line refused: port 0 (RFC 3264 § 6). Its name stays, by which browsers know it (RFC 9143 § 7.3). */
 export const refusedLine = ({ media, protocol, formats, attributes }: MediaDescription): MediaDescription => ({
-  media,
+  media: sharedWord(media),
   port: 0,
-  protocol,
-  formats,
-  attributes: attributes.filter(({ name }) => name === 'mid'),
+  protocol: sharedWord(protocol),
+  formats: sharedWords(formats),
+  attributes: attributes.some(isName) ? attributes.filter(isName) : NOTHING,
 });
 
 /** The lines of a description with our audio at its place and every other one refused. */

@@ -12,8 +12,9 @@ export function serializeSdp(description: SessionDescription): string {
     't=0 0',
     ...description.attributes.map(attributeLine),
     ...description.media.flatMap(mediaLines),
+    '',
   ];
-  return `${lines.join('\r\n')}\r\n`;
+  return lines.join('\r\n');
 }
 
 function mediaLines(media: MediaDescription): string[] {

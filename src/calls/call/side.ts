@@ -169,8 +169,8 @@ export class Side implements DialogHandlers {
   /** What is needed to end this dialog after a crash. */
   get saved(): SavedDialog {
     const { callId, localUri, localTag, remoteUri, remoteTag, remoteTarget, routeSet, localCSeq } = this.#dialog;
-    const dialog = { callId, localUri, localTag, remoteUri, remoteTag, remoteTarget, routeSet, localCSeq };
-    return { ...dialog, nextHop: hopOf(this.#dialog.source) };
+    const nextHop = hopOf(this.#dialog.source);
+    return { callId, localUri, localTag, remoteUri, remoteTag, remoteTarget, routeSet, localCSeq, nextHop };
   }
 
   /** Ends the dialog. Never rejects. */

@@ -9,7 +9,7 @@ import type { Config } from '../../config/schema.js';
 import type { Itinerary } from '../steps/step.js';
 import { forwardOf, reached } from './forwarding.js';
 import { QueueDesks } from './queue/desks.js';
-import { Road, type Route, type Turn } from './road.js';
+import { Road, type OfficeView, type Route, type Turn } from './road.js';
 import { queueTeam, requestOf, servicesOf, type Request, type Service } from './service-codes.js';
 import { handsetSettings, loggedIn, type Settings } from './settings.js';
 import type { SettingsStore } from './settings-store.js';
@@ -31,11 +31,13 @@ export class Office {
   /** When the last call of a handset ended, Unix milliseconds. */
   readonly #freeSince = new Map<string, number>();
   #config: Config;
+  #view: OfficeView;
   #services: ReadonlyMap<string, Service>;
 
   constructor(options: OfficeOptions) {
     this.#options = options;
     this.#config = options.config;
+    this.#view = this.#viewOf(options.config);
     this.#services = servicesOf(options.config);
     this.queues = new QueueDesks({
       clock: options.clock,
@@ -50,6 +52,7 @@ export class Office {
   /** Takes another configuration; calls that are on their road keep the one with which they began. */
   configure(config: Config): void {
     this.#config = config;
+    this.#view = this.#viewOf(config);
     this.#services = servicesOf(config);
     this.queues.turn();
   }
@@ -91,8 +94,8 @@ export class Office {
     this.queues.ended(id);
   }
 
-  get #view() {
-    const config = this.#config;
+  /** Calls that are on their road keep the view with which they began. */
+  #viewOf(config: Config): OfficeView {
     const { clock, isBusy } = this.#options;
     return {
       config,

@@ -60,8 +60,8 @@ export class Road implements Itinerary {
   readonly #view: OfficeView;
   readonly #route: Start;
   readonly #tell: (turn: Turn) => void;
-  /** What comes after each step that was given out. */
-  readonly #after = new Map<Step, Then>();
+  /** The step that was given out last, and what comes after it; a call goes one step at a time. */
+  #last: { readonly step: Step; readonly next: Then } | undefined;
   #turns = 0;
 
   /** @param tell is told of each decision */
@@ -69,11 +69,13 @@ export class Road implements Itinerary {
     this.#view = view;
     this.#route = route;
     this.#tell = tell;
-    this.first = route.to ? this.#go(route.to) : this.#ring(route.handsets, this.#ofRoute, this.#byRoute);
+    this.first = route.to
+      ? this.#go(route.to)
+      : this.#ring(route.handsets, this.#ofRoute, (why, status) => this.#byRoute(why, status));
   }
 
   next(step: Step, outcome: Outcome): Next {
-    return this.#after.get(step)?.(outcome) ?? this.#nobody('unreachable');
+    return this.#last?.step === step ? this.#last.next(outcome) : nobody('unreachable');
   }
 
   get #ofRoute(): Ringing {
@@ -81,12 +83,10 @@ export class Road implements Itinerary {
   }
 
   /** The route's own targets, once: a call that came to one of them does not come back here. */
-  readonly #byRoute: Otherwise = (why, status) => {
+  #byRoute(why: Unanswered, status?: number): Next {
     const { onBusy, onNoAnswer } = this.#route;
     return this.#instead(isBusy(why) ? onBusy : onNoAnswer, why, status);
-  };
-
-  readonly #nobody: Otherwise = (why, status) => finishUnanswered({ why, status });
+  }
 
   #instead(target: Target | undefined, why: Unanswered, status: number | undefined): Next {
     const finish = finishUnanswered({ why, status });
@@ -99,19 +99,19 @@ export class Road implements Itinerary {
   /** `reason`: why the call goes there, where that is outside. */
   #go(target: Target, reason: DiversionReason = 'unconditional'): Next {
     if (++this.#turns > MOST_TURNS) return this.#lost('the call went round in circles');
-    if ('handsets' in target) return this.#ring(target.handsets, this.#ofRoute, this.#nobody);
+    if ('handsets' in target) return this.#ring(target.handsets, this.#ofRoute, nobody);
     if ('hours' in target) return this.#byHours(target.hours);
     if ('menu' in target) return this.#menu(target.menu, 1);
     if ('group' in target) return this.#group(target.group);
     if ('queue' in target) return this.#queue(target.queue);
-    if ('number' in target) return this.#dial(target.number, undefined, reason, this.#nobody);
+    if ('number' in target) return this.#dial(target.number, undefined, reason, nobody);
     if ('announce' in target) return { do: 'finish', ending: over, sound: { prompt: target.announce } };
     return { do: 'finish', ending: over };
   }
 
   #lost(why: string): Next {
     this.#tell({ at: 'lost', why });
-    return this.#nobody('unreachable');
+    return nobody('unreachable');
   }
 
   #byHours(name: string): Next {
@@ -231,10 +231,12 @@ export class Road implements Itinerary {
   }
 
   #then(step: Step, then: Then): Step {
-    this.#after.set(step, then);
+    this.#last = { step, next: then };
     return step;
   }
 }
+
+const nobody: Otherwise = (why, status) => finishUnanswered({ why, status });
 
 /** A call that came to where the office wanted it to end. */
 const over: Ending = { by: 'halina', reason: 'no-answer' };

@@ -42,8 +42,7 @@ export class Conversation {
   readonly #places: Record<Leg, Place>;
   readonly #machine: Machine<State, Event, Effect>;
   readonly #waiting: Waiting;
-  readonly #movers: Movers;
-  readonly #parked: Parked = { take: (taker) => this.take(taker, 'retrieved') };
+  #own: { readonly movers: Movers; readonly parked: Parked } | undefined;
   /** REFERs whose senders want to hear what becomes of them. */
   readonly #notices: ReferNotices[] = [];
   #asked: Asked | undefined;
@@ -56,8 +55,16 @@ export class Conversation {
     this.#options = options;
     this.#places = { ...places };
     this.#waiting = new Waiting(options);
-    this.#movers = new Movers(options, (leg) => this.#places[leg].party);
     this.#machine = new Machine<State, Event, Effect>(initial, transition, (effect) => this.#perform(effect));
+  }
+
+  /** What only those conversations have in which somebody moves. */
+  get #moving(): { readonly movers: Movers; readonly parked: Parked } {
+    this.#own ??= {
+      movers: new Movers(this.#options, (leg) => this.#places[leg].party),
+      parked: { take: (taker) => this.take(taker, 'retrieved') },
+    };
+    return this.#own;
   }
 
   /** What is being done: `talking`, `moving`, `parked`… */
@@ -107,7 +114,7 @@ export class Conversation {
     if (this.state !== 'talking') return false;
     const { party } = this.#places[leg];
     const sender = party.kind === 'handset' ? party.extension : undefined;
-    this.#ask(leg, { sender, name: 'attended', told, rings: false, begin: this.#movers.takeOver(leg, claim) });
+    this.#ask(leg, { sender, name: 'attended', told, rings: false, begin: this.#moving.movers.takeOver(leg, claim) });
     return true;
   }
 
@@ -153,7 +160,7 @@ export class Conversation {
   }
 
   async #admit(taker: Taker, leg: Leg, why: TalkReason, during: readonly State['at'][]): Promise<void> {
-    const arrived = await this.#movers.admit(leg, taker);
+    const arrived = await this.#moving.movers.admit(leg, taker);
     if (!arrived) return;
     if (!during.includes(this.state)) {
       void arrived.dialog.bye(reasonHeader({ by: 'halina', reason: 'unreachable' }));
@@ -200,7 +207,7 @@ export class Conversation {
           name: wish.name,
           told,
           rings: true,
-          begin: this.#movers.call(leg, wish.itinerary),
+          begin: this.#moving.movers.call(leg, wish.itinerary),
         });
       case 'send-out': {
         const { dialled, name, sender: by } = wish;
@@ -216,7 +223,7 @@ export class Conversation {
           name: wish.name,
           told,
           rings: false,
-          begin: this.#movers.takeOver(leg, wish.claim),
+          begin: this.#moving.movers.takeOver(leg, wish.claim),
         });
       case 'hand-over': {
         const claim = this.claim(leg);
@@ -228,7 +235,7 @@ export class Conversation {
       case 'park': {
         const begin = (): Move => ({ cancel: () => undefined });
         const asked = { sender, name: wish.orbit, told, orbit: wish.orbit, rings: false, begin };
-        if (!this.#options.context.switchboard.orbits.put(wish.orbit, this.#parked)) return told(486);
+        if (!this.#options.context.switchboard.orbits.put(wish.orbit, this.#moving.parked)) return told(486);
         this.#asked = asked;
         return this.#machine.dispatch({ type: 'asked', leg, what: 'park' });
       }
@@ -299,7 +306,7 @@ export class Conversation {
     if (sender === undefined)
       return this.#machine.dispatch({ type: 'failed', failure: { why: 'unreachable', status: 480 } });
     this.#waiting.begin(leg, 'ringing', { to: sender, sender });
-    const begin = this.#movers.call(leg, context.switchboard.backTo(sender));
+    const begin = this.#moving.movers.call(leg, context.switchboard.backTo(sender));
     this.#move = begin((event) => this.#moveEvent(leg, event, 'returned'));
     return this.#options.changed();
   }
@@ -361,6 +368,6 @@ export class Conversation {
 
   #leaveOrbit(): void {
     const orbit = this.#asked?.orbit;
-    if (orbit !== undefined) this.#options.context.switchboard.orbits.leave(orbit, this.#parked);
+    if (orbit !== undefined) this.#options.context.switchboard.orbits.leave(orbit, this.#moving.parked);
   }
 }
