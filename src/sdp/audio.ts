@@ -8,7 +8,7 @@ import { type CryptoLine, cryptoLines } from './crypto.js';
 import { type PeerDtls, readDtls } from './dtls.js';
 import { malformed, notAcceptable, warnings } from './errors.js';
 import { cut, wholeNumber, words } from './scan.js';
-import { sharedFormats, sharedNumbers, sharedWord } from './shared.js';
+import { sharedNumbers, sharedWord } from './shared.js';
 import { type MediaSecurity, termsOf } from './security.js';
 
 export type AudioCodec = 'PCMA' | 'PCMU' | 'G722' | 'opus';
@@ -19,6 +19,21 @@ export interface AudioFormat {
   readonly codec: AudioCodec | 'telephone-event' | 'CN';
   /** Hz of the RTP timestamp. */
   readonly clockRate: number;
+}
+
+const lists = new Map<string, readonly AudioFormat[]>();
+/** Peers choose the numbers, so what is kept is bounded. */
+const MOST_LISTS = 1000;
+
+/** These formats, as the one list that all have who have the same. */
+export function sharedFormats(formats: readonly AudioFormat[]): readonly AudioFormat[] {
+  let key = '';
+  for (const { payloadType, codec, clockRate } of formats) key += `${payloadType} ${codec} ${clockRate},`;
+  const known = lists.get(key);
+  if (known) return known;
+  if (lists.size >= MOST_LISTS) lists.clear();
+  lists.set(key, formats);
+  return formats;
 }
 
 /** Which way media goes, from the view of whoever wrote the description (RFC 3264 § 5.1). */

@@ -11,6 +11,7 @@ import {
   knownFormats,
   type PeerAudio,
   peerAudio,
+  sharedFormats,
   type SocketAddress,
 } from './audio.js';
 import { type DtlsIdentity } from '../dtls/index.js';
@@ -36,7 +37,7 @@ import { faxLine, type FaxTerms, type PeerFax, peerFax } from './fax.js';
 import { parseSdp } from './parse.js';
 import { type Keying, type MediaSecurity, offerKeying, termsOf } from './security.js';
 import { serializeSdp } from './serialize.js';
-import { NOTHING, sharedFormats } from './shared.js';
+import { NOTHING } from './shared.js';
 
 export interface LocalDescriptionOptions {
   /** The address written into the description. */

@@ -8,6 +8,7 @@ import {
   type Direction,
   isSound,
   type PeerAudio,
+  sharedFormats,
   type SocketAddress,
 } from './audio.js';
 import type { SdesKeys } from './crypto.js';
@@ -15,7 +16,7 @@ import type { DtlsTerms } from './dtls.js';
 import type { Attribute, MediaDescription, SessionDescription } from './description.js';
 import { notAcceptable, type SdpError, warnings } from './errors.js';
 import type { Keying } from './security.js';
-import { NOTHING, sharedFormats, sharedWord, sharedWords } from './shared.js';
+import { NOTHING, sharedWord, sharedWords } from './shared.js';
 
 /** What holds between us and the peer after an offer and its answer. */
 export interface AgreedAudio {

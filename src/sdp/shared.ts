@@ -3,7 +3,6 @@
  * stands as long as it lasts.
  */
 import { remember } from '../base/remember.js';
-import type { AudioFormat } from './audio.js';
 
 /** A word, e.g. `RTP/AVP`: a text of its own, not a part of the description that it came with. */
 export const sharedWord = remember((text) => Buffer.from(text).toString());
@@ -18,21 +17,6 @@ const numbersOf = remember((text): readonly number[] => text.split(' ').map(Numb
 
 /** Words as numbers. */
 export const sharedNumbers = (words: readonly string[]): readonly number[] => numbersOf(words.join(' '));
-
-const lists = new Map<string, readonly AudioFormat[]>();
-/** Peers choose the numbers, so what is kept is bounded. */
-const MOST_LISTS = 1000;
-
-/** These formats, as the one list that all have who have the same. */
-export function sharedFormats(formats: readonly AudioFormat[]): readonly AudioFormat[] {
-  let key = '';
-  for (const { payloadType, codec, clockRate } of formats) key += `${payloadType} ${codec} ${clockRate},`;
-  const known = lists.get(key);
-  if (known) return known;
-  if (lists.size >= MOST_LISTS) lists.clear();
-  lists.set(key, formats);
-  return formats;
-}
 
 /** Where there is nothing to list. */
 export const NOTHING: readonly never[] = Object.freeze([]);
