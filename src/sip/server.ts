@@ -27,6 +27,7 @@ import { ProxiedCalls } from './drachtio/proxied-calls.js';
 import { Proxy } from './drachtio/proxy.js';
 import { SessionTimers } from './drachtio/session-timers.js';
 import { guard, guardedClock } from './guard.js';
+import { patientClock } from './patient-clock.js';
 import type { CacheOptions } from './dns/cache.js';
 import { NodeResolver, type DnsResolver } from './dns/resolver.js';
 import { TransactionLayer } from './transaction/layer.js';
@@ -79,7 +80,7 @@ export class SipServer {
 
   /** Binds all faces and the applications' port. Rejects with `SIP_PORT_TAKEN`. */
   static async start(options: SipServerOptions, log: Log): Promise<SipServer> {
-    const clock = guardedClock(options.clock ?? systemClock, log);
+    const clock = guardedClock(patientClock(options.clock ?? systemClock), log);
     // The layers stand on one another; what comes before the top one is there finds nobody.
     let top: Top | undefined;
     const transport = await TransportLayer.listen(

@@ -74,13 +74,13 @@ describe('the running program', function () {
     const redis = Number((await halina.logged('Redis started'))['pid']);
     process.kill(redis, 'SIGSTOP');
     const talkMs = 5_000;
-    const hanging = await crowd({ calls: 2, rate: 2, talkMs });
+    const hanging = await crowd({ calls: 2, rate: 2, talkMs, takes: 4 });
     await hanging.caller.done();
     await halina.loggedTimes('recording kept', 2);
     process.kill(redis, 'SIGCONT');
-    await Promise.all([hanging.callee.stop(), hanging.outside.stop(), hanging.handsets.stop()]);
+    await hanging.outside.stop();
     process.kill(redis, 'SIGKILL');
-    const dead = await crowd({ calls: 2, rate: 2, talkMs });
+    const dead = await crowd({ calls: 2, rate: 2, talkMs, after: hanging });
     await dead.caller.done();
     const stored = await halina.loggedTimes('recording kept', 4);
     for (const { path } of stored) {
@@ -104,7 +104,7 @@ describe('the running program', function () {
     try {
       const storage = { quota: '1GB', minFree: '1B', maxAge: '365d' };
       const halina = await Halina.start(officeConfig({ notice: { folder: await shortNotice() }, storage }), { data });
-      const all = await crowd({ calls: 4, rate: 4, talkMs: 14_000 });
+      const all = await crowd({ calls: 4, rate: 4, talkMs: 14_000, takes: 6 });
       await halina.loggedTimes('call connected', 4);
       const ballast = join(data, 'ballast');
       // All that is left of the disk, to the last byte.
@@ -112,9 +112,9 @@ describe('the running program', function () {
       await halina.loggedTimes('the recording of a call was cut', 4);
       await all.caller.done();
       await halina.loggedTimes('call ended', 4);
-      await Promise.all([all.callee.stop(), all.outside.stop(), all.handsets.stop()]);
+      await all.outside.stop();
       await rm(ballast);
-      const after = await crowd({ calls: 2, rate: 2, talkMs: 5_000 });
+      const after = await crowd({ calls: 2, rate: 2, talkMs: 5_000, after: all });
       await after.caller.done();
       await halina.loggedTimes('recording kept', 6);
       const calls = await halina.calls();

@@ -149,6 +149,7 @@ for (const standing of ['link', 'filter'] as const satisfies StandingKind[])
     it(`is written ${switches} times under load: no packet is made by two entries, none goes the old way by the new`, async () => {
       const stream = await packetStream(LOCAL_PORT, 8);
       try {
+        for (const socket of [local, ...peers.map((peer) => peer.socket)]) socket.on('message', () => stream.saw());
         stream.begin();
         await once(local, 'message');
         let relayedPackets = 0;
@@ -212,6 +213,7 @@ describe('a filter of traffic control, which outlives its process', function () 
     const [local, peer] = [await open(LOCAL_PORT), await open(0)];
     const stream = await packetStream(LOCAL_PORT, 1);
     try {
+      for (const socket of [local, peer]) socket.on('message', () => stream.saw());
       stream.begin();
       const [first] = (await once(local, 'message')) as [Buffer];
       let newest = first.readUInt16BE(2);

@@ -31,11 +31,11 @@ describe('a backup of the running program', function () {
     expect(state).to.include({ target, running: false });
     expect(state?.nextAt).to.be.greaterThan(state?.lastAt ?? Number.NaN);
 
-    const before = await crowd({ calls: 2, rate: 2, talkMs: 4_000 });
+    const before = await crowd({ calls: 2, rate: 2, talkMs: 4_000, takes: 4 });
     await before.caller.done();
     await halina.loggedTimes('recording kept', 2);
-    await Promise.all([before.callee.stop(), before.outside.stop(), before.handsets.stop()]);
-    const during = await crowd({ calls: 2, rate: 2, talkMs: 12_000 });
+    await before.outside.stop();
+    const during = await crowd({ calls: 2, rate: 2, talkMs: 12_000, after: before });
     await halina.loggedTimes('call connected', 4);
     process.env['HALINA_BACKUP_PASSPHRASE'] = PASSPHRASE;
     const taken = await halina.cli<{ newFiles: number; pruned: { files: number } }>('backup', target, '--prune');

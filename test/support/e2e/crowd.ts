@@ -40,12 +40,17 @@ export async function crowd(options: {
   rate: number;
   limit?: number;
   talkMs: number | readonly [number, number];
+  /** Calls that the handset takes in all, where more are made when these are over; default: these. */
+  takes?: number;
+  /** Those who called before: its handset takes these calls too, and knows what is sent again of the former ones. */
+  after?: Crowd;
 }): Promise<Crowd> {
-  const { calls, rate, talkMs } = options;
+  const { calls, rate, talkMs, after } = options;
+  const takes = options.takes ?? calls;
   const [from, to] = typeof talkMs === 'number' ? [talkMs, talkMs] : talkMs;
   const limit = options.limit ?? calls;
   // Each call has ports of its own, of which those speak whose call is up.
-  const ports = (base: number): number[] => [...Array(calls).keys()].map((n) => base + 2 * n);
+  const ports = (base: number, count: number): number[] => [...Array(count).keys()].map((n) => base + 2 * n);
   const outside = await rtpPeer({
     address: address.provider,
     base: OUTSIDE_BASE,
@@ -54,10 +59,27 @@ export async function crowd(options: {
     tone: 400,
     toneStep: 14,
   });
+  const { handsets, callee } = after ?? (await handsetOf(ports(HANDSET_BASE, takes)));
+  const caller = await sipp({
+    scenario: Scenario.caller().pauseBetween(from, to).hangsUp(),
+    address: address.provider,
+    to: `${address.trunkFace}:5060`,
+    values: { number: OFFICE, caller: '[field1]', media: '[field0]' },
+    fields: ports(OUTSIDE_BASE, calls).map((port, n) => `${port};${crowdNumber(n)}`),
+    calls,
+    rate,
+    limit,
+    quiet: true,
+  });
+  return { caller, callee, outside, handsets };
+}
+
+/** Handset 201, which takes as many calls as it has ports for their sound. */
+async function handsetOf(ports: readonly number[]): Promise<Pick<Crowd, 'handsets' | 'callee'>> {
   const handsets = await rtpPeer({
     address: address.handset(0),
     base: HANDSET_BASE,
-    count: calls,
+    count: ports.length,
     follow: true,
     tone: 1300,
     toneStep: 14,
@@ -67,20 +89,9 @@ export async function crowd(options: {
     scenario: 'callee-answers',
     address: address.handset(0),
     values: { media: '[field0]', ring: 200, wait: 600_000 },
-    fields: ports(HANDSET_BASE).map(String),
-    calls,
+    fields: ports.map(String),
+    calls: ports.length,
     quiet: true,
   });
-  const caller = await sipp({
-    scenario: Scenario.caller().pauseBetween(from, to).hangsUp(),
-    address: address.provider,
-    to: `${address.trunkFace}:5060`,
-    values: { number: OFFICE, caller: '[field1]', media: '[field0]' },
-    fields: ports(OUTSIDE_BASE).map((port, n) => `${port};${crowdNumber(n)}`),
-    calls,
-    rate,
-    limit,
-    quiet: true,
-  });
-  return { caller, callee, outside, handsets };
+  return { handsets, callee };
 }
