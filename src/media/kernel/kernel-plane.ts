@@ -13,7 +13,7 @@ import { TABLE } from './relay-program.js';
 import { TAPES } from './relay-record.js';
 import { type Route, routeTo } from './routes.js';
 import { standAtInterfaces, type Standing, type StandingKind } from './standing.js';
-import { type RelayCounters, type RelayEntry, RelayTable } from './table.js';
+import { type RelayCounters, type RelayEntry, RelayTable, type Tape } from './table.js';
 import { type TakeRecords, Tapes } from './tapes.js';
 
 /** Who keeps the packets of a direction, as records. */
@@ -52,6 +52,7 @@ export interface KernelPlaneOptions {
 
 /** A direction that is recorded. */
 interface Recorded {
+  readonly index: number;
   readonly tape: number;
   readonly take: TakeRecords;
   /** Where it stands in the list. */
@@ -84,7 +85,7 @@ export class KernelPlane {
   constructor({ ports, tapes = Infinity, standing = 'any' }: KernelPlaneOptions) {
     const firstPort = ports.from + (ports.from % 2);
     this.#table = new RelayTable(firstPort, ports.to);
-    this.#tapes = new Tapes(Math.min(this.#table.entries, tapes));
+    this.#tapes = new Tapes(this.#table, Math.min(this.#table.entries, tapes));
     const maps = { [TABLE]: this.#table.descriptor, [TAPES]: this.#tapes.descriptor };
     this.#standing = standAtInterfaces({ firstPort, tapeBytes: this.#tapes.bytes }, maps, standing);
   }
@@ -101,15 +102,16 @@ export class KernelPlane {
     const arrival = this.#route(direction.source, direction.local);
     const route = this.#route(direction.to, direction.from);
     if (!arrival || !route || !this.#standing.interfaces.has(arrival.interfaceIndex)) return undefined;
-    const recorded = direction.keeper && this.#record(direction.keeper);
+    const recorded = direction.keeper && this.#record(index, direction.keeper.take);
     if (direction.keeper && !recorded) return undefined;
-    this.#table.write(index, { ...direction, route, tape: recorded?.tape });
+    const tape = recorded && direction.keeper && this.#labelled(recorded.tape, direction.keeper);
+    this.#table.write(index, { ...direction, route, tape });
     this.#relayed++;
     this.#standing.renew();
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
     return {
       counters: () => this.#table.counters(index),
-      collect: () => recorded && this.#tapes.read(recorded.tape, recorded.take),
+      collect: () => recorded && this.#tapes.read(index, recorded.take),
       stop: () => {
         this.#table.switchOff(index);
         if (recorded) this.#forget(recorded);
@@ -132,19 +134,22 @@ export class KernelPlane {
   }
 
   /** Undefined where all tapes are in use. */
-  #record({ zeroUs, header, take }: Keeper): Recorded | undefined {
-    const zeroNs = BigInt(Math.round(1000 * zeroUs + 1e6 * this.#zeroMs));
-    const tape = this.#tapes.take({ zeroNs, header });
+  #record(index: number, take: TakeRecords): Recorded | undefined {
+    const tape = this.#tapes.take();
     if (tape === undefined) return undefined;
-    const recorded = { tape, take, at: this.#recorded.length };
+    const recorded = { index, tape, take, at: this.#recorded.length };
     this.#recorded.push(recorded);
     return recorded;
   }
 
+  #labelled(number: number, { zeroUs, header }: Keeper): Tape {
+    return { number, zeroNs: BigInt(Math.round(1000 * zeroUs + 1e6 * this.#zeroMs)), header };
+  }
+
   /** Its entry is off: it has the last that is on its tape. */
-  #forget({ tape, take, at }: Recorded): void {
-    this.#tapes.settle(tape);
-    this.#tapes.read(tape, take);
+  #forget({ index, tape, take, at }: Recorded): void {
+    this.#tapes.settle(index);
+    this.#tapes.read(index, take);
     this.#tapes.give(tape);
     const last = this.#recorded.pop();
     if (!last || last.at === at) return;
@@ -168,8 +173,8 @@ export class KernelPlane {
     for (let due = Math.ceil(this.#recorded.length * share); due > 0; due--) {
       if (this.#next >= this.#recorded.length) this.#next = 0;
       const recorded = this.#recorded[this.#next++];
-      if (recorded && this.#tapes.filled(recorded.tape) + ROOM_BYTES > this.#tapes.bytes)
-        this.#tapes.read(recorded.tape, recorded.take);
+      if (recorded && this.#tapes.filled(recorded.index) + ROOM_BYTES > this.#tapes.bytes)
+        this.#tapes.read(recorded.index, recorded.take);
     }
   }
 

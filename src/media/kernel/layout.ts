@@ -1,14 +1,16 @@
 /**
  * How the relay program and this process see the same memory: a table with one entry for each even port of the engine's
- * range, and the tapes with what is recorded. Numbers are little-endian but for those that come from packets or go into them,
- * which stand as in the packet.
+ * range, and the tapes (`tapes.ts`) with what is recorded. Numbers are little-endian but for those that come from packets or
+ * go into them, which stand as in the packet.
  *
  * What the process writes and the program reads fills the first two lines of an entry, what the program writes the third.
  * `version` guards the first two: 0 is off, odd is being written, even is on. The program takes what it needs, looks at
- * the version once more, and lets the packet go to the socket if it is another: so no entry is ever seen half-written.
+ * the version once more, and lets the packet go to the socket if it is another: so no entry is ever seen half-written. A
+ * direction that is recorded has a fourth line, and `zero`: the program reads them as long as it has itself in `busy`, and the
+ * process writes them when nobody has.
  */
 
-export const ENTRY_BYTES = 192;
+export const ENTRY_BYTES = 256;
 
 /** Offsets within an entry. */
 export const ENTRY = {
@@ -48,6 +50,8 @@ export const ENTRY = {
   payloadTypesOut: 112,
   /** Which tape has its packets. */
   tape: 116,
+  /** Nanoseconds since 1970 at the zero of the monotonic clock. */
+  zero: 120,
 
   packets: 128,
   /** Payload octets of UDP, headers of RTP included. */
@@ -64,6 +68,21 @@ export const ENTRY = {
   transit: 164,
   /** Newest timestamp, as it came. */
   lastTimestamp: 168,
+  /** Where on the tape the next record begins: written by the program, atomically. */
+  head: 172,
+  /** Where the sound before the beginning of the tape ends. */
+  wrapped: 176,
+  /** How many programs have the tape in hand. One that is not the first lets its packet go to the socket. */
+  busy: 180,
+  /** Up to where the tape was read: ours. */
+  tail: 184,
+
+  /** What of the sums of a record is constant, as sums of little-endian 16-bit words; see `HeaderWords` in spool/pcap-words.ts. */
+  ipSum: 192,
+  udpSum: 196,
+  kind: 200,
+  /** IP and UDP header of its records, with nothing where lengths and checksums belong. */
+  header: 204,
 } as const;
 
 /** How many payload types an entry maps. */
@@ -74,36 +93,12 @@ export const NO_PAYLOAD_TYPE = 0xff;
 /** `record`: a copy goes on its tape. `inward`: the peer is on this machine, so it comes in on the interface. */
 export const FLAG = { record: 1, inward: 2 } as const;
 
-/**
- * A tape (`tapes.ts`): what the program needs of the direction in its first part, then the records. What of a sum is
- * constant stands here as a sum of little-endian 16-bit words.
- */
-export const TAPE = {
-  /** Where the next record begins: written by the program, atomically. */
-  head: 0,
-  /** Where the sound before the beginning of the tape ends. */
-  wrapped: 4,
-  /** Up to where it was read: ours. */
-  tail: 8,
-  /** How many programs have it in hand. One that is not the first lets its packet go to the socket. */
-  busy: 12,
-  /** Nanoseconds since 1970 at the zero of the monotonic clock. */
-  zero: 16,
-  /** See `HeaderWords` in spool/pcap-words.ts. */
-  ipSum: 24,
-  udpSum: 28,
-  kind: 32,
-  /** IP and UDP header of its records, with nothing where lengths and checksums belong. */
-  header: 40,
-  data: 96,
-} as const;
-
 /** Bytes of records that a tape must hold: two thirds of a second of G.711 in packets of 20 ms. */
 export const LEAST_TAPE_BYTES = 8_192;
 /** A record's own header, the longest IP and UDP header, and the longest payload in whole pieces as it is summed. */
 const LONGEST_RECORD = 16 + 48 + 1_024;
-/** Bytes of a tape that holds so many bytes of records: one may begin just before the end. */
-export const tapeBytes = (bytes: number): number => (TAPE.data + bytes + LONGEST_RECORD + 7) & ~7;
+/** Bytes that a tape takes to hold so many bytes of records: one may begin just before the end. */
+export const tapeBytes = (bytes: number): number => (bytes + LONGEST_RECORD + 7) & ~7;
 
 /** Longer payloads go to the socket: 120 ms of G.711, and all that other codecs make of as much. */
 export const LARGEST_PAYLOAD = 1000;

@@ -39,13 +39,16 @@ export const STACK = {
   time: -144,
   transportDifference: -152,
   zero: -156,
-  /** Which tape has the packet, and where on it the record stands. */
+  /** Which tape has the packet. */
   tape: -160,
+  /** Where on it the record stands. */
   record: -168,
   /** The sum of what its UDP checksum covers but for the payload. */
   udpSum: -176,
   /** By how much the head goes on. */
   advance: -180,
+  /** Where the tape is. */
+  sound: -192,
 } as const;
 
 /** Where on the stack the IP header stands as it goes. */

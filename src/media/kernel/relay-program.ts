@@ -7,8 +7,8 @@
  * alone and reaches the socket: RTCP, telephone-events, STUN, fragments, IP options, VLANs, strangers.
  *
  * The copy of everything that is needed is taken, and the tape is held, before the version is looked at a second time (see
- * `layout.ts`); from there on only the counters of the entry are touched. So who switches an entry off and then finds the tape
- * free has had the last of its packets.
+ * `layout.ts`); from there on only the counters of the entry are touched, and what it says of its tape. So who switches an
+ * entry off and then finds the tape free has had the last of its packets.
  */
 import { Assembler, type Label, number } from './assembler.js';
 import { R0, R1, R2, R3, R4, R6, R7, R8, R9, R10, SKB } from './instructions.js';
@@ -27,7 +27,7 @@ import {
   UDP_HEADER,
   udpAt,
 } from './relay-frame.js';
-import { holdTape, letTapeGo, record } from './relay-record.js';
+import { beginRecord, findTape, finishRecord, holdTape, letTapeGo } from './relay-record.js';
 import { checksums, send, write } from './relay-rewrite.js';
 
 /** What the kernel is told: some of the helpers are for programs under a licence that goes with its own. */
@@ -78,9 +78,10 @@ function relay(a: Assembler, shape: Shape, options: RelayProgramOptions, next: L
   checkTransport(a, shape, next);
   findEntry(a, shape, firstPort, next);
   checkPeer(a, shape, next);
+  takeRest(a);
+  findTape(a, next);
   takeTransport(a, shape, next);
   takeIp(a, shape);
-  takeRest(a);
   holdTape(a, next);
   checkVersion(a, off);
   a.call('ktimeGetNs');
@@ -91,11 +92,11 @@ function relay(a: Assembler, shape: Shape, options: RelayProgramOptions, next: L
   letTapeGo(a);
   a.jump(next);
   a.place(go);
-  record(a, shape, tapeBytes);
+  beginRecord(a, shape, tapeBytes);
   count(a);
-  letTapeGo(a);
   checksums(a, shape);
   write(a, shape);
+  finishRecord(a, shape);
   send(a);
 }
 

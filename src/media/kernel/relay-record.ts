@@ -5,7 +5,7 @@
  */
 import { type Assembler, type Label, number } from './assembler.js';
 import { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 } from './instructions.js';
-import { ENTRY, FLAG, TAPE } from './layout.js';
+import { ENTRY, FLAG } from './layout.js';
 import { checksum, rtpAt, type Shape, STACK, UDP_HEADER } from './relay-frame.js';
 
 export const TAPES = 'tapes';
@@ -18,29 +18,37 @@ const NS_PER_US = 1_000;
 const MOST_SUMMED = 512;
 
 const headersOf = ({ ipHeader }: Shape): number => ipHeader + UDP_HEADER;
+const payloadAt = (shape: Shape): number => RECORD_HEADER + headersOf(shape);
 
-/**
- * R8: the tape of the direction, which nobody else writes to until it is let go; 0: it is not recorded. The packet itself
- * is out of reach from here on.
- */
-export function holdTape(a: Assembler, next: Label): void {
-  const [kept, held] = [a.label('is recorded'), a.label('held')];
-  a.alu('mov', R8, number(0));
+/** The direction's tape, if it is recorded: where it is, on the stack; 0: it is not. */
+export function findTape(a: Assembler, next: Label): void {
+  const [kept, found] = [a.label('is recorded'), a.label('tape found')];
+  a.alu('mov', R0, number(0));
   a.load(4, R1, R10, STACK.flags);
   a.jumpIf(R1, 'anyBit', number(FLAG.record), kept);
-  a.jump(held);
+  a.jump(found);
   a.place(kept);
   a.loadMap(R1, TAPES);
   a.alu('mov', R2, R10);
   a.alu('add', R2, number(STACK.tape));
   a.call('mapLookup');
   a.jumpIf(R0, 'equal', number(0), next);
-  a.alu('mov', R8, R0);
+  a.place(found);
+  a.store(8, R10, STACK.sound, R0);
+}
+
+/**
+ * R8: the direction's tape, which nobody else writes to until it is let go; 0: it is not recorded. The packet itself
+ * is out of reach from here on.
+ */
+export function holdTape(a: Assembler, next: Label): void {
+  const held = a.label('held');
+  a.load(8, R8, R10, STACK.sound);
+  a.jumpIf(R8, 'equal', number(0), held);
   a.alu('mov', R1, number(1));
-  a.fetchAdd32(R8, TAPE.busy, R1);
+  a.fetchAdd32(R7, ENTRY.busy, R1);
   a.jumpIf32(R1, 'equal', number(0), held);
-  a.alu('mov', R1, number(-1));
-  a.fetchAdd32(R8, TAPE.busy, R1);
+  release(a);
   a.jump(next);
   a.place(held);
 }
@@ -48,42 +56,63 @@ export function holdTape(a: Assembler, next: Label): void {
 export function letTapeGo(a: Assembler): void {
   const none = a.label('no tape');
   a.jumpIf(R8, 'equal', number(0), none);
-  a.alu('mov', R1, number(-1));
-  a.fetchAdd32(R8, TAPE.busy, R1);
+  release(a);
   a.place(none);
 }
 
-/** A record on the tape, if there is one; where there is no room it is counted, and the packet goes on. */
-export function record(a: Assembler, shape: Shape, tapeBytes: number): void {
+function release(a: Assembler): void {
+  a.alu('mov', R1, number(-1));
+  a.fetchAdd32(R7, ENTRY.busy, R1);
+}
+
+/**
+ * Begins a record on the tape, if it is held, and copies the packet there; where there is no room that is counted, and the
+ * packet goes on. The tape is not at hand for the processor, so what is written there takes a while: `finishRecord`, which
+ * has to wait for it, comes after everything else.
+ */
+export function beginRecord(a: Assembler, shape: Shape, tapeBytes: number): void {
   const [done, missed] = [a.label('recorded'), a.label('missed')];
   a.jumpIf(R8, 'equal', number(0), done);
   findRoom(a, shape, tapeBytes, missed);
   writeHeaders(a, shape);
-  writePayload(a, shape, missed);
-  a.load(4, R1, R10, STACK.advance);
-  a.fetchAdd32(R8, TAPE.head, R1); // atomic: who sees it sees all that was written before
+  copyPayload(a, shape, missed);
   a.jump(done);
   a.place(missed);
+  a.store(8, R10, STACK.record, number(0));
   a.load(4, R1, R7, ENTRY.missed);
   a.alu('add', R1, number(1));
   a.store(4, R7, ENTRY.missed, R1);
   a.place(done);
 }
 
+/** The record that was begun gets its checksum and is there for the process; the tape is let go. */
+export function finishRecord(a: Assembler, shape: Shape): void {
+  const [none, done] = [a.label('nothing was begun'), a.label('finished')];
+  a.jumpIf(R8, 'equal', number(0), done);
+  a.load(8, R5, R10, STACK.record);
+  a.jumpIf(R5, 'equal', number(0), none);
+  writeChecksum(a, shape);
+  a.load(4, R1, R10, STACK.advance);
+  a.fetchAdd32(R7, ENTRY.head, R1); // atomic: who sees it sees all that was written before
+  a.place(none);
+  release(a);
+  a.place(done);
+}
+
 /** R5: where the record is to stand. */
 function findRoom(a: Assembler, shape: Shape, tapeBytes: number, missed: Label): void {
   const [behind, fits] = [a.label('behind the tail'), a.label('fits')];
-  a.load(4, R2, R8, TAPE.head);
+  a.load(4, R2, R7, ENTRY.head);
   a.jumpIf(R2, 'notLess', number(tapeBytes), missed);
   a.alu('mov', R3, R2);
   a.alu('add', R3, R9);
   a.alu('add', R3, number(RECORD_HEADER + headersOf(shape)));
-  a.load(4, R4, R8, TAPE.tail);
+  a.load(4, R4, R7, ENTRY.tail);
   a.alu('mov', R5, R3);
   a.jumpIf(R4, 'greater', R2, behind);
   a.jumpIf(R3, 'less', number(tapeBytes), fits);
   a.jumpIf(R4, 'equal', number(0), missed);
-  a.store(4, R8, TAPE.wrapped, R3);
+  a.store(4, R7, ENTRY.wrapped, R3);
   a.alu('mov', R5, number(0));
   a.jump(fits);
   a.place(behind);
@@ -93,7 +122,6 @@ function findRoom(a: Assembler, shape: Shape, tapeBytes: number, missed: Label):
   a.store(4, R10, STACK.advance, R5);
   a.alu('mov', R5, R8);
   a.alu('add', R5, R2);
-  a.alu('add', R5, number(TAPE.data));
 }
 
 /** The record's header, and the IP and UDP header it came with but for the UDP checksum. R5: where. */
@@ -107,11 +135,11 @@ function writeHeaders(a: Assembler, shape: Shape): void {
     a.store(4, R5, at, R1);
     a.alu('add', R4, R1);
   }
-  a.load(4, R2, R8, TAPE.kind);
+  a.load(4, R2, R7, ENTRY.kind);
   a.alu('add', R4, R2);
   checksum(a, R4, R2); // R4: what the IP header says of all before it
   for (let n = 0; n < headersOf(shape); n += 4) {
-    a.load(4, R2, R8, TAPE.header + n);
+    a.load(4, R2, R7, ENTRY.header + n);
     a.store(4, R5, ip + n, R2);
   }
   if (shape.family === 4) writeIpV4(a, ip);
@@ -122,7 +150,7 @@ function writeHeaders(a: Assembler, shape: Shape): void {
   if (shape.family === 6) a.store(2, R5, ip + 4, R1);
   a.store(2, R5, udp + 4, R1);
   a.alu('add', R1, R1);
-  a.load(4, R2, R8, TAPE.udpSum);
+  a.load(4, R2, R7, ENTRY.udpSum);
   a.alu('add', R1, R2);
   a.store(8, R10, STACK.udpSum, R1);
 }
@@ -130,7 +158,7 @@ function writeHeaders(a: Assembler, shape: Shape): void {
 /** Seconds and microseconds; R4: their sum. */
 function writeTime(a: Assembler): void {
   a.load(8, R1, R10, STACK.time);
-  a.load(8, R2, R8, TAPE.zero);
+  a.load(8, R2, R7, ENTRY.zero);
   a.alu('add', R1, R2);
   a.alu('mov', R4, R1);
   a.alu('div', R4, number(NS_PER_S));
@@ -148,17 +176,16 @@ function writeIpV4(a: Assembler, ip: number): void {
   a.swap(R1, 16);
   a.store(2, R5, ip + 2, R1);
   a.store(2, R5, ip + 4, R4);
-  a.load(4, R2, R8, TAPE.ipSum);
+  a.load(4, R2, R7, ENTRY.ipSum);
   a.alu('add', R2, R1);
   a.alu('add', R2, R4);
   checksum(a, R2, R3);
   a.store(2, R5, ip + 10, R2);
 }
 
-/** The payload, and the checksum over it. R5: where the record stands. */
-function writePayload(a: Assembler, shape: Shape, missed: Label): void {
-  const at = RECORD_HEADER + headersOf(shape);
-  const whole = a.label('a checksum that is not zero');
+/** R5: where the record stands. */
+function copyPayload(a: Assembler, shape: Shape, missed: Label): void {
+  const at = payloadAt(shape);
   // What fills the last word counts as zero.
   a.alu('mov', R1, R9);
   a.alu('and', R1, number(-4));
@@ -172,7 +199,11 @@ function writePayload(a: Assembler, shape: Shape, missed: Label): void {
   a.alu('mov', R4, R9);
   a.call('skbLoadBytes');
   a.jumpIf(R0, 'notEqual', number(0), missed);
-  sumPayload(a, at);
+}
+
+function writeChecksum(a: Assembler, shape: Shape): void {
+  const whole = a.label('a checksum that is not zero');
+  sumPayload(a, payloadAt(shape));
   a.load(8, R2, R10, STACK.udpSum);
   a.alu('add', R0, R2);
   checksum(a, R0, R2);
@@ -180,7 +211,7 @@ function writePayload(a: Assembler, shape: Shape, missed: Label): void {
   a.alu('mov', R0, number(0xffff)); // 0 would mean "no checksum" (RFC 768)
   a.place(whole);
   a.load(8, R5, R10, STACK.record);
-  a.store(2, R5, at - 2, R0);
+  a.store(2, R5, payloadAt(shape) - 2, R0);
 }
 
 /** R0: the sum of the payload, in 32 bits. */

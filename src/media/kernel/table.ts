@@ -5,6 +5,7 @@
 import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { closeDescriptor, createArray, type Descriptor, type Mapping, mapMemory } from './bpf.js';
+import type { HeaderWords } from '../../spool/pcap-words.js';
 import type { Route } from './routes.js';
 import { ENTRY, ENTRY_BYTES, FLAG, NO_PAYLOAD_TYPE, PAYLOAD_TYPES } from './layout.js';
 
@@ -34,12 +35,27 @@ export interface RelayEntry {
   readonly ttl: number;
   /** By which interface it leaves; `isLocal`: its peer is on this machine, and it comes in there. */
   readonly route: Route;
-  /** Which tape has its packets; undefined: they are not recorded. */
-  readonly tape: number | undefined;
+  /** Undefined: it is not recorded. */
+  readonly tape: Tape | undefined;
   /** Timestamp units a second. */
   readonly clockRate: number;
   /** Interarrival jitter so far, timestamp units. */
   readonly jitter: number;
+}
+
+/** Where the records of a direction stand, and how they begin. */
+export interface Tape {
+  readonly number: number;
+  /** Nanoseconds since 1970 at the zero of the kernel's monotonic clock. */
+  readonly zeroNs: bigint;
+  readonly header: HeaderWords;
+}
+
+/** How far a tape was written and read. */
+export interface TapePositions {
+  readonly head: number;
+  readonly wrapped: number;
+  readonly tail: number;
 }
 
 /** What became of a direction's packets since its entry was written. */
@@ -85,7 +101,9 @@ export class RelayTable {
     return Number.isInteger(index) && index >= 0 && index < this.entries ? index : undefined;
   }
 
-  /** Relays from now on as the entry says. Gives the entry's version, which its records name. */
+  /**
+   * Relays from now on as the entry says; no program may be at the tape that stood here before. Gives the entry's version.
+   */
   write(index: number, entry: RelayEntry): number {
     const version = this.#close(index);
     this.#fill(index * ENTRY_BYTES, entry);
@@ -112,6 +130,34 @@ export class RelayTable {
     };
   }
 
+  /** Which tape the newest entry of a direction has, or had. */
+  tapeOf(index: number): number {
+    return this.#word(index, ENTRY.tape);
+  }
+
+  positions(index: number): TapePositions {
+    const head = Atomics.load(this.#words, this.#at(index, ENTRY.head));
+    return { head, wrapped: this.#word(index, ENTRY.wrapped), tail: this.#word(index, ENTRY.tail) };
+  }
+
+  /** The tape was read up to there. */
+  setTail(index: number, tail: number): void {
+    Atomics.store(this.#words, this.#at(index, ENTRY.tail), tail);
+  }
+
+  /** Whether a program is writing to its tape at this moment. */
+  isAtTape(index: number): boolean {
+    return Atomics.load(this.#words, this.#at(index, ENTRY.busy)) !== 0;
+  }
+
+  #word(index: number, position: number): number {
+    return this.#words[this.#at(index, position)] ?? 0;
+  }
+
+  #at(index: number, position: number): number {
+    return (index * ENTRY_BYTES + position) >>> 2;
+  }
+
   /** Of 64 bits, of which the lower half does not turn over within a call. */
   #count(at: number): number {
     return this.#view.getUint32(at, true) + this.#view.getUint32(at + 4, true) * 2 ** 32;
@@ -124,18 +170,14 @@ export class RelayTable {
 
   /** Makes the version odd, so that the program keeps away, and gives it. */
   #close(index: number): number {
-    const odd = (Atomics.load(this.#words, this.#versionAt(index)) | 1) >>> 0;
+    const odd = (Atomics.load(this.#words, this.#at(index, ENTRY.version)) | 1) >>> 0;
     this.#setVersion(index, odd);
     return odd;
   }
 
   /** Never 0, which is what a table begins with. */
   #setVersion(index: number, version: number): void {
-    Atomics.store(this.#words, this.#versionAt(index), version >= 0xffff_fffe ? 1 : version);
-  }
-
-  #versionAt(index: number): number {
-    return (index * ENTRY_BYTES + ENTRY.version) / 4;
+    Atomics.store(this.#words, this.#at(index, ENTRY.version), version >= 0xffff_fffe ? 1 : version);
   }
 
   #fill(at: number, entry: RelayEntry): void {
@@ -157,16 +199,28 @@ export class RelayTable {
     view.setUint32(at + ENTRY.outInterface, entry.route.interfaceIndex, true);
     const flags = (entry.tape === undefined ? 0 : FLAG.record) | (entry.route.isLocal ? FLAG.inward : 0);
     view.setUint32(at + ENTRY.flags, flags, true);
-    view.setUint32(at + ENTRY.tape, entry.tape ?? 0, true);
+    if (entry.tape) this.#label(at, entry.tape);
     view.setUint32(at + ENTRY.nsPerUnit, Math.round(NS_PER_S / entry.clockRate), true);
     for (let n = 0; n < PAYLOAD_TYPES; n++) {
       const mapped = entry.payloadTypes[n];
       view.setUint8(at + ENTRY.payloadTypesIn + n, mapped?.in ?? NO_PAYLOAD_TYPE);
       view.setUint8(at + ENTRY.payloadTypesOut + n, mapped?.out ?? 0);
     }
-    for (let counter = ENTRY.packets; counter < ENTRY_BYTES; counter += 8) view.setBigUint64(at + counter, 0n, true);
+    for (let counter = ENTRY.packets; counter < ENTRY.head; counter += 4) view.setUint32(at + counter, 0, true);
     view.setUint32(at + ENTRY.lastSequence, entry.after, true);
     view.setUint32(at + ENTRY.jitter, Math.round(entry.jitter * 16), true);
+  }
+
+  /** An empty tape. `busy` is not ours to set: a program that had the entry before may still have to take itself off. */
+  #label(at: number, { number, zeroNs, header }: Tape): void {
+    const view = this.#view;
+    view.setUint32(at + ENTRY.tape, number, true);
+    for (const position of [ENTRY.head, ENTRY.wrapped, ENTRY.tail]) view.setUint32(at + position, 0, true);
+    view.setBigUint64(at + ENTRY.zero, zeroNs, true);
+    view.setUint32(at + ENTRY.ipSum, swapped(folded(header.ipSum)), true);
+    view.setUint32(at + ENTRY.udpSum, swapped(folded(header.udpSum)), true);
+    view.setUint32(at + ENTRY.kind, swapped(header.kind), true);
+    header.words.forEach((word, n) => view.setUint32(at + ENTRY.header + 4 * n, word, true));
   }
 
   #address(at: number, address: string): void {
@@ -176,3 +230,13 @@ export class RelayTable {
       .forEach((byte, index) => this.#view.setUint8(at + index, byte));
   }
 }
+
+/** To 16 bits. */
+function folded(sum: number): number {
+  let value = sum;
+  while (value > 0xffff) value = (value & 0xffff) + Math.floor(value / 0x10000);
+  return value;
+}
+
+/** A sum of big-endian words as one of little-endian words (RFC 1071 § 2). */
+const swapped = (sixteen: number): number => ((sixteen & 0xff) << 8) | (sixteen >>> 8);

@@ -32,7 +32,7 @@ export function loadRelay(context: Context, tapeBytes = 1 << 14): LoadedRelay {
 
 function load(tapeBytes: number): LoadedRelay {
   const table = new RelayTable(FIRST_PORT, LAST_PORT);
-  const tapes = new Tapes(4, tapeBytes);
+  const tapes = new Tapes(table, 4, tapeBytes);
   const maps = { [TABLE]: table.descriptor, [TAPES]: tapes.descriptor };
   const program = loadProgram(
     relayProgram({ firstPort: FIRST_PORT, tapeBytes }).assemble(maps),

@@ -5,8 +5,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { mapMemory } from '../../../../src/media/kernel/bpf.js';
-import { TAPE } from '../../../../src/media/kernel/layout.js';
-import type { RelayEntry } from '../../../../src/media/kernel/table.js';
+import { ENTRY, ENTRY_BYTES } from '../../../../src/media/kernel/layout.js';
+import type { RelayEntry, Tape } from '../../../../src/media/kernel/table.js';
 import { FIRST_PORT, loadRelay, type LoadedRelay } from '../../../support/media/kernel.js';
 import { fileHeader, PcapEncoder } from '../../../../src/spool/pcap.js';
 import { readSpool } from '../../../../src/spool/pcap-reader.js';
@@ -113,14 +113,14 @@ describe('the relay program in the kernel', () => {
   };
   const encoders = { 4: encoder('192.0.2.1', '192.0.2.250'), 6: encoder('2001:db8::1', 'fd00::ffff:9') };
   /** A tape for the outside leg. */
-  const label = (family: 4 | 6): number => {
-    const tape = relay.tapes.take({ zeroNs: ZERO_NS, header: encoders[family].header('outside') });
-    if (tape === undefined) throw new Error('no tape is free');
-    return tape;
+  const label = (family: 4 | 6): Tape => {
+    const number = relay.tapes.take();
+    if (number === undefined) throw new Error('no tape is free');
+    return { number, zeroNs: ZERO_NS, header: encoders[family].header('outside') };
   };
-  const taken = (tape: number): Buffer => {
+  const taken = (index: number): Buffer => {
     const parts: Buffer[] = [];
-    relay.tapes.read(tape, (memory, from, to) => parts.push(Buffer.from(memory.subarray(from, to))));
+    relay.tapes.read(index, (memory, from, to) => parts.push(Buffer.from(memory.subarray(from, to))));
     return Buffer.concat(parts);
   };
   /** One record, the same as the spool's own encoder makes of the packet, with the time at which it came. */
@@ -133,8 +133,8 @@ describe('the relay program in the kernel', () => {
     expect((nowUs - timeUs) / 1e6).to.be.within(0, 10);
   };
   /** What stands on a tape, read as a spool: the sequence numbers in their order. */
-  const sequences = (tape: number): number[] => {
-    const { records, summary } = readSpool(Buffer.concat([fileHeader(), taken(tape)]));
+  const sequences = (index: number): number[] => {
+    const { records, summary } = readSpool(Buffer.concat([fileHeader(), taken(index)]));
     expect(summary).to.deep.include({ damage: [], tailBytes: 0 });
     return records.flatMap((record) => (record.kind === 'rtp' ? [Buffer.from(record.rtp).readUInt16BE(2)] : []));
   };
@@ -150,7 +150,7 @@ describe('the relay program in the kernel', () => {
         expect(out?.toString('hex')).to.equal(relayed(c.parts, c.rtp, c.entry).toString('hex'));
         if (c.rtp.sound.length % 2 === 1) odd++;
         relay.table.switchOff(indexOf(c));
-        expectRecord(taken(tape), family, c.parts.payload);
+        expectRecord(taken(indexOf(c)), family, c.parts.payload);
       };
       fc.assert(fc.property(matching(family), check), { numRuns: 3_000 });
       expect(odd).to.be.greaterThan(100);
@@ -293,53 +293,57 @@ describe('the relay program in the kernel', () => {
     const send = (sequence: number): boolean => relay.run(numbered(sample, sequence)) !== undefined;
     const sent = Array.from({ length: 100 }, (_, n) => send(n + 1));
     expect(sent).not.to.include(false);
-    const kept = sequences(tape);
+    const kept = sequences(index);
     expect(kept).to.deep.equal(Array.from({ length: 75 }, (_, n) => n + 1)); // of 216 bytes, on 16,384
     expect(relay.table.counters(index).missed).to.equal(25);
     expect(send(101)).to.equal(true);
-    expect(sequences(tape)).to.deep.equal([101]);
+    expect(sequences(index)).to.deep.equal([101]);
   });
 
   it('goes round its tape many times without losing a record, whatever their lengths', () => {
     const sample = one(6);
-    const tape = label(6);
-    relay.table.write(indexOf(sample), { ...sample.entry, after: 0, tape });
+    const index = indexOf(sample);
+    relay.table.write(index, { ...sample.entry, after: 0, tape: label(6) });
     const lengths = fc.sample(fc.integer({ min: 1, max: 988 }), { numRuns: 600, seed: 11 });
     let next = 1;
     for (const length of lengths) {
       expect(relay.run(numbered(sample, next, length))).not.to.equal(undefined);
       next++;
       if (next % 7 !== 1) continue;
-      const filled = relay.tapes.filled(tape);
+      const filled = relay.tapes.filled(index);
       const bytes = 7 * encoders[6].rtpBytes('outside', 12) + sum(lengths.slice(next - 8, next - 1));
       expect(bytes - filled, 'what one record may stand over the end').to.be.within(0, 1_100);
-      expect(sequences(tape)).to.deep.equal(Array.from({ length: 7 }, (_, n) => next - 7 + n));
-      expect(relay.tapes.filled(tape)).to.equal(0);
+      expect(sequences(index)).to.deep.equal(Array.from({ length: 7 }, (_, n) => next - 7 + n));
+      expect(relay.tapes.filled(index)).to.equal(0);
     }
     expect(relay.table.counters(indexOf(sample))).to.include({ packets: 600, missed: 0 });
   });
 
   it('leaves to the socket what comes while the tape is in other hands', () => {
     const sample = one(4);
-    const tape = label(4);
-    expect(tape).to.equal(0);
-    relay.table.write(indexOf(sample), { ...sample.entry, after: 0, tape });
-    const memory = mapMemory(relay.tapes.descriptor, 4096, 0, true);
-    const busy = new Uint32Array(memory.bytes, TAPE.busy, 1); // of the first tape
+    const index = indexOf(sample);
+    relay.table.write(index, { ...sample.entry, after: 0, tape: label(4) });
+    const memory = mapMemory(relay.table.descriptor, 7 * 4096, 0, true);
+    const busy = new Uint32Array(memory.bytes, index * ENTRY_BYTES + ENTRY.busy, 1);
     busy[0] = 1;
     expect(relay.run(numbered(sample, 1))).to.equal(undefined);
+    relay.table.write(index, { ...sample.entry, after: 0, tape: label(4) });
+    expect(relay.run(numbered(sample, 1)), 'whoever has it takes himself off').to.equal(undefined);
+    expect(busy[0]).to.equal(1);
     busy[0] = 0;
-    memory.unmap();
     expect(relay.run(numbered(sample, 1))).not.to.equal(undefined);
-    expect(sequences(tape)).to.deep.equal([1]);
+    expect(busy[0]).to.equal(0);
+    memory.unmap();
+    expect(sequences(index)).to.deep.equal([1]);
   });
 
   it('records nothing where that is not wanted', () => {
     const sample = one(6);
-    const tape = label(6);
-    relay.table.write(indexOf(sample), { ...sample.entry, tape: undefined });
+    const index = indexOf(sample);
+    relay.table.write(index, { ...sample.entry, tape: label(6) }); // it has a tape from before
+    relay.table.write(index, { ...sample.entry, tape: undefined });
     expect(relay.run(frame(sample.parts))).not.to.equal(undefined);
-    expect(taken(tape)).to.have.lengthOf(0);
+    expect(taken(index)).to.have.lengthOf(0);
   });
 });
 
