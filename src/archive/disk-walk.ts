@@ -1,15 +1,20 @@
 /** Looking at what is really on the disk, to compare it with what is believed. */
 import { join } from 'node:path';
-import type { FileFacts, FileStore } from '../journal/file-store.js';
+import type { FileFacts, FileStore, FolderEntry } from '../journal/file-store.js';
 import { KEYSTORE_NAME } from '../vault/keystore.js';
 import type { Folders } from './folders.js';
 
 /** Every file under `folder`, its folders first entered in the order of their names. */
 export async function* walk(files: FileStore, folder: string): AsyncGenerator<{ path: string; name: string }> {
-  const entries = [...(await files.list(folder))].sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const { name, kind } of entries) {
-    const path = join(folder, name);
-    if (kind === 'folder') yield* walk(files, path);
+  const inside = async (path: string): Promise<(FolderEntry & { path: string })[]> => {
+    const entries = [...(await files.list(path))].sort((a, b) => (a.name < b.name ? 1 : -1));
+    return entries.map(({ name, kind }) => ({ name, kind, path: join(path, name) }));
+  };
+  // The next one last. One generator for all depths: each that hands on what another one yields costs as much as it.
+  const waiting = await inside(folder);
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { kind, name, path } = next;
+    if (kind === 'folder') for (const one of await inside(path)) waiting.push(one);
     else if (kind === 'file') yield { path, name };
   }
 }

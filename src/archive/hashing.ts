@@ -1,5 +1,5 @@
 /** SHA-256 of recordings and of files as they stand. */
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashAtOnce } from 'node:crypto';
 import type { FileStore, StoredFile } from '../journal/file-store.js';
 import type { SoundFile } from '../vault/sound-files.js';
 import type { Vault } from '../vault/vault.js';
@@ -82,6 +82,7 @@ async function hashedOf(
 }
 
 async function hashOf(file: Readable, first: Buffer): Promise<StoredFacts> {
+  if (first.length === file.bytes) return { sha256: hashAtOnce('sha256', first), bytes: first.length };
   const hash = createHash('sha256').update(first);
   let bytes = first.length;
   // A short one is most likely the last.

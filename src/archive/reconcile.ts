@@ -24,7 +24,7 @@ export interface ReconcileParts extends VerifyParts {
 }
 
 /** Recordings that are entered at a time: their hashes and the syncs of their facts go beside one another. */
-const AT_ONCE = 64;
+const AT_ONCE = 128;
 
 export interface ReconcileReport {
   /** Recordings that were entered from their tags. */

@@ -46,6 +46,24 @@ describe('the file store on the real disk', () => {
     expect(await files.free(folder)).to.be.greaterThan(0);
   });
 
+  for (const mode of ['read', 'write'] as const) {
+    it(`asks nothing of a closed file, and closes after what is under way (${mode})`, async () => {
+      const path = join(folder, 'file');
+      writeFileSync(path, 'hello');
+      const file = await files.open(path, mode);
+      const reading = Array.from({ length: 50 }, () => file.read(0, 5));
+      await Promise.all([file.close(), file.close()]);
+      for (const read of reading) expect((await read).toString()).to.equal('hello');
+      // Its descriptor may be another file's by now.
+      const other = await files.open(join(folder, 'other'), 'write');
+      await other.write(Buffer.from('other'), 0);
+      const late = await Promise.allSettled([file.read(0, 5), file.write(Buffer.from('late'), 0), file.sync()]);
+      expect(late.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected', 'rejected']);
+      expect((await other.read(0, 10)).toString()).to.equal('other');
+      await other.close();
+    });
+  }
+
   it('lets errors of the system through with their code', async () => {
     const code = await files.open(join(folder, 'missing'), 'read').catch(systemErrorCode);
     expect(code).to.equal('ENOENT');
