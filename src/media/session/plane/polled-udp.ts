@@ -11,7 +11,7 @@
 import type { Socket } from 'node:dgram';
 import { descriptorOf } from '../../../base/socket-options.js';
 import type { PacketIo, PacketListener, PacketSocket } from './packet-io.js';
-import { ADDRESS_WORDS, addressText, AF_INET, socketAddress } from './socket-address.js';
+import { ADDRESS_WORDS, addressText, KeptAddress, socketAddress } from './socket-address.js';
 import { DONT_WAIT, EPOLL_ADD, EPOLL_DELETE, EPOLL_IN, EVENT, type SocketCalls, socketCalls } from './socket-calls.js';
 import { bindDgram, udpIo } from './udp.js';
 
@@ -55,6 +55,9 @@ class Poller {
   readonly from = Buffer.from(new ArrayBuffer(4 * ADDRESS_WORDS));
   readonly fromWords = new Uint32Array(this.from.buffer);
   readonly fromBytes = new Int32Array(1);
+  /** Where a datagram is to go that is being sent. */
+  readonly to = Buffer.from(new ArrayBuffer(4 * ADDRESS_WORDS));
+  readonly toWords = new Uint32Array(this.to.buffer);
 
   constructor(calls: SocketCalls) {
     this.#calls = calls;
@@ -168,13 +171,13 @@ class PolledSocket implements PacketSocket {
   #isOpen = true;
   sendErrors = 0;
   /** Where the datagram before came from: mostly the same peer. */
-  readonly #known = new Uint32Array(ADDRESS_WORDS);
+  readonly #known = new KeptAddress();
   #address = '';
   #port = 0;
   /** Where the datagram before went to: mostly the same peer. */
   #toAddress = '';
   #toPort = 0;
-  #to: Buffer | undefined;
+  readonly #to = new KeptAddress();
 
   constructor(
     poller: Poller,
@@ -200,24 +203,14 @@ class PolledSocket implements PacketSocket {
     fromBytes[0] = from.length;
     const length = this.#calls.receive(this.descriptor, memory, LONGEST_DATAGRAM, DONT_WAIT, from, fromBytes);
     if (length < 0) return false;
-    if (!this.#isKnown()) this.#know();
+    if (!this.#known.is(this.#poller.fromWords)) this.#know();
     this.#listener(this.#poller.view(length), this.#address, this.#port);
-    return true;
-  }
-
-  /** Of IPv4 the family, port and address stand in the first two words. */
-  #isKnown(): boolean {
-    const words = this.#poller.fromWords;
-    const known = this.#known;
-    if (words[0] !== known[0]) return false;
-    if (((words[0] ?? 0) & 0xffff) === AF_INET) return words[1] === known[1];
-    for (let i = 2; i < ADDRESS_WORDS; i++) if (words[i] !== known[i]) return false;
     return true;
   }
 
   #know(): void {
     const { from, fromWords } = this.#poller;
-    this.#known.set(fromWords);
+    this.#known.keep(fromWords);
     this.#port = from.readUInt16BE(2);
     this.#address = addressText(from);
   }
@@ -232,11 +225,13 @@ class PolledSocket implements PacketSocket {
     if (port !== this.#toPort || address !== this.#toAddress) {
       this.#toPort = port;
       this.#toAddress = address;
-      this.#to = socketAddress(address, port);
+      const words = socketAddress(address, port);
+      if (words) this.#to.keep(words);
+      else this.#to.forget();
     }
-    const to = this.#to;
-    const sent =
-      this.#isOpen && to ? this.#calls.send(this.descriptor, packet, packet.length, DONT_WAIT, to, to.length) : -1;
+    const { to, toWords } = this.#poller;
+    const toBytes = this.#isOpen ? this.#to.put(toWords) : 0;
+    const sent = toBytes > 0 ? this.#calls.send(this.descriptor, packet, packet.length, DONT_WAIT, to, toBytes) : -1;
     // What the kernel has no room for is not kept: it would come too late.
     if (sent !== packet.length) this.sendErrors++;
   }
