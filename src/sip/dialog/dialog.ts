@@ -46,7 +46,7 @@ export function dialogOfRequest(request: SipRequest, localTag: string, flow: Flo
   const callId = ownText(callIdOf(request));
   const to = addressOf(request, 'to');
   return {
-    id: dialogId(callId, uacTag),
+    id: ownText(dialogId(callId, uacTag)),
     role: 'uas',
     callId,
     localTag,
@@ -67,7 +67,7 @@ export function dialogOfSentRequest(request: SipRequest): Dialog {
   const localTag = ownText(tagOf(request, 'from') ?? '');
   const callId = ownText(callIdOf(request));
   return {
-    id: dialogId(callId, localTag),
+    id: ownText(dialogId(callId, localTag)),
     role: 'uac',
     callId,
     localTag,

@@ -8,6 +8,7 @@ import { matchesTags, type Dialog } from '../dialog/dialog.js';
 import { header, headerValues } from '../message/fields.js';
 import { cseqOf, tagOf } from '../message/headers.js';
 import type { SipMessage, SipRequest } from '../message/message.js';
+import { serialize } from '../message/serialize.js';
 import type { ClientTransaction } from '../transaction/client-transaction.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Destination } from '../transport/types.js';
@@ -42,7 +43,8 @@ export interface TheirInvite {
 export interface OurAck {
   /** Of the INVITE. */
   readonly cseq: number;
-  readonly request: SipRequest;
+  /** As it goes to the wire, once its INVITE's transaction is over: a text is a third of all that was read of it. */
+  ack: SipRequest | string;
   readonly destination: Destination;
 }
 
@@ -140,11 +142,12 @@ export function newTheirInvite(transaction: ServerTransaction): TheirInvite {
   return { transaction, cseq, first, state: 'open', repetition: undefined };
 }
 
-/** The transaction of an INVITE of ours is over; its ACK, which may be wanted yet, is written anew then. */
+/** The transaction of an INVITE of ours is over; its ACK may be wanted yet. */
 export function forgetInvite(leg: Leg, transaction: ClientTransaction): void {
   if (leg.ourInvite?.transaction !== transaction) return;
   leg.ourInvite = undefined;
-  if (leg.ourAck) leg.ourAck.request.written = undefined;
+  const { ourAck } = leg;
+  if (ourAck && typeof ourAck.ack !== 'string') ourAck.ack = serialize(ourAck.ack).toString('latin1');
 }
 
 const isSdp = (message: SipMessage): boolean =>
