@@ -72,7 +72,8 @@ export class Side implements DialogHandlers {
   readonly #dialog: Dialog;
   readonly #peer: LegPeer;
   readonly #clock: Clock;
-  readonly #log: Log;
+  /** The call's. */
+  readonly #callLog: Log;
   readonly #tell: (event: SideEvent) => void;
   /** Made where something is wanted of the party: of most nothing is. */
   #offers: Offers<Wish> | undefined;
@@ -95,7 +96,7 @@ export class Side implements DialogHandlers {
     this.#dialog = dialog;
     this.#peer = peer;
     this.#clock = clock;
-    this.#log = log.child({ leg });
+    this.#callLog = log;
     this.#tell = tell;
     this.#awaitsAnswer = offered;
     this.acknowledged = dialog.role === 'uac' ? ACKNOWLEDGED : this.#firstAck();
@@ -135,6 +136,10 @@ export class Side implements DialogHandlers {
   #close(): void {
     this.#closed = true;
     this.#offers?.close();
+  }
+
+  get #log(): Log {
+    return this.#callLog.child({ leg: this.leg });
   }
 
   get isSurrendered(): boolean {
