@@ -7,7 +7,7 @@ import { replaceFile } from '../config/edit.js';
 import { parseConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { routeForms, routeTargets, routesSection } from '../config/route-text.js';
-import { scheduleForms } from '../config/schedule-text.js';
+import { scheduleForms, schedulesSection } from '../config/schedule-text.js';
 import { sectionText, withSection } from '../config/sections.js';
 import { routingSections, type RoutingDoor, type SectionText } from '../console/routes/routing.js';
 import type { Where } from './where.js';
@@ -40,6 +40,10 @@ export function routingDoor(
     async routesSection(forms) {
       const text = sectionText(await read(), 'routes');
       return { name: 'routes', text: routesSection(text, routeForms(config()), forms) };
+    },
+    async schedulesSection(forms) {
+      const text = sectionText(await read(), 'schedules');
+      return { name: 'schedules', text: schedulesSection(text, scheduleForms(config()), forms) };
     },
     async preview(ask, sections) {
       if (!sections) return calls.preview(ask);

@@ -2,15 +2,13 @@
  * The routes of calls from outside between the configuration and a form: which numbers, and where they lead. The section is changed
  * only where the form says something else than it does: its comments and what the form does not show stay.
  */
-import { isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { listSection, type Listed, type Written } from './list-section.js';
 import type { Config } from './schema.js';
 
 export const leads = ['handsets', 'group', 'queue', 'menu', 'hours', 'number', 'other'] as const;
 export type Leads = (typeof leads)[number];
 
-export interface RouteForm {
-  /** Which of the section's routes it is, from 0; absent: a new one. */
-  readonly was?: number;
+export interface RouteForm extends Listed {
   readonly name: string;
   /** Divided by commas. */
   readonly numbers: string;
@@ -21,7 +19,6 @@ export interface RouteForm {
 }
 
 type Route = Config['routes'][number];
-type Written = Readonly<Record<string, unknown>>;
 
 const listOf = (text: string): string[] =>
   text
@@ -49,27 +46,17 @@ function targetOf({ leads: kind, to }: RouteForm): Written {
 }
 
 /** @param before the forms of the section as it stands */
-export function routesSection(section: string, before: readonly RouteForm[], forms: readonly RouteForm[]): string {
-  const document = parseDocument(section.trim() === '' ? 'routes: []' : section);
-  const list: unknown = document.get('routes');
-  if (!isSeq(list)) return section; // for the configuration to complain of
-  const nodes = [...list.items] as YAMLMap[];
-  list.items = forms.map((form) => {
-    const { was, name, numbers } = form;
-    const [node, old] = was === undefined ? [undefined, undefined] : [nodes[was], before[was]];
-    if (!node || !old) return document.createNode({ name: name.trim(), numbers: listOf(numbers), ...targetOf(form) });
-    if (name !== old.name) node.set('name', name.trim());
-    if (numbers !== old.numbers) node.set('numbers', document.createNode(listOf(numbers), { flow: true }));
-    if (form.leads !== 'other' && (form.leads !== old.leads || form.to !== old.to)) {
-      for (const key of ['handsets', 'to']) node.delete(key);
-      for (const [key, value] of Object.entries(targetOf(form)))
-        node.set(key, document.createNode(value, { flow: true }));
-    }
-    return node;
+export const routesSection = (section: string, before: readonly RouteForm[], forms: readonly RouteForm[]): string =>
+  listSection(section, 'routes', before, forms, {
+    fresh: (form) => ({ name: form.name.trim(), numbers: listOf(form.numbers), ...targetOf(form) }),
+    change(entry, old, now) {
+      if (now.name !== old.name) entry.set('name', now.name.trim());
+      if (now.numbers !== old.numbers) entry.set('numbers', listOf(now.numbers));
+      if (now.leads === 'other' || (now.leads === old.leads && now.to === old.to)) return;
+      const target = targetOf(now);
+      for (const key of ['handsets', 'to']) entry.set(key, target[key]);
+    },
   });
-  if (nodes.length === 0) list.flow = false;
-  return document.toString({ lineWidth: 0 }).trimEnd();
-}
 
 /** A mistake in a form: which one, which field, what. */
 export interface RouteMistake {

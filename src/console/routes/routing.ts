@@ -5,7 +5,7 @@ import { HalinaError } from '../../base/errors.js';
 import type { PreviewAsk, StoryPart } from '../../calls/office/preview.js';
 import { ConfigError } from '../../config/problems.js';
 import { defined } from '../../base/defined.js';
-import { scheduleMistakes, schedulesSection, weekdays, type ScheduleForm, type ScheduleMistake } from '../../config/schedule-text.js'; // prettier-ignore
+import { scheduleMistakes, weekdays, type ScheduleForm, type ScheduleMistake } from '../../config/schedule-text.js'; // prettier-ignore
 import { leads, routeMistakes, type RouteForm, type RouteMistake, type RouteTargets } from '../../config/route-text.js';
 import { Problem } from '../frame/problem.js';
 import type { Text } from '../frame/language.js';
@@ -17,17 +17,21 @@ export const routingSections = ['routes', 'schedules', 'hours', 'menus', 'groups
 const section = z.strictObject({ name: z.enum(routingSections), text: z.string().max(20_000) });
 export type SectionText = z.infer<typeof section>;
 
+/** Which of the file's entries it is. */
+const was = z.number().int().min(0).max(1000).optional();
+
 const scheduleForm = z.strictObject({
+  was,
   name: z.string().max(60),
   week: z.record(z.enum(weekdays), z.string().max(200)),
   holidays: z.enum(['closed', 'open']),
-  exceptions: z.array(z.strictObject({ on: z.string().max(40), hours: z.string().max(200), why: z.string().max(200) })),
-  code: z.string().max(3).optional(),
-  switchedBy: z.array(z.string().max(20)).readonly().optional(),
+  exceptions: z.array(
+    z.strictObject({ was, on: z.string().max(40), hours: z.string().max(200), why: z.string().max(200) }),
+  ),
 });
 
 const routeForm = z.strictObject({
-  was: z.number().int().min(0).max(1000).optional(),
+  was,
   name: z.string().max(60),
   numbers: z.string().max(400),
   leads: z.enum(leads),
@@ -48,6 +52,8 @@ export interface RoutingDoor {
   }>;
   /** The section `routes` of the file, changed to what the forms say; nothing is kept. */
   routesSection(forms: readonly RouteForm[]): Promise<SectionText>;
+  /** The section `schedules` likewise. */
+  schedulesSection(forms: readonly ScheduleForm[]): Promise<SectionText>;
   /** By what is in effect, or as it would be with these sections. Throws `ConfigError`. */
   preview(ask: PreviewAsk, sections?: readonly SectionText[]): Promise<readonly StoryPart[]>;
   /** In effect for the next call. Throws `ConfigError`, or `CONFIG_CHANGED` where the file is not of that version. */
@@ -99,10 +105,12 @@ export function routingRoutes(routing: RoutingDoor): Route[] {
       audit: 'nothing',
       answer: section,
       handle: async ({ body }) => {
-        const forms = body.schedules.map(defined) as ScheduleForm[];
+        const forms = body.schedules.map(({ exceptions, ...form }) =>
+          defined({ ...form, exceptions: exceptions.map(defined) }),
+        ) as ScheduleForm[];
         const mistakes = scheduleMistakes(forms);
         if (mistakes.length > 0) throw wrongFields(mistakes.map(hoursField));
-        const made = { name: 'schedules' as const, text: schedulesSection(forms) };
+        const made = await routing.schedulesSection(forms);
         await told(routing.preview({ trunk: '', dialled: '', at: 0 }, [made]));
         return made;
       },
