@@ -86,7 +86,7 @@ export function listSection<Form extends Listed>(
 function keepSpacing(document: Document, source: string): void {
   visit(document, {
     Collection(_, node) {
-      const print = node.toString.bind(node) as typeof node.toString;
+      const print: typeof node.toString = node.toString.bind(node);
       const spaced = node.range ? source[node.range[0] + 1] === ' ' : isMap(node);
       node.toString = (context, ...rest) =>
         print(context && { ...context, flowCollectionPadding: spaced ? ' ' : '' }, ...rest);
