@@ -2,6 +2,7 @@
  * Offer and answer (RFC 3264) for one audio stream: pure functions from what the two sides said to what holds between
  * them. Sessions keep the result and hand it to the media plane.
  */
+import { sharedText } from '../base/own-text.js';
 import {
   type AudioCodec,
   type AudioFormat,
@@ -16,7 +17,7 @@ import type { DtlsTerms } from './dtls.js';
 import type { Attribute, MediaDescription, SessionDescription } from './description.js';
 import { notAcceptable, type SdpError, warnings } from './errors.js';
 import type { Keying } from './security.js';
-import { NOTHING, sharedWord, sharedWords } from './shared.js';
+import { NOTHING, sharedWords } from './shared.js';
 
 /** What holds between us and the peer after an offer and its answer. */
 export interface AgreedAudio {
@@ -176,9 +177,9 @@ const isName = ({ name }: Attribute): boolean => name === 'mid';
 
 /** The same m= line refused: port 0 (RFC 3264 § 6). Its name stays, by which browsers know it (RFC 9143 § 7.3). */
 export const refusedLine = ({ media, protocol, formats, attributes }: MediaDescription): MediaDescription => ({
-  media: sharedWord(media),
+  media: sharedText(media),
   port: 0,
-  protocol: sharedWord(protocol),
+  protocol: sharedText(protocol),
   formats: sharedWords(formats),
   attributes: attributes.some(isName) ? attributes.filter(isName) : NOTHING,
 });

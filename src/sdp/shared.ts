@@ -2,12 +2,10 @@
  * What descriptions of many calls have in common, kept once: the same few codecs come with every call, and what was agreed on
  * stands as long as it lasts.
  */
+import { sharedText } from '../base/own-text.js';
 import { remember } from '../base/remember.js';
 
-/** A word, e.g. `RTP/AVP`: a text of its own, not a part of the description that it came with. */
-export const sharedWord = remember((text) => Buffer.from(text).toString());
-
-const wordsOf = remember((text): readonly string[] => text.split(' ').map(sharedWord));
+const wordsOf = remember((text): readonly string[] => text.split(' ').map(sharedText));
 
 /** Words without a space in them, e.g. the formats of a line. */
 export const sharedWords = (words: readonly string[]): readonly string[] =>

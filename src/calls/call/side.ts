@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
+import { sharedText } from '../../base/own-text.js';
 import type { Log } from '../../base/log.js';
 import type { FaxTerms, Leg, LegPeer } from '../../media/engine.js';
 import { bodyRefusal } from '../bodies.js';
@@ -354,5 +355,5 @@ function busyNow(request: IncomingRequest, log: Log): Promise<void> {
 
 /** The next hop to where a message came from. */
 export function hopOf({ protocol, address, port }: Source): string {
-  return `sip:${address.includes(':') ? `[${address}]` : address}:${port};transport=${protocol}`;
+  return sharedText(`sip:${address.includes(':') ? `[${address}]` : address}:${port};transport=${protocol}`);
 }
