@@ -7,6 +7,7 @@ import {
   isScalar,
   isSeq,
   parseDocument,
+  Scalar,
   visit,
   type Document,
   type Node,
@@ -79,10 +80,17 @@ export function listSection<Form extends Listed>(
   if (list.items.length === 0) list.flow = false;
   changeList(document, list, before, forms, how);
   keepSpacing(document, section);
-  return document.toString({ lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' }).trimEnd();
+  return document.toString({ lineWidth: 0 }).trimEnd();
 }
 
-/** Collections on one line keep or lack their inner spaces as they were written; new ones are `["a"]` and `{ a: "b" }`. */
+/** A text that people write in quotes, as hours are. */
+export function inQuotes(text: string): Scalar<string> {
+  const scalar = new Scalar(text);
+  scalar.type = 'QUOTE_DOUBLE';
+  return scalar;
+}
+
+/** Collections on one line keep or lack their inner spaces as they were written; new ones are `[a]` and `{ a: b }`. */
 function keepSpacing(document: Document, source: string): void {
   visit(document, {
     Collection(_, node) {

@@ -20,14 +20,14 @@ export interface RouteForm extends Listed {
 
 type Route = Config['routes'][number];
 
-const listOf = (text: string): string[] =>
+export const listOf = (text: string): string[] =>
   text
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');
 
 /** What a target says, or the handsets of the route itself. */
-function placeOf({ handsets, to }: Pick<Route, 'handsets' | 'to'>): Pick<RouteForm, 'leads' | 'to'> {
+export function placeOf({ handsets, to }: Pick<Route, 'handsets' | 'to'>): Pick<RouteForm, 'leads' | 'to'> {
   if (to === undefined) return { leads: 'handsets', to: handsets.join(', ') };
   if ('handsets' in to) return { leads: 'handsets', to: to.handsets.join(', ') };
   for (const kind of ['group', 'queue', 'menu', 'hours', 'number'] as const) {
@@ -88,7 +88,7 @@ export const routeTargets = ({ handsets, groups, queues, menus, hours }: Config)
 
 /** As `routes[].numbers` of the configuration has it. */
 const NUMBER = /^(\*|\+?[0-9][0-9 ()/.-]{2,}|\+?[0-9]+\*)$/;
-const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+export const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 export function routeMistakes(forms: readonly RouteForm[], targets: RouteTargets): RouteMistake[] {
   return forms.flatMap((form, index) => {
@@ -101,19 +101,24 @@ export function routeMistakes(forms: readonly RouteForm[], targets: RouteTargets
     const numbers = listOf(form.numbers);
     const bad = numbers.find((number) => !NUMBER.test(number));
     const ofNumbers = numbers.length === 0 ? found('numbers', 'empty') : bad === undefined ? [] : found('numbers', 'not-a-number', bad); // prettier-ignore
-    return [...ofName, ...ofNumbers, ...ofTarget(form, targets, found)];
+    const wrong = placeMistake(form, targets);
+    return [...ofName, ...ofNumbers, ...(wrong ? found('to', wrong.what, wrong.which) : [])];
   });
 }
 
-function ofTarget(
-  { leads: kind, to }: RouteForm,
+export interface PlaceMistake {
+  readonly what: 'empty' | 'not-a-number' | 'unknown';
+  readonly which?: string;
+}
+
+export function placeMistake(
+  { leads: kind, to }: Pick<RouteForm, 'leads' | 'to'>,
   targets: RouteTargets,
-  found: (field: 'to', what: RouteMistake['what'], which?: string) => RouteMistake[],
-): RouteMistake[] {
-  if (kind === 'other') return [];
+): PlaceMistake | undefined {
+  if (kind === 'other') return undefined;
   const wanted = kind === 'handsets' ? listOf(to) : [to.trim()].filter((one) => one !== '');
-  if (wanted.length === 0) return found('to', 'empty');
-  if (kind === 'number') return /^\+?[0-9 ]{3,}$/.test(to.trim()) ? [] : found('to', 'not-a-number', to);
+  if (wanted.length === 0) return { what: 'empty' };
+  if (kind === 'number') return /^\+?[0-9 ]{3,}$/.test(to.trim()) ? undefined : { what: 'not-a-number', which: to };
   const unknown = wanted.find((one) => !targets[kind].includes(one));
-  return unknown === undefined ? [] : found('to', 'unknown', unknown);
+  return unknown === undefined ? undefined : { what: 'unknown', which: unknown };
 }

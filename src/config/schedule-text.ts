@@ -1,5 +1,5 @@
 /** Opening hours between the configuration and a form: each day as one line of text. */
-import { listSection, type Entry, type Listed, type Written } from './list-section.js';
+import { inQuotes, listSection, type Entry, type Listed, type Written } from './list-section.js';
 import { formatTime, parseDays, parseInterval, type CalendarDate, type Days, type Interval } from './opening.js';
 import type { Config } from './schema.js';
 
@@ -79,25 +79,27 @@ export function scheduleMistakes(forms: readonly ScheduleForm[]): ScheduleMistak
 
 const dayOf = ({ on, hours, why }: ExceptionForm): Written => ({
   on: on.trim(),
-  hours: listOf(hours),
+  hours: listOf(hours).map(inQuotes),
   ...(why.trim() === '' ? {} : { why: why.trim() }),
 });
 
 function changeDay(entry: Entry, old: ExceptionForm, now: ExceptionForm): void {
   if (now.on !== old.on) entry.set('on', now.on.trim());
-  if (now.hours !== old.hours) entry.set('hours', listOf(now.hours));
+  if (now.hours !== old.hours) entry.set('hours', listOf(now.hours).map(inQuotes));
   if (now.why !== old.why) entry.set('why', now.why.trim() === '' ? undefined : now.why.trim());
 }
 
 const weekOf = (week: ScheduleForm['week']): Written =>
-  Object.fromEntries(weekdays.filter((day) => listOf(week[day]).length > 0).map((day) => [day, listOf(week[day])]));
+  Object.fromEntries(
+    weekdays.filter((day) => listOf(week[day]).length > 0).map((day) => [day, listOf(week[day]).map(inQuotes)]),
+  );
 
 function changeWeek(entry: Entry, old: ScheduleForm['week'], now: ScheduleForm['week']): void {
   const changed = weekdays.filter((day) => now[day] !== old[day]);
   if (changed.length === 0) return;
   const week = entry.under('week');
   if (!week) return entry.set('week', weekOf(now));
-  for (const day of changed) week.set(day, listOf(now[day]).length === 0 ? undefined : listOf(now[day]));
+  for (const day of changed) week.set(day, listOf(now[day]).length === 0 ? undefined : listOf(now[day]).map(inQuotes));
 }
 
 /**
