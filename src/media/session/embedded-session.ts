@@ -123,7 +123,7 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
     const { local, advertised, codecs = G711 } = addresses;
     for (const address of local === advertised ? [local] : [local, advertised]) {
       const place = `${address} ${port}`;
-      this.#own = [...this.#own, place];
+      this.#own = this.#own.concat(place); // exactly as long as it must be
       this.#door.own(place);
     }
     const sessionId = String(randomInt(2 ** 47));
