@@ -90,7 +90,7 @@ function OneGroup({ form, at, targets, wrong, set, remove }: GroupProps): JSX.El
           />
         ) : null}
         <Input
-          label={`${say('Kogo dzwonić', 'Who is rung')}${n}`}
+          label={`${say('Które aparaty dzwonią', 'Who is rung')}${n}`}
           help={`${say('kilka po przecinku; są:', 'several with commas; there are:')} ${targets.handsets.slice(0, 12).join(', ')}`}
           value={form.members}
           set={(members) => set({ members })}
@@ -98,17 +98,17 @@ function OneGroup({ form, at, targets, wrong, set, remove }: GroupProps): JSX.El
           max={400}
         />
         <Select
-          label={`${say('Jak dzwonić', 'How they are rung')}${n}`}
+          label={`${say('W jakiej kolejności', 'In which order')}${n}`}
           value={form.strategy}
           set={(strategy) => set({ strategy: strategy as GroupForm['strategy'] })}
           options={[
             ['all', say('wszystkie naraz', 'all at once')],
             ['in-turn', say('po kolei', 'one after the other')],
-            ['longest-idle', say('najpierw kto najdłużej bez rozmowy', 'first who has been idle the longest')],
+            ['longest-idle', say('najpierw ten, kto najdłużej nie rozmawiał', 'first who has been idle the longest')],
           ]}
         />
         <Input
-          label={`${say('Jak długo (sekundy)', 'How long (seconds)')}${n}`}
+          label={`${say('Jak długo (w sekundach)', 'How long (seconds)')}${n}`}
           value={form.ring}
           set={(ring) => set({ ring })}
           wrong={wrongIn('ring')}
