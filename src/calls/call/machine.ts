@@ -7,8 +7,7 @@ export type Transition<State, Event, Effect> = (state: State, event: Event) => r
 export class Machine<State, Event, Effect> {
   readonly #transition: Transition<State, Event, Effect>;
   readonly #perform: (effect: Effect) => void;
-  /** Events that came while one was dealt with. */
-  #waiting: Event[] | undefined;
+  readonly #waiting: Event[] = [];
   #state: State;
   #busy = false;
 
@@ -24,11 +23,11 @@ export class Machine<State, Event, Effect> {
 
   /** An event happened. Safe to call from within an effect: it then waits its turn. */
   dispatch(event: Event): void {
-    if (this.#busy || this.#waiting) (this.#waiting ??= []).push(event);
+    this.#waiting.push(event);
     if (this.#busy) return;
     this.#busy = true;
     try {
-      for (let next = this.#waiting ? this.#next() : event; next !== undefined; next = this.#next()) {
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
         const [state, effects] = this.#transition(this.#state, next);
         this.#state = state;
         for (const effect of effects) this.#perform(effect);
@@ -36,11 +35,5 @@ export class Machine<State, Event, Effect> {
     } finally {
       this.#busy = false;
     }
-  }
-
-  #next(): Event | undefined {
-    const next = this.#waiting?.shift();
-    if (this.#waiting?.length === 0) this.#waiting = undefined;
-    return next;
   }
 }

@@ -12,8 +12,7 @@ export class Placer {
   readonly #address: LegAddress;
   readonly #first: string | undefined;
   #firstSecurity: MediaSecurity | undefined;
-  /** Beside the first one; as a rule there is none. */
-  #peers: Map<string, Promise<NextPeer>> | undefined;
+  readonly #peers = new Map<string, Promise<NextPeer>>();
 
   /** @param first the local address of the leg's first peer, if that is still to be had */
   constructor(session: MediaSession, leg: Leg, address: LegAddress, first?: string) {
@@ -32,14 +31,13 @@ export class Placer {
       return first;
     }
     const name = `${address.local} ${security}`;
-    const peers = (this.#peers ??= new Map<string, Promise<NextPeer>>());
-    let peer = peers.get(name);
+    let peer = this.#peers.get(name);
     if (!peer) {
       peer = this.#session.nextPeer(this.#leg, { address });
-      peers.set(name, peer);
+      this.#peers.set(name, peer);
       peer.then(
         (one) => one.secure(security),
-        () => peers.delete(name),
+        () => this.#peers.delete(name),
       );
     }
     return peer;
@@ -47,11 +45,11 @@ export class Placer {
 
   /** Lets go of what was not agreed with. */
   close(): void {
-    for (const peer of this.#peers?.values() ?? [])
+    for (const peer of this.#peers.values())
       void peer.then(
         (one) => one.close(),
         () => undefined, // whoever asked for it was told
       );
-    this.#peers = undefined;
+    this.#peers.clear();
   }
 }

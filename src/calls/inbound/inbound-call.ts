@@ -367,7 +367,6 @@ export class InboundCall implements Call {
     );
     this.#core.saveDialogs();
     this.#keeper.changed();
-    this.#facts.itinerary.over?.();
     this.#machine.dispatch({ type: 'connected' });
   }
 

@@ -32,7 +32,7 @@ import type { Claim, Placed, Taker } from '../transfer/switchboard.js';
 import { FailoverCallee } from '../trunks/failover.js';
 import type { Trunk } from '../trunks/sources.js';
 import type { Callee, CalleeEvent } from './callee.js';
-import { callerFacts, callerOf, isCaller, type CallerFacts } from './caller-of.js';
+import { callerOf, isCaller, sourceOf } from './caller-of.js';
 import { EarlySound } from './early-sound.js';
 import { ExtensionCallee } from './extension-callee.js';
 import { entryOf, planOf, type Destination, type DialledFacts } from './plan.js';
@@ -42,10 +42,7 @@ export class DialledCall implements Call {
   readonly id: CallId;
   readonly emergency: boolean;
   readonly #context: CallContext;
-  readonly #facts: Pick<DialledFacts, 'extension' | 'displayName' | 'destination'>;
-  /** As long as nobody has answered: it knows the INVITE. */
-  #goOutside: DialledFacts['leave'];
-  readonly #from: CallerFacts;
+  readonly #facts: DialledFacts;
   readonly #log: Log;
   readonly #startedAt: number;
   readonly #plan: Plan;
@@ -73,11 +70,9 @@ export class DialledCall implements Call {
   /** @param closed called once, when nothing is left of the call */
   constructor(context: CallContext, facts: DialledFacts, closed: () => void) {
     const { clock } = context;
-    const { extension, displayName, destination, leave } = facts;
+    const { destination } = facts;
     this.#context = context;
-    this.#facts = { extension, displayName, destination };
-    this.#goOutside = leave;
-    this.#from = callerFacts(facts);
+    this.#facts = facts;
     this.#startedAt = clock.now();
     this.id = newCallId(this.#startedAt);
     const log = context.log.child({ callId: this.id });
@@ -188,7 +183,7 @@ export class DialledCall implements Call {
       const replace = (taker: Taker): boolean => this.pickUp(taker);
       return { ...early, party, leg: this.#legs.callee, claim: () => undefined, replace };
     }
-    if (this.#machine.state.at === 'calling' && isCaller(this.#from, name)) {
+    if (this.#machine.state.at === 'calling' && isCaller(this.#facts, name)) {
       const party: Party = { kind: 'handset', extension };
       const claim = (): Claim | undefined => this.#claim.make((ending) => this.end(ending));
       return { ...early, party, leg: this.#legs.caller, claim, replace: () => false };
@@ -227,7 +222,7 @@ export class DialledCall implements Call {
   async #openMedia(): Promise<void> {
     const { media, address, handsets } = this.#context;
     const { destination } = this.#facts;
-    const caller = address(this.#from.source.address);
+    const caller = address(sourceOf(this.#facts).address);
     const callee = address(
       destination.kind === 'external'
         ? addressOfTrunk(destination.trunk)
@@ -300,11 +295,11 @@ export class DialledCall implements Call {
 
   /** Forwarded outside: from there on it is a call with the outside, with all that is kept of one. */
   #leave(to: DialStep, ending: Ending): void {
-    const goOutside = this.#goOutside;
-    if (!goOutside || this.#claim.isWanted) return this.end(ending);
+    const { leave } = this.#facts;
+    if (!leave || this.#claim.isWanted) return this.end(ending);
     this.#log.info({ by: to.by, why: to.why }, 'a call within the house goes on outside');
     this.#caller.release();
-    goOutside(to);
+    leave(to);
     return this.end(ending);
   }
 
@@ -372,7 +367,6 @@ export class DialledCall implements Call {
     const tellHold = this.#trunk?.tellHold ?? false;
     await this.#caller.answer(this.#core.session, abilities.handset);
     if (this.#core.isClosing) return;
-    this.#goOutside = undefined;
     const unconfirmed = this.#plan.notice === 'employee' ? config.outbound.unconfirmed : undefined;
     this.#core.connect(
       { language: this.#language, privateGraceMs: config.recording.privateGrace, unconfirmed, tellHold },
@@ -387,9 +381,9 @@ export class DialledCall implements Call {
 
   /** How the two came to talk, and since when. */
   get #how(): Parameters<CallCore['connect']>[2] {
-    const { sent } = this.#from;
+    const { from } = this.#facts;
     const at = this.#readyAt;
-    if (sent) return { why: 'transferred', sender: sent.by, at };
+    if (from.kind === 'sent') return { why: 'transferred', sender: from.party.sender, at };
     return { why: this.#picked ? 'picked-up' : 'answered', at };
   }
 
