@@ -6,8 +6,9 @@ import type { CallApplication } from '../calls/application.js';
 import { replaceFile } from '../config/edit.js';
 import { parseConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { groupForms, groupsSection } from '../config/group-text.js';
 import { routeForms, routeTargets, routesSection } from '../config/route-text.js';
-import { scheduleForms } from '../config/schedule-text.js';
+import { scheduleForms, schedulesSection } from '../config/schedule-text.js';
 import { sectionText, withSection } from '../config/sections.js';
 import { routingSections, type RoutingDoor, type SectionText } from '../console/routes/routing.js';
 import type { Where } from './where.js';
@@ -28,6 +29,7 @@ export function routingDoor(
       const text = await read();
       return {
         schedules: scheduleForms(config()),
+        groups: groupForms(config()),
         routes: routeForms(config()),
         targets: routeTargets(config()),
         trunks: config().trunks.map(({ name }) => name),
@@ -40,6 +42,14 @@ export function routingDoor(
     async routesSection(forms) {
       const text = sectionText(await read(), 'routes');
       return { name: 'routes', text: routesSection(text, routeForms(config()), forms) };
+    },
+    async schedulesSection(forms) {
+      const text = sectionText(await read(), 'schedules');
+      return { name: 'schedules', text: schedulesSection(text, scheduleForms(config()), forms) };
+    },
+    async groupsSection(forms) {
+      const text = sectionText(await read(), 'groups');
+      return { name: 'groups', text: groupsSection(text, groupForms(config()), forms) };
     },
     async preview(ask, sections) {
       if (!sections) return calls.preview(ask);

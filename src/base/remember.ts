@@ -1,4 +1,5 @@
 /** Remembers what was found out of short texts that come again and again; peers may choose them, so the memory is bounded. */
+import { ownText } from './own-text.js';
 
 /** Longer texts are worked out each time. */
 const LONGEST = 64;
@@ -12,7 +13,7 @@ export function remember<T>(find: (text: string) => T, most = 1000): (text: stri
     const found = find(text);
     if (text.length > LONGEST) return found;
     if (known.size >= most) known.clear();
-    known.set(text, found);
+    known.set(ownText(text), found);
     return found;
   };
 }

@@ -3,7 +3,7 @@
  * messages that made it and all that listened to them; so ours takes its place in drachtio-srf's table at once, and is handed
  * what comes. That is kept until the call machine listens: a BYE may stand in the same packet as the 200.
  */
-import { ownText } from '../base/own-text.js';
+import { ownText, sharedText } from '../base/own-text.js';
 import { splitOutside } from '../sip/message/grammar.js';
 import { parseNameAddress } from '../sip/message/headers.js';
 import type { DigestClient } from './digest/client.js';
@@ -87,9 +87,9 @@ export class SrfDialog implements Dialog {
     this.callId = ownText(sip.callId);
     this.localTag = ownText(sip.localTag);
     this.remoteTag = ownText(sip.remoteTag ?? '');
-    this.localUri = ownText(addressUri(req, uas ? 'To' : 'From'));
-    this.remoteUri = ownText(addressUri(req, uas ? 'From' : 'To'));
-    this.remoteTarget = ownText(raw.remote.uri);
+    this.localUri = sharedText(addressUri(req, uas ? 'To' : 'From'));
+    this.remoteUri = sharedText(addressUri(req, uas ? 'From' : 'To'));
+    this.remoteTarget = sharedText(raw.remote.uri);
     const route = splitOutside(theirs.get('Record-Route') ?? '', ',') ?? [];
     this.routeSet = (uas ? route : route.reverse()).filter((value) => value !== '').map(ownText);
     this.source = sourceOf(theirs);

@@ -51,8 +51,19 @@ export function abilitiesIn(headers: Headers | undefined): Headers {
     return key === undefined ? ([name, abilities.trunk[name]] as const) : ([key, headers?.[key]] as const);
   };
   const [[allow, methods], [supported, tags]] = [given('Allow'), given('Supported')];
-  return { [allow]: methods, [supported]: withOurs([tags ?? []].flat().join(', ')) };
+  return sharedAbilities({ [allow]: methods, [supported]: withOurs([tags ?? []].flat().join(', ')) });
 }
+
+/** Every dialog keeps what was said in it, and all say one of a few things. */
+function sharedAbilities(able: Headers): Headers {
+  const same = known.find((one) => Object.entries(able).every(([name, value]) => one[name] === value));
+  if (same) return same;
+  if (known.length < MOST_KNOWN) known.push(able);
+  return able;
+}
+
+const known: Headers[] = [];
+const MOST_KNOWN = 20;
 
 /** Option tags with those of the extensions that are the port's. The same few lists come with every call. */
 const withOurs = remember((tags) => ['100rel', 'timer'].reduce(withTag, tags));

@@ -2,15 +2,13 @@
  * The routes of calls from outside between the configuration and a form: which numbers, and where they lead. The section is changed
  * only where the form says something else than it does: its comments and what the form does not show stay.
  */
-import { isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { listSection, type Listed, type Written } from './list-section.js';
 import type { Config } from './schema.js';
 
 export const leads = ['handsets', 'group', 'queue', 'menu', 'hours', 'number', 'other'] as const;
 export type Leads = (typeof leads)[number];
 
-export interface RouteForm {
-  /** Which of the section's routes it is, from 0; absent: a new one. */
-  readonly was?: number;
+export interface RouteForm extends Listed {
   readonly name: string;
   /** Divided by commas. */
   readonly numbers: string;
@@ -21,16 +19,15 @@ export interface RouteForm {
 }
 
 type Route = Config['routes'][number];
-type Written = Readonly<Record<string, unknown>>;
 
-const listOf = (text: string): string[] =>
+export const listOf = (text: string): string[] =>
   text
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');
 
 /** What a target says, or the handsets of the route itself. */
-function placeOf({ handsets, to }: Pick<Route, 'handsets' | 'to'>): Pick<RouteForm, 'leads' | 'to'> {
+export function placeOf({ handsets, to }: Pick<Route, 'handsets' | 'to'>): Pick<RouteForm, 'leads' | 'to'> {
   if (to === undefined) return { leads: 'handsets', to: handsets.join(', ') };
   if ('handsets' in to) return { leads: 'handsets', to: to.handsets.join(', ') };
   for (const kind of ['group', 'queue', 'menu', 'hours', 'number'] as const) {
@@ -49,27 +46,17 @@ function targetOf({ leads: kind, to }: RouteForm): Written {
 }
 
 /** @param before the forms of the section as it stands */
-export function routesSection(section: string, before: readonly RouteForm[], forms: readonly RouteForm[]): string {
-  const document = parseDocument(section.trim() === '' ? 'routes: []' : section);
-  const list: unknown = document.get('routes');
-  if (!isSeq(list)) return section; // for the configuration to complain of
-  const nodes = [...list.items] as YAMLMap[];
-  list.items = forms.map((form) => {
-    const { was, name, numbers } = form;
-    const [node, old] = was === undefined ? [undefined, undefined] : [nodes[was], before[was]];
-    if (!node || !old) return document.createNode({ name: name.trim(), numbers: listOf(numbers), ...targetOf(form) });
-    if (name !== old.name) node.set('name', name.trim());
-    if (numbers !== old.numbers) node.set('numbers', document.createNode(listOf(numbers), { flow: true }));
-    if (form.leads !== 'other' && (form.leads !== old.leads || form.to !== old.to)) {
-      for (const key of ['handsets', 'to']) node.delete(key);
-      for (const [key, value] of Object.entries(targetOf(form)))
-        node.set(key, document.createNode(value, { flow: true }));
-    }
-    return node;
+export const routesSection = (section: string, before: readonly RouteForm[], forms: readonly RouteForm[]): string =>
+  listSection(section, 'routes', before, forms, {
+    fresh: (form) => ({ name: form.name.trim(), numbers: listOf(form.numbers), ...targetOf(form) }),
+    change(entry, old, now) {
+      if (now.name !== old.name) entry.set('name', now.name.trim());
+      if (now.numbers !== old.numbers) entry.set('numbers', listOf(now.numbers));
+      if (now.leads === 'other' || (now.leads === old.leads && now.to === old.to)) return;
+      const target = targetOf(now);
+      for (const key of ['handsets', 'to']) entry.set(key, target[key]);
+    },
   });
-  if (nodes.length === 0) list.flow = false;
-  return document.toString({ lineWidth: 0 }).trimEnd();
-}
 
 /** A mistake in a form: which one, which field, what. */
 export interface RouteMistake {
@@ -101,7 +88,7 @@ export const routeTargets = ({ handsets, groups, queues, menus, hours }: Config)
 
 /** As `routes[].numbers` of the configuration has it. */
 const NUMBER = /^(\*|\+?[0-9][0-9 ()/.-]{2,}|\+?[0-9]+\*)$/;
-const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+export const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 export function routeMistakes(forms: readonly RouteForm[], targets: RouteTargets): RouteMistake[] {
   return forms.flatMap((form, index) => {
@@ -114,19 +101,24 @@ export function routeMistakes(forms: readonly RouteForm[], targets: RouteTargets
     const numbers = listOf(form.numbers);
     const bad = numbers.find((number) => !NUMBER.test(number));
     const ofNumbers = numbers.length === 0 ? found('numbers', 'empty') : bad === undefined ? [] : found('numbers', 'not-a-number', bad); // prettier-ignore
-    return [...ofName, ...ofNumbers, ...ofTarget(form, targets, found)];
+    const wrong = placeMistake(form, targets);
+    return [...ofName, ...ofNumbers, ...(wrong ? found('to', wrong.what, wrong.which) : [])];
   });
 }
 
-function ofTarget(
-  { leads: kind, to }: RouteForm,
+export interface PlaceMistake {
+  readonly what: 'empty' | 'not-a-number' | 'unknown';
+  readonly which?: string;
+}
+
+export function placeMistake(
+  { leads: kind, to }: Pick<RouteForm, 'leads' | 'to'>,
   targets: RouteTargets,
-  found: (field: 'to', what: RouteMistake['what'], which?: string) => RouteMistake[],
-): RouteMistake[] {
-  if (kind === 'other') return [];
+): PlaceMistake | undefined {
+  if (kind === 'other') return undefined;
   const wanted = kind === 'handsets' ? listOf(to) : [to.trim()].filter((one) => one !== '');
-  if (wanted.length === 0) return found('to', 'empty');
-  if (kind === 'number') return /^\+?[0-9 ]{3,}$/.test(to.trim()) ? [] : found('to', 'not-a-number', to);
+  if (wanted.length === 0) return { what: 'empty' };
+  if (kind === 'number') return /^\+?[0-9 ]{3,}$/.test(to.trim()) ? undefined : { what: 'not-a-number', which: to };
   const unknown = wanted.find((one) => !targets[kind].includes(one));
-  return unknown === undefined ? [] : found('to', 'unknown', unknown);
+  return unknown === undefined ? undefined : { what: 'unknown', which: unknown };
 }

@@ -28,8 +28,12 @@ export interface CopiesOptions {
 export class Copies {
   constructor(private readonly options: CopiesOptions) {}
 
-  /** Throws `COPY_NOT_APPROVED`. */
-  async make({ actor, role }: Doer, { id, request }: RequestRecord, by: string): Promise<CopyRecord> {
+  /** The record with a copy just made; an older one goes. Throws `COPY_NOT_APPROVED`. */
+  async withNew(doer: Doer, record: RequestRecord, by: string): Promise<RequestRecord> {
+    return { ...record, copy: await this.#make(doer, record, by) };
+  }
+
+  async #make({ actor, role }: Doer, { id, request }: RequestRecord, by: string): Promise<CopyRecord> {
     const { files, letters, clock, seal } = this.options;
     const { state, number } = request;
     if (state.phase !== 'copy_issued' || state.handedOver) {

@@ -152,3 +152,10 @@ const mustBeDelivered: ReadonlySet<string> = new Set([
   'refusal-art15',
   'extension',
 ]);
+
+/** What waits for this person of all requests, the most urgent first. */
+export function allWaitingFor(records: readonly RequestRecord[], person: Person, now: number, rules: Rules): Waiting[] {
+  const waiting = records.flatMap((record) => waitingFor(record, person, now, rules) ?? []);
+  const urgency = ({ due, at }: Waiting): string => due ?? (at === undefined ? '9' : new Date(at).toISOString());
+  return waiting.sort((a, b) => (urgency(a) < urgency(b) ? -1 : 1));
+}

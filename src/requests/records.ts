@@ -1,10 +1,17 @@
 /** What is kept of requests: one document each in the requests' journal. */
-import type { DisclosurePaper, RequestEvent, Paper } from './machine/events.js';
+import type { DisclosurePaper, Effect, Paper, RequestEvent } from './machine/events.js';
 import type { AccessRequest, Kind, Phase } from './machine/state.js';
 import type { Disclosure, DisclosureEvent } from './machine/disclosure.js';
 
 export const channels = ['electronic-delivery', 'post', 'in-person'] as const;
 export type Channel = (typeof channels)[number];
+
+/** How a paper went out, and the proof of it. */
+export interface Delivery {
+  readonly channel: Channel;
+  readonly on: string;
+  readonly proof: string;
+}
 
 /** A paper of a request, numbered from 1. Times in Unix milliseconds. */
 export interface PaperRecord {
@@ -15,7 +22,7 @@ export interface PaperRecord {
   readonly made?: { readonly at: number; readonly sha256: string; readonly bytes: number };
   /** As it came back signed. */
   readonly signed?: { readonly at: number; readonly sha256: string; readonly by: string };
-  readonly delivered?: { readonly channel: Channel; readonly on: string; readonly proof: string; readonly by: string };
+  readonly delivered?: Delivery & { readonly by: string };
 }
 
 /** The sealed copy of an art. 15 request; the file is there until it is handed over. */
@@ -101,3 +108,36 @@ export function parseRecord(value: unknown): RequestsRecord {
   if (['request', 'erased-request'].includes(kind)) return value as RequestsRecord;
   throw new TypeError(`no such record: ${kind}`);
 }
+
+/** The record after a step: with its event, and the papers that are owed from now on. */
+export function recordAfter(
+  record: RequestRecord | undefined,
+  { request, effects }: { readonly request: AccessRequest; readonly effects: readonly Effect[] },
+  events: readonly RequestEvent[],
+  dueSince: number,
+): RequestRecord {
+  const papers = [...(record?.papers ?? [])];
+  for (const effect of effects) {
+    if (effect.do === 'make-paper') papers.push({ n: papers.length + 1, paper: effect.paper, dueSince });
+  }
+  return {
+    ...record,
+    kind: 'request',
+    id: request.id,
+    request,
+    events: [...(record?.events ?? []), ...events],
+    papers,
+  };
+}
+
+/** What stays of one whose personal data go. */
+export const erasedOf = ({ id, request, filedAway }: RequestRecord, erasedAt: number): ErasedRequest => ({
+  kind: 'erased-request',
+  id,
+  number: request.number,
+  of: request.kind,
+  receivedOn: request.receivedOn,
+  ended: request.state.phase,
+  caseSign: filedAway?.caseSign ?? '',
+  erasedAt,
+});

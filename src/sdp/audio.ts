@@ -2,13 +2,14 @@
  * What a peer's description says of audio: the one m= line that we take (or why none), its formats that we know, where
  * it wants RTP and RTCP, and which way sound is to go. Everything later works with this, never with lines.
  */
+import { sharedText } from '../base/own-text.js';
 import { reachableAddress } from './address.js';
 import { attribute, type MediaDescription, type SessionDescription } from './description.js';
 import { type CryptoLine, cryptoLines } from './crypto.js';
 import { type PeerDtls, readDtls } from './dtls.js';
 import { malformed, notAcceptable, warnings } from './errors.js';
 import { cut, wholeNumber, words } from './scan.js';
-import { sharedNumbers, sharedWord } from './shared.js';
+import { sharedNumbers } from './shared.js';
 import { type MediaSecurity, termsOf } from './security.js';
 
 export type AudioCodec = 'PCMA' | 'PCMU' | 'G722' | 'opus';
@@ -201,7 +202,7 @@ function readAudio(
   if (!connection) throw malformed('the session description has no c= line for its audio');
   // With ICE the address is one of many, and may be none that we could reach (RFC 8839 § 4.2.1).
   const address = dtls?.ice ? undefined : reachableAddress(connection, local);
-  const rtp = address === undefined ? undefined : { address: sharedWord(address), port: media.port };
+  const rtp = address === undefined ? undefined : { address: sharedText(address), port: media.port };
   return {
     index,
     protocol: media.protocol,

@@ -37,7 +37,7 @@ import { faxLine, type FaxTerms, type PeerFax, peerFax } from './fax.js';
 import { parseSdp } from './parse.js';
 import { type Keying, type MediaSecurity, offerKeying, termsOf } from './security.js';
 import { serializeSdp } from './serialize.js';
-import { NOTHING } from './shared.js';
+import { NOTHING, sharedNumbers } from './shared.js';
 
 export interface LocalDescriptionOptions {
   /** The address written into the description. */
@@ -245,7 +245,7 @@ export class LocalDescription {
     if (added.length === 0) return;
     this.#known = {
       formats: sharedFormats([...before, ...added]),
-      payloadTypes: [...payloadTypes, ...added.map(({ payloadType }) => payloadType)],
+      payloadTypes: sharedNumbers([...payloadTypes, ...added.map(({ payloadType }) => payloadType)].map(String)),
     };
   }
 

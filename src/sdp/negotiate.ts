@@ -2,6 +2,7 @@
  * Offer and answer (RFC 3264) for one audio stream: pure functions from what the two sides said to what holds between
  * them. Sessions keep the result and hand it to the media plane.
  */
+import { remember } from '../base/remember.js';
 import {
   type AudioCodec,
   type AudioFormat,
@@ -16,7 +17,7 @@ import type { DtlsTerms } from './dtls.js';
 import type { Attribute, MediaDescription, SessionDescription } from './description.js';
 import { notAcceptable, type SdpError, warnings } from './errors.js';
 import type { Keying } from './security.js';
-import { NOTHING, sharedWord, sharedWords } from './shared.js';
+import { NOTHING } from './shared.js';
 
 /** What holds between us and the peer after an offer and its answer. */
 export interface AgreedAudio {
@@ -175,12 +176,15 @@ export function audioLine(
 const isName = ({ name }: Attribute): boolean => name === 'mid';
 
 /** The same m= line refused: port 0 (RFC 3264 § 6). Its name stays, by which browsers know it (RFC 9143 § 7.3). */
-export const refusedLine = ({ media, protocol, formats, attributes }: MediaDescription): MediaDescription => ({
-  media: sharedWord(media),
-  port: 0,
-  protocol: sharedWord(protocol),
-  formats: sharedWords(formats),
-  attributes: attributes.some(isName) ? attributes.filter(isName) : NOTHING,
+export function refusedLine({ media, protocol, formats, attributes }: MediaDescription): MediaDescription {
+  const line = refused(`${media} ${protocol} ${formats.join(' ')}`);
+  return attributes.some(isName) ? { ...line, attributes: attributes.filter(isName) } : line;
+}
+
+/** Nearly all sessions have the same one line, so it is kept once. */
+const refused = remember((text): MediaDescription => {
+  const [media = '', protocol = '', ...formats] = text.split(' ');
+  return { media, port: 0, protocol, formats, attributes: NOTHING };
 });
 
 /** The lines of a description with our audio at its place and every other one refused. */

@@ -60,6 +60,16 @@ describe('a session timer that a caller asks for', () => {
     await ended.value;
   });
 
+  it('within a call that had none is refreshed by us with the session as it stands then', async () => {
+    const { client, peer, sent, ok, dialog } = await callIn(stand);
+    dialog.on('modify', (_, reply) => reply.send(200, { body: LOCAL }));
+    const again = peer.within(sent, ok, 'INVITE', 2, { extra: timer('uas'), body: sdp() });
+    peer.ack(again, await peer.expectResponse(200, 'INVITE'));
+    await served(client, 'CSeq: 2 ACK');
+    stand.clock.advance(45_000);
+    expect((await peer.expectRequest('INVITE')).body).to.equal(LOCAL);
+  });
+
   it('lasts anew with each refresh of the caller, by INVITE or by UPDATE', async () => {
     const { peer, sent, ok, dialog } = await callIn(stand, { extra: timer('uac') });
     dialog.on('modify', (_, reply) => reply.send(200, { body: LOCAL }));

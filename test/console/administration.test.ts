@@ -121,7 +121,17 @@ describe('administration over HTTP', function () {
     expect(fields.map(({ field }) => field)).to.deep.equal(['schedules.0.week.tue']);
     expect(fields[0]?.what).to.contain('„rano” to nie są godziny');
     const made = await post('/routing/schedules', { schedules: tuesday('8-12') });
-    expect(made.json<{ text: string }>().text).to.match(/tue:\s+- "8:00-12:00"/);
+    expect(made.json<{ text: string }>().text).to.match(/tue: \["8:00-12:00"\]/);
+  });
+
+  it('groups of a form become a section, or their mistakes are told at the field', async () => {
+    const place = { leads: 'prompt', to: '' };
+    const group = (members: string) => ({ name: 'front', members, strategy: 'all', ring: '15', onBusy: place, onNoAnswer: place }); // prettier-ignore
+    const wrong = await post('/routing/groups', { groups: [group('999')] });
+    const { fields } = wrong.json<{ fields: { field: string; what: string }[] }>();
+    expect(fields).to.deep.equal([{ field: 'groups.0.members', what: 'Nie ma: 999.' }]);
+    const made = await post('/routing/groups', { groups: [group('201, 202')] });
+    expect(made.json<{ text: string }>().text).to.contain('name: front').and.contain('ring: 15s');
   });
 
   describe('letters', () => {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 /** How long a fact may let wait: no measure of anything, only so that a test that waits in vain says for what. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 40_000;
 
 /** Resolves when it is so, looked at in every turn of the event loop. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {

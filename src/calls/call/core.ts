@@ -12,6 +12,7 @@ import type { Caller } from './caller.js';
 import type { CallContext } from './context.js';
 import type { Fax, TalkReason } from '../../entry/call-entry.js';
 import { Conversation } from '../transfer/conversation.js';
+import type { ConversationHost } from '../transfer/options.js';
 import { causeOf, reasonHeader, type Ending } from './ending.js';
 import { endingOfFailure } from './failure.js';
 import { fromExtension, fromOutside } from './identity.js';
@@ -36,7 +37,7 @@ export interface CoreOptions {
   readonly closed: () => void;
 }
 
-export class CallCore {
+export class CallCore implements ConversationHost {
   readonly #options: CoreOptions;
   #keyListeners: readonly ((leg: Leg, digit: string) => void)[] = [];
   /** Made where somebody wants to hear of the end: of most calls nobody does. */
@@ -181,36 +182,38 @@ export class CallCore {
   }
 
   #converse(rules: InCallRules, parties: Readonly<Record<Leg, Party>>): Conversation {
-    const { id, context, keeper, log, caller, end } = this.#options;
+    const { id: callId, context, keeper, log, caller } = this.#options;
     const [callerSide, callee] = [caller.side, this.#callee];
     if (!callerSide || !callee) throw new Error('a call was connected before both had answered');
     const sides = { [callerSide.leg]: callerSide, [callee.leg]: callee } as Record<Leg, Side>;
-    const shown = (party: Party): Headers => {
-      if (party.kind === 'handset') return fromExtension(party.extension, party.displayName);
-      return fromOutside(keeper?.entry.outside ?? { signalled: party.number, withheld: false });
-    };
     const place = (leg: Leg) => ({ party: parties[leg], side: sides[leg] });
+    const { language } = rules;
     return new Conversation(
-      {
-        callId: id,
-        context,
-        session: this.session,
-        keeper,
-        log,
-        language: rules.language,
-        signal: () => this.signal,
-        shown,
-        onKey: (leg, listener) => this.onKey(leg, listener),
-        tell: (leg, side, event) => this.sideEvent(leg, event, side),
-        changed: () => {
-          this.saveDialogs();
-          this.#rehold();
-        },
-        fax: (kind) => this.#fax({ kind, by: 't38' }),
-        end,
-      },
+      { callId, call: this, context, session: this.session, keeper, log, language },
       { outside: place('outside'), inside: place('inside') },
     );
+  }
+
+  shown(party: Party): Headers {
+    if (party.kind === 'handset') return fromExtension(party.extension, party.displayName);
+    return fromOutside(this.#options.keeper?.entry.outside ?? { signalled: party.number, withheld: false });
+  }
+
+  tell(leg: Leg, side: Side, event: SideEvent): void {
+    this.sideEvent(leg, event, side);
+  }
+
+  changed(): void {
+    this.saveDialogs();
+    this.#rehold();
+  }
+
+  passesFax(kind: Fax['kind']): void {
+    this.#fax({ kind, by: 't38' });
+  }
+
+  end(ending: Ending): void {
+    this.#options.end(ending);
   }
 
   #newInCall(rules: InCallRules, conversation: Conversation): InCall {

@@ -7,7 +7,8 @@ export type Transition<State, Event, Effect> = (state: State, event: Event) => r
 export class Machine<State, Event, Effect> {
   readonly #transition: Transition<State, Event, Effect>;
   readonly #perform: (effect: Effect) => void;
-  readonly #waiting: Event[] = [];
+  /** Events that came while one was dealt with. */
+  #waiting: Event[] | undefined;
   #state: State;
   #busy = false;
 
@@ -23,11 +24,11 @@ export class Machine<State, Event, Effect> {
 
   /** An event happened. Safe to call from within an effect: it then waits its turn. */
   dispatch(event: Event): void {
-    this.#waiting.push(event);
+    if (this.#busy || this.#waiting) (this.#waiting ??= []).push(event);
     if (this.#busy) return;
     this.#busy = true;
     try {
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      for (let next = this.#waiting ? this.#next() : event; next !== undefined; next = this.#next()) {
         const [state, effects] = this.#transition(this.#state, next);
         this.#state = state;
         for (const effect of effects) this.#perform(effect);
@@ -35,5 +36,11 @@ export class Machine<State, Event, Effect> {
     } finally {
       this.#busy = false;
     }
+  }
+
+  #next(): Event | undefined {
+    const next = this.#waiting?.shift();
+    if (this.#waiting?.length === 0) this.#waiting = undefined;
+    return next;
   }
 }

@@ -12,7 +12,8 @@ export class Placer {
   readonly #address: LegAddress;
   readonly #first: string | undefined;
   #firstSecurity: MediaSecurity | undefined;
-  readonly #peers = new Map<string, Promise<NextPeer>>();
+  /** Beside the first one; as a rule there is none. */
+  #peers: Map<string, Promise<NextPeer>> | undefined;
 
   /** @param first the local address of the leg's first peer, if that is still to be had */
   constructor(session: MediaSession, leg: Leg, address: LegAddress, first?: string) {
@@ -31,13 +32,14 @@ export class Placer {
       return first;
     }
     const name = `${address.local} ${security}`;
-    let peer = this.#peers.get(name);
+    const peers = (this.#peers ??= new Map<string, Promise<NextPeer>>());
+    let peer = peers.get(name);
     if (!peer) {
       peer = this.#session.nextPeer(this.#leg, { address });
-      this.#peers.set(name, peer);
+      peers.set(name, peer);
       peer.then(
         (one) => one.secure(security),
-        () => this.#peers.delete(name),
+        () => peers.delete(name),
       );
     }
     return peer;
@@ -45,11 +47,11 @@ export class Placer {
 
   /** Lets go of what was not agreed with. */
   close(): void {
-    for (const peer of this.#peers.values())
+    for (const peer of this.#peers?.values() ?? [])
       void peer.then(
         (one) => one.close(),
         () => undefined, // whoever asked for it was told
       );
-    this.#peers.clear();
+    this.#peers = undefined;
   }
 }

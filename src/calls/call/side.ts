@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../base/clock.js';
 import { errorMessage } from '../../base/errors.js';
+import { sharedText } from '../../base/own-text.js';
 import type { Log } from '../../base/log.js';
 import type { FaxTerms, Leg, LegPeer } from '../../media/engine.js';
 import { bodyRefusal } from '../bodies.js';
@@ -72,7 +73,8 @@ export class Side implements DialogHandlers {
   readonly #dialog: Dialog;
   readonly #peer: LegPeer;
   readonly #clock: Clock;
-  readonly #log: Log;
+  /** The call's. */
+  readonly #callLog: Log;
   readonly #tell: (event: SideEvent) => void;
   /** Made where something is wanted of the party: of most nothing is. */
   #offers: Offers<Wish> | undefined;
@@ -95,7 +97,7 @@ export class Side implements DialogHandlers {
     this.#dialog = dialog;
     this.#peer = peer;
     this.#clock = clock;
-    this.#log = log.child({ leg });
+    this.#callLog = log;
     this.#tell = tell;
     this.#awaitsAnswer = offered;
     this.acknowledged = dialog.role === 'uac' ? ACKNOWLEDGED : this.#firstAck();
@@ -135,6 +137,10 @@ export class Side implements DialogHandlers {
   #close(): void {
     this.#closed = true;
     this.#offers?.close();
+  }
+
+  get #log(): Log {
+    return this.#callLog.child({ leg: this.leg });
   }
 
   get isSurrendered(): boolean {
@@ -349,5 +355,5 @@ function busyNow(request: IncomingRequest, log: Log): Promise<void> {
 
 /** The next hop to where a message came from. */
 export function hopOf({ protocol, address, port }: Source): string {
-  return `sip:${address.includes(':') ? `[${address}]` : address}:${port};transport=${protocol}`;
+  return sharedText(`sip:${address.includes(':') ? `[${address}]` : address}:${port};transport=${protocol}`);
 }

@@ -367,6 +367,7 @@ export class InboundCall implements Call {
     );
     this.#core.saveDialogs();
     this.#keeper.changed();
+    this.#facts.itinerary.over?.();
     this.#machine.dispatch({ type: 'connected' });
   }
 

@@ -78,6 +78,10 @@ export class Road implements Itinerary {
     return this.#last?.step === step ? this.#last.next(outcome) : nobody('unreachable');
   }
 
+  over(): void {
+    this.#last = undefined;
+  }
+
   get #ofRoute(): Ringing {
     return { strategy: this.#route.strategy, ringMs: this.#route.ring };
   }

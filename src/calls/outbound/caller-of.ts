@@ -1,5 +1,6 @@
 /** Who calls, in whatever way it came. */
 import type { Log } from '../../base/log.js';
+import { ownText } from '../../base/own-text.js';
 import type { Leg } from '../../media/engine.js';
 import type { Caller } from '../call/caller.js';
 import { CallerLeg } from '../call/caller-leg.js';
@@ -31,10 +32,27 @@ export function callerOf({ from, extension }: DialledFacts, options: CallerOptio
   return new CallerLeg({ invite, leg, security, clock: context.clock, log, cancelled, tell });
 }
 
-/** Where its signalling comes from. */
-export const sourceOf = ({ from }: DialledFacts): Source =>
-  from.kind === 'invite' ? from.invite.source : from.party.source;
+/** What of whoever calls is asked as long as the call lasts: its INVITE is let go once it is answered. */
+export interface CallerFacts {
+  /** Where its signalling comes from. */
+  readonly source: Source;
+  /** The dialog that its INVITE makes. */
+  readonly dialog: { readonly callId: string; readonly remoteTag: string | undefined } | undefined;
+  /** Who sent here the one that calls, where it did not come by itself. */
+  readonly sent: { readonly by: string | undefined } | undefined;
+}
+
+export function callerFacts({ from }: DialledFacts): CallerFacts {
+  if (from.kind === 'sent') {
+    const { source, sender } = from.party;
+    return { source, dialog: undefined, sent: { by: sender } };
+  }
+  const { callId, source } = from.invite;
+  const remoteTag = tagOf(from.invite.header('From'));
+  const dialog = { callId: ownText(callId), remoteTag: remoteTag === undefined ? undefined : ownText(remoteTag) };
+  return { source, dialog, sent: undefined };
+}
 
 /** Whether this is the dialog of its INVITE, which is not answered yet. */
-export const isCaller = ({ from }: DialledFacts, { callId, remoteTag }: DialogName): boolean =>
-  from.kind === 'invite' && callId === from.invite.callId && remoteTag === tagOf(from.invite.header('From'));
+export const isCaller = ({ dialog }: CallerFacts, { callId, remoteTag }: DialogName): boolean =>
+  callId === dialog?.callId && remoteTag === dialog.remoteTag;

@@ -32,7 +32,7 @@ import type { Claim, Placed, Taker } from '../transfer/switchboard.js';
 import { FailoverCallee } from '../trunks/failover.js';
 import type { Trunk } from '../trunks/sources.js';
 import type { Callee, CalleeEvent } from './callee.js';
-import { callerOf, isCaller, sourceOf } from './caller-of.js';
+import { callerFacts, callerOf, isCaller, type CallerFacts } from './caller-of.js';
 import { EarlySound } from './early-sound.js';
 import { ExtensionCallee } from './extension-callee.js';
 import { entryOf, planOf, type Destination, type DialledFacts } from './plan.js';
@@ -42,7 +42,10 @@ export class DialledCall implements Call {
   readonly id: CallId;
   readonly emergency: boolean;
   readonly #context: CallContext;
-  readonly #facts: DialledFacts;
+  readonly #facts: Pick<DialledFacts, 'extension' | 'displayName' | 'destination'>;
+  /** As long as nobody has answered: it knows the INVITE. */
+  #goOutside: DialledFacts['leave'];
+  readonly #from: CallerFacts;
   readonly #log: Log;
   readonly #startedAt: number;
   readonly #plan: Plan;
@@ -70,9 +73,11 @@ export class DialledCall implements Call {
   /** @param closed called once, when nothing is left of the call */
   constructor(context: CallContext, facts: DialledFacts, closed: () => void) {
     const { clock } = context;
-    const { destination } = facts;
+    const { extension, displayName, destination, leave } = facts;
     this.#context = context;
-    this.#facts = facts;
+    this.#facts = { extension, displayName, destination };
+    this.#goOutside = leave;
+    this.#from = callerFacts(facts);
     this.#startedAt = clock.now();
     this.id = newCallId(this.#startedAt);
     const log = context.log.child({ callId: this.id });
@@ -183,7 +188,7 @@ export class DialledCall implements Call {
       const replace = (taker: Taker): boolean => this.pickUp(taker);
       return { ...early, party, leg: this.#legs.callee, claim: () => undefined, replace };
     }
-    if (this.#machine.state.at === 'calling' && isCaller(this.#facts, name)) {
+    if (this.#machine.state.at === 'calling' && isCaller(this.#from, name)) {
       const party: Party = { kind: 'handset', extension };
       const claim = (): Claim | undefined => this.#claim.make((ending) => this.end(ending));
       return { ...early, party, leg: this.#legs.caller, claim, replace: () => false };
@@ -222,7 +227,7 @@ export class DialledCall implements Call {
   async #openMedia(): Promise<void> {
     const { media, address, handsets } = this.#context;
     const { destination } = this.#facts;
-    const caller = address(sourceOf(this.#facts).address);
+    const caller = address(this.#from.source.address);
     const callee = address(
       destination.kind === 'external'
         ? addressOfTrunk(destination.trunk)
@@ -295,11 +300,11 @@ export class DialledCall implements Call {
 
   /** Forwarded outside: from there on it is a call with the outside, with all that is kept of one. */
   #leave(to: DialStep, ending: Ending): void {
-    const { leave } = this.#facts;
-    if (!leave || this.#claim.isWanted) return this.end(ending);
+    const goOutside = this.#goOutside;
+    if (!goOutside || this.#claim.isWanted) return this.end(ending);
     this.#log.info({ by: to.by, why: to.why }, 'a call within the house goes on outside');
     this.#caller.release();
-    leave(to);
+    goOutside(to);
     return this.end(ending);
   }
 
@@ -367,6 +372,7 @@ export class DialledCall implements Call {
     const tellHold = this.#trunk?.tellHold ?? false;
     await this.#caller.answer(this.#core.session, abilities.handset);
     if (this.#core.isClosing) return;
+    this.#goOutside = undefined;
     const unconfirmed = this.#plan.notice === 'employee' ? config.outbound.unconfirmed : undefined;
     this.#core.connect(
       { language: this.#language, privateGraceMs: config.recording.privateGrace, unconfirmed, tellHold },
@@ -381,9 +387,9 @@ export class DialledCall implements Call {
 
   /** How the two came to talk, and since when. */
   get #how(): Parameters<CallCore['connect']>[2] {
-    const { from } = this.#facts;
+    const { sent } = this.#from;
     const at = this.#readyAt;
-    if (from.kind === 'sent') return { why: 'transferred', sender: from.party.sender, at };
+    if (sent) return { why: 'transferred', sender: sent.by, at };
     return { why: this.#picked ? 'picked-up' : 'answered', at };
   }
 

@@ -86,6 +86,8 @@ export type Next = Step | Finish;
 export interface Itinerary {
   readonly first: Next;
   next(step: Step, outcome: Outcome): Next;
+  /** Somebody has taken the call: it is asked for nothing any more. */
+  over?(): void;
 }
 
 /** What a kind of step needs of the caller: `answered` for what is said to it, or asked of it. */

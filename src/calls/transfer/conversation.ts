@@ -174,7 +174,7 @@ export class Conversation {
   async #fax(leg: Leg, asked: FaxRequest): Promise<void> {
     const [from, to] = [this.#places[leg].side, this.#places[otherLeg(leg)].side];
     const answer = await passFax(asked, from, to, this.#options.log);
-    if (asked.terms) this.#options.fax(answer === 't38' ? 't38' : 'g711');
+    if (asked.terms) this.#options.call.passesFax(answer === 't38' ? 't38' : 'g711');
   }
 
   #refer(leg: Leg, request: IncomingRequest, first: boolean): void {
@@ -266,7 +266,7 @@ export class Conversation {
       case 'part':
         return this.#waiting.part(effect.leg, () => this.#machine.dispatch({ type: 'parted' }));
       case 'finish':
-        return this.#options.end(effect.ending);
+        return this.#options.call.end(effect.ending);
     }
   }
 
@@ -275,7 +275,7 @@ export class Conversation {
     if (!asked) return;
     this.#waiting.begin(leg, asked.rings ? 'ringing' : 'connecting', { to: asked.name, sender: asked.sender });
     this.#move = asked.begin((event) => this.#moveEvent(leg, event, 'transferred'));
-    this.#options.changed();
+    this.#options.call.changed();
   }
 
   #moveEvent(leg: Leg, event: MoveEvent, why: TalkReason): void {
@@ -293,7 +293,7 @@ export class Conversation {
     this.#waiting.atMost(config.features.park.timeout, () => this.#machine.dispatch({ type: 'waited' }));
     asked.told(200);
     void this.#dismiss(this.#places[leg]);
-    this.#options.changed();
+    this.#options.call.changed();
   }
 
   /** Back to the sender, who is rung. */
@@ -308,7 +308,7 @@ export class Conversation {
     this.#waiting.begin(leg, 'ringing', { to: sender, sender });
     const begin = this.#moving.movers.call(leg, context.switchboard.backTo(sender));
     this.#move = begin((event) => this.#moveEvent(leg, event, 'returned'));
-    return this.#options.changed();
+    return this.#options.call.changed();
   }
 
   /** The sender has the call again: it never left. */
@@ -335,14 +335,22 @@ export class Conversation {
 
   /** A party takes its place: from here on its dialog is this call's. */
   #seat(leg: Leg, { party, dialog, peer, offered = false }: Arrived): void {
-    const { context, log, tell } = this.#options;
+    const { context, log, call } = this.#options;
     const { clock } = context;
-    const side: Side = new Side({ dialog, leg, peer, clock, log, offered, tell: (event) => tell(leg, side, event) });
+    const side: Side = new Side({
+      dialog,
+      leg,
+      peer,
+      clock,
+      log,
+      offered,
+      tell: (event) => call.tell(leg, side, event),
+    });
     this.#places[leg] = { party, side };
   }
 
   #bridge(leg: Leg, why: TalkReason): void {
-    const { session, keeper, changed } = this.#options;
+    const { session, keeper, call } = this.#options;
     const facts = partyFacts(this.#places[leg].party);
     const sender = this.#asked?.sender;
     keeper?.facts.talk({ ...facts, why, ...(sender === undefined ? {} : { sender }) });
@@ -350,13 +358,13 @@ export class Conversation {
     this.#move = undefined;
     this.#asked = undefined;
     session.bridge({ ...facts, why });
-    changed();
+    call.changed();
   }
 
   /** Hangs up on who sent the call on, once it was told how that went. */
   async #dismiss({ side }: Place): Promise<void> {
     await this.#farewell(side.dialog, reasonHeader({ by: 'halina', reason: 'completed' }));
-    this.#options.changed();
+    this.#options.call.changed();
   }
 
   /** The party that was lent stays in the other call. */

@@ -53,7 +53,7 @@ export class Movers {
   }
 
   #host(leg: Leg): StepHost {
-    const { context, log, session, language, shown, signal, onKey } = this.#options;
+    const { context, log, session, language, call } = this.#options;
     const stays = otherLeg(leg);
     return {
       context,
@@ -62,11 +62,11 @@ export class Movers {
       leg: stays,
       place: new Placer(session, leg, context.address),
       language,
-      headers: shown(this.#party(stays)),
+      headers: call.shown(this.#party(stays)),
       get signal() {
-        return signal();
+        return call.signal;
       },
-      onKey: (listener) => onKey(stays, listener),
+      onKey: (listener) => call.onKey(stays, listener),
     };
   }
 }

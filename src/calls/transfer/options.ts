@@ -16,24 +16,30 @@ export interface Place {
   readonly side: Side;
 }
 
+/** The call, as its conversation knows it. */
+export interface ConversationHost {
+  /** Aborted when the call is over. */
+  readonly signal: AbortSignal;
+  /** How a party is shown to handsets that are rung for it. */
+  shown(party: Party): Headers;
+  /** Keys of a leg; gives the function that ends it. */
+  onKey(leg: Leg, listener: (digit: string) => void): () => void;
+  /** What a party does whose side was made by the conversation. */
+  tell(leg: Leg, side: Side, event: SideEvent): void;
+  /** Who has a place, or whether the two hear one another, has changed. */
+  changed(): void;
+  /** A party asked for fax, and this is how it goes. */
+  passesFax(kind: Fax['kind']): void;
+  end(ending: Ending): void;
+}
+
 export interface ConversationOptions {
   readonly callId: CallId;
+  readonly call: ConversationHost;
   readonly context: CallContext;
   readonly session: MediaSession;
   /** Absent on internal calls. */
   readonly keeper: RecordKeeper | undefined;
   readonly log: Log;
   readonly language: string;
-  /** Aborted when the call is over. */
-  readonly signal: () => AbortSignal;
-  /** How a party is shown to handsets that are rung for it. */
-  readonly shown: (party: Party) => Headers;
-  readonly onKey: (leg: Leg, listener: (digit: string) => void) => () => void;
-  /** What a party does whose side was made here. */
-  readonly tell: (leg: Leg, side: Side, event: SideEvent) => void;
-  /** Who has a place, or whether the two hear one another, has changed. */
-  readonly changed: () => void;
-  /** A party asked for fax, and this is how it goes. */
-  readonly fax: (kind: Fax['kind']) => void;
-  readonly end: (ending: Ending) => void;
 }

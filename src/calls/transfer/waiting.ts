@@ -54,10 +54,10 @@ export class Waiting {
 
   /** The one who stays hears that nobody can take the call. */
   part(leg: Leg, done: () => void): void {
-    const { session, language, signal, log } = this.#options;
+    const { session, language, call, log } = this.#options;
     this.end();
     session
-      .play(leg, { name: 'no-answer', language }, { signal: signal() })
+      .play(leg, { name: 'no-answer', language }, { signal: call.signal })
       .catch((error: unknown) => log.warn({ error: errorMessage(error) }, 'an announcement was not played'))
       .finally(done);
   }
@@ -69,11 +69,11 @@ export class Waiting {
 
   /** The office's music, as long as the waiting lasts; ringing tone where it has none. */
   #play(leg: Leg): void {
-    const { session, context, log, signal } = this.#options;
+    const { session, context, log, call } = this.#options;
     if (!context.media.prompt(HOLD_MUSIC.name, HOLD_MUSIC.language)) return session.tone(leg, 'ringback');
     this.#music = new AbortController();
     session
-      .play(leg, HOLD_MUSIC, { loop: true, signal: AbortSignal.any([signal(), this.#music.signal]) })
+      .play(leg, HOLD_MUSIC, { loop: true, signal: AbortSignal.any([call.signal, this.#music.signal]) })
       .catch((error: unknown) => log.warn({ error: errorMessage(error) }, 'music was not played'));
     return undefined;
   }

@@ -5,7 +5,8 @@ import { HalinaError } from '../../base/errors.js';
 import type { PreviewAsk, StoryPart } from '../../calls/office/preview.js';
 import { ConfigError } from '../../config/problems.js';
 import { defined } from '../../base/defined.js';
-import { scheduleMistakes, schedulesSection, weekdays, type ScheduleForm, type ScheduleMistake } from '../../config/schedule-text.js'; // prettier-ignore
+import { scheduleMistakes, weekdays, type ScheduleForm, type ScheduleMistake } from '../../config/schedule-text.js'; // prettier-ignore
+import { groupMistakes, type GroupForm, type GroupMistake } from '../../config/group-text.js';
 import { leads, routeMistakes, type RouteForm, type RouteMistake, type RouteTargets } from '../../config/route-text.js';
 import { Problem } from '../frame/problem.js';
 import type { Text } from '../frame/language.js';
@@ -17,21 +18,35 @@ export const routingSections = ['routes', 'schedules', 'hours', 'menus', 'groups
 const section = z.strictObject({ name: z.enum(routingSections), text: z.string().max(20_000) });
 export type SectionText = z.infer<typeof section>;
 
+/** Which of the file's entries it is. */
+const was = z.number().int().min(0).max(1000).optional();
+
 const scheduleForm = z.strictObject({
+  was,
   name: z.string().max(60),
   week: z.record(z.enum(weekdays), z.string().max(200)),
   holidays: z.enum(['closed', 'open']),
-  exceptions: z.array(z.strictObject({ on: z.string().max(40), hours: z.string().max(200), why: z.string().max(200) })),
-  code: z.string().max(3).optional(),
-  switchedBy: z.array(z.string().max(20)).readonly().optional(),
+  exceptions: z.array(
+    z.strictObject({ was, on: z.string().max(40), hours: z.string().max(200), why: z.string().max(200) }),
+  ),
 });
 
 const routeForm = z.strictObject({
-  was: z.number().int().min(0).max(1000).optional(),
+  was,
   name: z.string().max(60),
   numbers: z.string().max(400),
   leads: z.enum(leads),
   to: z.string().max(200),
+});
+const place = z.strictObject({ leads: z.enum([...leads, 'prompt']), to: z.string().max(200) });
+const groupForm = z.strictObject({
+  was,
+  name: z.string().max(60),
+  members: z.string().max(400),
+  strategy: z.enum(['all', 'in-turn', 'longest-idle']),
+  ring: z.string().max(10),
+  onBusy: place,
+  onNoAnswer: place,
 });
 const names = z.array(z.string());
 const routeTargets = z.object({ handsets: names, group: names, queue: names, menu: names, hours: names });
@@ -41,6 +56,7 @@ export interface RoutingDoor {
     readonly routes: readonly RouteForm[];
     readonly targets: RouteTargets;
     readonly schedules: readonly ScheduleForm[];
+    readonly groups: readonly GroupForm[];
     readonly trunks: readonly string[];
     readonly version: string;
     readonly editable: boolean;
@@ -48,6 +64,9 @@ export interface RoutingDoor {
   }>;
   /** The section `routes` of the file, changed to what the forms say; nothing is kept. */
   routesSection(forms: readonly RouteForm[]): Promise<SectionText>;
+  /** The section `schedules` likewise. */
+  schedulesSection(forms: readonly ScheduleForm[]): Promise<SectionText>;
+  groupsSection(forms: readonly GroupForm[]): Promise<SectionText>;
   /** By what is in effect, or as it would be with these sections. Throws `ConfigError`. */
   preview(ask: PreviewAsk, sections?: readonly SectionText[]): Promise<readonly StoryPart[]>;
   /** In effect for the next call. Throws `ConfigError`, or `CONFIG_CHANGED` where the file is not of that version. */
@@ -73,11 +92,12 @@ export function routingRoutes(routing: RoutingDoor): Route[] {
         /** Those in effect, for a form. */
         schedules: z.array(scheduleForm),
         routes: z.array(routeForm),
+        groups: z.array(groupForm),
         /** What calls can be led to. */
         targets: routeTargets,
       }),
       handle: async () => {
-        const { trunks, sections: texts, schedules, routes, targets, ...rest } = await routing.sections();
+        const { trunks, sections: texts, schedules, routes, groups, targets, ...rest } = await routing.sections();
         const lists = Object.fromEntries(Object.entries(targets).map(([kind, all]) => [kind, [...all]]));
         const forms = schedules.map((one) => ({ ...one, exceptions: [...one.exceptions] }));
         return {
@@ -86,6 +106,7 @@ export function routingRoutes(routing: RoutingDoor): Route[] {
           sections: [...texts],
           schedules: forms,
           routes: [...routes],
+          groups: [...groups],
           targets: routeTargets.parse(lists),
         };
       },
@@ -99,10 +120,12 @@ export function routingRoutes(routing: RoutingDoor): Route[] {
       audit: 'nothing',
       answer: section,
       handle: async ({ body }) => {
-        const forms = body.schedules.map(defined) as ScheduleForm[];
+        const forms = body.schedules.map(({ exceptions, ...form }) =>
+          defined({ ...form, exceptions: exceptions.map(defined) }),
+        ) as ScheduleForm[];
         const mistakes = scheduleMistakes(forms);
         if (mistakes.length > 0) throw wrongFields(mistakes.map(hoursField));
-        const made = { name: 'schedules' as const, text: schedulesSection(forms) };
+        const made = await routing.schedulesSection(forms);
         await told(routing.preview({ trunk: '', dialled: '', at: 0 }, [made]));
         return made;
       },
@@ -120,6 +143,23 @@ export function routingRoutes(routing: RoutingDoor): Route[] {
         const mistakes = routeMistakes(forms, (await routing.sections()).targets);
         if (mistakes.length > 0) throw wrongFields(mistakes.map(routeField));
         const made = await routing.routesSection(forms);
+        await told(routing.preview({ trunk: '', dialled: '', at: 0 }, [made]));
+        return made;
+      },
+    }),
+    json({
+      method: 'POST',
+      path: '/routing/groups',
+      summary: 'Groups of handsets, of a form, as a section of the configuration file; nothing is kept',
+      needs,
+      body: z.strictObject({ groups: z.array(groupForm).max(100) }),
+      audit: 'nothing',
+      answer: section,
+      handle: async ({ body }) => {
+        const forms = body.groups.map(defined) as GroupForm[];
+        const mistakes = groupMistakes(forms, (await routing.sections()).targets);
+        if (mistakes.length > 0) throw wrongFields(mistakes.map(groupField));
+        const made = await routing.groupsSection(forms);
         await told(routing.preview({ trunk: '', dialled: '', at: 0 }, [made]));
         return made;
       },
@@ -189,7 +229,8 @@ async function told<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-const whats = (which: string): Readonly<Record<RouteMistake['what'], Text>> => ({
+const whats = (which: string): Readonly<Record<RouteMistake['what'] | GroupMistake['what'], Text>> => ({
+  'no-time': { pl: 'Wpisz liczbę sekund od 1 do 999.', en: 'Write a number of seconds, 1 to 999.' },
   empty: { pl: 'Wypełnij to pole.', en: 'Fill this in.' },
   twice: { pl: 'Jest już wpis o tej nazwie.', en: 'There is an entry of this name already.' },
   'not-a-number': { pl: `„${which}” to nie jest numer, początek numeru z * ani sama *.`, en: `“${which}” is no number, no beginning of one with *, and not * alone.` }, // prettier-ignore
@@ -204,6 +245,11 @@ interface WrongField {
 
 const routeField = ({ index, field, what, which = '' }: RouteMistake): WrongField => ({
   field: `routes.${index}.${field}`,
+  what: whats(which)[what],
+});
+
+const groupField = ({ index, field, what, which = '' }: GroupMistake): WrongField => ({
+  field: `groups.${index}.${field}`,
   what: whats(which)[what],
 });
 

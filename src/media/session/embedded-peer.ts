@@ -18,11 +18,18 @@ export interface PeerDoor {
   closed(peer: EmbeddedPeer): void;
 }
 
-export class EmbeddedPeer implements NextPeer {
+export class EmbeddedPeer implements NextPeer, LocalDescriptionOptions {
   readonly leg: Leg;
   readonly number: number;
-  /** Those that it may have. */
-  readonly codecs: readonly AudioCodec[];
+  readonly advertised: string;
+  readonly local: string;
+  readonly port: number;
+  readonly sessionId: string;
+  readonly isOwn: LocalDescriptionOptions['isOwn'];
+  readonly continues: string | undefined;
+  readonly identity: LocalDescriptionOptions['identity'];
+  /** Codecs that it may have. */
+  readonly able: readonly AudioCodec[];
   /** What was agreed on last. */
   agreed: AgreedAudio | undefined;
   readonly #description: LocalDescription;
@@ -32,16 +39,26 @@ export class EmbeddedPeer implements NextPeer {
     leg: Leg,
     number: number,
     description: Omit<LocalDescriptionOptions, 'codecs'>,
-    codecs: readonly AudioCodec[],
+    able: readonly AudioCodec[],
     door: PeerDoor,
   ) {
     this.leg = leg;
     this.number = number;
-    this.codecs = codecs;
-    const { advertised, local, port, sessionId, isOwn, continues, identity } = description;
-    const own = { advertised, local, port, sessionId, isOwn, continues, identity, codecs: () => door.codecs(this) };
-    this.#description = new LocalDescription(own);
+    this.able = able;
+    this.advertised = description.advertised;
+    this.local = description.local;
+    this.port = description.port;
+    this.sessionId = description.sessionId;
+    this.isOwn = description.isOwn;
+    this.continues = description.continues;
+    this.identity = description.identity;
     this.#door = door;
+    this.#description = new LocalDescription(this);
+  }
+
+  /** Those of its codecs that may be had at present. */
+  codecs(): readonly AudioCodec[] {
+    return this.#door.codecs(this);
   }
 
   get told(): string {

@@ -81,7 +81,7 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
   #listener: ((news: MediaNews) => void) | undefined;
   readonly #legs: Readonly<Record<Leg, LegState>>;
   /** Its sockets. */
-  readonly #own: string[] = [];
+  #own: readonly string[] = [];
   #stats: AllLegStats = { outside: noStats, inside: noStats };
   #closing: Promise<Ended> | undefined;
   #lost = false;
@@ -122,8 +122,9 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
   ): EmbeddedPeer {
     const { local, advertised, codecs = G711 } = addresses;
     for (const address of local === advertised ? [local] : [local, advertised]) {
-      this.#own.push(`${address} ${port}`);
-      this.#door.own(`${address} ${port}`);
+      const place = `${address} ${port}`;
+      this.#own = this.#own.concat(place); // exactly as long as it must be
+      this.#door.own(place);
     }
     const sessionId = String(randomInt(2 ** 47));
     const { isOwn, identity } = this.#door;
@@ -162,10 +163,10 @@ export class EmbeddedSession implements MediaSession, PeerDoor {
    * The codecs for a leg's peer. Before the other side has one, those go first that it may have too; where no further
    * call may be transcoded, the others are left out.
    */
-  codecs({ leg, codecs: configured }: EmbeddedPeer): readonly AudioCodec[] {
+  codecs({ leg, able: configured }: EmbeddedPeer): readonly AudioCodec[] {
     const other = this.#legs[leg === 'outside' ? 'inside' : 'outside'].current;
     const agreed = other.agreed?.send.codec;
-    const there = agreed === undefined ? other.codecs : [agreed];
+    const there = agreed === undefined ? other.able : [agreed];
     const fit = configured.filter((codec) => there.some((one) => goesWith(one, codec)));
     const rest = configured.filter((codec) => !fit.includes(codec));
     if (!this.isTranscoding && !this.#door.mayTranscode()) return fit;

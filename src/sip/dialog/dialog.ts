@@ -2,7 +2,7 @@
  * A dialog (RFC 3261 § 12): what two user agents know of one another between INVITE and BYE. Early dialogs of a forked
  * INVITE share the id that the drachtio protocol gives them; the 2xx decides which of them it is.
  */
-import { ownText } from '../../base/own-text.js';
+import { ownText, sharedText } from '../../base/own-text.js';
 import { appendHeader, header, headerValues } from '../message/fields.js';
 import {
   addressOf,
@@ -46,14 +46,14 @@ export function dialogOfRequest(request: SipRequest, localTag: string, flow: Flo
   const callId = ownText(callIdOf(request));
   const to = addressOf(request, 'to');
   return {
-    id: dialogId(callId, uacTag),
+    id: ownText(dialogId(callId, uacTag)),
     role: 'uas',
     callId,
     localTag,
     remoteTag: uacTag,
     localAddress: to ? ownText(formatNameAddress(withTag(to, localTag))) : '',
     remoteAddress: ownText(header(request, 'from') ?? ''),
-    remoteTarget: ownText(contactUri(request) ?? request.uri),
+    remoteTarget: sharedText(contactUri(request) ?? request.uri),
     routeSet: headerValues(request, 'record-route').map(ownText),
     localCSeq: cseqOf(request)?.number ?? 0,
     remoteCSeq: cseqOf(request)?.number,
@@ -67,14 +67,14 @@ export function dialogOfSentRequest(request: SipRequest): Dialog {
   const localTag = ownText(tagOf(request, 'from') ?? '');
   const callId = ownText(callIdOf(request));
   return {
-    id: dialogId(callId, localTag),
+    id: ownText(dialogId(callId, localTag)),
     role: 'uac',
     callId,
     localTag,
     remoteTag: undefined,
     localAddress: ownText(header(request, 'from') ?? ''),
     remoteAddress: ownText(header(request, 'to') ?? ''),
-    remoteTarget: ownText(request.uri),
+    remoteTarget: sharedText(request.uri),
     routeSet: [],
     localCSeq: cseqOf(request)?.number ?? 0,
     remoteCSeq: undefined,
@@ -105,7 +105,7 @@ export function adoptPeer(dialog: Dialog, notify: SipRequest): void {
 /** Target refresh (§ 12.2): the Contact of a re-INVITE, UPDATE or their 2xx. */
 export function refreshTarget(dialog: Dialog, message: SipRequest | SipResponse): void {
   const target = contactUri(message);
-  if (target !== undefined && target !== dialog.remoteTarget) dialog.remoteTarget = ownText(target);
+  if (target !== undefined && target !== dialog.remoteTarget) dialog.remoteTarget = sharedText(target);
 }
 
 /** Whether a request of the peer is in order (§ 12.2.2); remembers its number when it is. */

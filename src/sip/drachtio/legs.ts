@@ -8,6 +8,7 @@ import { matchesTags, type Dialog } from '../dialog/dialog.js';
 import { header, headerValues } from '../message/fields.js';
 import { cseqOf, tagOf } from '../message/headers.js';
 import type { SipMessage, SipRequest } from '../message/message.js';
+import { serialize } from '../message/serialize.js';
 import type { ClientTransaction } from '../transaction/client-transaction.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import type { Destination } from '../transport/types.js';
@@ -42,7 +43,8 @@ export interface TheirInvite {
 export interface OurAck {
   /** Of the INVITE. */
   readonly cseq: number;
-  readonly request: SipRequest;
+  /** As it goes to the wire, once its INVITE's transaction is over: a text is a third of all that was read of it. */
+  ack: SipRequest | string;
   readonly destination: Destination;
 }
 
@@ -97,7 +99,7 @@ export interface Leg {
   session: SessionTimer | undefined;
   /** When a subscription ends. */
   expiry: Timer | undefined;
-  /** The session description that we sent last. A text: a small buffer keeps the whole page from which it was cut. */
+  /** The session description that we sent last, where a refresh may have to say it again. A text: a small buffer keeps the whole page from which it was cut. */
   localSdp: string | undefined;
   /** An offer of ours that is open: what stood before it stands again when it is refused. */
   offer: { readonly request: SipRequest; readonly before: string | undefined } | undefined;
@@ -140,11 +142,12 @@ export function newTheirInvite(transaction: ServerTransaction): TheirInvite {
   return { transaction, cseq, first, state: 'open', repetition: undefined };
 }
 
-/** The transaction of an INVITE of ours is over; its ACK, which may be wanted yet, is written anew then. */
+/** The transaction of an INVITE of ours is over; its ACK may be wanted yet. */
 export function forgetInvite(leg: Leg, transaction: ClientTransaction): void {
   if (leg.ourInvite?.transaction !== transaction) return;
   leg.ourInvite = undefined;
-  if (leg.ourAck) leg.ourAck.request.written = undefined;
+  const { ourAck } = leg;
+  if (ourAck && typeof ourAck.ack !== 'string') ourAck.ack = serialize(ourAck.ack).toString('latin1');
 }
 
 const isSdp = (message: SipMessage): boolean =>
@@ -184,7 +187,8 @@ const originOf = (sdp: Buffer): string => ownText(/^o=.*$/m.exec(sdp.toString('l
 
 export class Legs {
   readonly #byId = new Map<string, Leg>();
-  readonly #byCallId = new Map<string, Set<Leg>>();
+  /** One each, as a rule. */
+  readonly #byCallId = new Map<string, Leg[]>();
 
   get size(): number {
     return this.#byId.size;
@@ -197,7 +201,9 @@ export class Legs {
   add(leg: Leg): void {
     this.#byId.set(leg.id, leg);
     const { callId } = leg.dialog;
-    this.#byCallId.set(callId, (this.#byCallId.get(callId) ?? new Set()).add(leg));
+    const others = this.#byCallId.get(callId);
+    if (!others) this.#byCallId.set(callId, [leg]);
+    else if (!others.includes(leg)) others.push(leg);
   }
 
   has(leg: Leg): boolean {
@@ -211,7 +217,7 @@ export class Legs {
   /** The leg of a Call-ID, where there is just one. */
   ofCallId(callId: string): Leg | undefined {
     const legs = this.#byCallId.get(callId);
-    return legs?.size === 1 ? [...legs][0] : undefined;
+    return legs?.length === 1 ? legs[0] : undefined;
   }
 
   /** The leg, and of its forks the dialog, that a message of the peer belongs to. */
@@ -237,7 +243,8 @@ export class Legs {
     for (const waiting of leg.afterAck.splice(0)) waiting.drop();
     if (this.has(leg)) this.#byId.delete(leg.id);
     const legs = this.#byCallId.get(leg.dialog.callId);
-    legs?.delete(leg);
-    if (legs?.size === 0) this.#byCallId.delete(leg.dialog.callId);
+    const place = legs?.indexOf(leg) ?? -1;
+    if (place >= 0) legs?.splice(place, 1);
+    if (legs?.length === 0) this.#byCallId.delete(leg.dialog.callId);
   }
 }

@@ -15,6 +15,7 @@ import { appendHeader, header, headerValues } from '../message/fields.js';
 import { callIdOf, cseqOf, optionTags, tagOf } from '../message/headers.js';
 import { makeCancel } from '../message/make.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
+import { parseMessage } from '../message/parse.js';
 import { forget } from '../message/serialize.js';
 import { nobody, type ClientTransaction } from '../transaction/client-transaction.js';
 import { PATIENCE } from '../transaction/timers.js';
@@ -116,7 +117,7 @@ export class OurInvites {
     const ack = requestInDialog(leg.dialog, 'ACK', invite.cseq);
     composeInDialog(ack, from, localContact(this.context, to));
     rememberSent(leg, ack);
-    leg.ourAck = { cseq: invite.cseq, request: ack, destination: to };
+    leg.ourAck = { cseq: invite.cseq, ack, destination: to };
     this.context.transactions.sendAlone(ack, to).catch((error: unknown) => this.#lost('an ACK', error));
     echo(this.context, reply, ack, to, randomUUID());
     // A fork that answers too is told by these that nobody wants it.
@@ -207,7 +208,9 @@ export class OurInvites {
 
   #repeatAck({ ourAck }: Leg, cseq: number): void {
     if (ourAck?.cseq !== cseq) return;
-    const { request, destination } = ourAck;
+    const { ack, destination } = ourAck;
+    const request = typeof ack === 'string' ? parseMessage(Buffer.from(ack, 'latin1')) : ack;
+    if (request.kind === 'failure') return;
     this.context.transport.send(request, destination).catch((error: unknown) => this.#lost('an ACK', error));
   }
 

@@ -44,7 +44,10 @@ export class SessionTimers {
     leg.session?.timer.cancel();
     leg.session = undefined;
     const expires = sessionExpiresOf(response);
-    if (!expires) return;
+    if (!expires) {
+      leg.localSdp = undefined; // nobody refreshes; what is agreed on later is remembered then
+      return;
+    }
     const refresher = (expires.refresher ?? 'uac') === role ? 'us' : 'peer';
     const { seconds } = expires;
     const timer = this.#schedule(leg, seconds, refresher);

@@ -14,6 +14,7 @@ import type { Fixture } from '../../support/archive-fixture.js';
 import { Alarms } from '../../../src/base/alarms.js';
 import { silentLog } from '../../../src/base/log.js';
 import type { CallEntry } from '../../../src/entry/call-entry.js';
+import { until } from '../../support/until.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 const STEP_S = 4;
@@ -217,6 +218,29 @@ describe('retention', () => {
     await archive.evict();
     expect(await phase(first)).to.equal('evicted');
     expect(await phase(fourth)).to.equal('recorded');
+  });
+
+  it('lets a younger one go where the older is still to be made, which then is the next', async () => {
+    const fixture = await openArchive({ workers: 2 });
+    const { archive, encoder } = fixture;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const older = entryAt(fixture.clock.now());
+    encoder.before = ({ id }) => (id === older.id ? held : Promise.resolve());
+    const phase = async (id: CallId): Promise<string | undefined> => (await archive.find(id))?.state.phase;
+    await recordCall(fixture, 30, older);
+    const { id: second } = await recordCall(fixture, 30);
+    await until('the younger one is made', async () => (await phase(second)) === 'recorded');
+    await archive.setQuota(1000);
+    expect([await phase(older.id), await phase(second)]).to.deep.equal(['closed', 'evicted']);
+    await archive.setQuota(policy.quota);
+    const { id: third } = await recordCall(fixture, 30);
+    release();
+    await archive.idle();
+    for (let quota = 3 * archive.usage().used; (await phase(older.id)) === 'recorded'; quota -= 4096) {
+      await archive.setQuota(quota);
+    }
+    expect([await phase(older.id), await phase(third)]).to.deep.equal(['evicted', 'recorded']);
   });
 
   it('says what a smaller quota would take, takes exactly that, and reaches back as said', async () => {

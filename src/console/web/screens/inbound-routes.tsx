@@ -123,7 +123,7 @@ const kindNames = (): Readonly<Record<Leads, string>> => ({
 });
 
 /** What the form cannot say is offered only where it stands already. */
-const kindsFor = (now: Leads): [string, string][] =>
+export const kindsFor = (now: string): [string, string][] =>
   Object.entries(kindNames()).filter(([kind]) => kind !== 'other' || now === 'other');
 
 const whichNames = (): Readonly<Record<Exclude<Leads, 'handsets' | 'number' | 'other'>, string>> => ({
@@ -134,7 +134,7 @@ const whichNames = (): Readonly<Record<Exclude<Leads, 'handsets' | 'number' | 'o
 });
 
 interface TargetProps {
-  readonly form: RouteForm;
+  readonly form: Pick<RouteForm, 'leads' | 'to'>;
   /** Which entry, where there are several: ` 2`. */
   readonly n: string;
   readonly targets: RouteTargets;
@@ -142,7 +142,7 @@ interface TargetProps {
   readonly set: (to: string) => void;
 }
 
-function Target({ form: { leads, to }, n, targets, wrong, set }: TargetProps): JSX.Element | null {
+export function Target({ form: { leads, to }, n, targets, wrong, set }: TargetProps): JSX.Element | null {
   if (leads === 'other') return null;
   if (leads === 'handsets')
     return (

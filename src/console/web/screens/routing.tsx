@@ -7,9 +7,11 @@ import { Await, Input, Note, Title } from '../parts/basics.js';
 import { AskBeforeLeaving, SaveBar } from '../parts/unsaved.js';
 import type { Drafting, Making, Section } from '../section-draft.js';
 import { useDoing, useLoaded } from '../use.js';
+import { Groups } from './groups.js';
 import { Hours } from './hours.js';
 import { InboundRoutes } from './inbound-routes.js';
 import { Preview } from './routing-preview.js';
+import type { GroupForm } from '../../../config/group-text.js';
 import type { RouteForm, RouteTargets } from '../../../config/route-text.js';
 import type { ScheduleForm } from '../../../config/schedule-text.js';
 
@@ -20,6 +22,7 @@ interface Loaded {
   readonly sections: readonly Section[];
   readonly schedules: readonly ScheduleForm[];
   readonly routes: readonly RouteForm[];
+  readonly groups: readonly GroupForm[];
   readonly targets: RouteTargets;
 }
 
@@ -46,7 +49,7 @@ export function Routing(): JSX.Element {
   );
 }
 
-type FormName = 'routes' | 'schedules';
+type FormName = 'routes' | 'schedules' | 'groups';
 
 /** The settings as they would be. */
 interface Draft {
@@ -59,7 +62,7 @@ interface Draft {
 
 function useDraft(sections: readonly Section[]): Draft {
   const [texts, setTexts] = useState(sections);
-  const [making, setMaking] = useState<Draft['making']>({ routes: 'made', schedules: 'made' });
+  const [making, setMaking] = useState<Draft['making']>({ routes: 'made', schedules: 'made', groups: 'made' });
   // The last texts that forms made: another text was written by hand.
   const [formed, setFormed] = useState<Readonly<Partial<Record<string, string>>>>({});
   const textIn = (all: readonly Section[], name: string): string => all.find((one) => one.name === name)?.text ?? '';
@@ -91,7 +94,7 @@ interface WholeProps extends Loaded {
 }
 
 function Whole(props: WholeProps): JSX.Element {
-  const { trunks, editable, sections, schedules, routes, targets } = props;
+  const { trunks, editable, sections, schedules, routes, groups, targets } = props;
   const draft = useDraft(sections);
   const [insist, setInsist] = useState(false);
   return (
@@ -99,12 +102,13 @@ function Whole(props: WholeProps): JSX.Element {
       <Preview trunks={trunks} changed={draft.changed} />
       <InboundRoutes routes={routes} targets={targets} drafting={draft.of('routes', insist)} />
       <Hours schedules={schedules} drafting={draft.of('schedules', insist)} />
+      <Groups groups={groups} targets={targets} drafting={draft.of('groups', insist)} />
       <section class="card" aria-labelledby="settings">
         <h2 id="settings">{say('Ustawienia jako tekst', 'The settings as text')}</h2>
         <p>
           {say(
-            'Te same części pliku konfiguracji, dla tych, którzy ją znają. Zapowiedzi z wyborem, grupy i kolejki zmienia się tutaj.',
-            'The same parts of the configuration file, for those who know it. Menus, groups and queues are changed here.',
+            'Te same części pliku konfiguracji, dla tych, którzy ją znają. Zapowiedzi z wyborem i kolejki zmienia się tutaj.',
+            'The same parts of the configuration file, for those who know it. Menus and queues are changed here.',
           )}
         </p>
         {editable ? null : (
