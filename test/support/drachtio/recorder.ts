@@ -50,7 +50,7 @@ export class Recorder {
       const timer = setTimeout(() => {
         const last = this.frames.slice(-6).map((frame) => `${frame.sender}: ${frame.text.slice(0, 150)}`);
         reject(new Error(`the recorder waited for ${what}; the last frames were:\n${last.join('\n')}`));
-      }, PATIENCE_MS);
+      }, PATIENCE_MS).unref(); // a test that is over does not wait for what it did not need
       const take = (frame: Frame): void => {
         clearTimeout(timer);
         resolve(frame);

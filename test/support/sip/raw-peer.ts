@@ -198,7 +198,7 @@ export class RawPeer {
       const timer = setTimeout(() => {
         const queue = this.#queue.map((one) => one.startLine).join(' | ');
         reject(new Error(`the peer waited for ${what}; in its queue: ${queue || 'nothing'}`));
-      }, PATIENCE_MS);
+      }, PATIENCE_MS).unref(); // a test that is over does not wait for what it did not need
       const take = (message: RawMessage): void => {
         clearTimeout(timer);
         resolve(message);
