@@ -1,4 +1,5 @@
 /** Requests to the API: JSON both ways, the page's token, and problems as errors that a person can read. */
+import { CommandKeys } from './command-keys.js';
 import { currentLanguage, say } from './language.js';
 
 export interface ProblemBody {
@@ -37,8 +38,10 @@ export const currentToken = (): string => token;
 /** Asking it does not count as use. */
 export const LEFT = '/me/left';
 
-/** Longer than this nobody waits for an answer. */
+/** Longer than this nobody waits to see something. */
 const PATIENCE_MS = 10_000;
+/** A command may have much to do, and to give it up does not take it back. */
+const COMMAND_PATIENCE_MS = 30_000;
 /** After this it is said that something takes long. */
 const SLOW_MS = 4000;
 
@@ -73,10 +76,10 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 export async function command<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown = {}): Promise<T> {
-  return send<T>(method, path, body);
+  return send<T>(method, path, body, undefined, COMMAND_PATIENCE_MS);
 }
 
-export const post = <T>(path: string, body: unknown = {}, patienceMs = PATIENCE_MS): Promise<T> =>
+export const post = <T>(path: string, body: unknown = {}, patienceMs = COMMAND_PATIENCE_MS): Promise<T> =>
   send<T>('POST', path, body, undefined, patienceMs);
 
 /** Asked while one types: a later one aborts it. */
@@ -84,7 +87,7 @@ export const postUntil = <T>(signal: AbortSignal, path: string, body: unknown): 
   send<T>('POST', path, body, signal);
 
 /** What the server makes of it, as bytes: a sound, a document. */
-export async function postForBlob(path: string, body: unknown, patienceMs = 30_000): Promise<Blob> {
+export async function postForBlob(path: string, body: unknown, patienceMs = COMMAND_PATIENCE_MS): Promise<Blob> {
   const response = await ask('POST', path, body, undefined, patienceMs);
   if (response.ok) return response.blob();
   throw await problemIn(response);
@@ -120,24 +123,32 @@ async function ask(
   patienceMs: number,
 ): Promise<Response> {
   const patience = AbortSignal.timeout(patienceMs);
+  const text = method === 'GET' ? undefined : JSON.stringify(body);
+  const key = text === undefined || signal ? undefined : keys.keyOf(`${method} ${path} ${text}`);
   const headers: Record<string, string> = { 'accept-language': currentLanguage() };
-  if (method !== 'GET') {
+  if (text !== undefined) {
     headers['content-type'] = 'application/json';
     headers['x-halina-token'] = token;
-    headers['idempotency-key'] = crypto.randomUUID();
   }
+  // What is asked while one types has none: it does nothing that could be done twice.
+  if (key !== undefined) headers['idempotency-key'] = key;
   const answer = fetch(`/api/v1${path}`, {
     method,
     headers,
     credentials: 'same-origin',
     signal: signal ? AbortSignal.any([signal, patience]) : patience,
-    ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
+    ...(text === undefined ? {} : { body: text }),
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error;
     throw new ApiProblem(away());
   });
-  return patiently(answer);
+  const response = await patiently(answer);
+  // What was refused may go again under its key; and a refusal may be of the double alone, or a proxy's on the way.
+  if (key !== undefined && response.ok) keys.done(key);
+  return response;
 }
+
+const keys = new CommandKeys();
 
 const isProblem = (value: unknown): value is ProblemBody =>
   typeof value === 'object' && value !== null && 'detail' in value && 'status' in value;
