@@ -2,9 +2,10 @@
  * How many recorded calls one engine carries, and at what price: `npm run bench:capacity -- --calls 100 --pairs 5 --plane session`.
  *
  * SIPp places the calls and answers them as a handset; the sound comes from `rtp-peer` (C), which carries the sending time in
- * each packet and never sleeps. Halina is on one processor, everything else on another. A round is three runs with the same load, in
- * turn: Halina, the least relay that Node can do (`lib/dgram-echo.ts`), and no relay at all, leg to leg; with `--rtpengine`
- * also rtpengine in user space, with its recording and without. Figures are taken round by round.
+ * each packet and never sleeps. Halina is on one processor, everything else on another, where SIPp is stopped once all calls are
+ * up: the other runs have none. A round is three runs with the same load, in turn: Halina, the least relay that Node can do
+ * (`lib/dgram-echo.ts`), and no relay at all, leg to leg; with `--rtpengine` also rtpengine in user space, with its recording and
+ * without. Figures are taken round by round.
  *
  * `usPerPacket` is the whole cost of relaying and recording a packet: CPU of the media process, and what sending costs the generator
  * more than leg to leg, since the kernel works for the receiver in the sender's time. `ratioToDgram` compares it with the same of
@@ -141,12 +142,14 @@ async function halinaRun(): Promise<Run> {
   const parts = Object.entries(pids).map(([part, of]) => ({ part, of, idle: totalKb(of) }));
   const placed = await standingCalls({ calls, base: PEER_BASE, rate: Number(values.rate) });
   await connected(halina, calls);
+  placed.rest();
   const run = await measure(peer, pids.media, all, () => {
     memoryByPart = Object.fromEntries(
       parts.map(({ part, of, idle }) => [part, Math.round((totalKb(of) - idle) / calls)]),
     );
     return totalKb(all) - idleKb;
   });
+  placed.resume();
   await halina.stop();
   await placed.stop();
   return run;
@@ -247,9 +250,12 @@ report(
     addedDelayMsP50Dgram: of((r) => addedMs((run) => run.delayUsP50, r.echo, r)),
     addedDelayMsP99Dgram: of((r) => addedMs((run) => run.delayUsP99, r.echo, r)),
     memoryKbPerCall: of((r) => r.halina.memoryKbPerCall),
+    delayMsP99Direct: of((r) => r.direct.delayUsP99 / 1000),
     generatorIdlePct: of((r) => r.halina.idlePct),
     relayWaitPct: of((r) => Math.max(r.halina.relayWaitPct, r.echo.relayWaitPct)),
     generatorWaitPct: of((r) => worst(r, (run) => run.generatorWaitPct)),
+    generatorWaitPctHalina: of((r) => r.halina.generatorWaitPct),
+    generatorWaitPctDirect: of((r) => r.direct.generatorWaitPct),
     othersPct: of((r) => worst(r, (run) => run.othersPct)),
     stealPct: of((r) => worst(r, (run) => run.stealPct)),
   },

@@ -68,8 +68,15 @@ export interface StandingCalls {
   readonly rate: number;
 }
 
+export interface PlacedCalls {
+  /** Nobody answers for them from now on: SIPp looks at its calls a thousand times a second, on the processor of who sends the sound. */
+  rest(): void;
+  resume(): void;
+  stop(): Promise<void>;
+}
+
 /** Calls from the provider to the handset 201 that stay until the program ends; their sound is `rtp-peer`'s. */
-export async function standingCalls({ calls, base, rate }: StandingCalls): Promise<{ stop(): Promise<void> }> {
+export async function standingCalls({ calls, base, rate }: StandingCalls): Promise<PlacedCalls> {
   const ports = [...Array(calls).keys()].map((call) => base + 4 * call);
   const media = { media: '[field0]' };
   const common = { calls, limit: calls, rate, mediaAddress: address.provider, quiet: true, pin: LOAD_CPU };
@@ -88,7 +95,14 @@ export async function standingCalls({ calls, base, rate }: StandingCalls): Promi
     fields: ports.map(String),
     ...common,
   });
-  return { stop: async () => void (await Promise.all([caller.stop(), callee.stop()])) };
+  const signal = (name: 'SIGSTOP' | 'SIGCONT'): void => {
+    for (const { child } of [caller, callee]) child.kill(name);
+  };
+  return {
+    rest: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
+    stop: async () => void (await Promise.all([caller.stop(), callee.stop()])),
+  };
 }
 
 /** Waits until so many calls have both sides talking. */
