@@ -83,7 +83,7 @@ export class FirstDay {
 async function secondFactor(person: Newcomer): Promise<void> {
   await person.isOn('Drugi składnik logowania');
   await person.reads('Sześć cyfr z aplikacji');
-  const key = /klucz: ([A-Z2-7]+)/.exec(await person.text())?.[1] ?? '';
+  const key = /klucz: ((?:[A-Z2-7]{4}\s?){8})/.exec(await person.text())?.[1]?.replaceAll(/\s/g, '') ?? '';
   await person.enters({ 'Sześć cyfr z aplikacji': hotp(fromBase32(key), stepAt(Date.now())) });
   await person.press('Potwierdź');
   await person.isOn('Kody zapasowe');
