@@ -2,7 +2,8 @@
  * Sound between samples: a windowed sinc of 16 taps in 512 phases. Flat up to 3.3 kHz, and errors lie below the noise
  * of G.711. On a whole sample it gives exactly that sample.
  */
-export const TAPS = 16;
+import { MOST, TAPS, filterWith } from './sixteen-taps.js';
+
 /** The tap that stands on the sample at or before the place asked for. */
 export const LEAD = TAPS / 2 - 1;
 const PHASES = 512;
@@ -27,8 +28,8 @@ function tapAt(distance: number): number {
   return (sinc * bessel(BETA * Math.sqrt(1 - (distance / half) ** 2))) / bessel(BETA);
 }
 
-function phaseTable(): Float64Array {
-  const table = new Float64Array((PHASES + 1) * TAPS);
+function phaseTable(): Float32Array {
+  const table = new Float32Array((PHASES + 1) * TAPS);
   for (let phase = 0; phase <= PHASES; phase++) {
     const taps = Array.from({ length: TAPS }, (_, tap) => tapAt(tap - LEAD - phase / PHASES));
     const sum = taps.reduce((a, b) => a + b, 0);
@@ -38,6 +39,7 @@ function phaseTable(): Float64Array {
 }
 
 const table = phaseTable();
+const memory = filterWith(table);
 
 /** Of the filter that takes away what 8 kHz cannot carry, before every second sample of 16 kHz is left out. */
 export const HALVING = 24;
@@ -76,44 +78,35 @@ const STEADY = 0.01;
 
 /** Fills `out` with the sound at `begin`, `begin + slope`, `begin + 2 · slope`… */
 export function interpolate(sound: Float32Array, begin: number, slope: number, out: Float32Array): void {
+  if (Math.abs(slope - 1) >= STEADY) {
+    for (let n = 0; n < out.length; n++) out[n] = sampleAt(sound, begin + n * slope);
+    return;
+  }
+  for (let n = 0; n < out.length; n += MOST) {
+    steady(sound, begin + n * slope, slope, out.subarray(n, Math.min(n + MOST, out.length)));
+  }
+}
+
+/** At most `MOST` samples of a clock that differs little, with one phase for as many on end as are nearest to it. */
+function steady(sound: Float32Array, begin: number, slope: number, out: Float32Array): void {
+  const base = Math.floor(begin) - LEAD;
+  const end = Math.floor(begin + (out.length - 1) * slope) - LEAD + TAPS + 1;
+  memory.sound.set(sound.subarray(base, end));
   const drift = slope - 1;
   for (let n = 0; n < out.length;) {
     const place = begin + n * slope;
     const whole = Math.floor(place);
-    const same = Math.abs(drift) < STEADY ? steadyFor(place - whole, drift, out.length - n) : 0;
-    if (same > 0) steady(sound, whole - LEAD, Math.round((place - whole) * PHASES) * TAPS, out, n, same);
-    else out[n] = sampleAt(sound, place);
-    n += Math.max(1, same);
+    const phase = Math.round((place - whole) * PHASES);
+    const count = Math.min(out.length - n, samplesNear(place - whole - phase / PHASES, drift));
+    memory.filter(whole - LEAD - base, phase * TAPS, n, count);
+    n += count;
   }
+  out.set(memory.out.subarray(0, out.length));
 }
 
-/** For how many samples on the phase stays the same where each begins `drift` later between two samples than the one before. */
-function steadyFor(fraction: number, drift: number, most: number): number {
-  if (drift === 0) return most;
-  const phase = Math.round(fraction * PHASES);
-  // Within the phase, and before the next whole sample.
-  const edge = drift > 0 ? Math.min(1, (phase + 0.5) / PHASES) : Math.max(0, (phase - 0.5) / PHASES);
-  // One less than fits: which side of the edge a place falls on that is just at it, `sampleAt` decides.
-  return Math.min(most, Math.floor((edge - fraction) / drift) - 1);
+/** How many samples on end stay nearest to a phase, from which the first is `off`, where each lies `drift` later than the one before. */
+function samplesNear(off: number, drift: number): number {
+  if (drift === 0) return MOST;
+  const edge = drift > 0 ? 0.5 / PHASES : -0.5 / PHASES;
+  return Math.max(1, Math.min(MOST, Math.ceil((edge - off) / drift)));
 }
-
-/**
- * So many samples at one phase. Written out, since most of an encoder's own work is here: what the compiler holds in
- * registers it need not look up and check again for each sample.
- */
-function steady(sound: Float32Array, from: number, taps: number, out: Float32Array, at: number, count: number): void {
-  const tap = (i: number): number => table[taps + i] as number;
-  const [a0, a1, a2, a3] = [tap(0), tap(1), tap(2), tap(3)];
-  const [b0, b1, b2, b3] = [tap(4), tap(5), tap(6), tap(7)];
-  const [c0, c1, c2, c3] = [tap(8), tap(9), tap(10), tap(11)];
-  const [d0, d1, d2, d3] = [tap(12), tap(13), tap(14), tap(15)];
-  for (let n = 0, x = from; n < count; n++, x++) {
-    const a = a0 * at32(sound, x) + a1 * at32(sound, x + 1) + a2 * at32(sound, x + 2) + a3 * at32(sound, x + 3);
-    const b = b0 * at32(sound, x + 4) + b1 * at32(sound, x + 5) + b2 * at32(sound, x + 6) + b3 * at32(sound, x + 7);
-    const c = c0 * at32(sound, x + 8) + c1 * at32(sound, x + 9) + c2 * at32(sound, x + 10) + c3 * at32(sound, x + 11);
-    const d = d0 * at32(sound, x + 12) + d1 * at32(sound, x + 13) + d2 * at32(sound, x + 14) + d3 * at32(sound, x + 15);
-    out[at + n] = a + b + c + d;
-  }
-}
-
-const at32 = (sound: Float32Array, place: number): number => sound[place] as number;
