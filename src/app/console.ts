@@ -15,7 +15,7 @@ import type { ArchiveParts } from './archive-parts.js';
 import type { Closers } from './closers.js';
 import { handsetDoor } from './handset-door.js';
 import { alertDoor } from './ops-parts.js';
-import { promptDoor, type PromptParts } from './prompts.js';
+import { promptDoor, soundsIn, type PromptParts } from './prompts.js';
 import { quotaDoor } from './quota-door.js';
 import { ownPrompts, promptsFolder } from './prompts-folder.js';
 import type { Fetches } from '../provisioning/fetches.js';
@@ -117,7 +117,7 @@ async function open({
       mayAdd: where.config.notice.folder !== undefined,
       engine: media,
     }),
-    routing: routingDoor(where, config, calls, reload),
+    routing: routingDoor(where, config, calls, reload, () => soundsIn([promptsFolder, ownPrompts(where)])),
     trunks: { probe: async (trunk) => (await probe()).find((one) => one.trunk === trunk) },
     trials: {
       begin: (wish) => calls.trials.begin(wish),

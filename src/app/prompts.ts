@@ -9,6 +9,7 @@ import { basename, extname, join } from 'node:path';
 import { HalinaError } from '../base/errors.js';
 import { readWav } from '../codecs/wav.js';
 import { shippedPrompts } from '../config/notice.js';
+import type { Sounds } from '../config/place-text.js';
 import type { PromptDoor, PromptView } from '../console/routes/prompts.js';
 import { systemErrorCode } from '../journal/file-store.js';
 import { NodeFileStore } from '../journal/node-files.js';
@@ -67,6 +68,16 @@ export function promptDoor(parts: PromptParts): PromptDoor {
     canSpeak,
     speak,
   };
+}
+
+/** What there is to be heard, by name, in whatever language. */
+export async function soundsIn(folders: readonly string[]): Promise<Sounds> {
+  const [announce, music] = [new Set<string>(), new Set<string>()];
+  for (const folder of folders)
+    for (const part of await names(folder))
+      for (const file of part === 'music' || LANGUAGE.test(part) ? await names(join(folder, part)) : [])
+        if (extname(file) === '.wav') (part === 'music' ? music : announce).add(basename(file, '.wav'));
+  return { announce: [...announce], music: [...music] };
 }
 
 /** Throws `WAV_INVALID` with what is wrong. */

@@ -6,11 +6,10 @@ import type { CallApplication } from '../calls/application.js';
 import { replaceFile } from '../config/edit.js';
 import { parseConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
-import { groupForms, groupsSection } from '../config/group-text.js';
-import { routeForms, routeTargets, routesSection } from '../config/route-text.js';
-import { scheduleForms, schedulesSection } from '../config/schedule-text.js';
+import { targetsOf, type Sounds } from '../config/place-text.js';
+import { readForms, sectionForms } from '../config/section-forms.js';
 import { sectionText, withSection } from '../config/sections.js';
-import { routingSections, type RoutingDoor, type SectionText } from '../console/routes/routing.js';
+import { routingSections, type RoutingDoor, type SectionText } from '../console/routes/routing-door.js';
 import type { Where } from './where.js';
 
 const versionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
@@ -20,6 +19,7 @@ export function routingDoor(
   config: () => Config,
   calls: Pick<CallApplication, 'preview'>,
   reload: () => Promise<void>,
+  sounds: () => Promise<Sounds>,
 ): RoutingDoor {
   const read = (): Promise<string> => readFile(where.configFile, 'utf8');
   const edited = (text: string, sections: readonly SectionText[]): string =>
@@ -28,10 +28,8 @@ export function routingDoor(
     async sections() {
       const text = await read();
       return {
-        schedules: scheduleForms(config()),
-        groups: groupForms(config()),
-        routes: routeForms(config()),
-        targets: routeTargets(config()),
+        forms: readForms(config()),
+        targets: targetsOf(config(), await sounds()),
         trunks: config().trunks.map(({ name }) => name),
         version: versionOf(text),
         // The demonstration's file belongs to the program, not to its user.
@@ -39,17 +37,10 @@ export function routingDoor(
         sections: routingSections.map((name) => ({ name, text: sectionText(text, name) })),
       };
     },
-    async routesSection(forms) {
-      const text = sectionText(await read(), 'routes');
-      return { name: 'routes', text: routesSection(text, routeForms(config()), forms) };
-    },
-    async schedulesSection(forms) {
-      const text = sectionText(await read(), 'schedules');
-      return { name: 'schedules', text: schedulesSection(text, scheduleForms(config()), forms) };
-    },
-    async groupsSection(forms) {
-      const text = sectionText(await read(), 'groups');
-      return { name: 'groups', text: groupsSection(text, groupForms(config()), forms) };
+    async formed(name, forms) {
+      const text = sectionText(await read(), name);
+      const { read: formsOf, write } = sectionForms[name];
+      return { name, text: write(text, formsOf(config()), forms) };
     },
     async preview(ask, sections) {
       if (!sections) return calls.preview(ask);

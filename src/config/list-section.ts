@@ -11,6 +11,7 @@ import {
   visit,
   type Document,
   type Node,
+  type Pair,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
@@ -32,15 +33,23 @@ export class Entry {
 
   /** `undefined`: the setting goes. What is written beside the old value stays beside the new one. */
   set(key: string, value: unknown): void {
-    const old: unknown = this.map.get(key, true);
-    if (value === undefined) this.map.delete(key);
+    const pair = this.#pair(key);
+    const old = pair?.value;
+    if (value === undefined) this.map.items = this.map.items.filter((one) => one !== pair);
     else if (isScalar(old) && typeof value !== 'object') old.value = value;
-    else this.map.set(key, this.#made(value, old as Node | undefined));
+    else if (pair) pair.value = this.#made(value, old as Node | undefined);
+    else this.map.set(key, this.#made(value));
+  }
+
+  /** What is set otherwise than before, and nothing else. `undefined`, or not there now: the setting goes. */
+  setChanged(before: Written, now: Written): void {
+    for (const key of new Set([...Object.keys(before), ...Object.keys(now)]))
+      if (JSON.stringify(before[key]) !== JSON.stringify(now[key])) this.set(key, now[key]);
   }
 
   /** The settings under this one; none where it is not written as such. */
   under(key: string): Entry | undefined {
-    const map: unknown = this.map.get(key, true);
+    const map: unknown = this.#pair(key)?.value;
     return isMap(map) ? new Entry(this.document, map) : undefined;
   }
 
@@ -51,7 +60,12 @@ export class Entry {
     else this.map.set(key, this.document.createNode(forms.map(how.fresh)));
   }
 
-  #made(value: unknown, old: Node | undefined): Node {
+  /** A key may be written as a number: those of a menu are digits. */
+  #pair(key: string): Pair | undefined {
+    return this.map.items.find((one) => String(isScalar(one.key) ? one.key.value : one.key) === key);
+  }
+
+  #made(value: unknown, old?: Node): Node {
     const made = this.document.createNode(value, { flow: true });
     if (old?.comment) made.comment = old.comment;
     if (old?.commentBefore) made.commentBefore = old.commentBefore;
@@ -65,6 +79,12 @@ export interface ListEdit<Form> {
   /** Sets what is not as before. */
   readonly change: (entry: Entry, before: Form, now: Form) => void;
 }
+
+/** Entries whose settings are one by one what the form says. */
+export const settingsEdit = <Form>(written: (form: Form) => Written): ListEdit<Form> => ({
+  fresh: written,
+  change: (entry, before, now) => entry.setChanged(written(before), written(now)),
+});
 
 /** @param before the forms of the section as it stands */
 export function listSection<Form extends Listed>(

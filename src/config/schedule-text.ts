@@ -1,6 +1,7 @@
 /** Opening hours between the configuration and a form: each day as one line of text. */
 import { inQuotes, listSection, type Entry, type Listed, type Written } from './list-section.js';
 import { formatTime, parseDays, parseInterval, type CalendarDate, type Days, type Interval } from './opening.js';
+import { mistakesIn, type FieldMistake, type Mistake } from './place-text.js';
 import type { Config } from './schema.js';
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -51,31 +52,24 @@ const listOf = (hours: string): string[] =>
     .map((one) => asHours(one.trim()))
     .filter((one) => one !== '');
 
-/** A mistake in a form: which schedule, which of its fields (`week.mon`, `exceptions.0.on`), and what was written there. */
-export interface ScheduleMistake {
-  readonly index: number;
-  readonly field: string;
-  readonly what: 'no-hours' | 'no-day';
-  readonly which: string;
-}
+const hoursMistake = (hours: string): Mistake | undefined => {
+  const which = listOf(hours).find((one) => parseInterval(one) === undefined);
+  return which === undefined ? undefined : { what: 'no-hours', which };
+};
+const dayMistake = (on: string): Mistake | undefined =>
+  parseDays(on.trim()) ? undefined : { what: 'no-day', which: on.trim() };
 
-export function scheduleMistakes(forms: readonly ScheduleForm[]): ScheduleMistake[] {
-  return forms.flatMap(({ week, exceptions }, index) => {
-    const ofHours = (field: string, hours: string): ScheduleMistake[] => {
-      const which = listOf(hours).find((one) => parseInterval(one) === undefined);
-      return which === undefined ? [] : [{ index, field, what: 'no-hours', which }];
-    };
-    const ofDay = (field: string, on: string): ScheduleMistake[] =>
-      parseDays(on.trim()) ? [] : [{ index, field, what: 'no-day', which: on.trim() }];
-    return [
-      ...weekdays.flatMap((day) => ofHours(`week.${day}`, week[day])),
-      ...exceptions.flatMap(({ on, hours }, n) => [
-        ...ofDay(`exceptions.${n}.on`, on),
-        ...ofHours(`exceptions.${n}.hours`, hours),
+/** Fields `week.mon`, `exceptions.0.on`. */
+export const scheduleMistakes = (forms: readonly ScheduleForm[]): FieldMistake[] =>
+  mistakesIn(forms, ({ week, exceptions }) => ({
+    ...Object.fromEntries(weekdays.map((day) => [`week.${day}`, hoursMistake(week[day])])),
+    ...Object.fromEntries(
+      exceptions.flatMap(({ on, hours }, n) => [
+        [`exceptions.${n}.on`, dayMistake(on)],
+        [`exceptions.${n}.hours`, hoursMistake(hours)],
       ]),
-    ];
-  });
-}
+    ),
+  }));
 
 const dayOf = ({ on, hours, why }: ExceptionForm): Written => ({
   on: on.trim(),

@@ -1,5 +1,6 @@
 /** What the administrator keeps in the console: announcements, routing, letters, lines, alerts, backups; own sessions, given purposes. */
 import { expect } from 'chai';
+import type { SectionForms } from '../../src/config/section-forms.js';
 import { RequestPeople } from '../support/console/request-people.js';
 import { OFFICE } from '../support/console/whole.js';
 import { sine, wavOf } from '../support/media/wav.js';
@@ -113,25 +114,47 @@ describe('administration over HTTP', function () {
   });
 
   it('opening hours of a form become a section, or their mistakes are told at the field', async () => {
-    const { schedules } = (await get('/routing')).json<{ schedules: { week: Record<string, string> }[] }>();
+    const { schedules } = (await get('/routing')).json<{ forms: SectionForms }>().forms;
     const tuesday = (tue: string) => schedules.map((one) => ({ ...one, week: { ...one.week, tue } }));
-    const wrong = await post('/routing/schedules', { schedules: tuesday('rano') });
+    const wrong = await post('/routing/schedules', { forms: tuesday('rano') });
     expect(wrong.statusCode).to.equal(422);
     const { fields } = wrong.json<{ fields: { field: string; what: string }[] }>();
-    expect(fields.map(({ field }) => field)).to.deep.equal(['schedules.0.week.tue']);
+    expect(fields.map(({ field }) => field)).to.deep.equal(['forms.0.week.tue']);
     expect(fields[0]?.what).to.contain('„rano” to nie są godziny');
-    const made = await post('/routing/schedules', { schedules: tuesday('8-12') });
+    const made = await post('/routing/schedules', { forms: tuesday('8-12') });
     expect(made.json<{ text: string }>().text).to.match(/tue: \["8:00-12:00"\]/);
   });
 
   it('groups of a form become a section, or their mistakes are told at the field', async () => {
-    const place = { leads: 'prompt', to: '' };
+    const place = { leads: 'unsaid', to: '' };
     const group = (members: string) => ({ name: 'front', members, strategy: 'all', ring: '15', onBusy: place, onNoAnswer: place }); // prettier-ignore
-    const wrong = await post('/routing/groups', { groups: [group('999')] });
+    const wrong = await post('/routing/groups', { forms: [group('999')] });
     const { fields } = wrong.json<{ fields: { field: string; what: string }[] }>();
-    expect(fields).to.deep.equal([{ field: 'groups.0.members', what: 'Nie ma: 999.' }]);
-    const made = await post('/routing/groups', { groups: [group('201, 202')] });
+    expect(fields).to.deep.equal([{ field: 'forms.0.members', what: 'Nie ma: 999.' }]);
+    const made = await post('/routing/groups', { forms: [group('201, 202')] });
     expect(made.json<{ text: string }>().text).to.contain('name: front').and.contain('ring: 15s');
+  });
+
+  it('menus and queues of a form likewise: a wrong one is told in the reader’s language, a right one comes with its prompts', async () => {
+    const { targets } = (await get('/routing')).json<{ targets: Record<string, string[]> }>();
+    expect(targets.announce).to.include.members(['menu', 'please-wait', 'queue-full']);
+    expect(targets.music).to.deep.equal(['waiting']);
+    const here = { leads: 'handsets', to: '201' };
+    const menu = (key: object) => ({ name: 'front', say: 'menu', keys: [{ key: '1', ...here }, key], wait: '5', times: '3', otherwise: here }); // prettier-ignore
+    const wrong = await post('/routing/menus', { forms: [menu({ key: '1', leads: 'announce', to: 'none' })] });
+    expect(wrong.json<{ fields: object[] }>().fields).to.deep.equal([
+      { field: 'forms.0.keys.1.key', what: 'Klawisz 1 ma już swój cel wyżej.' },
+      { field: 'forms.0.keys.1.to', what: 'Nie ma: none.' },
+    ]);
+    const made = await post('/routing/menus', { forms: [menu({ key: '2', leads: 'announce', to: 'closed' })] });
+    expect(made.json<{ text: string }>().text).to.match(/"2":\s+announce: closed/);
+    const queue = { name: 'desk', members: '201', strategy: 'all', ring: '20', rest: '5', music: 'waiting', welcome: '', announce: '0', sayWait: true, maxWait: '10', maxLength: '1000', overflow: here }; // prettier-ignore
+    const tooLong = await post('/routing/queues', { forms: [queue] });
+    expect(tooLong.json<{ fields: object[] }>().fields).to.deep.equal([
+      { field: 'forms.0.maxLength', what: 'Wpisz liczbę całkowitą 1–999.' },
+    ]);
+    const right = await post('/routing/queues', { forms: [{ ...queue, maxLength: '9' }] });
+    expect(right.json<{ text: string }>().text).to.contain('maxLength: 9');
   });
 
   describe('letters', () => {
@@ -153,20 +176,21 @@ describe('administration over HTTP', function () {
   describe('the numbers of the office', () => {
     it('are led elsewhere by a form, with mistakes told at the field and comments kept', async () => {
       interface Loaded {
-        routes: { name: string; numbers: string; leads: string; to: string }[];
+        forms: SectionForms;
         sections: { name: string; text: string }[];
         version: string;
       }
-      const { routes, version } = (await get('/routing')).json<Loaded>();
+      const { version, forms } = (await get('/routing')).json<Loaded>();
+      const { routes } = forms;
       expect(routes[0]).to.deep.include({ name: 'main', numbers: '+48227836000', leads: 'hours', to: 'office' });
       const added = { name: 'fax', numbers: '22 783 60 05', leads: 'handsets', to: '202' };
-      const wrong = await post('/routing/routes', { routes: [...routes, { ...added, numbers: 'x', to: '909' }] });
+      const wrong = await post('/routing/routes', { forms: [...routes, { ...added, numbers: 'x', to: '909' }] });
       expect(wrong.statusCode).to.equal(422);
       expect(wrong.json<{ fields: { field: string }[] }>().fields.map(({ field }) => field)).to.deep.equal([
-        'routes.1.numbers',
-        'routes.1.to',
+        'forms.1.numbers',
+        'forms.1.to',
       ]);
-      const made = await post('/routing/routes', { routes: [...routes, added] });
+      const made = await post('/routing/routes', { forms: [...routes, added] });
       expect(made.statusCode, made.payload).to.equal(200);
       expect((await get('/routing')).json<Loaded>().version, 'nothing is kept yet').to.equal(version);
       const section = made.json<{ name: string; text: string }>();

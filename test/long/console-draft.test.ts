@@ -68,6 +68,27 @@ describe('the draft of the routing', function () {
     await person.doesNotRead('Wypełnij to pole.');
   });
 
+  it('has a new queue, and then a menu that leads to it', async () => {
+    const queues = person.within('Kolejki');
+    await queues.press('Dodaj kolejkę');
+    await queues.enters({ 'Nazwa kolejki 1': 'biuro', 'Które aparaty dzwonią': '201', 'Ile osób może czekać': '0' });
+    await person.reads('Wpisz liczbę całkowitą 1–999.');
+    await queues.enters({ 'Ile osób może czekać': '7' });
+    await person.press('Zapisz');
+    await person.reads('Zapisano. Zmiana działa od następnej rozmowy.');
+    const menus = person.within('Zapowiedzi z wyborem klawiszem');
+    await menus.press('Dodaj zapowiedź');
+    await menus.enters({ 'Nazwa zapowiedzi 1': 'powitanie', 'Numery wewnętrzne (bez klawisza)': '201' });
+    await menus.choose('Dokąd prowadzi klawisz 1', 'kolejka');
+    await menus.choose('Która kolejka (klawisz 1)', 'biuro');
+    await expectWellMade(page, 'with a menu and a queue');
+    await person.press('Zapisz');
+    await person.reads('Zapisano. Zmiana działa od następnej rozmowy.');
+    expect(await saved())
+      .to.contain('maxLength: 7')
+      .and.match(/"1":\s+queue: biuro/);
+  });
+
   it('warns before it is lost: by a link, by the way back, by closing the tab', async () => {
     await person.follow('Aparaty');
     await person.isOn('Aparaty');

@@ -41,13 +41,17 @@ const screens = {
 
 /** What is done on a page before it is looked at again, by what is the same in both languages. */
 const done: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-  // A preview of a call, and a day of other hours.
+  // A preview of a call, a day of other hours, a menu, and a queue.
   '/routing': async (page) => {
     await page.fill('section[aria-labelledby=preview] input[inputmode=tel]', '+48227836000');
     await page.click('section[aria-labelledby=preview] button[type=submit]');
     await page.waitForSelector('#story li');
-    await page.click('section[aria-labelledby=hours] fieldset > p > button');
-    await page.waitForSelector('section[aria-labelledby=hours] input:required');
+    await page.click('section[aria-labelledby=schedules] fieldset > p > button');
+    await page.waitForSelector('section[aria-labelledby=schedules] input:required');
+    for (const part of ['menus', 'queues']) {
+      await page.click(`section[aria-labelledby=${part}] > p > button`);
+      await page.waitForSelector(`section[aria-labelledby=${part}] fieldset`);
+    }
   },
 };
 

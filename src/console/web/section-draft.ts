@@ -31,12 +31,17 @@ export interface SectionDraft {
   readonly wrong: (field: string, value: string) => string | undefined;
 }
 
-/** @param loaded the body as it was when nothing had been changed */
-export function useSectionDraft(path: string, body: object, loaded: object, drafting: Drafting): SectionDraft {
+/** @param loaded the forms as they were when nothing had been changed */
+export function useSectionDraft(
+  path: string,
+  forms: readonly object[],
+  loaded: readonly object[],
+  drafting: Drafting,
+): SectionDraft {
   const { file, tell, insist } = drafting;
   const [problem, setProblem] = useState<ApiProblem>();
   const [round, setRound] = useState(0);
-  const [now, before] = [JSON.stringify(body), JSON.stringify(loaded)];
+  const [now, before] = [JSON.stringify(forms), JSON.stringify(loaded)];
   useEffect(() => {
     if (now === before) {
       setProblem(undefined);
@@ -46,7 +51,7 @@ export function useSectionDraft(path: string, body: object, loaded: object, draf
     const stop = new AbortController();
     const make = async (): Promise<void> => {
       try {
-        tell('made', await postUntil<Section>(stop.signal, path, body));
+        tell('made', await postUntil<Section>(stop.signal, path, { forms }));
         setProblem(undefined);
       } catch (error) {
         if (stop.signal.aborted) return;

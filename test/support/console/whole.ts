@@ -16,12 +16,14 @@ import { silentLog } from '../../../src/base/log.js';
 import { consoleSection } from '../../../src/config/console.js';
 import { promptDoor } from '../../../src/app/prompts.js';
 import { routingDoor } from '../../../src/app/routing-door.js';
+import { soundsIn } from '../../../src/app/prompts.js';
+import { promptsFolder } from '../../../src/app/prompts-folder.js';
 import type { CallApplication } from '../../../src/calls/application.js';
 import { callStory } from '../../../src/calls/office/preview.js';
 import { noSettings } from '../../../src/calls/office/settings.js';
 import { parseConfig } from '../../../src/config/load.js';
 import type { Config } from '../../../src/config/schema.js';
-import type { RoutingDoor } from '../../../src/console/routes/routing.js';
+import type { RoutingDoor } from '../../../src/console/routes/routing-door.js';
 import { build } from '../../../src/console/console-server.js';
 import { systemClock } from '../../../src/base/clock.js';
 import type { LiveCall, OfficeStatus, Trouble } from '../../../src/console/doors.js';
@@ -333,7 +335,13 @@ export class Whole {
       config = read();
       return Promise.resolve();
     };
-    return routingDoor({ configFile: file, demo: false }, () => config, { preview }, reload);
+    return routingDoor(
+      { configFile: file, demo: false },
+      () => config,
+      { preview },
+      reload,
+      () => soundsIn([promptsFolder]),
+    );
   }
 
   /** Requests with their papers, as the program opens them. */

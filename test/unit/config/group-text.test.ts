@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { groupForms, groupMistakes, groupsSection, type GroupForm } from '../../../src/config/group-text.js';
 import { parseConfig } from '../../../src/config/load.js';
-import { routeTargets } from '../../../src/config/route-text.js';
+import { targetsOf } from '../../../src/config/place-text.js';
 
 const SECTION = `groups:
   # the second floor
@@ -23,11 +23,11 @@ describe('groups of handsets in a form', () => {
   const given = config(SECTION);
   const forms = groupForms(given);
   const [taxes, desk] = forms as [GroupForm, GroupForm];
-  const prompt = { leads: 'prompt', to: '' } as const;
+  const prompt = { leads: 'unsaid', to: '' } as const;
 
   it('are members, a way of ringing, seconds, and two places for calls that nobody takes', () => {
     expect(taxes).to.deep.equal({ was: 0, name: 'taxes', members: '201, 202', strategy: 'all', ring: '20', onBusy: prompt, onNoAnswer: { leads: 'group', to: 'desk' } }); // prettier-ignore
-    expect(desk).to.deep.include({ ring: '45', onBusy: { leads: 'other', to: '' }, onNoAnswer: prompt });
+    expect(desk).to.deep.include({ ring: '45', onBusy: { leads: 'announce', to: 'busy' }, onNoAnswer: prompt });
   });
 
   it('that were not changed come back as they stood, to the letter', () => {
@@ -61,7 +61,7 @@ describe('groups of handsets in a form', () => {
   });
 
   it('have their mistakes told by field', () => {
-    const targets = routeTargets(given);
+    const targets = targetsOf(given, { announce: ['busy'], music: [] });
     expect(groupMistakes(forms, targets)).to.deep.equal([]);
     const wrong: GroupForm[] = [
       { name: 'desk', members: '201, 209', strategy: 'all', ring: '0', onBusy: { leads: 'queue', to: 'x' }, onNoAnswer: { leads: 'handsets', to: '' } }, // prettier-ignore

@@ -1,12 +1,7 @@
 import { expect } from 'chai';
 import { parseConfig } from '../../../src/config/load.js';
-import {
-  routeForms,
-  routeMistakes,
-  routeTargets,
-  routesSection,
-  type RouteForm,
-} from '../../../src/config/route-text.js';
+import { targetsOf } from '../../../src/config/place-text.js';
+import { routeForms, routeMistakes, routesSection, type RouteForm } from '../../../src/config/route-text.js';
 
 const SECTION = `routes:
   # the number on the letterhead
@@ -40,7 +35,7 @@ describe('routes in a form', () => {
     expect(forms).to.deep.equal([
       { was: 0, name: 'main', numbers: '+48227836000', leads: 'hours', to: 'office' },
       { was: 1, name: 'dpo', numbers: '+48227836009', leads: 'handsets', to: '202' },
-      { was: 2, name: 'rest', numbers: '*', leads: 'other', to: '' },
+      { was: 2, name: 'rest', numbers: '*', leads: 'announce', to: 'closed' },
     ]);
   });
 
@@ -59,6 +54,17 @@ describe('routes in a form', () => {
     expect(text).to.contain('# the number on the letterhead').and.contain('# nobody else hears these');
   });
 
+  it('have one way to go, also where the file names handsets as a target', () => {
+    const section = 'routes: [{ name: a, numbers: ["*"], to: { handsets: ["201"] } }]';
+    const [route] = routeForms(config(section)) as [RouteForm];
+    const text = routesSection(section, [route], [{ ...route, to: '202' }]);
+    expect(config(text).routes[0])
+      .to.deep.include({ handsets: ['202'] })
+      .and.not.to.have.property('to');
+    const ended = routesSection(section, [route], [{ ...route, leads: 'hangUp', to: '' }]);
+    expect(config(ended).routes[0]).to.deep.include({ handsets: [], to: { hangUp: true } });
+  });
+
   it('are added and taken away', () => {
     const added: RouteForm = { name: 'fax', numbers: '22 783 60 05', leads: 'handsets', to: '201, 202' };
     const { routes } = config(changed([main, rest, added]));
@@ -70,7 +76,7 @@ describe('routes in a form', () => {
   });
 
   it('have their mistakes told by field', () => {
-    const targets = routeTargets(given);
+    const targets = targetsOf(given, { announce: [], music: [] });
     expect(routeMistakes(forms, targets)).to.deep.equal([]);
     const wrong: RouteForm[] = [
       { name: '', numbers: 'Urząd', leads: 'handsets', to: '201, 209' },

@@ -1,10 +1,9 @@
 /** Opening hours as a form: a line a day, and the days that are others. What is typed is in the draft of the settings at once. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import { say } from '../language.js';
-import { Input, ProblemNote, Select } from '../parts/basics.js';
-import { ChangedByHand } from '../parts/unsaved.js';
-import { useSectionDraft, type Drafting } from '../section-draft.js';
+import { Input, Select } from '../parts/basics.js';
+import { Entries, type Entry } from '../parts/entries.js';
+import type { Drafting } from '../section-draft.js';
 import type { ScheduleForm } from '../../../config/schedule-text.js';
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -18,51 +17,27 @@ const dayNames = (): Readonly<Record<(typeof days)[number], string>> => ({
   sun: say('Niedziela', 'Sunday'),
 });
 
-export function Hours({
-  schedules,
-  drafting,
-}: {
-  schedules: readonly ScheduleForm[];
-  drafting: Drafting;
-}): JSX.Element | null {
-  const [forms, setForms] = useState(schedules);
-  const draft = useSectionDraft('/routing/schedules', { schedules: forms }, { schedules }, drafting);
-  if (schedules.length === 0) return null;
-  const change = (name: string, more: Partial<ScheduleForm>): void =>
-    setForms((all) => all.map((one) => (one.name === name ? { ...one, ...more } : one)));
-  return (
-    <section class="card" aria-labelledby="hours">
-      <h2 id="hours">{say('Godziny pracy', 'Opening hours')}</h2>
-      {drafting.byHand ? (
-        <ChangedByHand />
-      ) : (
-        forms.map((one, index) => {
-          const props: Props = {
-            form: one,
-            change: (more) => change(one.name, more),
-            wrong: (field, value) => draft.wrong(`schedules.${index}.${field}`, value),
-          };
-          return (
-            <fieldset key={one.name}>
-              <legend>{one.name}</legend>
-              <Week {...props} />
-              <Exceptions {...props} />
-            </fieldset>
-          );
-        })
+export const Hours = ({ schedules, drafting }: Given): JSX.Element | null =>
+  schedules.length === 0 ? null : (
+    <Entries name="schedules" title={say('Godziny pracy', 'Opening hours')} loaded={schedules} drafting={drafting}>
+      {(entry) => (
+        <fieldset>
+          <legend>{entry.form.name}</legend>
+          <Week {...entry} />
+          <Exceptions {...entry} />
+        </fieldset>
       )}
-      <ProblemNote problem={draft.problem} again={draft.again} />
-    </section>
+    </Entries>
   );
+
+interface Given {
+  readonly schedules: readonly ScheduleForm[];
+  readonly drafting: Drafting;
 }
 
-interface Props {
-  readonly form: ScheduleForm;
-  readonly change: (more: Partial<ScheduleForm>) => void;
-  readonly wrong: (field: string, value: string) => string | undefined;
-}
+type Props = Pick<Entry<ScheduleForm>, 'form' | 'set' | 'wrong'>;
 
-const Week = ({ form, change, wrong }: Props): JSX.Element => (
+const Week = ({ form, set: change, wrong }: Props): JSX.Element => (
   <div class="columns">
     {days.map((day) => (
       <Input
@@ -94,7 +69,7 @@ const Week = ({ form, change, wrong }: Props): JSX.Element => (
   </div>
 );
 
-function Exceptions({ form, change, wrong }: Props): JSX.Element {
+function Exceptions({ form, set: change, wrong }: Props): JSX.Element {
   const { exceptions } = form;
   const set = (index: number, more: Partial<ScheduleForm['exceptions'][number]>): void =>
     change({ exceptions: exceptions.map((one, n) => (n === index ? { ...one, ...more } : one)) });

@@ -7,23 +7,23 @@ import { Await, Input, Note, Title } from '../parts/basics.js';
 import { AskBeforeLeaving, SaveBar } from '../parts/unsaved.js';
 import type { Drafting, Making, Section } from '../section-draft.js';
 import { useDoing, useLoaded } from '../use.js';
+import { ByHours } from './by-hours.js';
 import { Groups } from './groups.js';
 import { Hours } from './hours.js';
 import { InboundRoutes } from './inbound-routes.js';
+import { Menus } from './menus.js';
+import { Queues } from './queues.js';
 import { Preview } from './routing-preview.js';
-import type { GroupForm } from '../../../config/group-text.js';
-import type { RouteForm, RouteTargets } from '../../../config/route-text.js';
-import type { ScheduleForm } from '../../../config/schedule-text.js';
+import type { Targets } from '../../../config/place-text.js';
+import type { FormName, SectionForms } from '../../../config/section-forms.js';
 
 interface Loaded {
   readonly trunks: readonly string[];
   readonly version: string;
   readonly editable: boolean;
   readonly sections: readonly Section[];
-  readonly schedules: readonly ScheduleForm[];
-  readonly routes: readonly RouteForm[];
-  readonly groups: readonly GroupForm[];
-  readonly targets: RouteTargets;
+  readonly forms: SectionForms;
+  readonly targets: Targets;
 }
 
 export function Routing(): JSX.Element {
@@ -49,8 +49,6 @@ export function Routing(): JSX.Element {
   );
 }
 
-type FormName = 'routes' | 'schedules' | 'groups';
-
 /** The settings as they would be. */
 interface Draft {
   readonly texts: readonly Section[];
@@ -60,9 +58,18 @@ interface Draft {
   readonly of: (name: FormName, insist: boolean) => Drafting;
 }
 
+const allMade = {
+  routes: 'made',
+  schedules: 'made',
+  hours: 'made',
+  menus: 'made',
+  groups: 'made',
+  queues: 'made',
+} as const;
+
 function useDraft(sections: readonly Section[]): Draft {
   const [texts, setTexts] = useState(sections);
-  const [making, setMaking] = useState<Draft['making']>({ routes: 'made', schedules: 'made', groups: 'made' });
+  const [making, setMaking] = useState<Draft['making']>(allMade);
   // The last texts that forms made: another text was written by hand.
   const [formed, setFormed] = useState<Readonly<Partial<Record<string, string>>>>({});
   const textIn = (all: readonly Section[], name: string): string => all.find((one) => one.name === name)?.text ?? '';
@@ -94,21 +101,24 @@ interface WholeProps extends Loaded {
 }
 
 function Whole(props: WholeProps): JSX.Element {
-  const { trunks, editable, sections, schedules, routes, groups, targets } = props;
+  const { trunks, editable, sections, forms, targets } = props;
   const draft = useDraft(sections);
   const [insist, setInsist] = useState(false);
   return (
     <>
       <Preview trunks={trunks} changed={draft.changed} />
-      <InboundRoutes routes={routes} targets={targets} drafting={draft.of('routes', insist)} />
-      <Hours schedules={schedules} drafting={draft.of('schedules', insist)} />
-      <Groups groups={groups} targets={targets} drafting={draft.of('groups', insist)} />
+      <InboundRoutes routes={forms.routes} targets={targets} drafting={draft.of('routes', insist)} />
+      <Hours schedules={forms.schedules} drafting={draft.of('schedules', insist)} />
+      <ByHours hours={forms.hours} targets={targets} drafting={draft.of('hours', insist)} />
+      <Menus menus={forms.menus} targets={targets} drafting={draft.of('menus', insist)} />
+      <Groups groups={forms.groups} targets={targets} drafting={draft.of('groups', insist)} />
+      <Queues queues={forms.queues} targets={targets} drafting={draft.of('queues', insist)} />
       <section class="card" aria-labelledby="settings">
         <h2 id="settings">{say('Ustawienia jako tekst', 'The settings as text')}</h2>
         <p>
           {say(
-            'Te same części pliku konfiguracji, dla tych, którzy ją znają. Zapowiedzi z wyborem i kolejki zmienia się tutaj.',
-            'The same parts of the configuration file, for those who know it. Menus and queues are changed here.',
+            'Te same części pliku konfiguracji, dla tych, którzy ją znają.',
+            'The same parts of the configuration file, for those who know it.',
           )}
         </p>
         {editable ? null : (
