@@ -19,27 +19,44 @@ const COMPARED = 160;
 /** What is less like itself has no pitch; of it the longest stretch is repeated, which buzzes least. */
 const VOICED = 0.4;
 
-function likeness(sound: Float32Array, period: number, times: number): number {
-  const from = Math.max(period, sound.length - COMPARED * times);
-  let product = 0;
-  let now = 0;
-  let before = 0;
-  for (let n = from; n < sound.length; n++) {
-    const x = sound[n] as number;
-    const y = sound[n - period] as number;
-    product += x * y;
-    now += x * x;
-    before += y * y;
+/** `Σ sound[n] · sound[n − period]` from `from` on. In four sums, since each must wait for what it is added to. */
+function productOf(sound: Float64Array, period: number, from: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let n = from;
+  for (const last = sound.length - 3; n < last; n += 4) {
+    const m = n - period;
+    a += (sound[n] as number) * (sound[m] as number);
+    b += (sound[n + 1] as number) * (sound[m + 1] as number);
+    c += (sound[n + 2] as number) * (sound[m + 2] as number);
+    d += (sound[n + 3] as number) * (sound[m + 3] as number);
   }
-  return now > 0 && before > 0 ? product / Math.sqrt(now * before) : 0;
+  for (; n < sound.length; n++) a += (sound[n] as number) * (sound[n - period] as number);
+  return a + b + c + d;
 }
 
-function periodOf(sound: Float32Array, times: number): number {
-  const longest = Math.min(LONGEST_PERIOD * times, Math.floor(sound.length / 2));
+/** At each place the sum of the squares before it. */
+function energyOf(sound: Float64Array): Float64Array {
+  const energy = new Float64Array(sound.length + 1);
+  for (let n = 0; n < sound.length; n++) energy[n + 1] = (energy[n] as number) + (sound[n] as number) ** 2;
+  return energy;
+}
+
+/** The period after which the end of the sound is most like itself. */
+function periodOf(all: Float32Array, times: number): number {
+  const sound = new Float64Array(all);
+  const energy = energyOf(sound);
+  const end = sound.length;
+  const longest = Math.min(LONGEST_PERIOD * times, Math.floor(end / 2));
   let best = longest;
   let likest = VOICED;
   for (let period = SHORTEST_PERIOD * times; period <= longest; period++) {
-    const like = likeness(sound, period, times);
+    const from = Math.max(period, end - COMPARED * times);
+    const now = (energy[end] as number) - (energy[from] as number);
+    const before = (energy[end - period] as number) - (energy[from - period] as number);
+    const like = now > 0 && before > 0 ? productOf(sound, period, from) / Math.sqrt(now * before) : 0;
     if (like > likest) {
       likest = like;
       best = period;
@@ -70,8 +87,9 @@ export function conceal(before: Float32Array, after: Float32Array, length: numbe
   const forth = carryOn(before, length, times);
   if (length > BOTH_SIDES * times || after.length < COMPARED * times) return forth;
   const back = carryOn(after.toReversed(), length, times).reverse();
-  return forth.map((x, n) => {
+  for (let n = 0; n < length; n++) {
     const share = 0.5 - 0.5 * Math.cos((Math.PI * (n + 0.5)) / length);
-    return (1 - share) * x + share * (back[n] as number);
-  });
+    forth[n] = (1 - share) * (forth[n] as number) + share * (back[n] as number);
+  }
+  return forth;
 }
