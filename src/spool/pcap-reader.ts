@@ -5,19 +5,9 @@
  * cut leaves: told, but no damage.
  */
 import { parseMark } from './marks.js';
-import {
-  FILE_HEADER_BYTES,
-  IPV4_HEADER_BYTES,
-  IPV6_HEADER_BYTES,
-  LINKTYPE_RAW,
-  PCAP_MAGIC,
-  RECORD_HEADER_BYTES,
-  RECORD_KIND,
-  UDP_HEADER_BYTES,
-  checksumOf,
-  recordCheck,
-  sum16,
-} from './pcap.js';
+import { FILE_HEADER_BYTES, LINKTYPE_RAW, PCAP_MAGIC, RECORD_KIND } from './pcap.js';
+import { MOST_RECORD_BYTES, Piece } from './pcap-look.js';
+import type { Found } from './pcap-look.js';
 import type { Leg, SpoolMark, SpoolRecord } from './records.js';
 
 /** A record and where in the file its RTP packet or JSON begins. */
@@ -39,65 +29,11 @@ export interface ReadSummary {
   readonly tailBytes: number;
 }
 
-const SMALLEST = IPV4_HEADER_BYTES + UDP_HEADER_BYTES;
-const LARGEST = 65_535;
-
 /** Who takes records as they are found, without an object made for each. All is good during the call only. */
 export interface RecordTaker {
   /** An RTP packet stands in `bytes` from `start` to `end`, and at `payloadAt` in the file. */
   packet(leg: Leg, timeUs: number, bytes: Buffer, start: number, end: number, payloadAt: number): void;
   mark(mark: SpoolMark, timeUs: number, payloadAt: number): void;
-}
-
-/** What stands at a place of the file. */
-type Look = 'record' | 'incomplete' | 'invalid';
-
-/** The record that was looked at last: its whole length, where its payload begins, its kind and time. */
-interface Found {
-  bytes: number;
-  payload: number;
-  kind: number;
-  timeUs: number;
-}
-
-/** The sum of the pseudo header, UDP header and payload is all ones where nothing changed (RFC 768). */
-function udpHolds(buffer: Buffer, ip: number, udp: number, end: number, addressesAt: number): boolean {
-  const sum = sum16(buffer, ip + addressesAt, udp) + 17 + (end - udp) + sum16(buffer, udp, end);
-  return checksumOf(sum) === 0;
-}
-
-/** What stands at `at`: a record (`found` tells of it), the beginning of one, or neither. */
-function look(buffer: Buffer, at: number, found: Found): Look {
-  if (at + RECORD_HEADER_BYTES > buffer.length) return 'incomplete';
-  const length = buffer.readUInt32LE(at + 8);
-  const micros = buffer.readUInt32LE(at + 4);
-  if (length !== buffer.readUInt32LE(at + 12) || length < SMALLEST || length > LARGEST || micros >= 1e6)
-    return 'invalid';
-  const ip = at + RECORD_HEADER_BYTES;
-  const end = ip + length;
-  if (end > buffer.length) return 'incomplete';
-  const isV4 = (buffer[ip] as number) >> 4 === 4;
-  const udp = ip + (isV4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES);
-  if (!(isV4 ? isWholeV4(buffer, ip, udp, end) : isWholeV6(buffer, ip, udp, end))) return 'invalid';
-  const kind = buffer[ip + (isV4 ? 8 : 7)] as number;
-  if (buffer.readUInt16BE(ip + (isV4 ? 4 : 2)) !== recordCheck(buffer, at, kind)) return 'invalid';
-  found.bytes = end - at;
-  found.payload = udp + UDP_HEADER_BYTES;
-  found.kind = kind;
-  found.timeUs = buffer.readUInt32LE(at) * 1e6 + micros;
-  return 'record';
-}
-
-function isWholeV4(buffer: Buffer, ip: number, udp: number, end: number): boolean {
-  if (buffer[ip] !== 0x45 || buffer[ip + 9] !== 17 || buffer.readUInt16BE(ip + 2) !== end - ip) return false;
-  if (buffer.readUInt16BE(udp + 4) !== end - udp || checksumOf(sum16(buffer, ip, udp)) !== 0) return false;
-  return udpHolds(buffer, ip, udp, end, 12);
-}
-
-function isWholeV6(buffer: Buffer, ip: number, udp: number, end: number): boolean {
-  if (buffer.readUInt16BE(ip) !== 0x6000 || buffer[ip + 6] !== 17 || udp + UDP_HEADER_BYTES > end) return false;
-  if (buffer.readUInt16BE(ip + 4) !== end - udp || buffer.readUInt16BE(udp + 4) !== end - udp) return false;
-  return udpHolds(buffer, ip, udp, end, 8);
 }
 
 /** Makes records of what is found. */
@@ -118,8 +54,9 @@ class Gathering implements RecordTaker {
  * are good until the next call. `give` and `end` do the same for a taker.
  */
 export class PcapReader {
-  #buffer: Buffer = Buffer.alloc(0);
-  /** File offset of the buffer's first byte. */
+  /** What is left of the chunks so far, in which no whole record is. */
+  #rest: Buffer = Buffer.alloc(0);
+  /** File offset of its first byte. */
   #base = 0;
   #headerSeen = false;
   #records = 0;
@@ -143,28 +80,41 @@ export class PcapReader {
 
   give(chunk: Uint8Array, taker: RecordTaker): void {
     const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    this.#buffer = this.#buffer.length === 0 ? view : Buffer.concat([this.#buffer, view]);
-    this.#read(false, taker);
+    const left = this.#rest.length;
+    if (left === 0) return this.#keep(view, this.#read(view, view.length, false, taker));
+    // Only the record that goes on from the last chunk is put together.
+    const joined = Buffer.concat([this.#rest, view.subarray(0, MOST_RECORD_BYTES)]);
+    const done = this.#read(joined, left, false, taker);
+    if (done < left) return this.#keep(joined, done);
+    const rest = view.subarray(done - left);
+    this.#keep(rest, this.#read(rest, rest.length, false, taker));
   }
 
   end(taker: RecordTaker): void {
-    this.#read(true, taker);
+    this.#keep(this.#rest, this.#read(this.#rest, this.#rest.length, true, taker));
   }
 
   get summary(): ReadSummary {
-    const bytes = this.#base + this.#buffer.length;
+    const bytes = this.#base + this.#rest.length;
     const goodUpTo = this.#lostAt ?? this.#base;
     return { bytes, records: this.#records, damage: this.#damage, tailBytes: bytes - goodUpTo };
   }
 
-  #read(last: boolean, taker: RecordTaker): void {
-    if (!this.#headerSeen && this.#buffer.length < FILE_HEADER_BYTES && !last) return;
+  /** What is not read yet, as bytes of our own. */
+  #keep(buffer: Buffer, from: number): void {
+    this.#rest = Buffer.from(buffer.subarray(from));
+  }
+
+  /** Reads the records that begin before `end`, and gives where it stopped. */
+  #read(buffer: Buffer, end: number, last: boolean, taker: RecordTaker): number {
+    if (!this.#headerSeen && buffer.length < FILE_HEADER_BYTES && !last) return 0;
+    const piece = new Piece(buffer);
     const found = this.#record;
-    let at = this.#skipFileHeader();
-    while (at < this.#buffer.length) {
-      const is = look(this.#buffer, at, found);
+    let at = this.#skipFileHeader(buffer);
+    while (at < end) {
+      const is = piece.look(at, found);
       if (is === 'incomplete' && !last) break;
-      if (is === 'record' && this.#take(at, found, taker)) {
+      if (is === 'record' && this.#take(buffer, at, found, taker)) {
         at += found.bytes;
         continue;
       }
@@ -172,13 +122,13 @@ export class PcapReader {
       at++;
     }
     this.#base += at;
-    this.#buffer = Buffer.from(this.#buffer.subarray(at));
+    return at;
   }
 
-  #skipFileHeader(): number {
-    if (this.#headerSeen || this.#buffer.length < FILE_HEADER_BYTES) return 0;
+  #skipFileHeader(buffer: Buffer): number {
+    if (this.#headerSeen || buffer.length < FILE_HEADER_BYTES) return 0;
     this.#headerSeen = true;
-    const good = this.#buffer.readUInt32LE(0) === PCAP_MAGIC && this.#buffer.readUInt32LE(20) === LINKTYPE_RAW;
+    const good = buffer.readUInt32LE(0) === PCAP_MAGIC && buffer.readUInt32LE(20) === LINKTYPE_RAW;
     return good ? FILE_HEADER_BYTES : 0;
   }
 
@@ -191,16 +141,16 @@ export class PcapReader {
   }
 
   /** Hands it over, if it is what a record of ours may hold. */
-  #take(at: number, { payload, bytes, kind, timeUs }: Found, taker: RecordTaker): boolean {
+  #take(buffer: Buffer, at: number, { payload, bytes, kind, timeUs }: Found, taker: RecordTaker): boolean {
     const end = at + bytes;
     const payloadAt = this.#base + payload;
     if (kind === RECORD_KIND.outside || kind === RECORD_KIND.inside) {
       this.#found(at);
       const leg = kind === RECORD_KIND.outside ? 'outside' : 'inside';
-      taker.packet(leg, timeUs, this.#buffer, payload, end, payloadAt);
+      taker.packet(leg, timeUs, buffer, payload, end, payloadAt);
       return true;
     }
-    const mark = kind === RECORD_KIND.mark ? parseMark(this.#buffer.toString('utf8', payload, end)) : undefined;
+    const mark = kind === RECORD_KIND.mark ? parseMark(buffer.toString('utf8', payload, end)) : undefined;
     if (!mark) return false;
     this.#found(at);
     taker.mark(mark, timeUs, payloadAt);

@@ -181,7 +181,11 @@ function writeRecord(
   return RECORD_HEADER_BYTES + packetBytes;
 }
 
-const markJson = (mark: SpoolMark): Buffer => Buffer.from(JSON.stringify(mark), 'utf8');
+/** With spaces at its end up to a whole word, so that the packets after it can be written and read by words. */
+function markJson(mark: SpoolMark): Buffer {
+  const json = Buffer.from(JSON.stringify(mark), 'utf8');
+  return Buffer.concat([json, Buffer.alloc(-json.length & 3, ' ')]);
+}
 
 /** Bytes that `PcapEncoder.encodeMark` will write for this mark. */
 export function markBytes(mark: SpoolMark): number {
