@@ -73,9 +73,9 @@ const encode = (encoder: EncoderName, spool: string): Promise<number> =>
 
 async function dejitter(): Promise<void> {
   const file = await new SoundFiles(new NodeFileStore()).openSpool(path('talk.pcap'), { salvage: true });
-  const index = await indexSpool(file);
-  const plan = planRecording(index, { kbps: KBPS, encoder: 'wasm' });
   const pages = new PagedFile(file);
+  const index = await indexSpool(file, pages);
+  const plan = planRecording(index, { kbps: KBPS, encoder: 'wasm' });
   const channels = [
     new Channel(index.packets.outside, plan.outside, plan.mutes, pages),
     new Channel(index.packets.inside, plan.inside, plan.mutes, pages),

@@ -1,14 +1,14 @@
 /**
- * From a spool to its MP3. Two passes over the spool: the first reads the headers and decides where every packet's
- * sound belongs (`plan.ts`, `timeline/`), the second renders and encodes a few seconds at a time, so that a call of
- * hours needs no more memory than its headers.
+ * From a spool to its MP3. Two passes over the spool, of which a short one is read but once: the first reads the headers
+ * and decides where every packet's sound belongs (`plan.ts`, `timeline/`), the second renders and encodes a few seconds at a
+ * time, so that a call of hours needs little more memory than its headers.
  */
 import { HalinaError } from '../base/errors.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { FileStore } from '../journal/file-store.js';
 import { NodeFileStore } from '../journal/node-files.js';
 import { ringOf, type SealKey } from '../vault/seal-key.js';
-import { SoundFiles, type SoundFile } from '../vault/sound-files.js';
+import { SoundFiles } from '../vault/sound-files.js';
 import type { RecordingDocument, RecordingFacts } from './facts.js';
 import { writeTag } from './id3.js';
 import type { EncoderName, Mp3Encoder } from './mp3/encoder.js';
@@ -75,7 +75,8 @@ export async function encodeSpool(
   const sound = new SoundFiles(files, ringOf(spoolKeys));
   const spool = await sound.openSpool(spoolPath, { salvage: true });
   try {
-    const index = await indexSpool(spool, () => throwIfCancelled(options.signal));
+    const pages = new PagedFile(spool);
+    const index = await indexSpool(spool, pages, () => throwIfCancelled(options.signal));
     const plan = planRecording(index, { ...options, kbps });
     const { rate } = plan;
     const encoder = await createEncoder(options.encoder, kbps, rate);
@@ -83,7 +84,7 @@ export async function encodeSpool(
     const head = { headBytes: plan.headBytes, frames, frameBytes: frameBytes(kbps, rate) };
     const output = await Mp3File.create({ files, sound, path: outputPath, ...(seal ? { seal } : {}) }, head);
     try {
-      const rendering = new Rendering({ spool, index, plan, encoder, output, options });
+      const rendering = new Rendering({ pages, index, plan, encoder, output, options });
       const document = await rendering.run();
       const info = { kbps, rate, version: encoder.version, frames, audioCrc: output.crc, samples: plan.samples };
       const top = [
@@ -108,7 +109,7 @@ function throwIfCancelled(signal: AbortSignal | undefined): void {
 }
 
 interface RenderingParts {
-  readonly spool: SoundFile;
+  readonly pages: PagedFile;
   readonly index: SpoolIndex;
   readonly plan: RecordingPlan;
   readonly encoder: Mp3Encoder;
@@ -119,19 +120,17 @@ interface RenderingParts {
 /** The second pass. */
 class Rendering {
   readonly #parts: RenderingParts;
-  readonly #pages: PagedFile;
   readonly #left: Channel;
   readonly #right: Channel;
   readonly #waveform: WaveformBuilder;
 
   constructor(parts: RenderingParts) {
-    const { index, plan, spool } = parts;
+    const { index, plan, pages } = parts;
     this.#parts = parts;
-    this.#pages = new PagedFile(spool);
     this.#waveform = new WaveformBuilder(plan.samples);
     const times = plan.rate === 8000 ? 1 : 2;
-    this.#left = new Channel(index.packets.outside, plan.outside, plan.mutes, this.#pages, times);
-    this.#right = new Channel(index.packets.inside, plan.inside, plan.mutes, this.#pages, times);
+    this.#left = new Channel(index.packets.outside, plan.outside, plan.mutes, pages, times);
+    this.#right = new Channel(index.packets.inside, plan.inside, plan.mutes, pages, times);
   }
 
   /** Of what was rendered so far. */
@@ -159,11 +158,11 @@ class Rendering {
   }
 
   async #block(from: number, to: number): Promise<void> {
-    const { plan, encoder, output, options } = this.#parts;
+    const { pages, plan, encoder, output, options } = this.#parts;
     throwIfCancelled(options.signal);
     this.#left.want(from, to);
     this.#right.want(from, to);
-    await this.#pages.fetch();
+    await pages.fetch();
     await this.#left.prepare(from, to);
     await this.#right.prepare(from, to);
     const left = this.#left.render(from, to);

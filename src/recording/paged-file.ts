@@ -1,12 +1,15 @@
 /**
  * Random reading of a large file: pages are asked for ahead, fetched together, and then read at once without waiting.
- * Only the pages asked for since the fetch before last stay in memory.
+ * Only the pages asked for since the fetch before last stay in memory, and of those that were gone through first as many as
+ * there is room for, until they are behind: a call of some ten minutes is read once.
  */
 import type { StoredFile } from '../journal/file-store.js';
 
 type Read = Pick<StoredFile, 'read'>;
 
-const PAGE_BYTES = 256 * 1024;
+const PAGE_BYTES = 512 * 1024;
+/** Pages of what was gone through that are kept: 16 MiB. */
+const MOST_KEPT = 32;
 
 export class PagedFile {
   readonly #file: Read;
@@ -17,20 +20,35 @@ export class PagedFile {
     this.#file = file;
   }
 
+  /** Goes through the whole file, page by page. */
+  async *all(): AsyncGenerator<Buffer, void> {
+    for (let number = 0; ; number++) {
+      const page = await this.#file.read(number * PAGE_BYTES, PAGE_BYTES);
+      if (this.#pages.size < MOST_KEPT) this.#pages.set(number, page);
+      if (page.length > 0) yield page;
+      if (page.length < PAGE_BYTES) return;
+    }
+  }
+
   /** What stands from `at` on will be read after the next `fetch`. */
   want(at: number, bytes: number): void {
     const last = Math.floor((at + bytes - 1) / PAGE_BYTES);
     for (let page = Math.floor(at / PAGE_BYTES); page <= last; page++) this.#wanted.add(page);
   }
 
-  /** Gets what was wanted, and lets go of the rest. */
+  /** Gets what was wanted, and lets go of what was before it; of all else too, where that is much. */
   async fetch(): Promise<void> {
-    const pages = new Map<number, Buffer>();
-    for (const page of this.#wanted) {
-      pages.set(page, this.#pages.get(page) ?? (await this.#file.read(page * PAGE_BYTES, PAGE_BYTES)));
-    }
-    this.#pages = pages;
+    const wanted = this.#wanted;
+    if (wanted.size === 0) return;
     this.#wanted = new Set();
+    const first = Math.min(...wanted);
+    const crowded = this.#pages.size > MOST_KEPT;
+    for (const page of this.#pages.keys()) {
+      if (!wanted.has(page) && (crowded || page < first)) this.#pages.delete(page);
+    }
+    for (const page of wanted) {
+      if (!this.#pages.has(page)) this.#pages.set(page, await this.#file.read(page * PAGE_BYTES, PAGE_BYTES));
+    }
   }
 
   /** Bytes that were wanted before the last fetch; a view where they stand in one page. */

@@ -7,6 +7,7 @@ import { opusUnits } from '../codecs/voice.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { SoundFile } from '../vault/sound-files.js';
 import { emptyPacket, readRtpIn } from '../rtp/packet.js';
+import { PagedFile } from './paged-file.js';
 import { PcapReader } from '../spool/pcap-reader.js';
 import type { RecordTaker } from '../spool/pcap-reader.js';
 import type { Leg, PayloadMapping, SpoolMark } from '../spool/records.js';
@@ -35,7 +36,6 @@ export interface SpoolIndex {
   readonly damagedBytes: number;
 }
 
-const CHUNK_BYTES = 512 * 1024;
 /** How long a packet sounds, where nothing follows that says so. */
 const LAST_PACKET_MS = 20;
 
@@ -146,16 +146,17 @@ class Indexer implements RecordTaker {
   }
 }
 
-/** Reads the whole spool. Rejects with `SPOOL_UNREADABLE` where there is no record in it. */
-export async function indexSpool(file: SoundFile, onChunk: () => void = () => {}): Promise<SpoolIndex> {
+/** Reads the whole spool, whose `pages` are then at hand as far as they are kept. Rejects with `SPOOL_UNREADABLE` where there is no record in it. */
+export async function indexSpool(
+  file: SoundFile,
+  pages = new PagedFile(file),
+  onPage: () => void = () => {},
+): Promise<SpoolIndex> {
   const reader = new PcapReader();
   const indexer = new Indexer();
-  for (let offset = 0; ;) {
-    const chunk = await file.read(offset, CHUNK_BYTES);
-    if (chunk.length === 0) break;
-    offset += chunk.length;
-    reader.give(chunk, indexer);
-    onChunk();
+  for await (const page of pages.all()) {
+    reader.give(page, indexer);
+    onPage();
   }
   reader.end(indexer);
   indexer.finish();

@@ -11,7 +11,15 @@
  * seconds is not seen, one that a busy network makes until the call's end is taken for a step, and there and back within
  * 20 s for a busy network. Nor are steps seen in a call's first second, of less than some 10 ms, or below the jitter.
  */
-import { FINE_WINDOW, STEEPEST_CLOCK, leastDelayed, lineUnder, rateDespiteSteps, roughness } from './drift.js';
+import {
+  FINE_WINDOW,
+  STEEPEST_CLOCK,
+  leastDelayed,
+  lineUnder,
+  rateDespiteSteps,
+  roughness,
+  withoutRate,
+} from './drift.js';
 import { findSteps, leastOf } from './steps.js';
 import type { StepLimits, Stretch } from './steps.js';
 
@@ -45,7 +53,7 @@ export function clockOf(source: Float64Array, offsetMs: Float64Array): Clock {
   const points = leastDelayed(source, offsetMs, all, FINE_WINDOW);
   const steep = lineUnder(points).rate;
   const rough = Math.abs(steep) > STEEPEST_CLOCK ? steep : rateDespiteSteps(points);
-  const level = offsetMs.map((offset, i) => offset - rough * (source[i] as number));
+  const level = withoutRate(source, offsetMs, rough);
   const leastMs = Math.max(DETOURS.leastMs, STANDS_OUT * roughness(points));
   const parts = findSteps(level, all, { ...DETOURS, leastMs }, new Set());
   const even = parts.length === 1 ? points : leastDelayed(source, joined(offsetMs, level, parts), all, FINE_WINDOW);

@@ -71,7 +71,15 @@ export interface Line {
   readonly rate: number;
 }
 
-const median = (values: readonly number[]): number => new Float64Array(values).sort()[values.length >> 1] ?? 0;
+/** The offsets, from which a rate is taken out. */
+export function withoutRate(source: Float64Array, offsetMs: Float64Array, rate: number): Float64Array {
+  const rest = new Float64Array(offsetMs.length);
+  for (let i = 0; i < rest.length; i++) rest[i] = (offsetMs[i] as number) - rate * (source[i] as number);
+  return rest;
+}
+
+const median = (values: readonly number[] | Float64Array): number =>
+  new Float64Array(values).sort()[values.length >> 1] ?? 0;
 
 /** The median of the slopes between points so far `apart`: rough, but nothing that happens to a few points moves it. */
 function roughRate({ source, offsetMs }: Points, apart: number): number {

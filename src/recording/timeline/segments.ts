@@ -5,7 +5,7 @@
  */
 import { timestampDistance } from '../../rtp/packet.js';
 import { clockOf } from './detours.js';
-import { FINE_WINDOW, leastDelayed, levelUnder, lowerEdge, ratePpm } from './drift.js';
+import { FINE_WINDOW, leastDelayed, levelUnder, lowerEdge, ratePpm, withoutRate } from './drift.js';
 import { LONGEST_CONCEALED } from './conceal.js';
 import { KIND } from './packet-list.js';
 import type { Kind, PacketList } from './packet-list.js';
@@ -92,26 +92,31 @@ const family = (kind: Kind): Kind => (kind === KIND.pcmu ? KIND.pcma : kind);
 /** The rows of a run that have a time, cut where the codec changes. */
 function rowsByCodec(list: PacketList, run: Run): { kind: Kind; rows: number[] }[] {
   const parts: { kind: Kind; rows: number[] }[] = [];
-  run.packets.forEach((packet, row) => {
-    const kind = family(list.kind[packet] as Kind);
-    if (!hasTime(kind)) return;
-    const last = parts.at(-1);
+  let last: { kind: Kind; rows: number[] } | undefined;
+  for (let row = 0; row < run.packets.length; row++) {
+    const kind = family(list.kind[run.packets[row] as number] as Kind);
+    if (!hasTime(kind)) continue;
     if (last && (kind === KIND.pause || kind === last.kind)) last.rows.push(row);
     else if (last?.kind === KIND.pause) {
       last.kind = kind;
       last.rows.push(row);
-    } else parts.push({ kind, rows: [row] });
-  });
+    } else {
+      last = { kind, rows: [row] };
+      parts.push(last);
+    }
+  }
   return parts;
 }
 
 function chainOf(list: PacketList, run: Run, kind: Kind, rows: readonly number[]): Chain {
-  const packets = Uint32Array.from(rows, (row) => run.packets[row] as number);
+  const packets = new Uint32Array(rows.length);
   const missing = new Uint16Array(rows.length);
   const source = new Float64Array(rows.length);
   const offsetMs = new Float64Array(rows.length);
-  rows.forEach((row, i) => {
-    const packet = packets[i] as number;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    const packet = run.packets[row] as number;
+    packets[i] = packet;
     if (i > 0) {
       const before = rows[i - 1] as number;
       const steps = (run.extended[row] as number) - (run.extended[before] as number);
@@ -119,7 +124,7 @@ function chainOf(list: PacketList, run: Run, kind: Kind, rows: readonly number[]
       source[i] = (source[i - 1] as number) + advance(list, kind, packets[i - 1] as number, packet);
     }
     offsetMs[i] = (list.arrivalMs[packet] as number) - (source[i] as number) / PER_MS;
-  });
+  }
   return { kind, packets, missing, source, offsetMs };
 }
 
@@ -163,8 +168,9 @@ function withoutHurry(chain: Chain): Chain {
   const settled = chain.offsetMs.subarray(HURRIED, HURRIED + SETTLED);
   if (settled.length < HURRIED) return chain;
   const floor = settled.reduce((least, offset) => Math.min(least, offset));
-  const hurries = (offset: number, i: number): boolean => i < HURRIED && offset < floor - HURRY_MS;
-  return { ...chain, offsetMs: chain.offsetMs.map((offset, i) => (hurries(offset, i) ? floor : offset)) };
+  const offsetMs = chain.offsetMs.slice();
+  for (let i = 0; i < HURRIED; i++) if ((offsetMs[i] as number) < floor - HURRY_MS) offsetMs[i] = floor;
+  return { ...chain, offsetMs };
 }
 
 const whole = (chain: Chain): Stretch => ({ from: 0, to: chain.packets.length });
@@ -183,11 +189,15 @@ function placeStretch(list: PacketList, chain: Chain, beginMs: number): Placed[]
 function placePart(list: PacketList, chain: Chain, rate: number, beginMs: number): Segment {
   const { packets } = chain;
   const first = chain.source[0] as number;
-  const source = chain.source.map((at) => at - first);
-  const missing = Uint16Array.from(chain.missing);
+  const source = chain.source.slice();
+  const offsetMs = chain.offsetMs.slice();
+  for (let i = 0; i < source.length; i++) {
+    source[i] = (source[i] as number) - first;
+    offsetMs[i] = (offsetMs[i] as number) + first / PER_MS - beginMs;
+  }
+  const missing = chain.missing.slice();
   missing[0] = 0;
   const length = (source.at(-1) ?? 0) + (list.units[packets.at(-1) ?? 0] ?? 0);
-  const offsetMs = chain.offsetMs.map((offset) => offset + first / PER_MS - beginMs);
   const map = mapOf(source, offsetMs, rate, length);
   return { kind: chain.kind, packets, source, missing, map, from: toOutput(map, 0), to: toOutput(map, length) };
 }
@@ -195,9 +205,9 @@ function placePart(list: PacketList, chain: Chain, rate: number, beginMs: number
 /** `offsetMs`: by which the packets come later in the recording than in the source's own time. */
 function mapOf(source: Float64Array, offsetMs: Float64Array, rate: number, length: number): TimeMap {
   const all = { from: 0, to: source.length };
-  const steady = offsetMs.map((offset, i) => offset - rate * (source[i] as number));
-  const levelMs = levelUnder(leastDelayed(source, steady, all, FINE_WINDOW).offsetMs);
-  const rest = steady.map((offset) => offset - levelMs);
+  const rest = withoutRate(source, offsetMs, rate);
+  const levelMs = levelUnder(leastDelayed(source, rest, all, FINE_WINDOW).offsetMs);
+  for (let i = 0; i < rest.length; i++) rest[i] = (rest[i] as number) - levelMs;
   const points = leastDelayed(source, rest, all, COARSE_WINDOW);
   const edge = lowerEdge(points);
   const place = (at: number, restMs: number): number => at + PER_MS * (levelMs + rate * at + restMs);
@@ -247,9 +257,9 @@ function concealedIn(list: PacketList, segment: Segment): number {
 /** Cuts a chain where its time leaps, and places the parts. */
 function placeChain(list: PacketList, all: Chain, beginMs: number): Placed[] {
   const strays = new Set<number>();
-  findSteps(all.offsetMs, whole(all), LEAPS, strays);
+  const found = findSteps(all.offsetMs, whole(all), LEAPS, strays);
   const chain = without(all, strays);
-  const stretches = findSteps(chain.offsetMs, whole(chain), LEAPS, new Set());
+  const stretches = chain === all ? found : findSteps(chain.offsetMs, whole(chain), LEAPS, new Set());
   return stretches.flatMap((stretch) => placeStretch(list, withoutHurry(part(chain, stretch)), beginMs));
 }
 

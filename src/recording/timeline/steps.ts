@@ -48,13 +48,13 @@ const CONFIRMED_WITHIN = 50;
 /** For each value the least of itself and those after it, `count` in all. */
 function leastAhead(values: Float64Array, { from, to }: Stretch, count: number): Float64Array {
   const least = new Float64Array(to - from);
-  const queue: number[] = [];
+  const queue = new Int32Array(to - from);
   let head = 0;
+  let tail = 0;
   for (let i = to - 1; i >= from; i--) {
-    while (queue.length > head && (values[queue[queue.length - 1] as number] as number) >= (values[i] as number)) {
-      queue.pop();
-    }
-    queue.push(i);
+    const value = values[i] as number;
+    while (tail > head && (values[queue[tail - 1] as number] as number) >= value) tail--;
+    queue[tail++] = i;
     if ((queue[head] as number) >= i + count) head++;
     least[i - from] = values[queue[head] as number] as number;
   }
@@ -65,30 +65,33 @@ function leastAhead(values: Float64Array, { from, to }: Stretch, count: number):
 class LeastBehind {
   readonly #values: Float64Array;
   readonly #count: number;
-  #queue: number[] = [];
+  /** Places of values, each larger than the one before. */
+  readonly #queue: Int32Array;
   #head = 0;
+  #tail = 0;
   since = 0;
 
   constructor(values: Float64Array, count: number) {
     this.#values = values;
     this.#count = count;
+    this.#queue = new Int32Array(values.length);
   }
 
   reset(at: number): void {
-    this.#queue = [];
     this.#head = 0;
+    this.#tail = 0;
     this.since = at;
   }
 
   add(i: number): void {
     const value = this.#values[i] as number;
-    while (this.#queue.length > this.#head && this.#at(this.#queue.length - 1) >= value) this.#queue.pop();
-    this.#queue.push(i);
+    while (this.#tail > this.#head && this.#at(this.#tail - 1) >= value) this.#tail--;
+    this.#queue[this.#tail++] = i;
     if ((this.#queue[this.#head] as number) <= i - this.#count) this.#head++;
   }
 
   get least(): number {
-    return this.#queue.length > this.#head ? this.#at(this.#head) : Number.NaN;
+    return this.#tail > this.#head ? this.#at(this.#head) : Number.NaN;
   }
 
   #at(place: number): number {
