@@ -60,7 +60,7 @@ interface Recorded {
 }
 
 /** How often some tapes are looked at, and after how long all were, milliseconds: the shortest tape holds three times as much. */
-const TICK_MS = 25;
+const TICK_MS = 50;
 const ROUND_MS = 200;
 /** A tape is read where it has no longer room for so much: a second of G.711 in packets of 20 ms. */
 const ROOM_BYTES = 11_000;

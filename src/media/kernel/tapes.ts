@@ -18,7 +18,7 @@ export type TakeRecords = (memory: Buffer, from: number, to: number) => void;
 
 /** What all tapes take together at most, as long as that leaves enough for each. */
 const TOGETHER_BYTES = 1 << 25;
-const MOST_TAPE_BYTES = 1 << 14;
+const MOST_TAPE_BYTES = 20_480;
 const PAGE = 4096;
 /** A program that holds a tape is done with it in some microseconds: so often it is looked whether it is. */
 const MOST_LOOKS = 10_000_000;

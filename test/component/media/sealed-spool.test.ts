@@ -7,6 +7,7 @@ import { systemClock } from '../../../src/base/clock.js';
 import { NodeFileStore } from '../../../src/journal/node-files.js';
 import { SpoolDisk } from '../../../src/media/session/plane/spool-disk.js';
 import type { SpoolBlock } from '../../../src/media/session/plane/spool-memory.js';
+import { Rounds } from '../../../src/media/session/plane/rounds.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { encodeSpool } from '../../../src/recording/encode-spool.js';
 import { readTag } from '../../../src/recording/id3.js';
@@ -113,6 +114,7 @@ describe('a spool that is sealed as it is written', function () {
         store: { memory: disk.memory, open: (at) => disk.open(at, key) },
         sealed: true,
         clock: systemClock,
+        rounds: new Rounds(systemClock),
         zeroUs: 1_700_000_000_000_000,
         reserve: (bytes) => Promise.resolve(granted < 60_000 && (granted += bytes) > 0),
         onCut: () => {},

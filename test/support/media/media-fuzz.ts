@@ -9,6 +9,7 @@ import { writeRtpHeader } from '../../../src/rtp/packet.js';
 import { LocalDescription, type MediaSecurity, SdpError } from '../../../src/sdp/index.js';
 import { termsOf } from '../../../src/sdp/security.js';
 import { writeStun } from '../../../src/stun/message.js';
+import { Rounds } from '../../../src/media/session/plane/rounds.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { PcapEncoder } from '../../../src/spool/pcap.js';
 import { callEntry } from './entry.js';
@@ -224,6 +225,7 @@ function spoolOf(f: PlaneFixture, spools: MemorySpools): SpoolWriter {
       encoder: new PcapEncoder(),
       store: spools,
       clock: f.clock,
+      rounds: new Rounds(f.clock),
       zeroUs: 0,
       reserve: () => Promise.resolve(true),
       onCut: () => undefined,

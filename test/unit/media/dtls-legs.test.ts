@@ -1,6 +1,7 @@
 /** A bridged session with a leg whose keys are agreed on by DTLS, on a virtual clock: a telephone in a browser, and others. */
 import { expect } from 'chai';
 import { composeRtcp } from '../../../src/rtp/rtcp.js';
+import { Rounds } from '../../../src/media/session/plane/rounds.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { PcapEncoder } from '../../../src/spool/pcap.js';
 import { ATTRIBUTE, attributeOf, BINDING_ERROR, BINDING_SUCCESS, isAuthentic } from '../../../src/stun/message.js';
@@ -239,6 +240,7 @@ describe('a leg with DTLS-SRTP', () => {
         encoder: new PcapEncoder(),
         store: spools,
         clock: f.clock,
+        rounds: new Rounds(f.clock),
         zeroUs: 0,
         reserve: () => Promise.resolve(true),
         onCut: () => undefined,

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { composeRtcp, parseRtcp } from '../../../src/rtp/rtcp.js';
 import { suiteNames } from '../../../src/srtp/index.js';
+import { Rounds } from '../../../src/media/session/plane/rounds.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { PcapEncoder } from '../../../src/spool/pcap.js';
 import { callEntry } from '../../support/media/entry.js';
@@ -41,6 +42,7 @@ describe('an encrypted leg', () => {
         encoder: new PcapEncoder(),
         store: spools,
         clock: f.clock,
+        rounds: new Rounds(f.clock),
         zeroUs: 0,
         reserve: () => Promise.resolve(true),
         onCut: () => undefined,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { toALaw } from '../../../src/codecs/g711.js';
+import { Rounds } from '../../../src/media/session/plane/rounds.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { PcapEncoder } from '../../../src/spool/pcap.js';
 import { ced, cng } from '../../support/fax-tones.js';
@@ -51,6 +52,7 @@ describe('a session', () => {
           encoder: new PcapEncoder(),
           store: disk,
           clock,
+          rounds: new Rounds(clock),
           zeroUs: (clock.now() - clock.monotonic()) * 1000,
           reserve: () => Promise.resolve(true),
           onCut: () => {},

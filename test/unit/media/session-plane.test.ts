@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { aLawToMuLaw, toALaw } from '../../../src/codecs/g711.js';
+import { Rounds } from '../../../src/media/session/plane/rounds.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { encodeSound } from '../../../src/media/session/plane/sound.js';
 import { readTelephoneEvent } from '../../../src/rtp/telephone-event.js';
@@ -493,6 +494,7 @@ describe('a bridged session', () => {
           encoder: new PcapEncoder(),
           store: disk,
           clock,
+          rounds: new Rounds(clock),
           zeroUs: (clock.now() - clock.monotonic()) * 1000,
           reserve: () => Promise.resolve(true),
           onCut: () => {},

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { BLOCK_BYTES } from '../../../src/media/session/plane/spool-memory.js';
+import { Rounds } from '../../../src/media/session/plane/rounds.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { PcapReader } from '../../../src/spool/pcap-reader.js';
 import { PcapEncoder } from '../../../src/spool/pcap.js';
@@ -30,6 +31,7 @@ describe('the spool writer', () => {
         encoder: new PcapEncoder(),
         store: disk,
         clock,
+        rounds: new Rounds(clock),
         zeroUs: (clock.now() - clock.monotonic()) * 1000,
         reserve: (bytes) => new Promise((answer) => asked.push({ bytes, answer })),
         onCut: (reason, why) => cuts.push(`${reason}: ${why}`),
@@ -179,6 +181,7 @@ describe('the spool writer', () => {
     expect(dropped).to.be.greaterThan(1_000);
     expect(bytes).to.be.below(1_200_000);
     expect(disk.memory.blocks).to.deep.include({ used: 0 });
+    disk.memory.rest(); // it was the last
     expect(disk.memory.blocks.kept).to.be.below(10);
     expect(disk.records(PATH).at(-1)).to.equal('end');
   });

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { toALaw } from '../../../src/codecs/g711.js';
 import type { Keeper } from '../../../src/media/kernel/kernel-plane.js';
 import type { KernelRelay } from '../../../src/media/session/plane/offload.js';
+import { Rounds } from '../../../src/media/session/plane/rounds.js';
 import { SpoolWriter } from '../../../src/media/session/plane/spool-writer.js';
 import { PcapEncoder } from '../../../src/spool/pcap.js';
 import { callEntry } from '../../support/media/entry.js';
@@ -38,6 +39,7 @@ describe('sound that the kernel relayed', () => {
         encoder: new PcapEncoder(),
         store: new MemorySpools(),
         clock: f.clock,
+        rounds: new Rounds(f.clock),
         zeroUs: 0,
         reserve: () => Promise.resolve(true),
         listener: (leg, bytes, from, to) => listener.hear(leg, bytes, from, to),

@@ -26,6 +26,7 @@ export class BlockWriter {
   readonly #options: BlockWriterOptions;
   /** In order; the first ones may be with the disk. */
   readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #file: SpoolFile | undefined;
   #written = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -36,9 +37,9 @@ export class BlockWriter {
     this.#options = options;
   }
 
-  /** Blocks that are not on the disk yet. */
-  get waiting(): number {
-    return this.#waiting.length;
+  /** Memory of blocks that are not on the disk yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
   /** Bytes on the disk. */
@@ -64,6 +65,7 @@ export class BlockWriter {
   /** Adds a block, of which so many bytes are to be written. It is the pool's again when they are. */
   add(block: SpoolBlock, length: number, last: boolean): void {
     this.#waiting.push({ block, length, last });
+    this.#waitingBytes += block.bytes.length;
   }
 
   /** Begins to write what waits. `hurry`: somebody waits for it. */
@@ -86,7 +88,7 @@ export class BlockWriter {
       this.#waiting.splice(0, pieces.length);
       for (const { block, length } of pieces) {
         this.#written += length + this.#options.overhead.block;
-        this.#options.memory.give(block);
+        this.#giveBack(block);
       }
       if (this.#waiting.length === 0) this.#options.onWritten();
     }
@@ -104,7 +106,12 @@ export class BlockWriter {
 
   /** Gives back what will not be written any more. */
   letGo(): void {
-    for (const { block } of this.#waiting.splice(0)) this.#options.memory.give(block);
+    for (const { block } of this.#waiting.splice(0)) this.#giveBack(block);
+  }
+
+  #giveBack(block: SpoolBlock): void {
+    this.#waitingBytes -= block.bytes.length;
+    this.#options.memory.give(block);
   }
 
   /** Waits until no write is under way. */

@@ -13,6 +13,7 @@ import type { FromPlane, Played, PlaneRequests, PlaneSettings, SessionNumber, To
 import { Leg } from './leg.js';
 import { Pacer } from './pacer.js';
 import type { PacketIo } from './packet-io.js';
+import { Rounds } from './rounds.js';
 import { type SessionNews, SessionPlane } from './session.js';
 import { type SocketPair, SocketPairs } from './socket-pairs.js';
 import type { EncodedSound } from './sound.js';
@@ -46,6 +47,7 @@ const SWEEP_MS = 1_000;
 export class PlaneHost {
   readonly #options: PlaneHostOptions;
   readonly #pacer: Pacer;
+  readonly #rounds: Rounds;
   readonly #tones: Readonly<Record<Tone, EncodedSound>>;
   readonly #sessions = new Map<SessionNumber, Hosted>();
   #settings: PlaneSettings | undefined;
@@ -56,6 +58,7 @@ export class PlaneHost {
   constructor(options: PlaneHostOptions) {
     this.#options = options;
     this.#pacer = new Pacer(options.clock);
+    this.#rounds = new Rounds(options.clock);
     this.#tones = makeTones();
     this.#armSweep();
   }
@@ -286,6 +289,7 @@ export class PlaneHost {
         store: { memory: spools.memory, open: (at) => spools.open(at, seal) },
         sealed: seal !== undefined,
         clock,
+        rounds: this.#rounds,
         zeroUs: hosted.zeroUs,
         listener: (leg, bytes, from, to) => listener.hear(leg, bytes, from, to),
         collect: () => hosted.plane.collect(),
@@ -308,6 +312,7 @@ export class PlaneHost {
     const { plane } = hosted;
     const spool = await plane.close(at).finally(() => {
       this.#sessions.delete(session); // not before: the spool may still wait for bytes to be granted
+      if (this.#sessions.size === 0) this.#options.spools.memory.rest();
       for (const side of ['outside', 'inside'] as const) this.#release(hosted, side, () => true);
     });
     return { stats: plane.stats(), spool };

@@ -16,8 +16,9 @@ import type { SpoolEnd } from '../../engine.js';
 import type { Keeper } from '../../kernel/kernel-plane.js';
 import type { TakeRecords } from '../../kernel/tapes.js';
 import { BlockWriter } from './block-writer.js';
+import type { Rounds } from './rounds.js';
 import type { SpoolStore } from './spool-file.js';
-import { BLOCK_BYTES, type SpoolBlock } from './spool-memory.js';
+import { LARGE_BYTES, type SpoolBlock } from './spool-memory.js';
 
 export interface SpoolWriterOptions {
   readonly path: string;
@@ -26,6 +27,8 @@ export interface SpoolWriterOptions {
   /** Blocks are sealed on their way to the disk, where each is then somewhat larger. */
   readonly sealed?: boolean;
   readonly clock: Clock;
+  /** Begins a block each time. */
+  readonly rounds: Rounds;
   /** Microseconds since 1970 at the monotonic clock's zero, as the session has it. */
   readonly zeroUs: number;
   /** Asks for bytes; false: there is no room. */
@@ -38,8 +41,6 @@ export interface SpoolWriterOptions {
   readonly onCut: (reason: 'no-room' | 'failed', why: string) => void;
 }
 
-/** Milliseconds from the beginning of one block to that of the next. */
-const BLOCK_MS = 800;
 /** Bytes to begin with (the archive grants as many when it opens a spool), and then at a time: six seconds of a call. */
 const FIRST_GRANT = 65_536;
 const GRANT = 131_072;
@@ -48,8 +49,8 @@ const ASK_BELOW = GRANT / 2;
 const ASK_AGAIN_MS = 1_000;
 /** Kept for the marks that close a spool, and what sealing adds to the blocks that they are in. */
 const TAIL = 512;
-/** A slow disk is waited for with so many blocks beside the one that is being filled: a megabyte, some 45 s of a call. */
-const MOST_WAITING = Math.floor(1_048_576 / BLOCK_BYTES) - 1;
+/** A slow disk is waited for with blocks of so many bytes beside the one that is being filled: a megabyte, some 45 s of a call. */
+const MOST_WAITING = 1_048_576 - LARGE_BYTES;
 
 /** How long news of the network may take until they are written here, microseconds. */
 const LONGEST_WAY_US = 10_000_000;
@@ -152,7 +153,7 @@ export class SpoolWriter {
   #take(memory: Buffer, from: number, to: number): void {
     for (let at = from; at < to;) {
       const next = recordEnd(memory, at);
-      const block = this.#prepare(next - at);
+      const block = this.#prepare(next - at, to - at);
       if (!block) {
         at = next;
         continue;
@@ -167,7 +168,7 @@ export class SpoolWriter {
 
   /** Whether it takes what comes at present. */
   get isTaking(): boolean {
-    return this.#cut === undefined && this.#out.waiting < MOST_WAITING;
+    return this.#cut === undefined && this.#out.waitingBytes < MOST_WAITING;
   }
 
   /** Packets passed that never came here. */
@@ -233,8 +234,11 @@ export class SpoolWriter {
     this.#accepted += bytes;
   }
 
-  /** Where a record of so many bytes may be added; undefined: nowhere. Asks for more and cuts, where it has to. */
-  #prepare(bytes: number): SpoolBlock | undefined {
+  /**
+   * Where a record of so many bytes may be added, of `all` that there are to add; undefined: nowhere. Asks for more and cuts, where
+   * it has to.
+   */
+  #prepare(bytes: number, all = bytes): SpoolBlock | undefined {
     if (this.#cut) return undefined;
     const left = this.#left;
     if (this.#granted > 0 && left < ASK_BELOW) this.#ask();
@@ -242,7 +246,7 @@ export class SpoolWriter {
       this.#cutShort('no-room', 'the budget has no room for more');
       return undefined;
     }
-    const block = bytes > left ? undefined : this.#collect(bytes); // too few bytes: the answer is long in coming
+    const block = bytes > left ? undefined : this.#collect(bytes, all); // too few bytes: the answer is long in coming
     if (!block) this.#dropped++;
     return block;
   }
@@ -252,12 +256,12 @@ export class SpoolWriter {
     return (this.#granted || FIRST_GRANT) - this.#accepted - this.#overhead.block - TAIL;
   }
 
-  /** The block that is being filled, with room for so many bytes; undefined: too many wait for the disk. */
-  #collect(bytes: number): SpoolBlock | undefined {
+  /** The block that is being filled, with room for so many bytes, of `all`; undefined: too many wait for the disk. */
+  #collect(bytes: number, all = bytes): SpoolBlock | undefined {
     if (this.#collecting && this.#filled + bytes <= this.#collecting.bytes.length) return this.#collecting;
-    if (this.#out.waiting >= MOST_WAITING) return undefined;
+    if (this.#out.waitingBytes >= MOST_WAITING) return undefined;
     this.#shelve();
-    this.#collecting = this.#options.store.memory.take(bytes);
+    this.#collecting = this.#options.store.memory.take(Math.max(bytes, Math.min(all, LARGE_BYTES)));
     return this.#collecting;
   }
 
@@ -292,10 +296,9 @@ export class SpoolWriter {
   }
 
   #arm(): void {
-    this.#timer = this.#options.clock.setTimer(BLOCK_MS, () => {
+    this.#timer = this.#options.rounds.join(() => {
       this.#options.collect?.();
       this.#flush();
-      this.#arm();
     });
   }
 
