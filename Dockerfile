@@ -30,5 +30,5 @@ USER node
 VOLUME /data
 EXPOSE 5060/udp 5060/tcp 8443/tcp 8444/tcp
 HEALTHCHECK --interval=30s --timeout=5s CMD node scripts/healthcheck.mjs /data
-ENTRYPOINT ["tini", "--", "node", "dist/src/cli/main.js"]
+ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=8", "dist/src/cli/main.js"]
 CMD ["start", "--data", "/data"]

@@ -10,7 +10,8 @@
  * `usPerPacket` is the whole cost of relaying and recording a packet: CPU of the media process, and what sending costs the generator
  * more than leg to leg, since the kernel works for the receiver in the sender's time. `ratioToDgram` compares it with the same of
  * the least relay, which records nothing. Added delay is over that of leg to leg. `--profile DIR` keeps CPU profiles. `--memory`
- * makes one run of Halina alone, `--rate` calls placed a second (40): what a call takes of memory while all talk, and what of their sound the generator had the time for.
+ * makes one run of Halina alone, `--rate` calls placed a second (40): what a call takes of memory while all talk (the kernel's tables and tapes, which
+ * are there before the first call, with it), and what of their sound the generator had the time for.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -19,7 +20,17 @@ import { address, insideNamespace } from '../test/support/e2e/network.js';
 import { start, stopAll } from '../test/support/e2e/process.js';
 import { rtpPeer, type RtpPeer, type RtpPeerFigures } from '../test/support/peers/rtp-peer.js';
 import { report, spread } from './lib/figures.js';
-import { machineName, machineTime, othersPct, processTree, since, stayOn, stealPct, timeOf } from './lib/machine.js';
+import {
+  machineName,
+  machineTime,
+  mapsKb,
+  othersPct,
+  processTree,
+  since,
+  stayOn,
+  stealPct,
+  timeOf,
+} from './lib/machine.js';
 import { HALINA_CPU, LOAD_CPU, connected, standingCalls, startOffice, totalKb } from './lib/office.js';
 import { rtpengineCalls, startRtpengine } from './lib/rtpengine.js';
 
@@ -139,15 +150,16 @@ async function halinaRun(): Promise<Run> {
     profile: values.profile,
   });
   const idleKb = totalKb(all);
+  const maps = mapsKb(pids.media);
   const parts = Object.entries(pids).map(([part, of]) => ({ part, of, idle: totalKb(of) }));
   const placed = await standingCalls({ calls, base: PEER_BASE, rate: Number(values.rate) });
   await connected(halina, calls);
   placed.rest();
   const run = await measure(peer, pids.media, all, () => {
-    memoryByPart = Object.fromEntries(
-      parts.map(({ part, of, idle }) => [part, Math.round((totalKb(of) - idle) / calls)]),
-    );
-    return totalKb(all) - idleKb;
+    const grown = parts.map(({ part, of, idle }): [string, number] => [part, totalKb(of) - idle]);
+    const kbs = [...grown, ['kernel maps', maps]] as const;
+    memoryByPart = Object.fromEntries(kbs.map(([part, kb]) => [part, Math.round(kb / calls)]));
+    return totalKb(all) - idleKb + maps;
   });
   placed.resume();
   await halina.stop();

@@ -43,6 +43,15 @@ function present<T>(read: () => T): T | undefined {
   }
 }
 
+/** What the kernel's tables and tapes that a process has (eBPF maps) take, in kB: laid out when it starts, whoever calls. */
+export function mapsKb(pids: readonly number[]): number {
+  const folders = pids.map((pid) => `/proc/${pid}/fdinfo`);
+  const files = folders.flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`));
+  const texts = files.map((file) => present(() => readFileSync(file, 'utf8')) ?? '');
+  const maps = texts.filter((text) => /^map_type:/m.test(text));
+  return maps.reduce((sum, text) => sum + Number(/^memlock:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024, 0);
+}
+
 /** All processes below `root`, itself included, with their command lines. */
 export function processTree(root: number): { pid: number; command: string }[] {
   const parents = new Map<number, number[]>();

@@ -11,6 +11,9 @@ import { processTree } from './machine.js';
 export const HALINA_CPU = 0;
 export const LOAD_CPU = 1;
 
+/** As deploy/halina.service and the image start it. */
+const AS_A_SERVICE = ['--max-semi-space-size=8'];
+
 /** `application`: the process with calls, archive and control socket; it starts the others. */
 export type Part = 'server' | 'application' | 'media' | 'redis';
 
@@ -43,7 +46,7 @@ export async function startOffice(options: OfficeOptions): Promise<Office> {
     {
       pin: options.cpus ?? String(HALINA_CPU),
       ...(options.data === undefined ? {} : { data: options.data }),
-      nodeOptions: options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [],
+      nodeOptions: [...AS_A_SERVICE, ...(options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [])],
     },
   );
   await register(0);
