@@ -5,7 +5,7 @@ import { VirtualClock } from '../../support/virtual-clock.js';
 describe('rounds', () => {
   for (const [members, most] of [
     [1, 1],
-    [80, 10],
+    [80, 40],
     [1000, 40],
     [2000, 50],
   ] as const)

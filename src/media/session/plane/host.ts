@@ -38,11 +38,12 @@ interface Hosted {
   /** Microseconds since 1970 at the clock's monotonic zero, taken once (see spool/records.ts). */
   readonly zeroUs: number;
   readonly id: PlaneRequests['open']['args']['id'];
+  /** What is done for it once a round: its spool's part first, while what belongs to it is at hand for the rest. */
+  readonly calls: Set<() => void>;
+  readonly turn: Timer;
   /** Answers to requests for bytes, in order. */
   readonly reservations: ((granted: boolean) => void)[];
 }
-
-const SWEEP_MS = 1_000;
 
 export class PlaneHost {
   readonly #options: PlaneHostOptions;
@@ -52,7 +53,6 @@ export class PlaneHost {
   readonly #sessions = new Map<SessionNumber, Hosted>();
   #settings: PlaneSettings | undefined;
   #sockets: SocketPairs | undefined;
-  #sweep: Timer | undefined;
   #kernel: KernelPlane | undefined;
 
   constructor(options: PlaneHostOptions) {
@@ -60,14 +60,6 @@ export class PlaneHost {
     this.#pacer = new Pacer(options.clock);
     this.#rounds = new Rounds(options.clock);
     this.#tones = makeTones();
-    this.#armSweep();
-  }
-
-  #armSweep(): void {
-    this.#sweep = this.#options.clock.setTimer(SWEEP_MS, () => {
-      for (const { plane } of this.#sessions.values()) plane.sweep();
-      this.#armSweep();
-    });
   }
 
   /** Takes a message of the engine's. */
@@ -186,7 +178,7 @@ export class PlaneHost {
         cname: `${args.id.toLowerCase()}@halina`,
         onUnsecured: (why) => tell({ type: 'unsecured', leg: side, why }),
       });
-    plane = new SessionPlane({
+    const opened = new SessionPlane({
       id: args.id,
       legs: { outside: leg('outside', outside), inside: leg('inside', inside) },
       codes: args.codes,
@@ -195,8 +187,16 @@ export class PlaneHost {
       kernel: this.#kernel,
       tell,
     });
+    plane = opened;
+    const calls = new Set<() => void>();
+    const turn = this.#rounds.join(() => {
+      for (const call of calls) call();
+      opened.sweep();
+    });
     this.#sessions.set(args.session, {
-      plane,
+      plane: opened,
+      calls,
+      turn,
       pairs: { outside: new Map([[0, outside]]), inside: new Map([[0, inside]]) },
       addresses: {
         outside: new Map([[0, args.addresses.outside]]),
@@ -289,7 +289,7 @@ export class PlaneHost {
         store: { memory: spools.memory, open: (at) => spools.open(at, seal) },
         sealed: seal !== undefined,
         clock,
-        rounds: this.#rounds,
+        rounds: turnsOf(hosted),
         zeroUs: hosted.zeroUs,
         listener: (leg, bytes, from, to) => listener.hear(leg, bytes, from, to),
         collect: () => hosted.plane.collect(),
@@ -311,6 +311,7 @@ export class PlaneHost {
     const hosted = this.#hosted(session);
     const { plane } = hosted;
     const spool = await plane.close(at).finally(() => {
+      hosted.turn.cancel();
       this.#sessions.delete(session); // not before: the spool may still wait for bytes to be granted
       if (this.#sessions.size === 0) this.#options.spools.memory.rest();
       for (const side of ['outside', 'inside'] as const) this.#release(hosted, side, () => true);
@@ -320,7 +321,7 @@ export class PlaneHost {
 
   /** The engine is gone: what was recorded is written as far as it came, and everything is let go. */
   async close(): Promise<void> {
-    this.#sweep?.cancel();
+    for (const { turn } of this.#sessions.values()) turn.cancel();
     this.#pacer.close();
     await Promise.all([...this.#sessions.values()].map(({ plane }) => plane.abandon()));
     this.#sessions.clear();
@@ -329,7 +330,20 @@ export class PlaneHost {
   }
 }
 
-const chance = new Uint32Array(1);
+/** A session's spool has its blocks in the session's turn. */
+const turnsOf = ({ calls }: Hosted): Pick<Rounds, 'join'> => ({
+  join(call) {
+    calls.add(call);
+    return { cancel: () => void calls.delete(call) };
+  },
+});
+
+/** To ask for each number by itself costs more than all that is done with it. */
+const chance = new Uint32Array(256);
+let chances = 0;
 function random32(): number {
-  return randomFillSync(chance)[0] ?? 0;
+  if (chances === 0) randomFillSync(chance);
+  const number = chance[chances] ?? 0;
+  chances = (chances + 1) % chance.length;
+  return number;
 }

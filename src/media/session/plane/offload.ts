@@ -125,7 +125,9 @@ export class Offload {
 
   /** Brings the counters of both legs up to now. */
   sync(): void {
-    for (const flow of Object.values(this.#flows)) if (flow.relayed) this.#note(flow, flow.relayed.counters());
+    const { outside, inside } = this.#flows;
+    if (outside.relayed) this.#note(outside, outside.relayed.counters());
+    if (inside.relayed) this.#note(inside, inside.relayed.counters());
   }
 
   #stop(flow: Flow): void {

@@ -1,17 +1,18 @@
 /**
  * Calls everyone who takes part once in 0.8 s, all of a process on one timer. What is done for many in a row finds code and data at
- * hand, which for each by itself costs more than the doing; so a turn comes every 100 ms and has up to forty. Where there are more
- * than that has room for, there are turns in between, every 20 ms: nothing else is held up for long.
+ * hand, which for each by itself costs more than the doing; and their blocks are synced together. So a turn is filled up to forty
+ * before another is begun, as far from those before as there is room: nothing else is held up for long.
  */
 import type { Clock, Timer } from '../../../base/clock.js';
 
 export const ROUND_MS = 800;
 const TURN_MS = 20;
 const TURNS = ROUND_MS / TURN_MS;
-/** Every so many turns there is one that is filled first. */
-const APART = 5;
-/** So many have one turn before others are begun. */
+/** So many have one turn before another is begun. */
 const TOGETHER = 40;
+/** In which order turns are begun. */
+const FIRST: readonly number[] = [0, 20, 10, 30, 5, 25, 15, 35];
+const ORDER = [...FIRST, ...Array.from({ length: TURNS }, (_, n) => n).filter((n) => !FIRST.includes(n))];
 
 type Call = () => void;
 
@@ -45,21 +46,9 @@ export class Rounds {
   }
 
   #choose(): Set<Call> {
-    for (let first = 0; first < APART; first++) {
-      const least = this.#emptiest(first, APART);
-      if (least.size < TOGETHER) return least;
-    }
-    return this.#emptiest(0, 1);
-  }
-
-  /** Of some turns, the one that comes last where several have the fewest. */
-  #emptiest(first: number, apart: number): Set<Call> {
-    const some = this.#turns.flatMap((turn, n) =>
-      n % apart === first ? [{ turn, ahead: (n - this.#next + TURNS) % TURNS }] : [],
-    );
-    return some.reduce((best, one) =>
-      one.turn.size < best.turn.size || (one.turn.size === best.turn.size && one.ahead > best.ahead) ? one : best,
-    ).turn;
+    const turns = ORDER.flatMap((n) => this.#turns[n] ?? []);
+    const emptiest = turns.reduce((best, turn) => (turn.size < best.size ? turn : best));
+    return turns.find((turn) => turn.size < TOGETHER) ?? emptiest;
   }
 
   /** For the next turn that somebody has. */

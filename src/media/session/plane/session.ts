@@ -292,7 +292,7 @@ export class SessionPlane {
     }
   }
 
-  /** Called every second or so: tells of silences and sends reports. */
+  /** Called once a round (`rounds.ts`), every second or so: tells of silences and sends reports. */
   sweep(): void {
     const { silenceTimeoutMs, clock, tell } = this.#options;
     const now = clock.monotonic();

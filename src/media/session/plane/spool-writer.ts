@@ -28,7 +28,7 @@ export interface SpoolWriterOptions {
   readonly sealed?: boolean;
   readonly clock: Clock;
   /** Begins a block each time. */
-  readonly rounds: Rounds;
+  readonly rounds: Pick<Rounds, 'join'>;
   /** Microseconds since 1970 at the monotonic clock's zero, as the session has it. */
   readonly zeroUs: number;
   /** Asks for bytes; false: there is no room. */
