@@ -48,14 +48,56 @@ export async function barriers(page: Page): Promise<string[]> {
   return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
 }
 
-/** No barrier that axe sees, and nothing wider than 320 px. */
-export async function expectWellMade(page: Page, name: string): Promise<void> {
-  expect(await barriers(page), name).to.deep.equal([]);
+/**
+ * What cannot be read on the page as it is now (WCAG 1.4.10): text beyond an edge where nothing scrolls, columns of a letter or two,
+ * fields too narrow to type in.
+ */
+const SQUEEZED = `(() => {
+  const found = [];
+  const range = document.createRange();
+  const isHere = (one) => one.checkVisibility({ visibilityProperty: true });
+  const styles = (one) => getComputedStyle(one);
+  const all = (one) => (one ? [one, ...all(one.parentElement)] : []);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    const letters = node.data.replaceAll(/\\s/g, '');
+    const around = all(node.parentElement);
+    // Menus of the browser's own, what is there for screen readers alone, and the watermark, which fills its place on purpose.
+    const isElsewhere = around.some((one) => one.matches('option, script, style, [aria-hidden=true]') || styles(one).clipPath !== 'none');
+    if (letters.length < 2 || !isHere(node.parentElement) || isElsewhere) continue;
+    range.selectNodeContents(node);
+    const lines = [...range.getClientRects()].filter(({ width }) => width > 0);
+    const right = Math.max(...lines.map((line) => line.right));
+    const scrolls = around.some((one) => !one.matches('html, body') && /auto|scroll/.test(styles(one).overflowX));
+    const edge = Math.min(innerWidth, ...around.filter((one) => /hidden|clip/.test(styles(one).overflowX)).map((one) => one.getBoundingClientRect().right));
+    if (lines.length === 0) found.push('nothing of: ' + node.data);
+    else if (!scrolls && right > edge + 1) found.push('cut: ' + node.data);
+    else if (lines.length > 2 && letters.length / lines.length < 4) found.push('a column of letters: ' + node.data);
+  }
+  for (const one of document.querySelectorAll('input:not([type=checkbox], [type=radio], [type=file]), select, textarea, button'))
+    if (isHere(one) && one.getBoundingClientRect().width < 40) found.push('narrow: ' + one.outerHTML.slice(0, 120));
+  return found;
+})()`;
+
+/** Nothing is lost, squeezed or wider than the window at 320 px. */
+export async function expectReflow(page: Page, name: string): Promise<void> {
   const size = page.viewportSize() ?? { width: 1280, height: 900 };
   await page.setViewportSize({ width: 320, height: 640 });
   const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
   expect(wide, `${name} at 320 px`).to.be.at.most(0);
+  expect(await page.evaluate<string[]>(SQUEEZED), `${name} at 320 px`).to.deep.equal([]);
   await page.setViewportSize(size);
+}
+
+export async function expectNoBarrier(page: Page, name: string): Promise<void> {
+  expect(await barriers(page), name).to.deep.equal([]);
+}
+
+/** No barrier that axe sees, and all of it to be read at 320 px. */
+export async function expectWellMade(page: Page, name: string): Promise<void> {
+  await expectNoBarrier(page, name);
+  await expectReflow(page, name);
 }
 
 /** The bytes of what a link of the page leads to, fetched as the browser would. */
