@@ -5,6 +5,7 @@ import { RedisKeys } from '../archive/redis-keys.js';
 import type { Alarms } from '../base/alarms.js';
 import { systemClock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
+import { spareMemory } from '../base/spare-memory.js';
 import { AdmissionList, type AdmissionPolicy } from '../calls/admission.js';
 import { CallApplication } from '../calls/application.js';
 import { Bans } from '../calls/defence/bans.js';
@@ -167,6 +168,10 @@ export async function startCalls(around: Around): Promise<CallParts> {
   closers.add('trunks', () => trunks.close());
   closers.add('presence', () => presence.close());
   closers.add('calls', () => application.stop());
+  closers.add(
+    'sparing of memory',
+    spareMemory(() => application.count, clock),
+  );
   return {
     application,
     registrar,

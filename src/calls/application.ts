@@ -180,6 +180,11 @@ export class CallApplication {
     return this.#routing.emergencyKeys();
   }
 
+  /** How many calls run. */
+  get count(): number {
+    return this.#calls.size;
+  }
+
   /** The calls that run, in the order in which they began. */
   get calls(): readonly LiveCall[] {
     return [...this.#calls].map((call) => call.live);

@@ -2,8 +2,10 @@
  * The SIP server as a process of its own. The first message of its parent is the options; it answers `ready` with the ports,
  * or `failed`, and ends when its parent is gone.
  */
+import { systemClock } from '../base/clock.js';
 import { HalinaError, errorMessage } from '../base/errors.js';
 import { createLog, type LogLevel } from '../base/log.js';
+import { spareMemory } from '../base/spare-memory.js';
 import { SipServer, type SipServerOptions } from './server.js';
 import { Admission, type AdmissionCounters, type AdmissionRules, type CallerChange } from './transport/admission.js';
 import type { Face, TransportCounters } from './transport/types.js';
@@ -75,6 +77,7 @@ async function run(options: SipProcessOptions): Promise<void> {
     const onConnectionLost = (address: string): void => tell({ type: 'lost', address });
     const server = await SipServer.start({ ...options, admission, onConnectionLost }, log);
     process.on('message', (order) => obey(order as SipProcessOrder, admission, server));
+    spareMemory(() => server.load.dialogs / 2, systemClock);
     process.on('SIGHUP', () => void server.reloadCertificates());
     tell({ type: 'ready', applicationPort: server.applicationPort, faces: server.faces });
   } catch (error) {

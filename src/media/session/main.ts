@@ -8,6 +8,7 @@ import { constants, setPriority } from 'node:os';
 import { systemClock } from '../../base/clock.js';
 import { Gathered } from '../../base/gathered.js';
 import { DSCP, setDscp } from '../../base/socket-options.js';
+import { spareMemory } from '../../base/spare-memory.js';
 import { KernelPlane } from '../kernel/kernel-plane.js';
 import { dropKernelRights } from '../kernel/rights.js';
 import type { FromPlane, ToPlane } from './messages.js';
@@ -42,6 +43,8 @@ const host = new PlaneHost({
   },
   send: (message) => words.add(message),
 });
+
+spareMemory(() => host.sessions, systemClock);
 
 process.on('message', (messages) => {
   for (const message of messages as ToPlane[]) host.receive(message);

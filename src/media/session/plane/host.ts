@@ -62,6 +62,11 @@ export class PlaneHost {
     this.#tones = makeTones();
   }
 
+  /** How many it has. */
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
   /** Takes a message of the engine's. */
   receive(message: ToPlane): void {
     if (message.type !== 'request') {
