@@ -67,7 +67,7 @@ export class PagedFile {
       const from = (at + done) % PAGE_BYTES;
       const count = Math.min(length - done, page.length - from);
       if (count <= 0) return;
-      for (let i = 0; i < count; i++) out[to + done + i] = table[page[from + i] as number] as number;
+      translate(page, from, count, table, out, to + done);
       done += count;
     }
   }
@@ -77,4 +77,24 @@ export class PagedFile {
     if (!found) throw new RangeError(`page ${page} was not asked for`);
     return found;
   }
+}
+
+/** Four bytes at a time: half of the work for a byte is to go on to the next. */
+function translate(
+  bytes: Uint8Array,
+  from: number,
+  count: number,
+  table: Float32Array,
+  out: Float32Array,
+  to: number,
+): void {
+  let at = from;
+  let n = to;
+  for (const last = from + count - 3; at < last; at += 4, n += 4) {
+    out[n] = table[bytes[at] as number] as number;
+    out[n + 1] = table[bytes[at + 1] as number] as number;
+    out[n + 2] = table[bytes[at + 2] as number] as number;
+    out[n + 3] = table[bytes[at + 3] as number] as number;
+  }
+  for (; at < from + count; at++, n++) out[n] = table[bytes[at] as number] as number;
 }

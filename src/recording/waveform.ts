@@ -61,11 +61,16 @@ export class WaveformBuilder {
 function peakOf(sound: Float32Array, from: number, to: number): number {
   const bits = new Int32Array(sound.buffer, sound.byteOffset, sound.length);
   let most = 0;
-  for (let n = from; n < to; n++) {
-    const size = (bits[n] as number) & 0x7fff_ffff;
-    if (size > most) most = size;
+  let other = 0;
+  let n = from;
+  for (; n < to - 1; n += 2) {
+    const one = (bits[n] as number) & 0x7fff_ffff;
+    const next = (bits[n + 1] as number) & 0x7fff_ffff;
+    if (one > most) most = one;
+    if (next > other) other = next;
   }
-  return new Float32Array(Int32Array.of(most).buffer)[0] as number;
+  if (n < to) most = Math.max(most, (bits[n] as number) & 0x7fff_ffff);
+  return new Float32Array(Int32Array.of(Math.max(most, other)).buffer)[0] as number;
 }
 
 export function waveformOf(bytes: Uint8Array): Waveform | undefined {
