@@ -18,7 +18,7 @@ import type { CallId } from '../base/brands.js';
 import { AccessRequests } from '../requests/access-requests.js';
 import type { SealCopy } from '../requests/copies.js';
 import { Disclosures } from '../requests/disclosures.js';
-import type { Seal } from '../requests/disclosures.js';
+import type { Seal } from '../requests/disclosure-options.js';
 import { Listening } from '../requests/listening.js';
 import { Letters } from '../requests/papers/letters.js';
 import { Press } from '../requests/papers/press.js';

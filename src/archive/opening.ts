@@ -60,7 +60,7 @@ async function putTogether(options: ArchiveOptions, folders: Folders, store: Rec
   const erasures = await Erasures.open({
     ...common,
     isBusy: (id) => encoding.isAtWork(id),
-    isListened: (id) => retention.isPinned(id),
+    isListened: (id) => retention.pins.has(id),
     removeFiles: () => retention.removeLeft(),
   });
   try {

@@ -50,7 +50,7 @@ function audible({ store }: ReaderParts, id: CallId): Item {
 /** Keeps the recording until it is closed. Throws `ARCHIVE_NO_RECORDING` or `ARCHIVE_RESTRICTED`. */
 export function listen(parts: ReaderParts, id: CallId): Listening {
   audible(parts, id);
-  return { close: parts.retention.pin(id) };
+  return { close: parts.retention.pins.add(id) };
 }
 
 class FileReader implements RecordingReader {

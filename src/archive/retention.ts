@@ -4,7 +4,6 @@
  * are listened to or younger than `keepAtLeast` stay; if nothing else is left, `reserve` answers no, and it is for the
  * asker to do without.
  */
-import type { CallId } from '../base/brands.js';
 import { Mutex } from '../base/mutex.js';
 import type { BudgetAlarms } from './budget-alarms.js';
 import type { Before, Item } from './catalogue.js';
@@ -14,6 +13,7 @@ import type { EvictionParts } from './eviction.js';
 import { forgetMetadata, isOverShare } from './forgetting.js';
 import { FreeSpace } from './free-space.js';
 import type { Phase } from './lifecycle.js';
+import { Pins } from './pins.js';
 import type { StoragePolicy } from './ports.js';
 import { RuleBook } from './rules.js';
 import type { Rules } from './rules.js';
@@ -42,8 +42,8 @@ export class Retention {
   #policy: StoragePolicy;
   readonly #room = new Mutex();
   readonly #free: FreeSpace;
-  /** Recordings that are being listened to, with how many times. */
-  readonly #pins = new Map<CallId, number>();
+  /** Recordings that are being listened to: they stay. */
+  readonly pins = new Pins();
   readonly #quarantined = new Set<Item>();
   /** Recordings that are not where they should be. */
   readonly #absent = new Set<Item>();
@@ -95,24 +95,6 @@ export class Retention {
       this.#parts.budget.addRecording(item.bytes);
       this.#absent.delete(item);
     }
-  }
-
-  /** Keeps a recording from eviction until the function that is given back is called. */
-  pin(id: CallId): () => void {
-    this.#pins.set(id, (this.#pins.get(id) ?? 0) + 1);
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      const left = (this.#pins.get(id) ?? 1) - 1;
-      if (left === 0) this.#pins.delete(id);
-      else this.#pins.set(id, left);
-    };
-  }
-
-  /** Whether somebody listens to it. */
-  isPinned(id: CallId): boolean {
-    return this.#pins.has(id);
   }
 
   /** Removes what was evicted or erased and is still there. */
@@ -246,7 +228,7 @@ export class Retention {
     const youngest = now - rules.least('keepAtLeast');
     for (const item of this.#parts.store.catalogue.evictable()) {
       if (item.startedAt > youngest) return;
-      if (item.startedAt > now - rules.of(item).keepAtLeast || this.#pins.has(item.id)) continue;
+      if (item.startedAt > now - rules.of(item).keepAtLeast || this.pins.has(item.id)) continue;
       yield item;
     }
   }
