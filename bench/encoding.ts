@@ -133,7 +133,7 @@ interface Round {
 }
 
 async function each(spool: string): Promise<Record<EncoderName, number>> {
-  const speeds = { lamejs: 0, wasm: 0, native: 0 };
+  const speeds = { lamejs: 0, wasm: 0, native: 0, halina: 0 };
   for (const name of ENCODER_NAMES) speeds[name] = await encode(name, spool);
   return speeds;
 }

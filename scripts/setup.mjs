@@ -4,6 +4,7 @@
 // Says each thing that it does in one line, and nothing where there is nothing to do.
 import { installNodeModules } from './lib/node-modules.mjs';
 import { compile } from './lib/compile.mjs';
+import { assemble } from './lib/wasm.mjs';
 import { buildPages } from './lib/web.mjs';
 import { installSystemPackages } from './lib/system-packages.mjs';
 import { requireNode, Stop } from './lib/steps.mjs';
@@ -14,6 +15,7 @@ try {
   if (purpose !== 'build') installSystemPackages(purpose, process.argv.slice(3));
   installNodeModules();
   compile();
+  assemble();
   buildPages();
 } catch (error) {
   if (!(error instanceof Stop)) throw error;

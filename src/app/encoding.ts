@@ -15,8 +15,9 @@ export function encoderOf(
   log: Log,
   closers: Closers,
 ): { encoder: RecordingEncoder; found: FoundFiles; prepare: () => void } {
-  const { workers, bitrate } = config.recording;
-  const pool = new EncoderPool({ workers, kbps: bitrate, log, tryNative: () => nativeWorks(log) });
+  const { workers, bitrate, encoder } = config.recording;
+  const native = encoder === 'lame' ? { tryNative: () => nativeWorks(log) } : {};
+  const pool = new EncoderPool({ workers, kbps: bitrate, family: encoder, log, ...native });
   closers.add('encoders', () => pool.close());
   return { encoder: pool, found: new FileInspector(sound), prepare: () => pool.prepare() };
 }

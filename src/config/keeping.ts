@@ -8,6 +8,12 @@ import { duration, size, someTime } from './units.js';
 export const recording = z.strictObject({
   bitrate: z.number().int().min(16).max(128).default(32).describe('kbit/s of the MP3'),
   workers: z.number().int().min(1).max(16).default(1).describe('threads that encode'),
+  encoder: z
+    .enum(['halina', 'lame'])
+    .default('halina')
+    .describe(
+      "`halina`: our own MP3 encoder, made for speech; `lame`: LAME, the system's where it is installed, slower",
+    ),
   quarantine: duration
     .prefault('30d')
     .describe('how long what was recorded before *7 or *9 is kept, unplayable, before it is erased'),

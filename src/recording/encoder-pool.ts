@@ -1,7 +1,7 @@
 /**
  * Encodes spools beside the calls, so that they never wait for it: as many at a time as configured, the oldest call
- * first, one that somebody wants to hear before all. Where the system's LAME works, it is used, in processes of their
- * own; else threads do it. One that dies takes its job with it, and nothing else: the job fails, the next one gets a new
+ * first, one that somebody wants to hear before all. Threads do it; where the system's LAME is wanted and works, processes of
+ * their own. One that dies takes its job with it, and nothing else: the job fails, the next one gets a new
  * one; a job that native code failed is done again without it.
  */
 import type { Clock } from '../base/clock.js';
@@ -12,6 +12,7 @@ import type { CallEntry } from '../entry/call-entry.js';
 import type { EncodeOptions, EncodeProgress, EncodedRecording } from './encode-spool.js';
 import { startHand } from './encoder-hand.js';
 import type { Hand, HandKind } from './encoder-hand.js';
+import type { EncoderFamily } from './mp3/encoders.js';
 import { errorOf } from './pool-messages.js';
 import type { Failure, FromWorker } from './pool-messages.js';
 import { expectedBytes } from './size.js';
@@ -23,7 +24,9 @@ export interface EncoderPoolOptions {
   /** `recording.bitrate`, kbit/s. */
   readonly kbps: number;
   readonly log: Log;
-  /** Tries whether the system's LAME works (`probeNative`); asked once. Default: it is not used. */
+  /** Whose encoder; default: ours. */
+  readonly family?: EncoderFamily;
+  /** Tries whether the system's LAME works (`probeNative`), where LAME is wanted; asked once. Default: it is not used. */
   readonly tryNative?: () => Promise<boolean>;
   readonly clock?: Clock;
   /** Another worker's code, for tests. */
@@ -204,7 +207,7 @@ export class EncoderPool {
     const { spoolPath, outputPath, entry, maxBytes, keys } = task.job;
     slot.task = task;
     slot.loggedAt = this.#clock.monotonic();
-    const encoder = slot.hand.kind === 'process' ? 'native' : 'portable';
+    const encoder = slot.hand.kind === 'process' ? 'native' : (this.#options.family ?? 'halina');
     const more = { ...(maxBytes === undefined ? {} : { maxBytes }), ...(keys ? { keys } : {}) };
     const job = { spoolPath, outputPath, kbps: this.#options.kbps, encoder, entry, ...more } as const;
     slot.hand.post({ type: 'encode', job });

@@ -44,7 +44,7 @@ async function encode(job: WorkerJob): Promise<void> {
   const cancel = new AbortController();
   running = cancel;
   try {
-    const encoder = job.encoder === 'portable' ? await portableEncoder() : job.encoder;
+    const encoder = job.encoder === 'native' ? 'native' : await portableEncoder(job.encoder);
     const onProgress = (progress: { doneMs: number; totalMs: number }): void => tell({ type: 'progress', ...progress });
     const options = { ...job, encoder, onProgress, signal: cancel.signal };
     tell({ type: 'done', recording: await encodeSpool(job.spoolPath, job.outputPath, options) });

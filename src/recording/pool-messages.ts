@@ -2,14 +2,14 @@
 import { HalinaError, errorMessage } from '../base/errors.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { EncodeOptions, EncodeProgress, EncodedRecording } from './encode-spool.js';
-import type { EncoderName } from './mp3/encoder.js';
+import type { EncoderFamily } from './mp3/encoders.js';
 
 export interface WorkerJob {
   readonly spoolPath: string;
   readonly outputPath: string;
   readonly kbps: number;
-  /** `portable`: the fastest that works without native code. */
-  readonly encoder: EncoderName | 'portable';
+  /** A family: the fastest of it that works without native code. */
+  readonly encoder: EncoderFamily | 'native';
   readonly entry?: CallEntry;
   readonly maxBytes?: number;
   readonly keys?: NonNullable<EncodeOptions['keys']>;

@@ -21,5 +21,5 @@ export interface Mp3Encoder {
 }
 
 /** Slowest first. */
-export const ENCODER_NAMES = ['lamejs', 'wasm', 'native'] as const;
+export const ENCODER_NAMES = ['lamejs', 'wasm', 'native', 'halina'] as const;
 export type EncoderName = (typeof ENCODER_NAMES)[number];

@@ -6,6 +6,7 @@ import type { SampleRate } from './frame.js';
 import { LamejsEncoder } from './lamejs.js';
 import { NativeEncoder } from './native.js';
 import { QuickSilence } from './quick-silence.js';
+import { SpeechEncoder } from './speech/speech-encoder.js';
 import { WasmEncoder } from './wasm.js';
 
 async function plainEncoder(name: EncoderName, kbps: number, rate: SampleRate): Promise<Mp3Encoder> {
@@ -14,6 +15,8 @@ async function plainEncoder(name: EncoderName, kbps: number, rate: SampleRate): 
       return new NativeEncoder(kbps, rate);
     case 'wasm':
       return WasmEncoder.create(kbps, rate);
+    case 'halina':
+      return new SpeechEncoder(kbps, rate);
     case 'lamejs':
       return new LamejsEncoder(kbps, rate);
   }
@@ -30,12 +33,19 @@ export async function createEncoder(name: EncoderName, kbps: number, rate: Sampl
   }
 }
 
-/** The fastest encoder that works here without native code. */
-export async function portableEncoder(): Promise<EncoderName> {
-  try {
-    await createEncoder('wasm', 32);
-    return 'wasm';
-  } catch {
-    return 'lamejs'; // Plain JavaScript: works wherever we do.
+/** Whose: ours, or LAME's, in whichever form works here. */
+export type EncoderFamily = 'halina' | 'lame';
+
+/** The fastest encoder of a family that works here without native code; where ours does not, LAME's. */
+export async function portableEncoder(family: EncoderFamily): Promise<EncoderName> {
+  const candidates: readonly EncoderName[] = family === 'halina' ? ['halina', 'wasm'] : ['wasm'];
+  for (const name of candidates) {
+    try {
+      await createEncoder(name, 32);
+      return name;
+    } catch {
+      // The next one: older processors do not take four numbers at a time.
+    }
   }
+  return 'lamejs'; // Plain JavaScript: works wherever we do.
 }

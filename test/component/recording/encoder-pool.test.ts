@@ -104,7 +104,7 @@ describe('the pool of encoders', function () {
     const bytes = readFileSync(outputPath);
     expect(recording).to.include({ durationMs: 2000, bytes: bytes.length });
     expect(recording.sha256).to.equal(createHash('sha256').update(bytes).digest('hex'));
-    expect(recording.facts.encoder).to.equal('wasm');
+    expect(recording.facts.encoder).to.equal('halina');
     expect(bytes.length).to.be.at.most(using.expectedBytes(2000));
   });
 

@@ -209,7 +209,8 @@ describe('an MP3', function () {
   });
 
   it('is made by WebAssembly where native code is not to be used', async () => {
-    expect(await portableEncoder()).to.equal('wasm');
+    expect(await portableEncoder('halina')).to.equal('halina');
+    expect(await portableEncoder('lame')).to.equal('wasm');
   });
 });
 

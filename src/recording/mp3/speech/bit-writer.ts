@@ -1,0 +1,39 @@
+/** Bits into bytes, the highest first. */
+export class BitWriter {
+  bytes = new Uint8Array(1024);
+  #length = 0;
+  #held = 0;
+  #heldBits = 0;
+
+  /** Whole bytes so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** `bits`: up to 24. */
+  write(value: number, bits: number): void {
+    this.#held = (this.#held << bits) | value;
+    this.#heldBits += bits;
+    while (this.#heldBits >= 8) {
+      this.#heldBits -= 8;
+      this.bytes[this.#length++] = this.#held >>> this.#heldBits;
+    }
+    this.#held &= (1 << this.#heldBits) - 1;
+    if (this.#length + 8 > this.bytes.length) this.#grow();
+  }
+
+  /** Zeros up to the next whole byte. */
+  align(): void {
+    if (this.#heldBits > 0) this.write(0, 8 - this.#heldBits);
+  }
+
+  clear(): void {
+    this.#length = this.#held = this.#heldBits = 0;
+  }
+
+  #grow(): void {
+    const larger = new Uint8Array(this.bytes.length * 2);
+    larger.set(this.bytes);
+    this.bytes = larger;
+  }
+}
