@@ -14,11 +14,11 @@ declare const WebAssembly: {
 const modules = new Map<string, object>();
 
 /**
- * A new instance, with memory of its own, of the module whose `wasm/main.wasm` lies beside `importer` (its `import.meta.url`).
- * `Exports` must be what it exports. Throws where this processor cannot run it: older ones do not take four numbers at a time.
+ * What a new instance exports, with memory of its own, of the module whose `wasm/main.wasm` lies beside `importer` (its
+ * `import.meta.url`). Throws where this processor cannot run it: older ones do not take four numbers at a time.
  */
-export function assembled<Exports extends object>(importer: string): Exports {
+export function assembled(importer: string): object {
   const module = modules.get(importer) ?? new WebAssembly.Module(readFileSync(new URL('./wasm/main.wasm', importer)));
   modules.set(importer, module);
-  return new WebAssembly.Instance(module).exports as Exports;
+  return new WebAssembly.Instance(module).exports;
 }

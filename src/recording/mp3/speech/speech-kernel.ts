@@ -54,7 +54,7 @@ export class SpeechKernel {
   readonly #regionLines: number;
 
   constructor(rate: SampleRate) {
-    const all = assembled<Exports>(import.meta.url);
+    const all = assembled(import.meta.url) as Exports;
     this.#exports = all;
     const { buffer } = all.memory;
     const { edges, regionLines } = BANDS_OF[rate];

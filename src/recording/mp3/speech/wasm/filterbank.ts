@@ -17,15 +17,22 @@ const sums = words(64 * 4);
 const folded = words(BANDS * 4);
 const passed = words(BANDS * 4);
 
-/** Takes a granule's 576 samples in; those before move back. */
+/** Takes a granule's 576 samples in, none beyond the limits; those before move back. */
 export function takeSamples(rows: usize, samples: usize): void {
   for (let row = 0; row < BANDS; row++) {
     const at = rows + row * ROW_BYTES;
     memory.copy(at, at + SLOTS * WORD, HISTORY * WORD);
     for (let slot = 0; slot < SLOTS; slot++) {
-      store<f32>(at + (HISTORY + slot) * WORD, load<f32>(samples + (slot * BANDS + row) * WORD));
+      store<f32>(at + (HISTORY + slot) * WORD, within(load<f32>(samples + (slot * BANDS + row) * WORD)));
     }
   }
+}
+
+/** What is no number becomes silence. */
+function within(sample: f32): f32 {
+  if (sample > 1) return 1;
+  if (sample >= -1) return sample;
+  return sample < -1 ? -1 : 0;
 }
 
 /**
