@@ -6,8 +6,9 @@ WORKDIR /halina
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
+COPY scripts scripts
 COPY src src
-RUN node_modules/.bin/tsc -b \
+RUN node scripts/setup.mjs build \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:22-bookworm-slim
