@@ -52,7 +52,7 @@ describe("the speech encoder's kernel", () => {
             const [left, right, factors, fineness] = given;
             const largest = SIDES.map((side) => {
               kernel.toLines(side, side === 0 ? left : right, 0);
-              return kernel.shape(side, factors as Three);
+              return kernel.shape(side, factors);
             });
             // From steps in which all is zero to the finest that codes have.
             const bits = SIDES.map((side) =>
