@@ -117,7 +117,12 @@ export function takenOver(running: Config, wanted: Config): Config {
     defence: { ...wanted.defence, ban, longestBan, guesses },
     sip: { ...sip, maxCalls: wanted.sip.maxCalls },
     notice: { ...wanted.notice, folder: running.notice.folder },
-    recording: { ...wanted.recording, workers: running.recording.workers, bitrate: running.recording.bitrate },
+    recording: { ...wanted.recording, ...startOnly(running.recording) },
     storage: { ...storage, ...(running.storage.encryption ? { encryption: running.storage.encryption } : {}) },
   };
+}
+
+/** What of recording a reload leaves as it was. */
+function startOnly({ workers, bitrate, encoder }: Config['recording']): Partial<Config['recording']> {
+  return { workers, bitrate, encoder };
 }
