@@ -9,7 +9,7 @@
  *
  * `usPerPacket` is the whole cost of relaying and recording a packet: CPU of the media process, and what sending costs the generator
  * more than leg to leg, since the kernel works for the receiver in the sender's time. `ratioToDgram` compares it with the same of
- * the least relay, which records nothing. Added delay is over that of leg to leg. `--profile DIR` keeps CPU profiles. `--memory`
+ * the least relay, which records nothing. `sustainedCalls` are those whose relaying, recording and encoding together fit one core all day. Added delay is over that of leg to leg. `--profile DIR` keeps CPU profiles. `--memory`
  * makes one run of Halina alone, `--rate` calls placed a second (40): what a call takes of memory while all talk (the kernel's tables and tapes, which
  * are there before the first call, with it), and what of their sound the generator had the time for.
  */
@@ -19,6 +19,7 @@ import { z } from 'zod';
 import { address, insideNamespace } from '../test/support/e2e/network.js';
 import { start, stopAll } from '../test/support/e2e/process.js';
 import { rtpPeer, type RtpPeer, type RtpPeerFigures } from '../test/support/peers/rtp-peer.js';
+import { encoderSpeed } from './lib/encoder-speed.js';
 import { report, spread } from './lib/figures.js';
 import {
   machineName,
@@ -245,6 +246,8 @@ function besideRtpengine(): Record<string, ReturnType<typeof spread>> {
     addedDelayMsP99Rtpengine: over((r) => addedMs(p99, r.recording, r.round)),
   };
 }
+/** Seconds of a call, both of whom talk without end, in one of CPU. */
+const encoderXRealtime = await encoderSpeed('halina');
 report(
   `${calls} recorded calls at once, ${values.seconds} s a run, ${rounds.length} rounds`,
   {
@@ -262,6 +265,8 @@ report(
     addedDelayMsP50Dgram: of((r) => addedMs((run) => run.delayUsP50, r.echo, r)),
     addedDelayMsP99Dgram: of((r) => addedMs((run) => run.delayUsP99, r.echo, r)),
     memoryKbPerCall: of((r) => r.halina.memoryKbPerCall),
+    encoderXRealtime: spread([encoderXRealtime]),
+    sustainedCalls: of((r) => 1e6 / (PACKETS_A_SECOND * cost(r.halina, r) + 1e6 / encoderXRealtime)),
     delayMsP99Direct: of((r) => r.direct.delayUsP99 / 1000),
     generatorIdlePct: of((r) => r.halina.idlePct),
     relayWaitPct: of((r) => Math.max(r.halina.relayWaitPct, r.echo.relayWaitPct)),

@@ -3,10 +3,9 @@
  *
  * One spool of a conversation with jitter, loss and drift, one of a call that is all silence. In each round every encoder
  * makes both, in turn, in this thread, and its CPU time counts (`xRealtime`: seconds of the call in one second of CPU); the
- * work before the encoder is measured alone as well (`dejitter`), and so is LAME by itself at each of its qualities (3 is
- * ours). The yardstick is ffmpeg's LAME at the same bitrate, from ready PCM and without tags. At last the pool, with the
+ * work before the encoder is measured alone as well (`dejitter`), and so is LAME by itself at some of its qualities. The yardstick is ffmpeg's LAME at the same bitrate, from ready PCM and without tags. At last the pool, with the
  * fastest encoder: as many at a time as there are cores, two calls each, by the wall clock. `sustainedCalls`: calls that one
- * core encodes as fast as they are made. It ends within three minutes, with fewer rounds where they take too long.
+ * core encodes as fast as they are made (`bench:capacity` has the same with relaying and recording). It ends within three minutes, with fewer rounds where they take too long.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -24,14 +23,13 @@ import { PagedFile } from '../src/recording/paged-file.js';
 import { planRecording } from '../src/recording/plan.js';
 import { indexSpool } from '../src/recording/spool-index.js';
 import { Channel } from '../src/recording/timeline/channel.js';
-import { speechLike } from '../test/support/audio.js';
-import { callEntry, callRecords, rtpOf, spoolBytes } from '../test/support/spool-maker.js';
+import { callEntry, callRecords, spoolBytes } from '../test/support/spool-maker.js';
+import { KBPS, cpuSpeed, talkSpool } from './lib/encoder-speed.js';
 import { report, spread } from './lib/figures.js';
 import { machineName, machineTime, stealPct } from './lib/machine.js';
 
 /** Above this share of stolen time a round says nothing. */
 const MAX_STEAL_PCT = 5;
-const KBPS = 32;
 const BLOCK = 36_864;
 /** No round is begun later, milliseconds. */
 const LAST_ROUND_MS = 140_000;
@@ -50,26 +48,12 @@ const folder = mkdtempSync(join(tmpdir(), 'halina-bench-encoding-'));
 const path = (name: string): string => join(folder, name);
 
 function makeSpools(): void {
-  const voices = [speechLike(seconds, 1), speechLike(seconds, 2)] as const;
-  const faults = { jitterMs: 20, loss: 0.005, fastPpm: 50 };
-  const legs = [
-    ...rtpOf({ leg: 'outside', sound: voices[0], seed: 1, ...faults }),
-    ...rtpOf({ leg: 'inside', sound: voices[1], seed: 2, ...faults }),
-  ];
-  writeFileSync(path('talk.pcap'), spoolBytes(callRecords(legs, seconds * 1000)));
+  writeFileSync(path('talk.pcap'), talkSpool(seconds));
   writeFileSync(path('silence.pcap'), spoolBytes(callRecords([], seconds * 1000)));
 }
 
-/** Seconds of the call in one second of this process's CPU. */
-async function cpuSpeed(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (seconds * 1e6) / (user + system);
-}
-
 const encode = (encoder: EncoderName, spool: string): Promise<number> =>
-  cpuSpeed(() => encodeSpool(path(spool), path('out.mp3'), { kbps: KBPS, encoder }));
+  cpuSpeed(seconds, () => encodeSpool(path(spool), path('out.mp3'), { kbps: KBPS, encoder }));
 
 async function dejitter(): Promise<void> {
   const file = await new SoundFiles(new NodeFileStore()).openSpool(path('talk.pcap'), { salvage: true });
@@ -107,7 +91,7 @@ function ffmpegSpeed(quality = 3): number {
 }
 
 async function poolSpeed(): Promise<number> {
-  const pool = new EncoderPool({ workers: cores, kbps: KBPS, log: silentLog, tryNative: () => Promise.resolve(true) });
+  const pool = new EncoderPool({ workers: cores, kbps: KBPS, log: silentLog });
   const jobs = Array.from({ length: 2 * cores }, (_, n) => ({
     id: String(n),
     spoolPath: path('talk.pcap'),
@@ -143,7 +127,7 @@ async function round(): Promise<Round> {
   const figures = {
     talk: await each('talk.pcap'),
     silence: await each('silence.pcap'),
-    dejitter: await cpuSpeed(dejitter),
+    dejitter: await cpuSpeed(seconds, dejitter),
     ffmpeg: ffmpegSpeed(),
     quality5: ffmpegSpeed(5),
     quality7: ffmpegSpeed(7),
@@ -168,9 +152,11 @@ try {
   report(
     'encoding: seconds of a call in one second of CPU (pool: of the clock)',
     {
+      'halina.xRealtime': of((r) => r.talk.halina),
       'native.xRealtime': of((r) => r.talk.native),
       'wasm.xRealtime': of((r) => r.talk.wasm),
       'lamejs.xRealtime': of((r) => r.talk.lamejs),
+      'halina.silence.xRealtime': of((r) => r.silence.halina),
       'native.silence.xRealtime': of((r) => r.silence.native),
       'wasm.silence.xRealtime': of((r) => r.silence.wasm),
       'lamejs.silence.xRealtime': of((r) => r.silence.lamejs),
@@ -178,9 +164,10 @@ try {
       'ffmpeg.xRealtime': of((r) => r.ffmpeg),
       'ffmpeg.quality5.xRealtime': of((r) => r.quality5),
       'ffmpeg.quality7.xRealtime': of((r) => r.quality7),
+      halinaToLamejsRatio: of((r) => r.talk.halina / r.talk.lamejs),
       nativeToLamejsRatio: of((r) => r.talk.native / r.talk.lamejs),
       wasmToLamejsRatio: of((r) => r.talk.wasm / r.talk.lamejs),
-      sustainedCalls: of((r) => r.talk.native),
+      sustainedCalls: of((r) => r.talk.halina),
       'pool.xRealtime': of((r) => r.pool),
       stealPct: of((r) => r.steal),
     },
