@@ -3,13 +3,12 @@ import { createVoiceDecoder } from '../../codecs/voice.js';
 import { mute } from '../mute.js';
 import type { SampleSpan } from '../mute.js';
 import type { PagedFile } from '../paged-file.js';
-import { HALVING, LEAD, interpolate, withoutHighs } from './interpolate.js';
+import { HALVING, LEAD, TAPS, interpolate, withoutHighs } from './interpolate.js';
 import { KIND } from './packet-list.js';
 import type { PacketList } from './packet-list.js';
 import { RowDecoder } from './row-decoder.js';
 import { SegmentSound } from './segment-sound.js';
 import type { Segment, Timeline } from './segments.js';
-import { TAPS } from './sixteen-taps.js';
 import { lineEnd, toSource } from './time-map.js';
 
 interface Piece {

@@ -2,7 +2,9 @@
  * Sound between samples: a windowed sinc of 16 taps in 512 phases. Flat up to 3.3 kHz, and errors lie below the noise
  * of G.711. On a whole sample it gives exactly that sample.
  */
-import { MOST, TAPS, filterWith } from './sixteen-taps.js';
+import { betweenWith } from './between.js';
+
+export const TAPS = 16;
 
 /** The tap that stands on the sample at or before the place asked for. */
 export const LEAD = TAPS / 2 - 1;
@@ -39,7 +41,7 @@ function phaseTable(): Float32Array {
 }
 
 const table = phaseTable();
-const memory = filterWith(table);
+const quick = betweenWith(table);
 
 /** Of the filter that takes away what 8 kHz cannot carry, before every second sample of 16 kHz is left out. */
 export const HALVING = 24;
@@ -78,35 +80,6 @@ const STEADY = 0.01;
 
 /** Fills `out` with the sound at `begin`, `begin + slope`, `begin + 2 · slope`… */
 export function interpolate(sound: Float32Array, begin: number, slope: number, out: Float32Array): void {
-  if (Math.abs(slope - 1) >= STEADY) {
-    for (let n = 0; n < out.length; n++) out[n] = sampleAt(sound, begin + n * slope);
-    return;
-  }
-  for (let n = 0; n < out.length; n += MOST) {
-    steady(sound, begin + n * slope, slope, out.subarray(n, Math.min(n + MOST, out.length)));
-  }
-}
-
-/** At most `MOST` samples of a clock that differs little, with one phase for as many on end as are nearest to it. */
-function steady(sound: Float32Array, begin: number, slope: number, out: Float32Array): void {
-  const base = Math.floor(begin) - LEAD;
-  const end = Math.floor(begin + (out.length - 1) * slope) - LEAD + TAPS + 1;
-  memory.sound.set(sound.subarray(base, end));
-  const drift = slope - 1;
-  for (let n = 0; n < out.length;) {
-    const place = begin + n * slope;
-    const whole = Math.floor(place);
-    const phase = Math.round((place - whole) * PHASES);
-    const count = Math.min(out.length - n, samplesNear(place - whole - phase / PHASES, drift));
-    memory.filter(whole - LEAD - base, phase * TAPS, n, count);
-    n += count;
-  }
-  out.set(memory.out.subarray(0, out.length));
-}
-
-/** How many samples on end stay nearest to a phase, from which the first is `off`, where each lies `drift` later than the one before. */
-function samplesNear(off: number, drift: number): number {
-  if (drift === 0) return MOST;
-  const edge = drift > 0 ? 0.5 / PHASES : -0.5 / PHASES;
-  return Math.max(1, Math.min(MOST, Math.ceil((edge - off) / drift)));
+  if (quick && Math.abs(slope - 1) < STEADY) quick(sound, begin, slope, out);
+  else for (let n = 0; n < out.length; n++) out[n] = sampleAt(sound, begin + n * slope);
 }
