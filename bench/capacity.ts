@@ -39,9 +39,10 @@ const PEER_BASE = 40_000;
 const RELAY_BASE = 20_000;
 /**
  * From when all talk until they are measured, milliseconds: blocks of spools are in use, and code is compiled, which takes
- * V8's threads in the media process 0.8 to 1.1 µs a packet after 2.5 s, 0.2 to 0.3 after 9 s, and nothing later in the day.
+ * V8's threads in the media process 0.8 to 1.1 µs a packet after 2.5 s, 0.2 to 0.3 after 9 s, 0.04 after 25 s, and nothing later in
+ * the day.
  */
-const WARM_MS = 10_000;
+const WARM_MS = 20_000;
 /** Of both sides of a call. */
 const PACKETS_A_SECOND = 100;
 /** A run says nothing above this share of stolen time… */

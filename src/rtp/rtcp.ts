@@ -49,7 +49,7 @@ export interface Report {
 
 /** A compound packet: SR or RR, SDES, and BYE where it is the last. */
 export function composeRtcp(report: Report): Uint8Array {
-  const name = new TextEncoder().encode(report.cname).subarray(0, 255);
+  const name = Buffer.from(report.cname).subarray(0, 255);
   const reportBytes = 8 + (report.sender ? 20 : 0) + (report.block ? 24 : 0);
   const sdesBytes = 4 + 4 * Math.ceil((4 + 2 + name.length + 1) / 4);
   const bytes = new Uint8Array(reportBytes + sdesBytes + (report.bye ? 8 : 0));

@@ -13,8 +13,8 @@ import { closeDescriptor, createArray, type Descriptor, type Mapping, mapMemory 
 import { LEAST_TAPE_BYTES, tapeBytes } from './layout.js';
 import type { RelayTable } from './table.js';
 
-/** Gets whole records, from byte `from` to byte `to`, which must be copied at once. */
-export type TakeRecords = (memory: Buffer, from: number, to: number) => void;
+/** Gets whole records, from byte `from` to byte `to`, which must be copied at once. `all`: bytes of these and of what comes next. */
+export type TakeRecords = (memory: Buffer, from: number, to: number, all: number) => void;
 
 /** What all tapes take together at most, as long as that leaves enough for each. */
 const TOGETHER_BYTES = 1 << 25;
@@ -62,9 +62,9 @@ export class Tapes {
     const { head, wrapped, tail } = this.#table.positions(index);
     if (head === tail) return;
     const data = this.#table.tapeOf(index) * tapeBytes(this.bytes);
-    if (head < tail) take(this.#memory, data + tail, data + wrapped);
     const from = head < tail ? 0 : tail;
-    if (head > from) take(this.#memory, data + from, data + head);
+    if (head < tail) take(this.#memory, data + tail, data + wrapped, wrapped - tail + head);
+    if (head > from) take(this.#memory, data + from, data + head, head - from);
     this.#table.setTail(index, head);
   }
 

@@ -69,7 +69,7 @@ describe('sound that the kernel relayed', () => {
         for (let i = 0; i < 160; i++) rtp[12 + i] = sound(n + i);
         const memory = Buffer.alloc(encoder.rtpBytes(leg, rtp.length));
         encoder.encodeRtp(memory, 0, leg, f.clock.monotonic() * 1000, rtp);
-        keeper?.take(memory, 0, memory.length);
+        keeper?.take(memory, 0, memory.length, memory.length);
       } // prettier-ignore
       if (k % 50 === 49) f.plane.sweep();
       await settle();

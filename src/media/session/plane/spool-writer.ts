@@ -142,18 +142,18 @@ export class SpoolWriter {
 
   /** For who writes the records of a leg elsewhere, and has them taken now and then. It holds until the leg's next `flow`. */
   keeper(leg: Leg): Keeper {
-    const take: TakeRecords = (memory, from, to) => {
+    const take: TakeRecords = (memory, from, to, all) => {
       this.#options.listener?.(leg, memory, from, to);
-      this.#take(memory, from, to);
+      this.#take(memory, from, to, all);
     };
     return { zeroUs: this.#zeroUs, header: this.#encoder.header(leg), take };
   }
 
-  /** Takes whole records, as many as there is room for. */
-  #take(memory: Buffer, from: number, to: number): void {
+  /** Takes whole records, as many as there is room for. `all`: bytes of these and of those that come next. */
+  #take(memory: Buffer, from: number, to: number, all: number): void {
     for (let at = from; at < to;) {
       const next = recordEnd(memory, at);
-      const block = this.#prepare(next - at, to - at);
+      const block = this.#prepare(next - at, all - (at - from));
       if (!block) {
         at = next;
         continue;

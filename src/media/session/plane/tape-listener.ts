@@ -27,8 +27,11 @@ export class TapeListener {
     const { meter } = leg.quality;
     const ear = this.#ear;
     const now = (recordTimeUs(bytes, from) - this.#zeroUs) / 1000; // the rest is less than a second younger
+    let payloadType = -1;
+    let kind = leg.kindOf(payloadType);
     eachPacket(bytes, from, to, (start, end) => {
-      const kind = leg.kindOf((bytes[start + 1] ?? 0) & 0x7f);
+      const type = (bytes[start + 1] ?? 0) & 0x7f;
+      if (type !== payloadType) kind = leg.kindOf((payloadType = type));
       meter.heard(bytes, start + HEADER_BYTES, end, kind, now);
       ear.hear(side, kind, bytes, start + HEADER_BYTES, end, now);
     });
