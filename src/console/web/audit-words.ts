@@ -1,5 +1,6 @@
 /** Details of an audit event, as far as they mean something to a reader. Hashes and ids stand in the log itself. */
 import { length, say, when } from './language.js';
+import type { Stretch } from './listenings.js';
 import { phaseName, stepName, paperName } from './request-words.js';
 import { actionName, roleName } from './words.js';
 
@@ -94,6 +95,9 @@ const names: Readonly<Record<string, () => string>> = {
   lines: () => say('zdarzeń', 'events'),
   method: () => say('sposób', 'way'),
   scope: () => say('zakres', 'scope'),
+  heard: () => say('odsłuchano (podał odtwarzacz)', 'heard (by the player)'),
+  served: () => say('wysłał serwer', 'the server sent'),
+  sending: () => say('serwer zaczął wysyłać od', 'the server began to send from'),
 };
 
 /** What stands for a machine alone. */
@@ -101,6 +105,8 @@ const silent =
   /^(sha256|storedSha256|hash|grant|bytes|id|call|hold|pending|userAgent|device|route|proven|key|spki|replaces|source)$/;
 
 const text = (name: string, value: unknown, nameOf: (id: string) => string): string => {
+  if (Array.isArray(value) && /^(heard|served|sending)$/.test(name))
+    return (value as readonly Stretch[]).map(stretchText).join(', ');
   if (Array.isArray(value)) return value.map((one) => text(name, one, nameOf)).join(', ');
   if (typeof value === 'boolean') return value ? say('tak', 'yes') : say('nie', 'no');
   if (typeof value === 'number') {
@@ -116,11 +122,12 @@ const text = (name: string, value: unknown, nameOf: (id: string) => string): str
   );
 };
 
+const stretchText = ([from, to]: Stretch): string =>
+  from === to ? length(from * 1000) : `${length(from * 1000)}–${length(to * 1000)}`;
+
 /** A stretch of a recording, in seconds: 0:19–0:39. */
 function stretchOf({ from, to }: Readonly<Record<string, unknown>>): string[] {
-  return typeof from === 'number' && typeof to === 'number' && to < 1e9
-    ? [`${length(from * 1000)}–${length(to * 1000)}`]
-    : [];
+  return typeof from === 'number' && typeof to === 'number' && to < 1e9 ? [stretchText([from, to])] : [];
 }
 
 export function detailsOf(details: Readonly<Record<string, unknown>>, nameOf: (id: string) => string): string {

@@ -4,19 +4,10 @@ import { useState } from 'preact/hooks';
 import { get, post } from '../api.js';
 import { detailsOf } from '../audit-words.js';
 import { say, when } from '../language.js';
+import type { Line } from '../listenings.js';
 import { Await, Input, Note, ProblemNote, Select, Title } from '../parts/basics.js';
 import { useDoing, useLoaded, useNames } from '../use.js';
 import { eventName, eventNames } from '../words.js';
-
-export interface Line {
-  readonly seq: number;
-  readonly at: number;
-  readonly event: string;
-  readonly actor: { readonly by: string; readonly id?: string };
-  readonly object?: { readonly kind: string; readonly id: string };
-  readonly facts: Readonly<Record<string, unknown>>;
-  readonly personal: Readonly<Record<string, string>>;
-}
 
 export interface AuditPage {
   readonly lines: readonly Line[];

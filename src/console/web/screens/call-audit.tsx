@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { get } from '../api.js';
 import { say } from '../language.js';
+import { byListening } from '../listenings.js';
 import { may, useMe } from '../me.js';
 import { ProblemNote } from '../parts/basics.js';
 import { useDoing } from '../use.js';
@@ -24,7 +25,15 @@ export function CallAudit({ call }: { call: CallView }): JSX.Element | null {
     <section class="card" aria-labelledby="call-audit">
       <h2 id="call-audit">{say('Dziennik tej rozmowy', 'Audit log of this call')}</h2>
       {page ? (
-        <AuditTable lines={page.lines} />
+        <>
+          <p class="soft">
+            {say(
+              'Każdy odsłuch jest tu jednym wierszem. Wszystkie jego wpisy są na stronie Dziennik zdarzeń.',
+              'Each listening is one row here. All its lines are on the page Audit log.',
+            )}
+          </p>
+          <AuditTable lines={byListening(page.lines)} />
+        </>
       ) : (
         <>
           <p class="soft">

@@ -72,7 +72,7 @@ const calls: readonly Shot[] = [
     name: 'rozmowa',
     who: 'administrator',
     path: call,
-    reads: /odtworzono \(wysłał serwer\)/,
+    reads: /wysłał serwer/,
     first: (person) => person.press('Pokaż zdarzenia'),
   },
   {
