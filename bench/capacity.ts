@@ -38,11 +38,12 @@ import { rtpengineCalls, startRtpengine } from './lib/rtpengine.js';
 const PEER_BASE = 40_000;
 const RELAY_BASE = 20_000;
 /**
- * From when all talk until they are measured, milliseconds: blocks of spools are in use, and code is compiled, which takes
+ * From when all talk until they are measured, milliseconds: blocks of spools are in use; and programs of Node's compile, which takes
  * V8's threads in the media process 0.8 to 1.1 µs a packet after 2.5 s, 0.2 to 0.3 after 9 s, 0.04 after 25 s, and nothing later in
  * the day.
  */
-const WARM_MS = 20_000;
+const WARM_MS = 10_000;
+const NODE_WARM_MS = 20_000;
 /** Of both sides of a call. */
 const PACKETS_A_SECOND = 100;
 /** A run says nothing above this share of stolen time… */
@@ -92,9 +93,15 @@ const load = (direct = false): Promise<RtpPeer> =>
   });
 
 /** Counts for the length of the window, with all calls up. `relay` forwards, `whole` is everything that Halina runs. */
-async function measure(peer: RtpPeer, relay: readonly number[], whole: readonly number[], memoryKb = () => 0) {
+async function measure(
+  peer: RtpPeer,
+  relay: readonly number[],
+  whole: readonly number[],
+  warmMs = WARM_MS,
+  memoryKb = () => 0,
+) {
   peer.reset(); // all talk from now on
-  await wait(WARM_MS);
+  await wait(warmMs);
   const generator = [peer.child.pid ?? 0];
   const times = () => ({ relay: timeOf(relay), whole: timeOf(whole), generator: timeOf(generator) });
   const machine = machineTime();
@@ -128,7 +135,7 @@ async function echoRun(): Promise<Run> {
   const echo = start('taskset', ['-c', String(HALINA_CPU), process.execPath, script, ...where]);
   await echo.until(/ready/);
   const pid = echo.child.pid ?? 0;
-  const run = await measure(peer, [pid], [pid]);
+  const run = await measure(peer, [pid], [pid], NODE_WARM_MS);
   await echo.stop();
   return run;
 }
@@ -157,7 +164,7 @@ async function halinaRun(): Promise<Run> {
   const placed = await standingCalls({ calls, base: PEER_BASE, rate: Number(values.rate) });
   await connected(halina, calls);
   placed.rest();
-  const run = await measure(peer, pids.media, all, () => {
+  const run = await measure(peer, pids.media, all, NODE_WARM_MS, () => {
     const grown = parts.map(({ part, of, idle }): [string, number] => [part, totalKb(of) - idle]);
     const kbs = [...grown, ['kernel maps', maps]] as const;
     memoryByPart = Object.fromEntries(kbs.map(([part, kb]) => [part, Math.round(kb / calls)]));
