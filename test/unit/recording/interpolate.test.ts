@@ -31,12 +31,12 @@ describe('sound between samples', () => {
       fc.property(begins, fc.oneof(slopes, crystals), lengths, (begin, slope, length) => {
         const out = new Float32Array(length);
         interpolate(voice, begin, slope, out);
-        // A place between two phases may go to either, and both are as wrong.
-        const { dB, most } = errorOf(out, (n) => sampleAt(voice, begin + n * slope));
-        return dB < -70 && most < 0.003;
+        // A place just between two phases may go to either: that is seldom.
+        const off = out.map((x, n) => Math.abs(x - sampleAt(voice, begin + n * slope)));
+        return off.filter((by) => by > 1e-5).length <= 2 + length / 500 && off.every((by) => by < 0.02);
       }),
       {
-        numRuns: 30,
+        numRuns: 20,
         examples: [
           [LEAD + 0.5, 1.00005, 2049],
           [LEAD, 1, 4],
