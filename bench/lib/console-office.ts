@@ -83,7 +83,7 @@ async function addLongCall(data: string, seconds: number): Promise<Pick<ConsoleO
     ];
   });
   await writeFile(spool, spoolBytes(callRecords(said, seconds * 1000, entry)));
-  const { bytes, sha256, durationMs } = await encodeSpool(spool, path, { kbps: KBPS, encoder: 'wasm', entry });
+  const { bytes, sha256, durationMs } = await encodeSpool(spool, path, { kbps: KBPS, encoder: 'halina', entry });
   await rm(spool);
   const store = await openStore(data);
   await store.begin({ entry, state: { phase: 'recorded', recording: { bytes, sha256, durationMs } }, dialogs: [] });

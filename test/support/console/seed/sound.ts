@@ -59,7 +59,7 @@ export async function realRecording(seconds: number, silence: Silence = [0, 0]):
       ...rtpOf({ leg: 'inside', sound: employee, seed: 2 }),
     ];
     writeFileSync(spool, spoolBytes(callRecords(records, seconds * 1000)));
-    const { durationMs } = await encodeSpool(spool, output, { kbps: 32, encoder: 'wasm' });
+    const { durationMs } = await encodeSpool(spool, output, { kbps: 32, encoder: 'halina' });
     const bytes = readFileSync(output);
     return { bytes, durationMs, sha256: createHash('sha256').update(bytes).digest('hex') };
   } finally {
