@@ -76,6 +76,23 @@ for (const { name, io } of kinds)
         expect(from.heard[0]?.toString()).to.equal('back');
       });
 
+    if (name === kinds[0]?.name)
+      it('hand over on end what waits for a listener that asks for the end of it, also where others have as much', async () => {
+        const order: string[] = [];
+        const asking = await io.bind('127.0.0.1', 0, () => {
+          order.push(asking.hasMore ? 'more' : 'last');
+        });
+        const other = await io.bind('127.0.0.1', 0, () => order.push('other'));
+        const { socket: from } = await listen();
+        opened.push(asking, other);
+        // Without a turn of the event loop in between: all of them wait when the first is read.
+        for (let n = 0; n < 20; n++)
+          for (const to of [other, asking]) from.pass(Buffer.from('x'), 0, 1, to.port, '127.0.0.1');
+        await until('all are heard', () => order.length === 40);
+        const first = order.findIndex((one) => one !== 'other');
+        expect(order.slice(first, first + 20)).to.deep.equal([...Array.from({ length: 19 }, () => 'more'), 'last']);
+      });
+
     it('lose nothing and keep the order, through a storm and after it', async () => {
       const sockets = await Promise.all(Array.from({ length: 8 }, () => listen()));
       const from = await peer();

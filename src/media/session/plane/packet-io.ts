@@ -18,7 +18,10 @@ export interface PacketSocket {
    * told whether the kernel took it; the peer's reports say what did not arrive.
    */
   pass(bytes: Uint8Array, start: number, end: number, port: number, address: string): void;
-  /** Whether a datagram has come that was not handed over yet; false where that cannot be known. */
+  /**
+   * Whether a datagram has come that was not handed over yet; false where that cannot be known. A listener that is told so gets it next,
+   * before those of other sockets, where sockets are read by ourselves.
+   */
   readonly hasMore: boolean;
   /** How many datagrams of `send` could not be sent so far. */
   readonly sendErrors: number;
