@@ -21,7 +21,10 @@ const passed = words(BANDS * 4);
 export function takeSamples(rows: usize, samples: usize): void {
   for (let row = 0; row < BANDS; row++) {
     const at = rows + row * ROW_BYTES;
-    memory.copy(at, at + SLOTS * WORD, HISTORY * WORD);
+    // Whole vectors, of which the last brings one more than those before: it is written over.
+    for (let slot = 0; slot < HISTORY; slot += 4) {
+      v128.store(at + slot * WORD, v128.load(at + (SLOTS + slot) * WORD));
+    }
     for (let slot = 0; slot < SLOTS; slot++) {
       store<f32>(at + (HISTORY + slot) * WORD, within(load<f32>(samples + (slot * BANDS + row) * WORD)));
     }
@@ -43,10 +46,10 @@ export function analyse(rows: usize, bands: usize): void {
   const turned = f32x4(1, -1, 1, -1);
   for (let slot = 0; slot < SLOT_ROOM; slot += 4) {
     fold(rows + (HISTORY + slot) * WORD);
-    dct32(folded);
+    const values = dct32(folded);
     for (let band = 0; band < BANDS; band += 2) {
       const to = bands + (band * SLOT_ROOM + slot) * WORD;
-      const from = folded + band * VECTOR;
+      const from = values + band * VECTOR;
       v128.store(to, v128.load(from));
       v128.store(to + SLOT_ROOM * WORD, f32x4.mul(v128.load(from, VECTOR), turned));
     }
@@ -82,10 +85,11 @@ function fold(rows: usize): void {
 }
 
 /**
- * DCT-III in place: x[k] = Σ x[m] cos((2k + 1) m π / 64). Its even terms are a transform of half the size, and so are the sums of
- * neighbouring odd ones but for a factor (Lee 1984): taken apart down to single values, and put together again.
+ * DCT-III: x[k] = Σ x[m] cos((2k + 1) m π / 64). Its even terms are a transform of half the size, and so are the sums of
+ * neighbouring odd ones but for a factor (Lee 1984): taken apart down to single values, and put together again. `x` is
+ * used up; gives where the values are.
  */
-function dct32(x: usize): void {
+function dct32(x: usize): usize {
   let from = x;
   let to = passed;
   for (let size = BANDS; size > 2; size >>= 1) {
@@ -106,7 +110,6 @@ function dct32(x: usize): void {
     from = to;
     to = swap;
   }
-  // Four passes there, five back: the result lies in `passed` and is copied.
   for (let size = 2, factors = FACTORS + 30 * VECTOR; size <= BANDS; size <<= 1) {
     const half = size >> 1;
     for (let block = 0; block < BANDS; block += size) {
@@ -126,5 +129,5 @@ function dct32(x: usize): void {
     from = to;
     to = swap;
   }
-  if (from !== x) memory.copy(x, from, BANDS * VECTOR);
+  return from;
 }

@@ -59,9 +59,16 @@ function energyOf(lines: usize): f32 {
 
 /** Puts the lines into the order of the stream, each transform's as loud as its factor says. */
 export function order(lines: usize, factor0: f32, factor1: f32, factor2: f32, ordered: usize): void {
-  for (let n = 0; n < GRANULE; n++) {
-    const from = load<i32>(ORDER + n * WORD);
-    const factor = from < LINES ? factor0 : from < 2 * LINES ? factor1 : factor2;
-    store<f32>(ordered + n * WORD, factor * load<f32>(lines + from * WORD));
+  scale(lines, factor0);
+  scale(lines + LINES * WORD, factor1);
+  scale(lines + 2 * LINES * WORD, factor2);
+  for (let at = 0; at < GRANULE * WORD; at += WORD) {
+    store<f32>(ordered + at, load<f32>(lines + load<i32>(ORDER + at) * WORD));
   }
+}
+
+function scale(lines: usize, factor: f32): void {
+  if (factor === 1) return;
+  const factors = f32x4.splat(factor);
+  for (let at = lines; at < lines + LINES * WORD; at += VECTOR) v128.store(at, f32x4.mul(v128.load(at), factors));
 }
