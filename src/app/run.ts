@@ -8,7 +8,7 @@ import { createLog } from '../base/log.js';
 import { ServiceManager, watchdogMs } from '../ops/service-manager.js';
 import type { ConsoleAddress } from './console.js';
 import { Program } from './program.js';
-import { LITTLE_GARBAGE, ONE_SCAVENGER } from './sip-process.js';
+import { ONE_SCAVENGER } from './sip-process.js';
 import type { Where } from './where.js';
 
 /** Calls are ended, recordings closed, Redis saved, milliseconds. */
@@ -28,7 +28,6 @@ export async function runProgram(where: Where): Promise<void> {
   process.env = { ...process.env };
   // What a call makes lives for its seconds and is then garbage; several threads that look for it cost a fifth more than one.
   setFlagsFromString(ONE_SCAVENGER);
-  setFlagsFromString(LITTLE_GARBAGE);
   const logging = { level: where.config.log.level, pretty: process.stdout.isTTY };
   const log = createLog({ ...logging, name: 'halina' });
   const [stop, hurry] = [new AbortController(), new AbortController()];

@@ -16,13 +16,8 @@ import { listeningFaces } from '../sip/transport/configured.js';
 const MAIN = new URL('../sip/main.js', import.meta.url);
 /** V8: one thread looks for what is still in use among young objects. */
 export const ONE_SCAVENGER = '--no-parallel-scavenge';
-/**
- * V8: what is used may grow by this share before garbage is looked for again. By itself V8 lets it grow up to fourfold, which is the
- * half of what a call takes where there are thousands.
- */
-export const LITTLE_GARBAGE = '--heap-growing-percent=30';
-/** Of its young objects, MB: Node's 16 are twice as much memory that stays once it was touched. */
-const YOUNG = '--max-semi-space-size=4';
+/** V8: of its young objects, MB. Node's 16 are twice as much memory that stays once it was touched. */
+const YOUNG = '--max-semi-space-size=8';
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 /** A process that does not count itself within this time is too busy to. */
@@ -145,7 +140,7 @@ export class SipProcess {
   }
 
   async #launch(): Promise<{ port: number; child: ChildProcess }> {
-    const execArgv = [...process.execArgv, ONE_SCAVENGER, LITTLE_GARBAGE, YOUNG];
+    const execArgv = [...process.execArgv, ONE_SCAVENGER, YOUNG];
     const child = fork(MAIN, { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     child.send({ ...this.options, admission: this.#rules() });
     const answer = await new Promise<SipProcessMessage>((resolve, reject) => {

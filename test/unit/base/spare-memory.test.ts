@@ -18,9 +18,9 @@ describe('memory is spared', () => {
       return said.splice(0);
     };
     expect(saidWith(499)).to.deep.equal([]);
-    expect(saidWith(500)).to.deep.equal(['--optimize-for-size']);
+    expect(saidWith(500)).to.deep.equal(['--optimize-for-size', '--heap-growing-percent=30']);
     expect(saidWith(401)).to.deep.equal([]);
-    expect(saidWith(399)).to.deep.equal(['--no-optimize-for-size']);
+    expect(saidWith(399)).to.deep.equal(['--no-optimize-for-size', '--heap-growing-percent=0']);
     expect(saidWith(499)).to.deep.equal([]);
     end();
     expect(saidWith(5_000)).to.deep.equal([]);
