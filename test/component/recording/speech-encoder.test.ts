@@ -50,6 +50,16 @@ describe('our own MP3 encoder', () => {
     }
   });
 
+  it('keeps what is quiet as loud as it was beside what is loud', async () => {
+    // Loud for 24 ms in each 96: transforms of one frame differ by 40 dB, and are lifted by as many steps as it takes.
+    const loud = (n: number): boolean => n % 768 < 192;
+    const sent = Float32Array.from({ length: 3 * 8000 }, (_, n) => (loud(n) ? 0.5 : 0.005) * Math.sin(n * 0.7));
+    const [left] = await heard([sent, sent], 64);
+    // The middle of the quiet: neither window of the loud reaches there.
+    const quiet = (sound: Float32Array): Float32Array => sound.filter((_, n) => n % 768 >= 440 && n % 768 < 520);
+    expect(levelDb(quiet(left)) - levelDb(quiet(sent))).to.be.within(-1.5, 1.5);
+  });
+
   it('lets nothing be heard before what is said', async () => {
     const voice = speechLike(1, 7);
     const sent = new Float32Array(3 * 8000);
