@@ -1,9 +1,13 @@
-/** Bits into bytes, the highest first. */
+/** Bits into bytes, the highest first, as many as there is room for. */
 export class BitWriter {
-  bytes = new Uint8Array(1024);
+  readonly bytes: Uint8Array;
   #length = 0;
   #held = 0;
   #heldBits = 0;
+
+  constructor(room: number) {
+    this.bytes = new Uint8Array(room);
+  }
 
   /** Whole bytes so far. */
   get length(): number {
@@ -19,7 +23,6 @@ export class BitWriter {
       this.bytes[this.#length++] = this.#held >>> this.#heldBits;
     }
     this.#held &= (1 << this.#heldBits) - 1;
-    if (this.#length + 8 > this.bytes.length) this.#grow();
   }
 
   /** Zeros up to the next whole byte. */
@@ -29,11 +32,5 @@ export class BitWriter {
 
   clear(): void {
     this.#length = this.#held = this.#heldBits = 0;
-  }
-
-  #grow(): void {
-    const larger = new Uint8Array(this.bytes.length * 2);
-    larger.set(this.bytes);
-    this.bytes = larger;
   }
 }

@@ -26,7 +26,7 @@ export class FrameWriter {
   readonly bitsOfFrame: number;
   readonly #frameBytes: number;
   readonly #header: Uint8Array;
-  readonly #head = new BitWriter();
+  readonly #head = new BitWriter(HEAD_BYTES);
   /** Frames that are begun, oldest first, each as it will be written; the first lies at `#base` frames from the start. */
   #pending: Uint8Array[] = [];
   #base = 0;

@@ -48,7 +48,6 @@ interface Side {
   loudness: number;
   /** What that is while somebody speaks. */
   voice: number;
-  bits: number;
 }
 
 export class SpeechEncoder implements Mp3Encoder {
@@ -173,8 +172,7 @@ export class SpeechEncoder implements Mp3Encoder {
     for (const side of this.#sides) {
       const wanted = Math.round(gain + FOLLOW_SIDE * side.voice + FOLLOW_MOMENT * (side.loudness - side.voice));
       side.gain = Math.min(LARGEST_GAIN, Math.max(side.finestGain, wanted));
-      side.bits = this.#kernel.toLevels(side.number, 2 ** ((-3 / 16) * (side.gain - GAIN_OF_ONE)));
-      bits += side.bits;
+      bits += this.#kernel.toLevels(side.number, 2 ** ((-3 / 16) * (side.gain - GAIN_OF_ONE)));
     }
     return bits;
   }
@@ -187,7 +185,6 @@ const newSide = (number: SideNumber): Side => ({
   lifts: [0, 0, 0],
   loudness: FAINTEST_VOICE,
   voice: FAINTEST_VOICE,
-  bits: 0,
 });
 
 const mapThree = (values: Three, map: (value: number) => number): Three => [

@@ -41,10 +41,15 @@ interface Exports {
 export interface Plan {
   readonly bits: number;
   readonly pairsEnd: number;
-  readonly foursEnd: number;
   readonly foursTable: number;
   readonly tables: readonly [number, number];
 }
+
+// The same for every recording.
+const [WINDOW, FACTORS] = [tables.windowTaps(), tables.cosineFactors()];
+const [SHORT_WINDOW, SHORT_KERNEL] = [tables.shortWindow(), tables.shortCosines()];
+const [PAIR_LENGTHS, PAIR_CODES] = [tables.pairLengths(), tables.pairCodes()];
+const [FOURS_LENGTHS, FOURS_CODES] = [tables.foursLengths(), tables.foursCodes()];
 
 export class SpeechKernel {
   readonly #exports: Exports;
@@ -60,21 +65,20 @@ export class SpeechKernel {
     const { edges, regionLines } = BANDS_OF[rate];
     this.#regionLines = regionLines;
     const floats: readonly (readonly [At, Float32Array])[] = [
-      [all.windowAt, tables.windowTaps()],
-      [all.factorsAt, tables.cosineFactors()],
-      [all.shortWindowAt, tables.shortWindow()],
-      [all.shortKernelAt, tables.shortCosines()],
+      [all.windowAt, WINDOW],
+      [all.factorsAt, FACTORS],
+      [all.shortWindowAt, SHORT_WINDOW],
+      [all.shortKernelAt, SHORT_KERNEL],
     ];
     for (const [at, numbers] of floats) new Float32Array(buffer, at(), numbers.length).set(numbers);
     const words: readonly (readonly [At, Uint32Array])[] = [
       [all.orderAt, tables.streamOrder(edges)],
-      [all.pairCodesAt, tables.pairCodes()],
-      [all.foursLengthsAt, tables.foursLengths()],
-      [all.foursCodesAt, tables.foursCodes()],
+      [all.pairCodesAt, PAIR_CODES],
+      [all.foursLengthsAt, FOURS_LENGTHS],
+      [all.foursCodesAt, FOURS_CODES],
     ];
     for (const [at, numbers] of words) new Uint32Array(buffer, at(), numbers.length).set(numbers);
-    const lengths = tables.pairLengths();
-    new BigUint64Array(buffer, all.pairLengthsAt(), lengths.length).set(lengths);
+    new BigUint64Array(buffer, all.pairLengthsAt(), PAIR_LENGTHS.length).set(PAIR_LENGTHS);
     this.#samples = SIDES.map((side) => new Float32Array(buffer, all.samplesAt(side), SAMPLES_PER_FRAME));
     this.#energies = SIDES.map((side) => new Float32Array(buffer, all.energiesAt(side), 3));
     this.#plans = SIDES.map((side) => new Int32Array(buffer, all.planAt(side), 8));
@@ -105,10 +109,8 @@ export class SpeechKernel {
 
   /** How the levels made last are written. */
   plan(side: SideNumber): Plan {
-    const [bits = 0, pairsEnd = 0, foursEnd = 0, foursTable = 0, , , one = 0, two = 0] = this.#plans[
-      side
-    ] as Int32Array;
-    return { bits, pairsEnd, foursEnd, foursTable, tables: [one, two] };
+    const [bits = 0, pairsEnd = 0, , foursTable = 0, , , one = 0, two = 0] = this.#plans[side] as Int32Array;
+    return { bits, pairsEnd, foursTable, tables: [one, two] };
   }
 
   /** The levels of both sides as they are written: whole bytes, which are the kernel's. */
