@@ -9,6 +9,15 @@ import { until } from '../support/until.js';
 
 const MINUTE = 60_000;
 const IDLE_MS = 20 * MINUTE;
+/** The first answer to how long there is has come, and is not read until `wake()`. */
+const ASLEEP = `{
+  const { json } = Response.prototype;
+  Response.prototype.json = async function () {
+    const body = await json.call(this);
+    if (this.url.endsWith('/me/left') && !globalThis.wake) await new Promise((resolve) => (globalThis.wake = resolve));
+    return body;
+  };
+}`;
 
 describe('somebody who does nothing', function () {
   this.timeout(180_000);
@@ -59,6 +68,16 @@ describe('somebody who does nothing', function () {
     await until('the end of the session is put off', isPutOff);
     expect(await page.getByLabel('Imię i nazwisko').inputValue()).to.equal('Żaneta Świątek-Łoś');
     await page.waitForFunction('document.activeElement?.value === "Żaneta Świątek-Łoś"');
+  });
+
+  it('is warned though the machine slept while it read how long there is', async () => {
+    await page.addInitScript(ASLEEP);
+    await page.reload();
+    await person.isOn('Przyjęcie wniosku');
+    await page.waitForFunction('globalThis.wake !== undefined');
+    await nothingFor(19 * MINUTE);
+    await page.evaluate('wake()');
+    await person.reads('Czy nadal tu jesteś?');
   });
 
   it('is not warned while they type, though nothing is sent', async () => {

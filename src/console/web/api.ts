@@ -24,9 +24,12 @@ let token = '';
 let onLoggedOut: () => void = () => {};
 /** What commands prove themselves with; from `me`. */
 export const setToken = (text: string): void => void (token = text);
-let onAnswered: () => void = () => {};
-/** Calls `listener` whenever the server has answered a wish, which puts off the log-out, until the function that it gives is called. */
-export function watchAnswers(listener: () => void): () => void {
+let onAnswered: (askedAt: number) => void = () => {};
+/**
+ * Calls `listener` whenever the server has answered a wish, which puts off the log-out, until the function that it gives is called.
+ * `askedAt`: Unix milliseconds; the server has heard of it then or later.
+ */
+export function watchAnswers(listener: (askedAt: number) => void): () => void {
   onAnswered = listener;
   return () => {
     onAnswered = () => {};
@@ -100,9 +103,10 @@ async function send<T>(
   signal?: AbortSignal,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
+  const askedAt = Date.now();
   const response = await ask(method, path, body, signal, patienceMs);
   if (!response.ok) throw await problemIn(response);
-  if (path !== LEFT) onAnswered();
+  if (path !== LEFT) onAnswered(askedAt);
   return (isJson(response) ? await response.json() : undefined) as T;
 }
 

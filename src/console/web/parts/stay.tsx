@@ -43,10 +43,11 @@ function keep(
   };
   /** The server knows best: other windows are in the same session. */
   const ask = async (): Promise<void> => {
+    // It counts from here: what was answered before a machine sleeps is read when it wakes.
+    const asked = (askedAt = Date.now());
     const { idleMs, leftMs, endsInMs } = await get<Left>(LEFT);
-    const now = (askedAt = Date.now());
     const { touchedAt } = watch.current ?? { touchedAt: 0 };
-    watch.current = { answeredAt: now + leftMs - idleMs, touchedAt, idleMs, endsAt: now + endsInMs };
+    watch.current = { answeredAt: asked + leftMs - idleMs, touchedAt, idleMs, endsAt: asked + endsInMs };
   };
   const step = async (): Promise<void> => {
     const now = Date.now();
@@ -73,7 +74,7 @@ function keep(
     change({ touchedAt: Date.now() });
     if (current && next(Date.now(), current) === 'warn') look();
   };
-  const ignore = watchAnswers(() => change({ answeredAt: Date.now() }));
+  const ignore = watchAnswers((asked) => change({ answeredAt: Math.max(asked, watch.current?.answeredAt ?? 0) }));
   for (const sign of signs) addEventListener(sign, touched, { capture: true, passive: true });
   const timer = setInterval(look, TICK_MS);
   look();
