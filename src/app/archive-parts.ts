@@ -19,7 +19,7 @@ import { NodeFileStore } from '../journal/node-files.js';
 import { auditPort, openAudit } from './audit-parts.js';
 import type { Vault } from '../vault/vault.js';
 import type { Closers } from './closers.js';
-import { encoderOf } from './encoding.js';
+import { encoderOf, type Encoding } from './encoding.js';
 import { openVault, recordRotation } from './vault.js';
 import type { Where } from './where.js';
 
@@ -27,8 +27,7 @@ export interface ArchiveParts {
   readonly archive: Archive;
   readonly vault: Vault;
   readonly redis: Redis | undefined;
-  /** Chooses how to encode, before there is anything to encode. */
-  readonly prepareEncoders: () => void;
+  readonly encoding: Encoding;
   readonly audit: AuditLog;
 }
 
@@ -69,15 +68,15 @@ export async function openArchive(
   const audit = await openAudit({ config, data }, files, alarms, log);
   closers.add('audit log', () => audit.close());
   const redis = await openRedis(config, data, log, closers);
-  const encoder = encoderOf(config, vault.sound, log, closers);
+  const encoding = encoderOf(config, vault.sound, log, closers);
   const archive = await Archive.open({
     data,
     policy: policyOf(config),
     files,
     clock: systemClock,
     log,
-    encoder: encoder.encoder,
-    found: encoder.found,
+    encoder: encoding.encoder,
+    found: encoding.found,
     workers: config.recording.workers,
     ...(redis ? { redis } : {}),
     alarms,
@@ -86,7 +85,7 @@ export async function openArchive(
   });
   closers.add('archive', () => archive.close());
   await recordRotation(vault, audit);
-  return { archive, vault, redis, audit, prepareEncoders: encoder.prepare };
+  return { archive, vault, redis, audit, encoding };
 }
 
 function addressOf({ url, sentinel, cluster, password }: Config['redis']): RedisAddress | undefined {

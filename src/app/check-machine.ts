@@ -21,7 +21,7 @@ import { facePort } from '../sip/transport/face-ports.js';
 import type { Face, Protocol } from '../sip/transport/types.js';
 import { certificates } from './check-certificates.js';
 import { limits } from './check-limits.js';
-import { mediaPlane } from './check-media.js';
+import { encoderFound, mediaPlane } from './check-media.js';
 import { portClashes, webListeners, type Listener } from './check-ports.js';
 import { controlSocket } from './control-api.js';
 import { error, warning, type Finding } from './finding.js';
@@ -37,6 +37,7 @@ export async function checkMachine(config: Config, data: string, clock: () => Cl
     ports(config, data),
     certificates(config),
     limits(config),
+    encoderFound(config),
   ]);
   return [...looked.flat(), ...portClashes(config), ...time(clock()), ...mediaPlane(config)];
 }

@@ -45,7 +45,7 @@ export async function startCore({ where, logging, log, closers }: Beginning) {
     putOnRecord(audit, { event: 'clock_step', actor: SYSTEM, facts: { stepMs } }),
   );
   closers.add('clock watch', () => clockWatch.close());
-  parts.prepareEncoders();
+  parts.encoding.prepare();
   const media = await startMedia(where, archive, log, closers);
   const sip = await openSip(config, logging, log, closers);
   const metrics = new Metrics();

@@ -37,11 +37,12 @@ export interface Doors extends Configurable {
 
 export async function openDoors(parts: DoorParts): Promise<Doors> {
   const { where, log, closers, core, config, stage } = parts;
-  const { archive, audit } = core.parts;
+  const { archive, audit, encoding } = core.parts;
   const status: StatusParts = {
     config,
     calls: core.calls,
     archive,
+    encoder: encoding.chosen,
     alarms: core.alarms,
     counters: () => core.sip.counters(),
     backup: () => core.backups?.state,

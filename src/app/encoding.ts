@@ -4,28 +4,49 @@ import { systemClock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { Config } from '../config/schema.js';
 import { EncoderPool } from '../recording/encoder-pool.js';
-import { probeNative } from '../recording/encoder-probe.js';
+import { chooseEncoder, type EncoderChoice } from '../recording/encoder-probe.js';
+import type { EncoderName } from '../recording/mp3/encoder.js';
 import { FileInspector } from '../recording/inspect.js';
 import type { SoundFiles } from '../vault/sound-files.js';
 import type { Closers } from './closers.js';
 
-export function encoderOf(
-  config: Config,
-  sound: SoundFiles,
-  log: Log,
-  closers: Closers,
-): { encoder: RecordingEncoder; found: FoundFiles; prepare: () => void } {
-  const { workers, bitrate, encoder } = config.recording;
-  const native = encoder === 'lame' ? { tryNative: () => nativeWorks(log) } : {};
-  const pool = new EncoderPool({ workers, kbps: bitrate, family: encoder, log, ...native });
-  closers.add('encoders', () => pool.close());
-  return { encoder: pool, found: new FileInspector(sound), prepare: () => pool.prepare() };
+export interface Encoding {
+  readonly encoder: RecordingEncoder;
+  readonly found: FoundFiles;
+  /** Chooses with what to encode, before there is anything to encode. */
+  readonly prepare: () => void;
+  /** Undefined until that is known. */
+  readonly chosen: () => EncoderChoice | undefined;
 }
 
-async function nativeWorks(log: Log): Promise<boolean> {
-  const probe = await probeNative(systemClock);
-  if (probe.works) log.info({ encoder: 'native', version: probe.version }, "recordings are made by the system's LAME");
-  else
-    log.info({ encoder: 'portable', why: probe.why }, 'recordings are made without libmp3lame: slower, else the same');
-  return probe.works;
+export function encoderOf(config: Config, sound: SoundFiles, log: Log, closers: Closers): Encoding {
+  const { workers, bitrate, encoder } = config.recording;
+  let chosen: EncoderChoice | undefined;
+  const choose = async (): Promise<EncoderChoice> => {
+    chosen = await chooseEncoder(encoder, systemClock);
+    tell(chosen, log);
+    return chosen;
+  };
+  const pool = new EncoderPool({ workers, kbps: bitrate, choose, log });
+  closers.add('encoders', () => pool.close());
+  return { encoder: pool, found: new FileInspector(sound), prepare: () => pool.prepare(), chosen: () => chosen };
+}
+
+const ENCODERS: Readonly<Record<EncoderName, string>> = {
+  halina: 'our own encoder',
+  native: "the system's LAME",
+  wasm: 'LAME in WebAssembly',
+  lamejs: 'LAME in JavaScript',
+};
+
+/** In words, why it is not the one that was wanted too. */
+export function encoderText({ name, passedOver }: EncoderChoice): string {
+  const why = passedOver.map((one) => `; ${ENCODERS[one.name]} does not work here: ${one.why}`);
+  return `recordings are made by ${ENCODERS[name]}${why.join('')}`;
+}
+
+function tell(choice: EncoderChoice, log: Log): void {
+  const { name, passedOver } = choice;
+  if (passedOver.length === 0) log.info({ encoder: name }, encoderText(choice));
+  else log.warn({ encoder: name, passedOver }, encoderText(choice));
 }

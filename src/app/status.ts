@@ -7,15 +7,18 @@ import type { Log } from '../base/log.js';
 import type { OfficeStatus } from '../calls/office-status.js';
 import type { RegistrationState } from '../calls/trunks/registration.js';
 import type { Config } from '../config/schema.js';
+import type { EncoderChoice } from '../recording/encoder-probe.js';
 import type { SipCounters } from '../sip/main.js';
 import type { BackupState } from './backup-schedule.js';
 import type { CallParts } from './call-parts.js';
+import { encoderText } from './encoding.js';
 
 export interface StatusParts {
   /** As it is in effect. */
   readonly config: () => Pick<Config, 'trunks' | 'handsets' | 'sip'>;
   readonly calls: Pick<CallParts, 'application' | 'registrar' | 'trunks' | 'bans'>;
   readonly archive: Pick<Archive, 'usage'>;
+  readonly encoder: () => EncoderChoice | undefined;
   readonly alarms: Pick<Alarms, 'list'>;
   readonly counters: () => Promise<SipCounters | undefined>;
   readonly backup: () => BackupState | undefined;
@@ -28,6 +31,7 @@ export async function statusOf(parts: StatusParts): Promise<OfficeStatus> {
   const { application, bans } = calls;
   const running = application.calls;
   const backup = parts.backup();
+  const encoder = parts.encoder();
   const { used, quota, free, recordings, reachesBackDays } = archive.usage();
   return {
     at: clock.now(),
@@ -41,6 +45,7 @@ export async function statusOf(parts: StatusParts): Promise<OfficeStatus> {
       most: parts.config().sip.maxCalls,
     },
     disk: { used, quota, free, recordings, reachesBackDays },
+    ...(encoder ? { encoder: { name: encoder.name, text: encoderText(encoder) } } : {}),
     ...(backup ? { backup: defined({ ...backup }) } : {}),
     alarms: alarms.list().map((alarm) => ({ ...alarm })),
     bans: bans.active().map(({ address, until, times }) => ({ address, until, times })),

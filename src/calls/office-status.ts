@@ -85,6 +85,8 @@ export const officeStatus = z.strictObject({
     recordings: z.number(),
     reachesBackDays: z.number(),
   }),
+  /** With what recordings are made; absent until it is chosen. `text`: in words, why it is not the one wanted too. */
+  encoder: z.strictObject({ name: z.string(), text: z.string() }).optional(),
   /** Absent where none are configured. */
   backup: z
     .strictObject({

@@ -10,6 +10,7 @@ export function statusText(status: OfficeStatus, zone: string): string {
   return [
     `up for ${duration(at - startedAt)}, ${calls.running} of at most ${calls.most} calls, ${calls.recording} recording`,
     `disk: ${bytes(disk.used)} of ${bytes(disk.quota)}${share}, ${disk.recordings} recordings, reaches back ${disk.reachesBackDays.toFixed(1)} days`,
+    ...(status.encoder ? [status.encoder.text] : []),
     ...backup(status, zone),
     ...alarms(status, zone),
     '',

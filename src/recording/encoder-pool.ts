@@ -12,7 +12,8 @@ import type { CallEntry } from '../entry/call-entry.js';
 import type { EncodeOptions, EncodeProgress, EncodedRecording } from './encode-spool.js';
 import { startHand } from './encoder-hand.js';
 import type { Hand, HandKind } from './encoder-hand.js';
-import type { EncoderFamily } from './mp3/encoders.js';
+import type { EncoderChoice } from './encoder-probe.js';
+import type { EncoderName } from './mp3/encoder.js';
 import { errorOf } from './pool-messages.js';
 import type { Failure, FromWorker } from './pool-messages.js';
 import { expectedBytes } from './size.js';
@@ -24,10 +25,8 @@ export interface EncoderPoolOptions {
   /** `recording.bitrate`, kbit/s. */
   readonly kbps: number;
   readonly log: Log;
-  /** Whose encoder; default: ours. */
-  readonly family?: EncoderFamily;
-  /** Tries whether the system's LAME works (`probeNative`), where LAME is wanted; asked once. Default: it is not used. */
-  readonly tryNative?: () => Promise<boolean>;
+  /** Finds out what to encode with (`chooseEncoder`); asked once. Default: our own. */
+  readonly choose?: () => Promise<Encoders>;
   readonly clock?: Clock;
   /** Another worker's code, for tests. */
   readonly workerUrl?: URL;
@@ -46,6 +45,8 @@ export interface EncodeJob {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: EncodeProgress) => void;
 }
+
+type Encoders = Pick<EncoderChoice, 'name' | 'portable'>;
 
 interface Task {
   readonly job: EncodeJob;
@@ -73,6 +74,7 @@ interface Slot {
 const PROGRESS_EVERY_MS = 10_000;
 /** After so many faults of native code, it is not used any more until the next start. */
 const MOST_FAULTS = 3;
+const OURS: Encoders = { name: 'halina', portable: 'halina' };
 /** How far encoding gives way, by how urgent it is: 0 (as the program) to 19 (last). */
 const NICENESS = { calm: 10, behind: 5, pressing: 0 } as const;
 
@@ -82,23 +84,23 @@ export class EncoderPool {
   readonly #slots = new Set<Slot>();
   #waiting: Task[] = [];
   #closed = false;
-  #native: 'untried' | 'tried now' | boolean;
+  #encoders: 'unknown' | 'being chosen' | Encoders;
   #faults = 0;
   #niceness: number = NICENESS.calm;
 
   constructor(options: EncoderPoolOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#native = options.tryNative ? 'untried' : false;
+    this.#encoders = options.choose ? 'unknown' : OURS;
   }
 
   /** Finds out how to encode, so that the first job need not wait for it. */
   prepare(): void {
-    const { tryNative } = this.#options;
-    if (!tryNative || this.#native !== 'untried') return;
-    this.#native = 'tried now';
-    void tryNative().then((works) => {
-      this.#native = works;
+    const { choose } = this.#options;
+    if (!choose || this.#encoders !== 'unknown') return;
+    this.#encoders = 'being chosen';
+    void choose().then((encoders) => {
+      this.#encoders = encoders;
       this.#fill();
     });
   }
@@ -175,12 +177,14 @@ export class EncoderPool {
   }
 
   #fill(): void {
-    while (this.#waiting.length > 0 && !this.#closed && typeof this.#native === 'boolean') {
+    while (this.#waiting.length > 0 && !this.#closed && typeof this.#encoders === 'object') {
       const task = this.#next();
-      const slot = task && this.#slotFor(task);
+      if (!task) return;
+      const encoder = task.portable ? this.#encoders.portable : this.#encoders.name;
+      const slot = this.#slotFor(encoder === 'native' ? 'process' : 'thread');
       if (!slot) return;
       this.#waiting = this.#waiting.filter((other) => other !== task);
-      this.#give(slot, task);
+      this.#give(slot, task, encoder);
     }
   }
 
@@ -193,8 +197,7 @@ export class EncoderPool {
     );
   }
 
-  #slotFor(task: Task): Slot | undefined {
-    const kind = this.#native && !task.portable ? 'process' : 'thread';
+  #slotFor(kind: HandKind): Slot | undefined {
     const idle = [...this.#slots].filter((slot) => !slot.task);
     const fit = idle.find(({ hand }) => hand.kind === kind);
     if (fit) return fit;
@@ -203,11 +206,10 @@ export class EncoderPool {
     return this.#slots.size < this.#options.workers ? this.#start(kind) : undefined;
   }
 
-  #give(slot: Slot, task: Task): void {
+  #give(slot: Slot, task: Task, encoder: EncoderName): void {
     const { spoolPath, outputPath, entry, maxBytes, keys } = task.job;
     slot.task = task;
     slot.loggedAt = this.#clock.monotonic();
-    const encoder = slot.hand.kind === 'process' ? 'native' : (this.#options.family ?? 'halina');
     const more = { ...(maxBytes === undefined ? {} : { maxBytes }), ...(keys ? { keys } : {}) };
     const job = { spoolPath, outputPath, kbps: this.#options.kbps, encoder, entry, ...more } as const;
     slot.hand.post({ type: 'encode', job });
@@ -269,7 +271,8 @@ export class EncoderPool {
     if (this.#closed || task.job.signal?.aborted) return false;
     this.#faults++;
     const given = this.#faults >= MOST_FAULTS;
-    if (given) this.#native = false;
+    if (given && typeof this.#encoders === 'object')
+      this.#encoders = { ...this.#encoders, name: this.#encoders.portable };
     this.#options.log.error(
       { callId: task.job.id, how, faults: this.#faults },
       given

@@ -5,7 +5,8 @@
 import { parentPort } from 'node:worker_threads';
 import { HalinaError, errorMessage } from '../base/errors.js';
 import { encodeSpool } from './encode-spool.js';
-import { createEncoder, portableEncoder } from './mp3/encoders.js';
+import type { EncoderName } from './mp3/encoder.js';
+import { createEncoder } from './mp3/encoders.js';
 import { SAMPLES_PER_FRAME } from './mp3/frame.js';
 import { failureOf } from './pool-messages.js';
 import type { FromWorker, ToWorker, WorkerJob } from './pool-messages.js';
@@ -34,7 +35,7 @@ function hear(message: ToWorker): void {
     case 'cancel':
       return running?.abort();
     case 'probe':
-      return void probe();
+      return void probe(message.encoder);
     case 'encode':
       return void encode(message.job);
   }
@@ -44,9 +45,8 @@ async function encode(job: WorkerJob): Promise<void> {
   const cancel = new AbortController();
   running = cancel;
   try {
-    const encoder = job.encoder === 'native' ? 'native' : await portableEncoder(job.encoder);
     const onProgress = (progress: { doneMs: number; totalMs: number }): void => tell({ type: 'progress', ...progress });
-    const options = { ...job, encoder, onProgress, signal: cancel.signal };
+    const options = { ...job, onProgress, signal: cancel.signal };
     tell({ type: 'done', recording: await encodeSpool(job.spoolPath, job.outputPath, options) });
   } catch (error) {
     tell({ type: 'failed', failure: failureOf(error) });
@@ -55,10 +55,10 @@ async function encode(job: WorkerJob): Promise<void> {
   }
 }
 
-/** Encodes a second of a saw-tooth with the system's LAME. */
-async function probe(): Promise<void> {
+/** Encodes a second of a saw-tooth. */
+async function probe(name: EncoderName): Promise<void> {
   try {
-    const encoder = await createEncoder('native', 32);
+    const encoder = await createEncoder(name, 32);
     const sound = Float32Array.from({ length: 14 * SAMPLES_PER_FRAME }, (_, n) => (n % 40) / 80 - 0.25);
     const bytes = encoder.encode(sound, sound).length + encoder.finish().length;
     if (bytes === 0) throw new HalinaError('MP3_ENCODER', 'it makes no frames');

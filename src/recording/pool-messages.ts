@@ -2,14 +2,13 @@
 import { HalinaError, errorMessage } from '../base/errors.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { EncodeOptions, EncodeProgress, EncodedRecording } from './encode-spool.js';
-import type { EncoderFamily } from './mp3/encoders.js';
+import type { EncoderName } from './mp3/encoder.js';
 
 export interface WorkerJob {
   readonly spoolPath: string;
   readonly outputPath: string;
   readonly kbps: number;
-  /** A family: the fastest of it that works without native code. */
-  readonly encoder: EncoderFamily | 'native';
+  readonly encoder: EncoderName;
   readonly entry?: CallEntry;
   readonly maxBytes?: number;
   readonly keys?: NonNullable<EncodeOptions['keys']>;
@@ -18,7 +17,7 @@ export interface WorkerJob {
 export type ToWorker =
   | { readonly type: 'encode'; readonly job: WorkerJob }
   | { readonly type: 'cancel' }
-  | { readonly type: 'probe' };
+  | { readonly type: 'probe'; readonly encoder: EncoderName };
 
 export type FromWorker =
   /** `thread`: the system's number of the thread that encodes. */
@@ -26,7 +25,7 @@ export type FromWorker =
   | ({ readonly type: 'progress' } & EncodeProgress)
   | { readonly type: 'done'; readonly recording: EncodedRecording }
   | { readonly type: 'failed'; readonly failure: Failure }
-  /** Of the native encoder; `failure`: it does not work, and why. */
+  /** `failure`: it does not work, and why. */
   | { readonly type: 'probed'; readonly version: string; readonly failure?: string };
 
 /** An error on its way between threads, where classes get lost. */

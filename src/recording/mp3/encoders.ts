@@ -36,16 +36,10 @@ export async function createEncoder(name: EncoderName, kbps: number, rate: Sampl
 /** Whose: ours, or LAME's, in whichever form works here. */
 export type EncoderFamily = 'halina' | 'lame';
 
-/** The fastest encoder of a family that works here without native code; where ours does not, LAME's. */
-export async function portableEncoder(family: EncoderFamily): Promise<EncoderName> {
-  const candidates: readonly EncoderName[] = family === 'halina' ? ['halina', 'wasm'] : ['wasm'];
-  for (const name of candidates) {
-    try {
-      await createEncoder(name, 32);
-      return name;
-    } catch {
-      // The next one: older processors do not take four numbers at a time.
-    }
-  }
-  return 'lamejs'; // Plain JavaScript: works wherever we do.
-}
+/** Those of a family, fastest first; where ours does not run (older processors do not take four numbers at a time), LAME's. */
+export const CANDIDATES: Readonly<Record<EncoderFamily, readonly EncoderName[]>> = {
+  halina: ['halina', 'wasm'],
+  lame: ['native', 'wasm'],
+};
+/** Plain JavaScript: works wherever we do. */
+export const LAST_RESORT: EncoderName = 'lamejs';

@@ -10,10 +10,12 @@ import { silentLog } from '../../../src/base/log.js';
 import type { Log } from '../../../src/base/log.js';
 import { EncoderPool } from '../../../src/recording/encoder-pool.js';
 import type { EncodeJob } from '../../../src/recording/encoder-pool.js';
-import { probeNative } from '../../../src/recording/encoder-probe.js';
+import { probeEncoder } from '../../../src/recording/encoder-probe.js';
 import { speechLike } from '../../support/audio.js';
 import { EPOCH_MS, callEntry, callRecords, rtpOf, spoolBytes } from '../../support/spool-maker.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
+
+const NATIVE = { name: 'native', portable: 'halina' } as const;
 
 /** A worker, thread or process, that does what the name of the spool says. */
 const actor = `
@@ -55,11 +57,11 @@ describe('the pool of encoders', function () {
     log?: Log;
     clock?: VirtualClock;
     real?: boolean;
-    tryNative?: () => Promise<boolean>;
+    native?: boolean;
   }
   function pool(options: Wanted = {}): EncoderPool {
-    const { workers = 1, log = silentLog, clock = new VirtualClock(), real = false, tryNative } = options;
-    const ways = { ...(real ? {} : { workerUrl }), ...(tryNative ? { tryNative } : {}) };
+    const { workers = 1, log = silentLog, clock = new VirtualClock(), real = false, native = false } = options;
+    const ways = { ...(real ? {} : { workerUrl }), ...(native ? { choose: () => Promise.resolve(NATIVE) } : {}) };
     const made = new EncoderPool({ workers, kbps: 32, log, clock, ...ways });
     pools.push(made);
     return made;
@@ -109,11 +111,11 @@ describe('the pool of encoders', function () {
   });
 
   it("encodes it with the system's LAME, in a process of its own", async () => {
-    expect(await probeNative(systemClock)).to.deep.equal({ works: true, version: 'LAME3.100' });
+    expect(await probeEncoder('native', systemClock)).to.deep.equal({ works: true, version: 'LAME3.100' });
     const spoolPath = join(folder, 'native.pcap');
     const outputPath = join(folder, 'native.mp3');
     writeFileSync(spoolPath, spoolBytes(callRecords(rtpOf({ leg: 'inside', sound: speechLike(2, 1) }), 2000)));
-    const using = pool({ real: true, tryNative: () => Promise.resolve(true) });
+    const using = pool({ real: true, native: true });
     const recording = await using.encode(job('call', spoolPath, 0, { outputPath }));
     expect(recording).to.include({ durationMs: 2000, bytes: readFileSync(outputPath).length });
     expect(recording.facts.encoder).to.equal('native');
@@ -121,7 +123,7 @@ describe('the pool of encoders', function () {
   });
 
   it('does not use it where trying it kills the process that tries', async () => {
-    const probe = await probeNative(systemClock, workerUrl);
+    const probe = await probeEncoder('native', systemClock, workerUrl);
     expect(probe.works).to.equal(false);
     expect(probe).to.have.property('why').that.includes('SIGSEGV');
   });
@@ -129,7 +131,7 @@ describe('the pool of encoders', function () {
   it('makes a recording without native code where that fails, and does not try it for ever', async () => {
     const errors: string[] = [];
     const log: Log = { ...silentLog, error: (_facts: object, text?: string) => errors.push(text ?? '') };
-    const using = pool({ log, tryNative: () => Promise.resolve(true) });
+    const using = pool({ log, native: true });
     expect(await using.encode(job('1', 'native-fault', 1))).to.include({ durationMs: 1 });
     expect(await using.encode(job('2', 'native-error', 2))).to.include({ durationMs: 1 });
     expect(await using.encode(job('3', 'ok', 3))).to.include({ durationMs: 1 });

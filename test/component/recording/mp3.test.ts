@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { ENCODER_NAMES } from '../../../src/recording/mp3/encoder.js';
 import type { EncoderName } from '../../../src/recording/mp3/encoder.js';
-import { createEncoder, portableEncoder } from '../../../src/recording/mp3/encoders.js';
+import { createEncoder } from '../../../src/recording/mp3/encoders.js';
 import { Crc16 } from '../../../src/recording/mp3/crc16.js';
 import type { SampleRate } from '../../../src/recording/mp3/frame.js';
 import { frameBytes, legalBitrate } from '../../../src/recording/mp3/frame.js';
@@ -206,11 +206,6 @@ describe('an MP3', function () {
       }),
     );
     expect([8, 16, 32, 33, 63, 64, 128].map(legalBitrate)).to.deep.equal([16, 16, 32, 32, 48, 64, 64]);
-  });
-
-  it('is made by WebAssembly where native code is not to be used', async () => {
-    expect(await portableEncoder('halina')).to.equal('halina');
-    expect(await portableEncoder('lame')).to.equal('wasm');
   });
 });
 

@@ -274,6 +274,7 @@ describe('halina status', () => {
     ],
     calls: { running: 2, recording: 1, most: 200 },
     disk: { used: 5e9, quota: 50e9, free: 45e9, recordings: 120, reachesBackDays: 31 },
+    encoder: { name: 'halina', text: 'recordings are made by our own encoder' },
     alarms: [{ code: 'TRUNK_DOWN', subject: 'provider', message: 'the trunk provider is down', since: at }],
     bans: [{ address: '198.51.100.9', until: at + 900_000, times: 2 }],
     counters: {
@@ -290,6 +291,7 @@ describe('halina status', () => {
     expect(printed.split('\n')).to.deep.equal([
       'up for 1:00:00, 2 of at most 200 calls, 1 recording',
       'disk: 5.0 GB of 50.0 GB (10.0 %), 120 recordings, reaches back 31.0 days',
+      'recordings are made by our own encoder',
       'ALARM TRUNK_DOWN: the trunk provider is down (since 2026-03-23 09:00:00)',
       '',
       'trunk     provider  registration                          calls',
