@@ -31,6 +31,8 @@ export interface CoreOptions {
   /** Absent on internal calls, of which nothing is kept. */
   readonly keeper: RecordKeeper | undefined;
   readonly caller: Caller;
+  /** Who the caller is, for the end of the call. */
+  readonly calledBy: 'outside' | 'employee';
   /** The call cannot go on. Told as often as there is a reason. */
   readonly end: (ending: Ending) => void;
   /** The call is over, and everything of it is closed. Called once. */
@@ -113,11 +115,11 @@ export class CallCore implements ConversationHost {
 
   /** Runs a step of the call; where it fails, the call ends. */
   step(step: () => Promise<void>): void {
-    const { log, end } = this.#options;
+    const { log, end, calledBy } = this.#options;
     step().catch((error: unknown) => {
       const facts = { error: errorMessage(error) };
       if (this.#closing) return log.debug(facts, 'a step of a call that is over');
-      const ending = endingOfFailure(error);
+      const ending = endingOfFailure(error, calledBy);
       log[ending.reason === 'error' ? 'error' : 'info'](facts, 'a call cannot go on');
       return end(ending);
     });

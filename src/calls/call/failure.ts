@@ -5,8 +5,8 @@ import { SipFailure } from '../sip-port.js';
 import { meaningOf, type Ending } from './ending.js';
 import { refusalOf } from './reply.js';
 
-/** The ending for an error in a step of the call that concerns its caller. */
-export function endingOfFailure(error: unknown): Ending {
+/** The ending for an error in a step of the call that concerns its caller. `caller`: who that is. */
+export function endingOfFailure(error: unknown, caller: 'outside' | 'employee'): Ending {
   if (error instanceof SdpError) {
     const { status, options } = refusalOf(error);
     return { by: 'halina', reason: 'refused', status, ...(options.headers ? { headers: options.headers } : {}) };
@@ -16,7 +16,7 @@ export function endingOfFailure(error: unknown): Ending {
   if (!(error instanceof HalinaError)) return { by: 'halina', reason: 'error' };
   switch (error.code) {
     case 'SIP_NOT_SENT': // The transaction is gone: the caller gave up while we answered.
-      return { by: 'outside', reason: 'cancelled' };
+      return { by: caller, reason: 'cancelled' };
     case 'PEER_GONE': // A party that was to come from another call.
     case 'PEER_REFUSED':
       return { by: 'employee', reason: 'peer-lost' };

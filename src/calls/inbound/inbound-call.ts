@@ -107,7 +107,16 @@ export class InboundCall implements Call {
       cancelled: () => end({ by: 'outside', reason: 'cancelled' }),
       tell: (event) => this.#callerEvent(event),
     });
-    this.#core = new CallCore({ id: this.id, context, log, keeper: this.#keeper, caller: this.#caller, end, closed });
+    this.#core = new CallCore({
+      id: this.id,
+      context,
+      log,
+      keeper: this.#keeper,
+      caller: this.#caller,
+      calledBy: 'outside',
+      end,
+      closed,
+    });
     this.#machine = new Machine<State, Event, Effect>(initial, transition(this.#plan), (effect) =>
       this.#perform(effect),
     );

@@ -58,7 +58,16 @@ export class CodeCall implements Call {
       tell: (event) => this.#callerEvent(event),
     });
     const end = (ending: Ending): void => this.end(ending);
-    this.#core = new CallCore({ id: this.id, context, log, keeper: undefined, caller: this.#caller, end, closed });
+    this.#core = new CallCore({
+      id: this.id,
+      context,
+      log,
+      keeper: undefined,
+      caller: this.#caller,
+      calledBy: 'employee',
+      end,
+      closed,
+    });
   }
 
   get live(): LiveCall {

@@ -98,7 +98,16 @@ export class DialledCall implements Call {
       cancelled: () => this.#callerGone({ by: 'employee', reason: 'cancelled' }),
       tell: (event) => this.#sideEvent(this.#legs.caller, event),
     });
-    this.#core = new CallCore({ id: this.id, context, log, keeper: this.#keeper, caller: this.#caller, end, closed });
+    this.#core = new CallCore({
+      id: this.id,
+      context,
+      log,
+      keeper: this.#keeper,
+      caller: this.#caller,
+      calledBy: 'employee',
+      end,
+      closed,
+    });
     this.#callee = this.#makeCallee(destination);
     this.#machine = new Machine<State, Event, Effect>(initial, transition(this.#plan), (effect) =>
       this.#perform(effect),

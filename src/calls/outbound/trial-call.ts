@@ -99,7 +99,16 @@ export class TrialCall implements Call {
     this.id = newCallId(this.#startedAt);
     this.#log = context.log.child({ callId: this.id });
     const end = (ending: Ending): void => this.end(ending);
-    this.#core = new CallCore({ id: this.id, context, log: this.#log, keeper: undefined, caller: nobody, end, closed });
+    this.#core = new CallCore({
+      id: this.id,
+      context,
+      log: this.#log,
+      keeper: undefined,
+      caller: nobody,
+      calledBy: 'employee',
+      end,
+      closed,
+    });
   }
 
   get view(): TrialView {

@@ -17,7 +17,7 @@ import { silentLog } from '../../../src/base/log.js';
 import { Admission } from '../../../src/sip/transport/admission.js';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import type { RawMessage } from '../sip/raw-message.js';
-import type { RawPeer, RequestOptions } from '../sip/raw-peer.js';
+import type { RawPeer, RequestOptions, Sent } from '../sip/raw-peer.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { office } from './config.js';
 import { FakeLedger } from './fake-ledger.js';
@@ -138,16 +138,27 @@ export class WireHandset {
 
   /** Sends a request, answers its challenge, and gives the final response to that; a 2xx to an INVITE gets its ACK. */
   async ask(method: string, uri: string, changes: RequestOptions = {}): Promise<RawMessage> {
-    const first = this.peer.request(method, this.#options(method, uri, changes));
-    const challenged = await this.peer.expectFinal(first);
-    if (challenged.status !== 401) return challenged;
-    if (method === 'INVITE') this.peer.ackFailure(first, challenged);
-    const { callId, fromTag } = first;
-    const again = { ...this.#options(method, uri, changes, challenged), callId, fromTag, cseq: 2 };
-    const sent = this.peer.request(method, again);
+    const sent = await this.#send(method, uri, changes);
+    if ('final' in sent) return sent.final;
     const final = await this.peer.expectFinal(sent);
     if (method === 'INVITE' && final.status === 200) this.peer.ack(sent, final);
     return final;
+  }
+
+  /** Dials, and answers the challenge: the INVITE with credentials, whose responses are the test's. */
+  async dial(uri: string, changes: RequestOptions = {}): Promise<Sent> {
+    const sent = await this.#send('INVITE', uri, changes);
+    if ('final' in sent) throw new Error(`no challenge, but ${sent.final.startLine}`);
+    return sent;
+  }
+
+  async #send(method: string, uri: string, changes: RequestOptions): Promise<Sent | { readonly final: RawMessage }> {
+    const first = this.peer.request(method, this.#options(method, uri, changes));
+    const final = await this.peer.expectFinal(first);
+    if (final.status !== 401) return { final };
+    if (method === 'INVITE') this.peer.ackFailure(first, final);
+    const { callId, fromTag } = first;
+    return this.peer.request(method, { ...this.#options(method, uri, changes, final), callId, fromTag, cseq: 2 });
   }
 
   register(): Promise<RawMessage> {

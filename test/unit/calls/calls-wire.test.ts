@@ -3,12 +3,12 @@
  * UDP. Sound and records are faked; time stands still until a test turns it.
  */
 import { expect } from 'chai';
-import { openDoors, PROVIDER, WireHandset, type Doors } from '../../support/calls/doors.js';
+import { PROVIDER, type Doors, type WireHandset } from '../../support/calls/doors.js';
 import { PROMPT_MS } from '../../support/calls/fake-media.js';
 import { sdp, type RawMessage } from '../../support/sip/raw-message.js';
 import type { RawPeer, Sent } from '../../support/sip/raw-peer.js';
-import { freePort } from '../../support/ports.js';
 import { until } from '../../support/until.js';
+import { openWireOffice } from '../../support/calls/wire-office.js';
 
 const OFFICE = 'sip:+48227836000@127.0.0.1';
 const early = { notice: { mode: 'early-media' } } as const;
@@ -19,17 +19,10 @@ let doors: Doors;
 let provider: RawPeer;
 
 /** An office with its provider and with registered handsets. */
-async function open(changes: Parameters<typeof openDoors>[0] = {}, extensions = ['201']): Promise<WireHandset[]> {
-  const port = await freePort(PROVIDER);
-  const trunk = { name: 'provider', addresses: [PROVIDER], proxy: `sip:${PROVIDER}:${port}`, callerId: '+48227836000' };
-  const auth = { username: 'office', password: 'trunk-secret' };
-  doors = await openDoors({ trunks: [{ ...trunk, auth }], ...changes });
-  provider = await doors.peer(PROVIDER, port);
-  const phones = await Promise.all(
-    extensions.map(async (extension, index) => new WireHandset(await doors.peer(`127.0.0.${10 + index}`), extension)),
-  );
-  for (const phone of phones) expect((await phone.register()).status).to.equal(200);
-  return phones;
+async function open(changes: Parameters<typeof openWireOffice>[0] = {}, extensions = ['201']): Promise<WireHandset[]> {
+  const opened = await openWireOffice(changes, extensions);
+  ({ doors, provider } = opened);
+  return opened.phones;
 }
 
 /** Until the application is in this state. */
@@ -216,60 +209,6 @@ describe('calls from outside on the wire', () => {
     await untilOver();
     expect(doors.ledger.entry.end).to.include({ by: 'halina', reason: 'error' });
     expect(doors.calls.calls).to.have.length(0);
-  });
-});
-
-describe('calls of handsets on the wire', () => {
-  afterEach(() => doors.close());
-
-  it('answer the trunk’s challenge, pass its early media on, and end from either side', async () => {
-    const phone = one(await open());
-    const answered = phone.ask('INVITE', 'sip:0601234567@127.0.0.1', { body: sdp() });
-    const first = await provider.expectRequest('INVITE');
-    expect(first.requestUri).to.match(/^sip:\+48601234567@127\.0\.0\.2:\d+$/);
-    const challenge = 'Proxy-Authenticate: Digest realm="provider", nonce="abc", algorithm=SHA-256, qop="auth"';
-    provider.answer(first, 407, { extra: [challenge] });
-    await provider.expectRequest('ACK');
-    const second = await provider.expectRequest('INVITE');
-    expect(second.header('Proxy-Authorization')).to.match(/username="office".*algorithm=SHA-256/);
-    expect(second.header('Call-ID')).to.equal(first.header('Call-ID'));
-    provider.answer(second, 183, { body: sdp(40_300) });
-    await until('the early media', () => doors.media.last.done.includes('take answer outside'));
-    provider.answer(second, 200, { body: sdp(40_300) });
-    await provider.expectRequest('ACK');
-    const answer = await answered;
-    expect(answer.status).to.equal(200);
-    await untilState('talking');
-    const bye = provider.asCallee(second, 'BYE', 1);
-    expect((await provider.expectFinal(bye)).status).to.equal(200);
-    phone.peer.answer(await phone.peer.expectRequest('BYE'), 200);
-    await untilOver();
-    expect(doors.ledger.entry.end).to.include({ by: 'outside', reason: 'completed' });
-  });
-
-  it('get the provider’s refusal', async () => {
-    const phone = one(await open());
-    const answered = phone.ask('INVITE', 'sip:0601234567@127.0.0.1', { body: sdp() });
-    provider.answer(await provider.expectRequest('INVITE'), 486, { extra: ['Reason: Q.850;cause=17'] });
-    expect((await answered).status).to.equal(486);
-    await untilOver();
-    expect(doors.ledger.entry.end).to.include({ by: 'outside', reason: 'busy', status: 486, cause: 17 });
-  });
-
-  it('to another handset are connected and leave no entry', async () => {
-    const [caller, callee] = await open({}, handsets);
-    if (!caller || !callee) throw new Error('two handsets');
-    const answered = caller.ask('INVITE', 'sip:202@127.0.0.1', { body: sdp() });
-    const rung = await callee.peer.expectRequest('INVITE');
-    callee.peer.answer(rung, 180);
-    expect((await caller.peer.expectResponse(180)).body).to.equal('');
-    callee.peer.answer(rung, 200, { body: sdp(40_100) });
-    expect((await answered).status).to.equal(200);
-    await untilState('talking');
-    callee.peer.asCallee(rung, 'BYE', 1);
-    caller.peer.answer(await caller.peer.expectRequest('BYE'), 200);
-    await until('the end', () => doors.calls.calls.length === 0);
-    expect(doors.ledger.done).to.have.length(0);
   });
 });
 
