@@ -32,10 +32,8 @@ const needed = {
   },
 };
 
-/** What makes things faster and is done without where it can't be had: the same form. */
-const wished = {
-  start: { './libmp3lame.so.0': 'libmp3lame0' },
-};
+/** What makes things faster where it is configured, and is done without where it can't be had: the same form. */
+const wished = (purpose, args) => (purpose === 'start' && usesLame(args) ? { './libmp3lame.so.0': 'libmp3lame0' } : {});
 
 /** Where libraries stand, those of each architecture too. */
 const libraries = [
@@ -57,11 +55,21 @@ function found(program) {
   });
 }
 
-/** Whether the configuration names a Redis of the office's own, so that no redis-server is needed here. */
-export function usesOtherRedis(args) {
+/** The configuration's text: nothing that reads YAML is installed yet. */
+function configText(args) {
   const at = args.indexOf('--config');
   const file = at >= 0 ? args[at + 1] : inRoot('config/halina.yaml');
-  return Boolean(file && existsSync(file) && /^redis:\s*(\{\s*|\n\s+)["']?url\b/m.test(readFileSync(file, 'utf8')));
+  return file && existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+/** Whether the configuration names a Redis of the office's own, so that no redis-server is needed here. */
+export const usesOtherRedis = (args) => /^redis:\s*(\{\s*|\n\s+)["']?url\b/m.test(configText(args));
+
+/** Whether it asks for LAME, so that the system's is worth having: `encoder: lame` anywhere in `recording`. */
+export function usesLame(args) {
+  const text = configText(args).replace(/(^|\s)#.*/gm, '');
+  const [, recording = ''] = /^recording:((?:.*)(?:\n(?=\s|$).*)*)/m.exec(text) ?? [];
+  return /(?:^|[\s{,])["']?encoder["']?:\s*["']?lame\b/m.test(recording);
 }
 
 function rootPrefix() {
@@ -72,12 +80,12 @@ function rootPrefix() {
 
 export function installSystemPackages(purpose, args) {
   installNeeded(purpose, args);
-  installWished(purpose);
+  installWished(purpose, args);
 }
 
 /** What fails here is said, and everything goes on. */
-function installWished(purpose) {
-  const missing = Object.entries(wished[purpose] ?? {}).filter(([file]) => !found(file));
+function installWished(purpose, args) {
+  const missing = Object.entries(wished(purpose, args)).filter(([file]) => !found(file));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(([, of]) => of))];
   const prefix = found('apt-get') ? rootPrefix() : undefined;

@@ -111,4 +111,24 @@ describe('the set-up', () => {
     }
     rmSync(folder, { recursive: true });
   });
+
+  it("asks for the system's LAME only where the configuration wants it", async () => {
+    const { usesLame } = await load<{ usesLame: (args: string[]) => boolean }>('system-packages.mjs');
+    const folder = mkdtempSync(join(tmpdir(), 'halina-setup-'));
+    const file = join(folder, 'halina.yaml');
+    for (const [text, expected] of [
+      ['recording:\n  workers: 2\n\n  # the old way\n  encoder: lame # slower\n', true],
+      ['recording: { bitrate: 32, encoder: "lame" }\n', true],
+      ['recording: {\n  bitrate: 32, encoder: lame\n}\n', true],
+      ['recording:\n  encoder: halina\n', false],
+      ['recording:\n  workers: 2\n  #encoder: lame\nother:\n  encoder: lame\n', false],
+      ['recording:\n  encoder: halina # encoder: lame was tried\n', false],
+      ['storage:\n  maxAge: 1d\n', false],
+    ] as const) {
+      writeFileSync(file, text);
+      expect(usesLame(['--config', file]), text).to.equal(expected);
+    }
+    expect(usesLame(['--config', join(folder, 'none.yaml')])).to.equal(false);
+    rmSync(folder, { recursive: true });
+  });
 });
