@@ -94,6 +94,21 @@ describe('a request of the peer within a call', () => {
     await peer.expectRequest('ACK');
   });
 
+  it('an INVITE while our offer waits for its ACK is refused with 491, and the ACK is heard when it comes', async () => {
+    const { client, peer, sent, ok, dialog } = await callIn(stand);
+    dialog.on('modify', (_, reply) => reply.send(200, { body: sdp(50_000, 'sendrecv', 2) }));
+    const asking = peer.within(sent, ok, 'INVITE', 2);
+    const offer = await peer.expectResponse(200, 'INVITE');
+    const crossing = peer.within(sent, ok, 'INVITE', 3, { body: sdp(40_002, 'sendrecv', 2) });
+    peer.ackFailure(crossing, await peer.expectResponse(491));
+    stand.clock.advance(500);
+    await peer.expectResponse(200, 'INVITE');
+    peer.ack(asking, offer, { body: sdp(40_004, 'sendrecv', 2) });
+    await served(client, 'CSeq: 2 ACK');
+    const next = peer.within(sent, ok, 'INVITE', 4, { body: sdp(40_006, 'sendrecv', 3) });
+    peer.ack(next, await peer.expectResponse(200, 'INVITE'));
+  });
+
   it('with tags that belong to no dialog gets 481, whatever its method', async () => {
     const { peer, sent, ok } = await callIn(stand);
     for (const [cseq, method] of ['BYE', 'INFO', 'UPDATE', 'NOTIFY', 'OPTIONS', 'PRACK'].entries()) {

@@ -133,9 +133,12 @@ export class Incoming {
     if (method === 'NOTIFY' && notified(this.context, leg, request)) this.context.legs.remove(leg);
   }
 
-  /** One INVITE at a time in either direction (§ 14.2). */
+  /**
+   * One INVITE at a time in either direction (§ 14.2). Where our 2xx brought an offer, its answer must come first, in the ACK:
+   * the 2xx is repeated until then (RFC 3264 § 4).
+   */
   #takesInvite(transaction: ServerTransaction, leg: Leg): boolean {
-    if (leg.ourInvite?.state === 'open') transaction.refuse(491);
+    if (leg.ourInvite?.state === 'open' || awaitsAnswer(leg)) transaction.refuse(491);
     else if (leg.theirInvite?.state === 'open') transaction.refuse(500, { headers: retryLater() });
     else {
       leg.theirInvite?.repetition?.stop();
@@ -196,6 +199,10 @@ export class Incoming {
     if (leg && early) this.context.legs.remove(leg);
   }
 }
+
+/** An INVITE without an offer was answered with ours, and not acknowledged yet. */
+const awaitsAnswer = ({ theirInvite }: Leg): boolean =>
+  theirInvite?.state === 'answered' && theirInvite.transaction.request.body.length === 0;
 
 /** § 14.2: try again in up to ten seconds. */
 const retryLater = (): Record<string, string> => ({ 'Retry-After': String(Math.floor(Math.random() * 10)) });
