@@ -5,7 +5,7 @@
 import type { E164 } from '../../base/brands.js';
 import { splitOutside } from '../../sip/message/grammar.js';
 import { parseNameAddress, type NameAddress } from '../../sip/message/headers.js';
-import { parseUri } from '../../sip/message/uri.js';
+import { parseUri, schemeOf } from '../../sip/message/uri.js';
 import { plainText, readNumber } from '../numbers.js';
 import type { IncomingRequest, ReceivedMessage } from '../sip-port.js';
 import type { Trunk } from './sources.js';
@@ -72,10 +72,11 @@ function userOf(uri: string): string {
 }
 
 /**
- * The URI that names the dialled number. A provider at which we register may call our account's Contact and name the
- * number in To only.
+ * The URI that names the dialled number: the Request-URI, `tel:` too (RFC 3966). A provider at which we register may call
+ * our account's Contact and name the number in To only.
  */
 export function dialledUri(invite: Pick<IncomingRequest, 'uri' | 'header'>, trunk: Trunk): string {
+  if (schemeOf(invite.uri) === 'tel') return invite.uri;
   const user = parseUri(invite.uri)?.user;
   const account = accountUser(trunk);
   if (user !== undefined && user !== account) return invite.uri;

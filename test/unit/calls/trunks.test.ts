@@ -68,6 +68,8 @@ describe('a request from outside', () => {
     expect(dialled('sip:48221@10.0.0.1', '<sip:+48227836002@p>')).to.equal('sip:+48227836002@p');
     expect(dialled('sip:10.0.0.1', '<sip:+48227836002@p>')).to.equal('sip:+48227836002@p');
     expect(dialled('sip:+48227836000@10.0.0.1', '<sip:+48227836002@p>')).to.equal('sip:+48227836000@10.0.0.1');
+    // A call that was sent on before keeps in To the number that was dialled first.
+    expect(dialled('tel:+48227836000', '<sip:+48500600700@p>')).to.equal('tel:+48227836000');
   });
 });
 
