@@ -19,8 +19,11 @@ const tagsIn = (list: string): string[] =>
     .filter((tag) => tag !== '');
 
 /** Whether the caller takes reliable provisional responses, or wants no others. */
-export function takesReliable(invite: Pick<ReceivedMessage, 'header'>): boolean {
-  return ['Supported', 'Require'].some((name) => tagsOf(invite, name).includes('100rel'));
+export type Reliability = 'none' | 'supported' | 'required';
+
+export function reliabilityOf(invite: Pick<ReceivedMessage, 'header'>): Reliability {
+  if (tagsOf(invite, 'Require').includes('100rel')) return 'required';
+  return tagsOf(invite, 'Supported').includes('100rel') ? 'supported' : 'none';
 }
 
 /** A provisional response that is to be sent reliably: the server numbers, repeats and keeps it until its PRACK. */

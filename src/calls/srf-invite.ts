@@ -12,8 +12,9 @@ import {
   longerSession,
   offerExtensions,
   reliableAnswer,
+  reliabilityOf,
   reliably,
-  takesReliable,
+  type Reliability,
 } from './srf-extensions.js';
 import type { RawReply, RawRequest, RawResponse, RawSrf } from './srf-raw.js';
 import { SipFailure } from './sip-port.js';
@@ -42,12 +43,12 @@ export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
   #onCancel: ((cancel: Pick<ReceivedMessage, 'header'>) => void) | undefined;
   #cancel: Pick<ReceivedMessage, 'header'> | undefined;
   #onUpdate: ((update: IncomingRequest) => void) | undefined;
-  readonly #reliable: boolean;
+  readonly #reliability: Reliability;
 
   constructor(context: InviteContext, request: RawRequest, reply: RawReply) {
     super(context.link, request, reply);
     this.#context = context;
-    this.#reliable = takesReliable(this);
+    this.#reliability = reliabilityOf(this);
     request.on('cancel', (cancel) => {
       this.#cancel = { header: (name) => cancel.get(name) };
       this.#tellCancel();
@@ -58,11 +59,17 @@ export class SrfIncomingInvite extends SrfRequest implements IncomingInvite {
     });
   }
 
-  /** Provisional responses go reliably to whoever takes them so; the server holds a 2xx back until their PRACK. */
+  /**
+   * Provisional responses go reliably to whoever takes them so; the server holds a 2xx back until their PRACK. The first
+   * reliable one of an INVITE without an offer would have to bring ours (RFC 3261 § 13.2.1), which is in the 2xx: there
+   * they go as ordinary ones, or, to a caller who forbids those, not at all.
+   */
   override respond(status: number, options: ResponseOptions = {}): Promise<void> {
     const early = status > 100 && status < 200;
     if (status >= 200) this.#context.early.delete(this.callId);
-    return super.respond(status, early && this.#reliable ? reliably(options) : options);
+    if (!early || this.#reliability === 'none') return super.respond(status, options);
+    if (this.body !== '') return super.respond(status, reliably(options));
+    return this.#reliability === 'required' ? Promise.resolve() : super.respond(status, options);
   }
 
   onCancel(handler: (cancel: Pick<ReceivedMessage, 'header'>) => void): void {

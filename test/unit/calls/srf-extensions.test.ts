@@ -117,6 +117,27 @@ describe('an INVITE of a caller who takes reliable responses', () => {
     expect((await peer.expectResponse(200, 'UPDATE')).body).to.equal('');
   });
 
+  it('without an offer is told progress as ever, since a reliable one would bring ours (RFC 3261 § 13.2.1)', async () => {
+    const sent = peer.request('INVITE', { extra: ['Supported: 100rel'] });
+    const invite = await invites.value;
+    await invite.respond(180);
+    const ringing = await peer.expectResponse(180);
+    expect([ringing.header('Require'), ringing.header('RSeq')]).to.deep.equal(['', '']);
+    const accepted = invite.accept({ sdp: ANSWER });
+    peer.ack(sent, await peer.expectResponse(200, 'INVITE'), { body: sdp() });
+    await accepted;
+  });
+
+  it('without an offer, of one who wants no other progress, is answered only', async () => {
+    const sent = peer.request('INVITE', { extra: ['Require: 100rel'] });
+    const invite = await invites.value;
+    await invite.respond(180);
+    const accepted = invite.accept({ sdp: ANSWER });
+    peer.ack(sent, await peer.expectResponse(200, 'INVITE'), { body: sdp() });
+    await accepted;
+    expect(peer.heard.map(({ status }) => status)).to.deep.equal([100, 200]);
+  });
+
   it('of one who does not is told progress as ever', async () => {
     const { invite } = await called('Supported: timer');
     await invite.respond(183, { body: ANSWER });
