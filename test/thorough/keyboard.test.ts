@@ -147,6 +147,39 @@ describe('by the keyboard alone', function () {
     await page.context().close();
   });
 
+  /**
+   * Goes on by `step`, and types in the first field that is shown in a form so found as soon as it is in the page, before it is painted:
+   * on a busy machine a person is as quick. Gives what has the focus then, and what stands in the field when all is quiet.
+   */
+  async function typesAtOnce({ page }: Keyboard, form: string, step: () => Promise<void>): Promise<[string, string]> {
+    await page.evaluate(`void (window.halinaTyped = new Promise((done) => new MutationObserver((_, seen) => {
+      const field = document.querySelector('${form} :is(input[type=text], textarea)');
+      if (!field?.checkVisibility()) return;
+      seen.disconnect();
+      const focused = document.activeElement.id;
+      field.value = 'halina';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      // What waits for the page to be painted has come after two frames.
+      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done([focused, field.value]), 100)));
+    }).observe(document.body, { childList: true, subtree: true })))`);
+    await step();
+    return page.evaluate<[string, string]>('halinaTyped');
+  }
+
+  it('a key that is pressed as soon as a page is there is not lost', async () => {
+    const keys = await as('administrator');
+    const [title, typed] = ['title', 'halina'];
+    expect(await typesAtOnce(keys, 'form[role=search]', () => keys.enter('Rozmowy'))).to.deep.equal([title, typed]);
+    await office.filed();
+    const front = await as('front_office');
+    const request = async (): Promise<void> => {
+      await front.enter('Wnioski');
+      await front.enter(/^\d+.2026$/); // the newest
+    };
+    expect(await typesAtOnce(front, 'main form', request)).to.deep.equal([title, typed]);
+    for (const { page } of [keys, front]) await page.context().close();
+  });
+
   it('a window takes the focus, gives it back, and is left by Escape', async () => {
     const page = await pageOf(browser, url, office.visitors.administrator);
     await page.goto(`${url}/accounts`);

@@ -7,6 +7,7 @@ import type { RequestView } from '../../src/console/routes/requests/views.js';
 import { RequestPeople } from '../support/console/request-people.js';
 import { RedisStand } from '../support/console/stand.js';
 import { pdfFacts, pdfText } from '../support/pdf.js';
+import { until } from '../support/until.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -215,11 +216,12 @@ describe('papers over HTTP', function () {
     await office.do('front_office', 'ask-completion', id, { gaps: ['signature'], note: '', until: '2026-01-14' });
     office.whole.clock.advance(10 * DAY);
     office.visitors.front_office = await office.whole.visitor(office.ids.front_office);
-    let view = await office.look('front_office', id);
-    // It happens beside what is asked: looked at until it has.
-    const isMade = (): boolean =>
-      view.papers.some(({ paper, made }) => paper === 'left-without-consideration' && made !== undefined);
-    for (let n = 0; n < 500 && !isMade(); n++) view = await office.look('front_office', id);
+    const look = (): Promise<RequestView> => office.look('front_office', id);
+    // It happens beside what is asked.
+    await until('the letter is made', async () =>
+      (await look()).papers.some(({ paper, made }) => paper === 'left-without-consideration' && made !== undefined),
+    );
+    const view = await look();
     expect(view.state.phase).to.equal('rejected_formally');
     expectGood(await paperOf(view, 'left-without-consideration'), ['nie uzupełniono']);
   });

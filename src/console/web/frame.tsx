@@ -1,10 +1,11 @@
 /** The frame of every page: name, menu, who is logged in, language and colours. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { post } from './api.js';
 import { chooseLanguage, currentLanguage, say, tell } from './language.js';
 import { useMe } from './me.js';
 import { menuOf, type MenuGroup } from './pages.js';
+import { focusTitle } from './parts/basics.js';
 import { follow, leaving } from './router.js';
 
 export function Frame({
@@ -19,8 +20,9 @@ export function Frame({
   const { me } = useMe();
   const first = useRef(true);
   const [open, setOpen] = useState(false);
-  useEffect(() => {
-    if (!first.current) document.getElementById('title')?.focus();
+  // With the page itself, not after it is painted: a key that is pressed at once is not taken elsewhere.
+  useLayoutEffect(() => {
+    if (!first.current) focusTitle();
     first.current = false;
     setOpen(false);
   }, [path]);

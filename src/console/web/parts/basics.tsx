@@ -1,6 +1,6 @@
 /** The small parts that every page is made of. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ApiProblem } from '../api.js';
 import { say } from '../language.js';
 import type { Loaded } from '../use.js';
@@ -49,12 +49,27 @@ export function ProblemNote({
   );
 }
 
+/** A page was come to whose title is not there yet. */
+let isAwaited = false;
+
+/** The title takes the focus, now or when it comes. */
+export function focusTitle(): void {
+  const title = document.getElementById('title');
+  isAwaited = !title;
+  title?.focus();
+}
+
 /** The title of a page takes the focus when one comes to it, so that a screen reader says where one is. */
 export function Title({ children }: { children: string }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${children} – Halina`;
   }, [children]);
+  useLayoutEffect(() => {
+    // Who has gone on by a key meanwhile is not taken back.
+    if (isAwaited && document.activeElement === document.body) heading.current?.focus();
+    isAwaited = false;
+  }, []);
   return (
     <h1 ref={heading} tabIndex={-1} id="title">
       {children}

@@ -1,6 +1,6 @@
 /** What is not saved: the bar that says so and saves, always in sight, and the question before one leaves. */
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ApiProblem } from '../api.js';
 import { say } from '../language.js';
 import { guardPage } from '../router.js';
@@ -10,7 +10,7 @@ import { Dialog, Note, ProblemNote } from './basics.js';
 export function AskBeforeLeaving({ unsaved }: { unsaved: boolean }): JSX.Element | null {
   const [onwards, setOnwards] = useState<() => void>();
   const unguard = useRef(() => {});
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!unsaved) return;
     // The browser's own question, when the tab is closed or loaded anew.
     const unloading = (event: BeforeUnloadEvent): void => event.preventDefault();

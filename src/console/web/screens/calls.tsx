@@ -1,6 +1,6 @@
 /** Finding calls: the search stands in the address, so that it can be kept and sent on. */
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { get } from '../api.js';
 import { count, length, phone, say, when } from '../language.js';
 import { Await, Input, Mark, ProblemNote, Select, Title } from '../parts/basics.js';
@@ -69,8 +69,9 @@ export function Calls({ query }: { query: URLSearchParams }): JSX.Element {
 /** `asked`: what the address asks for. */
 function Search({ asked, again }: { asked: string; again: () => void }): JSX.Element {
   const [form, setForm] = useState(() => formOf(new URLSearchParams(asked)));
-  // The address may have come by a link or from the browser's history; the fields stay, and the focus with them.
-  useEffect(() => setForm(formOf(new URLSearchParams(asked))), [asked]);
+  // The address may have come by a link or from the browser's history; the fields stay, and the focus with them. Before they are
+  // painted: what is typed at once is not taken away again.
+  useLayoutEffect(() => setForm(formOf(new URLSearchParams(asked))), [asked]);
   const set = (name: keyof Form) => (value: string) => setForm((before) => ({ ...before, [name]: value }));
   const submit = (event: Event): void => {
     event.preventDefault();

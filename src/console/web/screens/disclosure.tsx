@@ -1,10 +1,10 @@
 /** One disclosure to an authority, with its open steps. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { post } from '../api.js';
 import { bytes, onDay, say, when } from '../language.js';
 import { may, useMe } from '../me.js';
-import { Await, Input, Mark, Note, Title } from '../parts/basics.js';
+import { Await, focusTitle, Input, Mark, Note, Title } from '../parts/basics.js';
 import { ActionForm } from '../parts/form.js';
 import { OpinionForm } from '../parts/opinion.js';
 import { Stages } from '../parts/stages.js';
@@ -18,8 +18,8 @@ export function DisclosurePage({ id }: { id: string }): JSX.Element {
   const [newer, setNewer] = useState<DisclosureView>();
   const phase = newer?.phase;
   // What was pressed is gone with the step: the reader is told where the disclosure stands now.
-  useEffect(() => {
-    if (phase !== undefined) document.getElementById('title')?.focus();
+  useLayoutEffect(() => {
+    if (phase !== undefined) focusTitle();
   }, [phase]);
   return (
     <Await of={loaded} again={again}>

@@ -1,8 +1,8 @@
 /** One access request: how far it has come, what is to be done, its session, its form, its papers and its story. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { onDay, say } from '../language.js';
-import { Await, Note, Title } from '../parts/basics.js';
+import { Await, focusTitle, Note, Title } from '../parts/basics.js';
 import { Stages } from '../parts/stages.js';
 import { gapOf, phaseName, waitName } from '../request-words.js';
 import { useLoaded } from '../use.js';
@@ -25,8 +25,8 @@ export function RequestPage({ id }: { id: string }): JSX.Element {
   };
   const phase = newer?.state.phase;
   // What was pressed is gone with the step: the reader is told where the request stands now.
-  useEffect(() => {
-    if (phase !== undefined) document.getElementById('title')?.focus();
+  useLayoutEffect(() => {
+    if (phase !== undefined) focusTitle();
   }, [phase]);
   return (
     <Await of={loaded} again={again}>
