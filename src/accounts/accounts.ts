@@ -122,21 +122,11 @@ export class Accounts {
     doer: Doer,
     given: { readonly login: string; readonly name: string; readonly roles: readonly Role[]; readonly reason?: string },
   ): Promise<{ readonly account: AccountView; readonly pending?: ActionRecord }> {
-    const login = given.login.trim().toLowerCase();
-    if (!LOGIN.test(login)) {
-      const hint = '2 do 40 małych liter bez polskich znaków, cyfr, kropek, myślników';
-      throw new HalinaError('LOGIN_INVALID', `„${given.login}” nie może być loginem`, { hint });
-    }
-    if (given.name.trim() === '') throw new HalinaError('NAME_MISSING', 'podaj imię i nazwisko');
+    const login = loginOf(given);
     this.#checkRoles(given.roles);
-    const later = given.roles.some((role) => hearingRoles.includes(role)) && this.#needsSecond();
+    const later = given.roles.some((role) => hearingRoles.includes(role)) && this.actions.needed;
     const account = freshAccount({ login, name: given.name, roles: later ? [] : given.roles }, this.#book.clock.now());
-    await this.#book.change(doer, () => {
-      if (this.#book.byLogin(login)) throw new HalinaError('LOGIN_TAKEN', `konto ${login} już istnieje`);
-      const log = [{ ...event('created', account), personal: { login, name: account.name } }, ...rolesLog(account, [])];
-      return { log, put: [account], result: undefined };
-    });
-    this.#tell(account.id, 'created');
+    await this.#put(doer, account);
     if (!later) return { account: viewOf(account) };
     const pending = await this.setRoles(doer, account.id, given.roles, given.reason ?? 'nowe konto');
     return { account: viewOf(account), ...(pending ? { pending } : {}) };
@@ -144,24 +134,29 @@ export class Accounts {
 
   /** The first administrator, by the link that was printed at the start. */
   async createFirst(token: string, given: { login: string; name: string; password: string }, source: string) {
-    if (!this.links.isFirst(token))
-      throw new HalinaError('LINK_INVALID', 'ten odnośnik jest nieważny albo został użyty');
-    const roles = ['administrator'] as const;
-    const problem = this.signIn.problemWith({ ...given, roles: [...roles] }, given.password);
+    const mustBeFirst = (): void => {
+      if (!this.links.isFirst(token))
+        throw new HalinaError('LINK_INVALID', 'ten odnośnik jest nieważny albo został użyty');
+    };
+    mustBeFirst();
+    const { name, password } = given;
+    const login = loginOf(given);
+    const fresh = freshAccount({ login, name, roles: ['administrator'] }, this.#book.clock.now());
+    const problem = this.signIn.problemWith(fresh, password);
     if (problem !== undefined) return { problem };
-    const doer: Doer = { ...theSystem, source };
-    const { account } = await this.create(doer, { ...given, roles });
-    await this.signIn.setPassword(doer, account.id, given.password);
-    return { account: this.view(account.id) ?? account };
+    // With its password in one: an account that nobody can enter would make the link void.
+    const account = { ...fresh, ...(await this.signIn.kept(password)) };
+    await this.#put({ ...theSystem, source }, account, [event('password', account)], mustBeFirst);
+    return { account: viewOf(account) };
   }
 
   /** Gives the pending action where a role that hears is granted and somebody has to confirm it. */
   async setRoles(doer: Doer, id: string, roles: readonly Role[], reason: string): Promise<ActionRecord | undefined> {
     const account = this.#book.must('account', id);
     this.#checkRoles(roles);
-    this.#checkLastAdministrator(account, roles);
+    this.#checkLast(account, roles);
     const granted = roles.filter((role) => hearingRoles.includes(role) && !account.roles.includes(role));
-    if (granted.length > 0 && this.#needsSecond()) {
+    if (granted.length > 0 && this.actions.needed) {
       const wish = { action: 'grant-hearing-role' as const, subject: id, params: { roles: [...roles] }, reason };
       return this.actions.ask(doer, wish);
     }
@@ -196,17 +191,20 @@ export class Accounts {
   }
 
   async block(doer: Doer, id: string, why: string): Promise<void> {
-    const account = this.#book.must('account', id);
-    this.#checkLastAdministrator(account, []);
-    const next = { ...account, blocked: { at: this.#book.clock.now(), why } };
-    const log = { ...event('blocked', account), personal: { why } };
-    await this.#book.change(doer, () => ({ log: [log], put: [next], result: undefined }));
+    await this.#book.change(doer, () => {
+      const account = this.#book.must('account', id);
+      this.#checkLastAdministrator(account, []);
+      const next = { ...account, blocked: { at: this.#book.clock.now(), why } };
+      return { log: [{ ...event('blocked', account), personal: { why } }], put: [next], result: undefined };
+    });
     this.#tell(id, 'blocked');
   }
 
   async unblock(doer: Doer, id: string): Promise<void> {
-    const { blocked: _, ...next } = this.#book.must('account', id);
-    await this.#book.change(doer, () => ({ log: [event('unblocked', next)], put: [next], result: undefined }));
+    await this.#book.change(doer, () => {
+      const { blocked: _, ...next } = this.#book.must('account', id);
+      return { log: [event('unblocked', next)], put: [next], result: undefined };
+    });
     this.#tell(id, 'roles');
   }
 
@@ -215,8 +213,17 @@ export class Accounts {
     await this.#book.close();
   }
 
-  /** Where nobody could confirm, nothing waits. */
-  #needsSecond = (): boolean => this.#book.people().some(({ roles }) => roles.includes('secretary'));
+  /** Puts a new account on record and keeps it. `check`: throws where it may not be, at that very instant. */
+  async #put(doer: Doer, account: AccountRecord, more: readonly Happening[] = [], check = (): void => {}) {
+    const { login, name } = account;
+    await this.#book.change(doer, () => {
+      check();
+      if (this.#book.byLogin(login)) throw new HalinaError('LOGIN_TAKEN', `konto ${login} już istnieje`);
+      const log = [{ ...event('created', account), personal: { login, name } }, ...rolesLog(account, []), ...more];
+      return { log, put: [account], result: undefined };
+    });
+    this.#tell(account.id, 'created');
+  }
 
   #checkRoles(roles: readonly Role[]): void {
     const conflict = conflictOf(roles);
@@ -235,6 +242,16 @@ export class Accounts {
       throw new HalinaError('LAST_ADMINISTRATOR', 'musi pozostać co najmniej jeden administrator');
   }
 
+  /** Once there is a Secretary there always is one: else whoever changes accounts would be rid of the second person. */
+  #checkLast(account: AccountRecord, left: readonly Role[]): void {
+    this.#checkLastAdministrator(account, left);
+    if (!account.roles.includes('secretary') || left.includes('secretary')) return;
+    const others = [...this.#book.all('account')].filter(({ id, roles }) => id !== account.id && roles.includes('secretary')); // prettier-ignore
+    if (others.length > 0) return;
+    const hint = 'najpierw nadaj tę rolę następcy';
+    throw new HalinaError('LAST_SECRETARY', 'musi pozostać co najmniej jeden Sekretarz', { hint });
+  }
+
   async #runRoles({ subject, params }: ActionRecord, doer: Doer): Promise<void> {
     await this.#putRoles(doer, subject, params['roles'] as readonly Role[]);
   }
@@ -242,7 +259,7 @@ export class Accounts {
   async #putRoles(doer: Doer, id: string, roles: readonly Role[]): Promise<void> {
     await this.#book.change(doer, () => {
       const account = this.#book.must('account', id);
-      this.#checkLastAdministrator(account, roles);
+      this.#checkLast(account, roles);
       const next = { ...account, roles: [...roles] };
       return { log: rolesLog(next, account.roles), put: [next], result: undefined };
     });
@@ -271,6 +288,17 @@ export class Accounts {
       for (const listener of this.#listeners) listener(account, what);
     }
   }
+}
+
+/** Small letters. Throws `LOGIN_INVALID`, or `NAME_MISSING`. */
+function loginOf(given: { readonly login: string; readonly name: string }): string {
+  const login = given.login.trim().toLowerCase();
+  if (!LOGIN.test(login)) {
+    const hint = '2 do 40 małych liter bez polskich znaków, cyfr, kropek, myślników';
+    throw new HalinaError('LOGIN_INVALID', `„${given.login}” nie może być loginem`, { hint });
+  }
+  if (given.name.trim() === '') throw new HalinaError('NAME_MISSING', 'podaj imię i nazwisko');
+  return login;
 }
 
 const standing = ({ roles, authorisation }: Person): string => `${roles.join(',')}|${authorisation?.id ?? ''}`;

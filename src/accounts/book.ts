@@ -41,6 +41,14 @@ export interface BookOptions {
   readonly zone: string;
 }
 
+export interface Change<R> {
+  readonly log: readonly Happening[];
+  readonly put: readonly PeopleRecord[];
+  /** What is used up: gone before anything is put, so that a crash in between leaves nothing to be used again. */
+  readonly spend?: readonly PeopleRecord[];
+  readonly result: R;
+}
+
 type Kind = PeopleRecord['kind'];
 type Of<K extends Kind> = Extract<PeopleRecord, { kind: K }>;
 
@@ -86,15 +94,13 @@ export class Book {
 
   /**
    * Puts on record and then does: `change` looks at what is there and says what to write and what to log; nothing is
-   * written before the log has it. Changes run one after another.
+   * written before the log has it. Changes run one after another, so what `change` checks still holds when it is written.
    */
-  change<R>(
-    doer: Doer,
-    change: () => { readonly log: readonly Happening[]; readonly put: readonly PeopleRecord[]; readonly result: R },
-  ): Promise<R> {
+  change<R>(doer: Doer, change: () => Change<R>): Promise<R> {
     return this.#store.exclusively(async (write) => {
-      const { log, put, result } = change();
+      const { log, put, spend = [], result } = change();
       for (const happening of log) await this.record(doer, happening);
+      for (const record of spend) await write.remove(keyOf(record));
       for (const record of put) await write.put(keyOf(record), record);
       return result;
     });
@@ -106,12 +112,6 @@ export class Book {
     const personal = { ...happening.personal, ...source };
     const event = { ...happening, actor: doer.actor, personal };
     await this.#audit.append(defined({ ...event, role: doer.role }) as AuditEvent);
-  }
-
-  remove(kind: Kind, ids: readonly string[]): Promise<void> {
-    return this.#store.exclusively(async (write) => {
-      for (const id of ids) await write.remove(`${kind}:${id}`);
-    });
   }
 
   close(): Promise<void> {

@@ -1,8 +1,7 @@
 /** Links with which a person sets the password, and with which the first administrator comes in. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { HalinaError } from '../base/errors.js';
-import { theSystem } from './book.js';
-import type { Book, Doer } from './book.js';
+import type { Book, Change, Doer } from './book.js';
 import { event } from './happenings.js';
 import type { SignIn } from './sign-in.js';
 
@@ -42,12 +41,9 @@ export class Links {
 
   /** Sets the password. Gives what is wrong with it, or undefined. Throws `LINK_INVALID`. */
   async redeem(token: string, password: string, source: string): Promise<string | undefined> {
-    const account = this.accountOf(token);
-    if (!account) throw new HalinaError('LINK_INVALID', 'ten odnośnik jest nieważny albo został już użyty');
-    const doer: Doer = { actor: { by: 'account', id: account.id }, source };
-    const problem = await this.#signIn.setPassword(doer, account.id, password);
-    if (problem === undefined) await this.#forget(account.id);
-    return problem;
+    const { id } = this.#mustOpen(token);
+    const doer: Doer = { actor: { by: 'account', id }, source };
+    return this.#signIn.setPassword(doer, id, password, () => this.#spent(token));
   }
 
   /** The token of the first administrator's link, while there is no account. */
@@ -65,13 +61,16 @@ export class Links {
     );
   }
 
-  /** All links of the account go: one was used. */
-  async #forget(account: string): Promise<void> {
-    const mine = [...this.#book.all('link')].filter((link) => link.account === account);
-    await this.#book.remove(
-      'link',
-      mine.map(({ id }) => id),
-    );
-    await this.#book.record(theSystem, event('link-used', { id: account }));
+  #mustOpen(token: string): { readonly id: string } {
+    const account = this.accountOf(token);
+    if (account) return account;
+    throw new HalinaError('LINK_INVALID', 'ten odnośnik jest nieważny albo został już użyty');
+  }
+
+  /** All links of the account go: one is used. Asked again here, since making a password takes its time. */
+  #spent(token: string): Pick<Change<void>, 'log' | 'spend'> {
+    const account = this.#mustOpen(token);
+    const mine = [...this.#book.all('link')].filter((link) => link.account === account.id);
+    return { log: [event('link-used', account)], spend: mine };
   }
 }

@@ -1,6 +1,6 @@
 /** Signing in: password, second factor, throttle; and the one's own password and second factor. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Book, Doer } from './book.js';
+import type { Book, Change, Doer } from './book.js';
 import type { Person } from './judge.js';
 import { passwordAdvice, passwordProblem } from './password-rules.js';
 import type { Passwords } from './password.js';
@@ -108,19 +108,31 @@ export class SignIn {
     return problem && passwordAdvice(problem, secondFactor);
   }
 
-  async setPassword(doer: Doer, id: string, password: string): Promise<string | undefined> {
-    const { book, passwords, changed } = this.#parts;
+  /** `by`: what lets the doer set it, and is used up with it; asked at the instant in which the password is set. */
+  async setPassword(
+    doer: Doer,
+    id: string,
+    password: string,
+    by: () => Pick<Change<void>, 'log' | 'spend'> = () => ({ log: [] }),
+  ): Promise<string | undefined> {
+    const { book, changed } = this.#parts;
     const account = book.must('account', id);
     const problem = this.problemWith(account, password);
     if (problem !== undefined) return problem;
-    const hash = await passwords.hash(password);
+    const kept = await this.kept(password);
     await book.change(doer, () => {
-      const now = book.must('account', id);
-      const next: AccountRecord = { ...now, password: hash, passwordSetAt: book.clock.now() };
-      return { log: [event('password', account)], put: [next], result: undefined };
+      const { log, ...spent } = by();
+      const next: AccountRecord = { ...book.must('account', id), ...kept };
+      return { log: [...log, event('password', account)], put: [next], ...spent, result: undefined };
     });
     changed(id, 'password');
     return undefined;
+  }
+
+  /** A password as an account keeps it. */
+  async kept(password: string): Promise<Pick<AccountRecord, 'password' | 'passwordSetAt'>> {
+    const { book, passwords } = this.#parts;
+    return { password: await passwords.hash(password), passwordSetAt: book.clock.now() };
   }
 
   /** A secret to be read by an authenticator; it counts only when a code of it was given back. */

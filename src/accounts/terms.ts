@@ -101,8 +101,12 @@ export class Terms {
       throw new HalinaError('ROLES_CONFLICT', `Inspektor Ochrony Danych nie może łączyć roli z: ${conflict}`);
     const namer = actor.by === 'account' ? this.#book.person(actor.id) : undefined;
     const facts = defined({ deputyOf: role, document });
-    if (!namer || !judge(namer, 'deputy.name', facts).allowed) {
-      throw new HalinaError('NOT_ALLOWED', 'tego zastępcę wyznacza kto inny albo brak numeru dokumentu Burmistrza');
+    // Nor does anybody by the own hand come to what the Secretary alone may.
+    if (!namer || namer.id === deputy || !judge(namer, 'deputy.name', facts).allowed) {
+      throw new HalinaError(
+        'NOT_ALLOWED',
+        'tego zastępcę wyznacza kto inny (nikt sam siebie) albo brak numeru dokumentu Burmistrza',
+      );
     }
   }
 

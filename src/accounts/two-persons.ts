@@ -32,9 +32,9 @@ export class TwoPersons {
     this.#runners.set(kind, run);
   }
 
-  /** Whether there is a Secretary to confirm: else an action is done at once. */
+  /** Whether the office has a Secretary, though the account may be barred: else an action is done at once. */
   get needed(): boolean {
-    return this.#book.people().some(({ roles }) => roles.includes('secretary'));
+    return [...this.#book.all('account')].some(({ roles }) => roles.includes('secretary'));
   }
 
   /** Those that wait, the oldest first. */
@@ -61,36 +61,27 @@ export class TwoPersons {
       expiresAt: at + TERM_MS,
       state: 'asked',
     };
-    await this.#put(doer, asked, 'asked');
+    await this.#put(doer, 'asked', () => asked);
     if (this.needed) return asked;
-    return this.#run({ ...asked, state: 'confirmed', note: 'no Secretary has an account yet' }, doer);
+    const confirmed = { ...asked, state: 'confirmed' as const, note: 'no Secretary has an account yet' };
+    return this.#carryOut(await this.#put(doer, 'confirmed', () => confirmed), doer);
   }
 
   /** Confirms and carries out. The Secretary confirms neither the own wish nor what makes the own account mightier. */
   async confirm(doer: Doer, id: string): Promise<ActionRecord> {
-    const action = this.#open(id);
-    this.#checkSecond(doer, action);
-    const confirmed: ActionRecord = {
-      ...action,
-      state: 'confirmed',
-      decidedBy: doerId(doer),
-      decidedAt: this.#book.clock.now(),
-    };
-    return this.#run(confirmed, doer);
+    const confirmed = await this.#put(doer, 'confirmed', () => this.#decided(doer, id, { state: 'confirmed' }));
+    return this.#carryOut(confirmed, doer);
   }
 
   async refuse(doer: Doer, id: string, note: string): Promise<ActionRecord> {
-    const action = this.#open(id);
-    this.#checkSecond(doer, action);
-    const decided = { decidedBy: doerId(doer), decidedAt: this.#book.clock.now(), note };
-    return this.#put(doer, { ...action, ...decided, state: 'refused' }, 'refused');
+    return this.#put(doer, 'refused', () => this.#decided(doer, id, { state: 'refused', note }));
   }
 
   /** Puts an end to what waited too long. */
   async lapse(doer: Doer): Promise<void> {
     const now = this.#book.clock.now();
     const late = this.all().filter(({ state, expiresAt }) => state === 'asked' && expiresAt <= now);
-    for (const action of late) await this.#put(doer, { ...action, state: 'lapsed' }, 'lapsed');
+    for (const action of late) await this.#put(doer, 'lapsed', () => ({ ...action, state: 'lapsed' }));
   }
 
   /** Carries out what was confirmed when the program ended; rejects, after the last of them, where one failed. */
@@ -102,6 +93,13 @@ export class TwoPersons {
       });
     }
     if (failures.length > 0) throw new HalinaError('ACTIONS_FAILED', failures.join('; '));
+  }
+
+  /** To be asked where nothing comes in between: of two answers to one action only the first counts. */
+  #decided(doer: Doer, id: string, decision: Pick<ActionRecord, 'state' | 'note'>): ActionRecord {
+    const action = this.#open(id);
+    this.#checkSecond(doer, action);
+    return { ...action, decidedBy: doerId(doer), decidedAt: this.#book.clock.now(), ...decision };
   }
 
   #open(id: string): ActionRecord {
@@ -117,10 +115,6 @@ export class TwoPersons {
     if (person.id === subject) throw new HalinaError('TWO_PERSONS', 'nikt nie potwierdza czynności na własnym koncie');
   }
 
-  async #run(confirmed: ActionRecord, doer: Doer): Promise<ActionRecord> {
-    return this.#carryOut(await this.#put(doer, confirmed, 'confirmed'), doer);
-  }
-
   async #carryOut(action: ActionRecord, doer: Doer): Promise<ActionRecord> {
     const run = this.#runners.get(action.action);
     if (!run) throw new HalinaError('ACTION_NOBODY', `nobody here carries out '${action.action}'`);
@@ -133,15 +127,23 @@ export class TwoPersons {
     return this.#store({ ...action, state: 'done' });
   }
 
-  #put(doer: Doer, action: ActionRecord, step: 'asked' | 'confirmed' | 'refused' | 'lapsed'): Promise<ActionRecord> {
-    const { id, action: kind, subject, reason } = action;
-    const log: Happening = {
-      event: 'pending',
-      object: { kind: 'action', id },
-      facts: { step, action: kind, pending: id },
-      personal: { reason, subject },
-    };
-    return this.#book.change(doer, () => ({ log: [log], put: [action], result: action }));
+  /** `next`: what becomes of it, by what stands at that instant. */
+  #put(
+    doer: Doer,
+    step: 'asked' | 'confirmed' | 'refused' | 'lapsed',
+    next: () => ActionRecord,
+  ): Promise<ActionRecord> {
+    return this.#book.change(doer, () => {
+      const action = next();
+      const { id, action: kind, subject, reason } = action;
+      const log: Happening = {
+        event: 'pending',
+        object: { kind: 'action', id },
+        facts: { step, action: kind, pending: id },
+        personal: { reason, subject },
+      };
+      return { log: [log], put: [action], result: action };
+    });
   }
 
   /** How it went; the doing itself is on record by whoever did it. */

@@ -87,6 +87,10 @@ const people: Readonly<Record<string, Told>> = {
     en: 'The data-protection officer is independent: not an administrator, Secretary or head of a unit.',
   },
   LAST_ADMINISTRATOR: { kind: 'not-now', en: 'At least one administrator has to remain.' },
+  LAST_SECRETARY: {
+    kind: 'not-now',
+    en: 'At least one Secretary has to remain: give the role to the successor first.',
+  },
   LINK_INVALID: { kind: 'gone', en: 'This link has been used or is too old.' },
   DOCUMENT_MISSING: { kind: 'invalid', en: "Enter the number of the Mayor's document." },
   DATES_INVALID: { kind: 'invalid', en: 'The days do not fit: the end is before the beginning, or in the past.' },
