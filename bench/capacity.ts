@@ -33,7 +33,7 @@ import {
   timeOf,
 } from './lib/machine.js';
 import { HALINA_CPU, LOAD_CPU, connected, standingCalls, startOffice, totalKb } from './lib/office.js';
-import { rtpengineCalls, startRtpengine } from './lib/rtpengine.js';
+import { rtpengineCalls, startRtpengine, whyNoRtpengine } from './lib/rtpengine.js';
 
 const PEER_BASE = 40_000;
 const RELAY_BASE = 20_000;
@@ -202,6 +202,11 @@ const once = (figures: Readonly<Record<string, number>>): Record<string, ReturnT
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, spread([value])]));
 
 if (!insideNamespace()) throw new Error('run it by `npm run bench:capacity`: it needs a network namespace of its own');
+const lacking = values.rtpengine ? whyNoRtpengine() : undefined;
+if (lacking !== undefined) {
+  console.error(lacking);
+  process.exit(1);
+}
 stayOn(LOAD_CPU);
 if (values.memory) {
   const run = await halinaRun();

@@ -2,7 +2,7 @@
 //   node scripts/in-namespace.mjs COMMAND [ARGUMENT …]
 // As root by `unshare -nm`; for others by `unshare -Urnm`, where the kernel allows it. Where neither works the command runs
 // as it is, with a line that says so, and its tests are skipped.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 
 // The provider's network and the office's.
 const addresses = ['10.77.0', '10.78.0'].flatMap((network) => [...Array(50).keys()].map((n) => `${network}.${n + 1}`));
@@ -32,4 +32,7 @@ const possible =
   spawnSync('unshare', [...unshare, 'ip', 'link', 'add', 'v0', 'type', 'veth'], { stdio: 'ignore' }).status === 0;
 if (!possible) console.log('no network namespace can be made here: tests that need one are skipped');
 const [program, ...rest] = possible ? ['unshare', ...unshare, 'sh', '-c', setup, 'sh', ...command] : command;
-process.exit(spawnSync(program, rest, { stdio: 'inherit' }).status ?? 1);
+const child = spawn(program, rest, { stdio: 'inherit' });
+// Who ends us means what runs in there. Ctrl-C and `timeout` tell the whole group, so it hears it twice.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.on('exit', (status) => process.exit(status ?? 1));

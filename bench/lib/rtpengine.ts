@@ -2,6 +2,7 @@
  * rtpengine (Debian's `rtpengine-daemon`) as a relay to compare with: in user space, one worker, its calls set up over its own
  * control protocol (`ng`: bencoded dictionaries over UDP), recorded as pcap or not.
  */
+import { spawnSync } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
@@ -20,6 +21,13 @@ type Value = string | number | readonly Value[] | { readonly [key: string]: Valu
 
 const CONTROL = 22_222;
 const ANSWER_MS = 5_000;
+
+/** Why there can be no comparison, and what to do; undefined where it is installed. */
+export function whyNoRtpengine(): string | undefined {
+  const { error } = spawnSync('rtpengine', ['--version'], { stdio: 'ignore' });
+  if (!error) return undefined;
+  return `--rtpengine: rtpengine cannot be started (${error.message}): sudo apt-get install rtpengine-daemon, or leave --rtpengine out`;
+}
 
 /** Keys are sorted by their bytes, lengths are of bytes. */
 function bencode(value: Value): string {

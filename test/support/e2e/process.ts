@@ -1,4 +1,7 @@
-/** Child processes of a test: started, waited for by what they say, ended by pid, and never left behind. */
+/**
+ * Child processes of a test or benchmark: started, waited for by what they say, ended by pid, and never left behind, however the
+ * process ends that started them: by an error, by a signal, or (the kernel sees to it) by SIGKILL.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { on } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -25,6 +28,19 @@ const STOP_MS = 45_000;
 const WAIT_MS = 45_000;
 
 const running = new Set<Started>();
+process.once('exit', () => {
+  for (const { child } of running) child.kill('SIGKILL');
+});
+for (const [signal, number] of [
+  ['SIGHUP', 1],
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const)
+  // prettier-ignore
+  process.once(signal, () => process.exit(128 + number));
+
+/** For a child: the kernel ends it when we are gone (util-linux, as `unshare`). */
+const goesWithUs = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL'] : [];
 /** What `stopAll` spares. */
 const kept = new Set<Started>();
 
@@ -33,7 +49,8 @@ export function start(
   args: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv; logFile?: string } = {},
 ): Started {
-  const child = spawn(command, args, {
+  const [program = command, ...rest] = [...goesWithUs, command, ...args];
+  const child = spawn(program, rest, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
