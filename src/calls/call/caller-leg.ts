@@ -11,7 +11,7 @@ import type { Log } from '../../base/log.js';
 import type { Leg, MediaSecurity, MediaSession } from '../../media/engine.js';
 import type { Headers, IncomingInvite, IncomingRequest } from '../sip-port.js';
 import type { Caller } from './caller.js';
-import { reasonHeader, statusOf, type Ending } from './ending.js';
+import { reasonHeader, saysElsewhere, statusOf, type Ending } from './ending.js';
 import { answerEarly, reply } from './reply.js';
 import { Side, type SideEvent } from './side.js';
 
@@ -35,7 +35,8 @@ export interface CallerLegOptions {
   readonly security: MediaSecurity;
   readonly clock: Clock;
   readonly log: Log;
-  readonly cancelled: () => void;
+  /** It gave up. `elsewhere`: somebody took the call who is not here (RFC 3326). */
+  readonly cancelled: (elsewhere: boolean) => void;
   /** What the caller does once it has been answered. */
   readonly tell: (event: SideEvent) => void;
 }
@@ -45,6 +46,8 @@ export class CallerLeg implements Caller {
   #state: State;
   /** Our answer to the offer in the INVITE; undefined where it had none, so that the offer will be ours. */
   #sdp: string | undefined;
+  /** When its invitation is over, where it says so. */
+  #expiry: Timer | undefined;
   /** What a BYE is to say where the call ended while the answer was on its way. */
   #farewell: Headers = {};
 
@@ -52,10 +55,20 @@ export class CallerLeg implements Caller {
     const { invite, leg, security, clock, log, cancelled, tell } = options;
     this.#options = { leg, security, clock, log, cancelled, tell };
     this.#state = { at: 'waiting', invite };
-    invite.onCancel(() => {
+    const seconds = Number(/^\s*([1-9]\d{0,4})\s*$/.exec(invite.header('Expires') ?? '')?.[1]);
+    if (seconds > 0) this.#expiry = clock.setTimer(seconds * 1000, () => this.#expired(invite));
+    invite.onCancel((cancel) => {
       this.#leave();
-      cancelled();
+      cancelled(saysElsewhere(cancel.header('Reason')));
     });
+  }
+
+  /** The time is over in which the caller wants to be answered (RFC 3261 § 13.3.1). */
+  #expired(invite: IncomingInvite): void {
+    const { log, cancelled } = this.#options;
+    this.#leave();
+    void reply(invite, 487, log, { headers: reasonHeader({ by: 'outside', reason: 'no-answer' }) });
+    cancelled(false);
   }
 
   /** Whether sound can reach the caller before the answer. */
@@ -101,7 +114,7 @@ export class CallerLeg implements Caller {
     const { leg, clock, log, tell } = this.#options;
     const state = this.#state;
     if (!isOpen(state)) throw new HalinaError('SIP_NOT_SENT', 'the caller is not there any more');
-    this.#stopProgress();
+    this.#stopTimers();
     this.#state = { at: 'answering' };
     const offered = this.#sdp === undefined;
     const dialog = await state.invite.accept({ sdp: this.#sdp ?? session.peer(leg).createOffer(), headers });
@@ -138,7 +151,7 @@ export class CallerLeg implements Caller {
   }
 
   #leave(): void {
-    this.#stopProgress();
+    this.#stopTimers();
     this.#state = { at: 'gone' };
   }
 
@@ -146,7 +159,9 @@ export class CallerLeg implements Caller {
     return this.#state.at === 'gone';
   }
 
-  #stopProgress(): void {
+  #stopTimers(): void {
+    this.#expiry?.cancel();
+    this.#expiry = undefined;
     if (this.#state.at === 'early') this.#state.timer.cancel();
   }
 }

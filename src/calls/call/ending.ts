@@ -17,6 +17,8 @@ export interface Ending {
   readonly at?: number;
   /** More for the final response, e.g. Warning or Retry-After. */
   readonly headers?: Headers;
+  /** The caller gave up because somebody took the call elsewhere: whoever rang has missed none. */
+  readonly elsewhere?: boolean;
 }
 
 interface Outcome {
@@ -62,6 +64,7 @@ export const statusOf = (ending: Ending): number => ending.status ?? outcomes[en
 
 /** The Reason header of a BYE, a CANCEL or a final response (RFC 3326, RFC 6432). */
 export function reasonHeader(ending: Ending): Headers {
+  if (ending.elsewhere) return completedElsewhere;
   const cause = causeOf(ending);
   const text = texts[cause];
   return { Reason: `Q.850;cause=${cause}${text === undefined ? '' : `;text="${text}"`}` };
@@ -73,6 +76,10 @@ export const beforeConnection = (ending: Ending, reason: EndReason): Ending =>
 
 /** RFC 3326: for forks that lost against another handset, so that they show no missed call. */
 export const completedElsewhere: Headers = { Reason: 'SIP;cause=200;text="Call completed elsewhere"' };
+
+/** Whether a Reason header says that a call was taken elsewhere. */
+export const saysElsewhere = (reason: string | undefined): boolean =>
+  /(?:^|,)\s*SIP\s*;(?:[^,]*;)?\s*cause\s*=\s*200(?!\d)/i.test(reason ?? '');
 
 /** The Q.850 cause in a Reason header, if it has one. */
 export function q850Cause(reason: string | undefined): number | undefined {

@@ -104,7 +104,7 @@ export class InboundCall implements Call {
       security: trunkSecurity(context.config, facts.trunk, invite.source.protocol),
       clock,
       log,
-      cancelled: () => end({ by: 'outside', reason: 'cancelled' }),
+      cancelled: (elsewhere) => end({ by: 'outside', reason: 'cancelled', elsewhere }),
       tell: (event) => this.#callerEvent(event),
     });
     this.#core = new CallCore({

@@ -101,10 +101,10 @@ export class FakeInvite extends FakeRequest implements IncomingInvite {
 
   onUpdate(): void {}
 
-  /** The caller gives up: the server answers 487 by itself, and what we send later is refused. */
-  cancel(): void {
+  /** The caller gives up: the server answers 487 by itself, and what we send later is refused. `reason`: the CANCEL's. */
+  cancel(reason?: string): void {
     this.responses.push({ status: 487 });
-    this.#cancel?.({ header: () => undefined });
+    this.#cancel?.({ header: (name) => (name === 'Reason' ? reason : undefined) });
   }
 
   async accept({ sdp, headers }: { sdp: string; headers?: Headers }): Promise<Dialog> {

@@ -74,6 +74,39 @@ describe('an inbound call that is cancelled', () => {
       expect(cancelled).to.deep.equal({ Reason: 'Q.850;cause=16;text="Normal call clearing"' });
   });
 
+  it('because somebody else took it at the provider: handsets are told so, and show no missed call (RFC 3326)', async () => {
+    const office = new Office({ ...early, ...routeTo(['201', '202']) });
+    const caller = await office.callerCalls();
+    await office.pass(PROMPT_MS);
+    caller.cancel('Q.850;cause=16, SIP ;cause=200;text="Call completed elsewhere"');
+    await settled();
+    expectOver(office, 'cancelled');
+    for (const { cancelled } of office.sip.invites)
+      expect(cancelled).to.deep.equal({ Reason: 'SIP;cause=200;text="Call completed elsewhere"' });
+  });
+
+  it('by its own Expires, while handsets ring: 487 (RFC 3261 § 13.3.1)', async () => {
+    const office = new Office({ ...early, ...routeTo(['201', '202']) });
+    const invite = new FakeInvite(OFFICE, undefined, { From: CALLER, Expires: '8' });
+    const caller = await office.callerCalls(invite);
+    await office.pass(PROMPT_MS);
+    await office.pass(7_999 - PROMPT_MS);
+    expect(caller.answered).to.equal(false);
+    await office.pass(1);
+    expect(caller.final?.status).to.equal(487);
+    expectOver(office, 'cancelled');
+    for (const { cancelled } of office.sip.invites) expect(cancelled).to.not.equal(undefined);
+  });
+
+  it('by no Expires once it was answered', async () => {
+    const office = new Office();
+    const caller = await office.callerCalls(new FakeInvite(OFFICE, undefined, { From: CALLER, Expires: '1' }));
+    caller.dialog?.ack();
+    await office.pass(2_000);
+    expect(office.calls.calls).to.have.length(1);
+    expect(caller.statuses).to.deep.equal([200]);
+  });
+
   it('in the moment when the handset answers: the handset is hung up on', async () => {
     const office = new Office(early);
     const caller = await office.callerCalls();
