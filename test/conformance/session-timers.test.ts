@@ -122,6 +122,20 @@ describe('a session that we refresh', () => {
     await peer.expectRequest('BYE');
   });
 
+  for (const refresher of ['uac', 'uas'] as const)
+    it(`is asked for again in offers of the application, refresher=${refresher} at first (§ 7.4)`, async () => {
+      const { peer, dialog } = await callIn(stand, { extra: timer(refresher) });
+      const asked = dialog.request({ method: 'INVITE', body: sdp(50_000, 'sendonly', 2) });
+      const offer = await peer.expectRequest('INVITE');
+      const same = refresher === 'uas' ? 'uac' : 'uas'; // now the request is ours
+      expect(offer.header('Session-Expires')).to.equal(`90;refresher=${same}`);
+      peer.answer(offer, 200, { body: sdp(), extra: ['Require: timer', `Session-Expires: 90;refresher=${same}`] });
+      await asked;
+      await peer.expectRequest('ACK');
+      stand.clock.advance(90_000);
+      await peer.expectRequest(refresher === 'uas' ? 'INVITE' : 'BYE');
+    });
+
   it('whose refresh brings a changed description of the peer, has the application told as of a re-INVITE', async () => {
     const { peer, dialog } = await callIn(stand, { extra: timer('uas') });
     const changed = later<Request>();

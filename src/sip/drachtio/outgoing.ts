@@ -18,6 +18,7 @@ import type { Hangup } from './hangup.js';
 import { newLeg, rememberOffer, rememberSent, type Leg } from './legs.js';
 import { NO_ACK, type OurInvites } from './our-invites.js';
 import { destinationOf } from './route.js';
+import { askForSession } from './session-timers.js';
 import { makesSubscription, notified } from './subscriptions.js';
 import { isUnresolved, tellUnresolved } from './unresolved.js';
 
@@ -110,6 +111,7 @@ export class Outgoing {
     if (from.method === 'PRACK' && header(request, 'rack') === undefined) this.#addRack(leg, request);
     if (from.method === 'INVITE' || from.method === 'UPDATE') {
       if (busy(leg, request)) return this.#tellGlare(reply, leg, request, to);
+      if (from.method === 'INVITE') askForSession(leg, request);
       rememberOffer(leg, request);
     }
     const protocol = this.context.transport.protocolFor(request, to);

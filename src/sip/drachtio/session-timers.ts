@@ -20,6 +20,14 @@ import { isUnresolved } from './unresolved.js';
 const DNS_AGAIN = 10;
 const EXPIRED = 'Session timer expired';
 
+/** An offer within a session that has a timer asks for the same again, or there is none from then on (RFC 4028 § 7.4). */
+export function askForSession({ session }: Leg, request: SipRequest): void {
+  if (!session || header(request, 'session-expires') !== undefined) return;
+  setHeader(request, 'session-expires', `${session.seconds};refresher=${session.refresher === 'us' ? 'uac' : 'uas'}`);
+  const supported = headerValues(request, 'supported');
+  if (!supported.includes('timer')) setHeader(request, 'supported', [...supported, 'timer'].join(', '));
+}
+
 export class SessionTimers {
   constructor(
     private readonly context: Context,
