@@ -3,7 +3,7 @@
  * up at any moment. Theirs: accepted by createUAS.
  */
 import { HalinaError } from '../base/errors.js';
-import { DigestClient } from './digest/client.js';
+import { DigestClient, type Authorization } from './digest/client.js';
 import { cseqOf, type DialogFacts, type SrfDialog } from './srf-dialog.js';
 import { notSent, rawHeaders, type SrfLink } from './srf-link.js';
 import { refuse, SrfRequest, SrfResponse } from './srf-messages.js';
@@ -113,8 +113,15 @@ export function takeUpdate(update: IncomingRequest, handler: ((update: IncomingR
   else void refuse(update, 500, { headers: { 'Retry-After': '5' } });
 }
 
-/** Why an INVITE is sent again. */
-type Repetition = 'credentials' | 'session';
+/** What an INVITE was sent again for. */
+interface Repeated {
+  session: boolean;
+  /** The headers with credentials that it was given so far, one for each challenge. */
+  readonly answers: Authorization['name'][];
+}
+
+/** A proxy's challenge, one of who is behind it, and one more where a nonce was too old. */
+const MOST_ANSWERS = 3;
 
 export class SrfOutgoingInvite implements OutgoingInvite {
   readonly dialog: Promise<Dialog>;
@@ -144,12 +151,12 @@ export class SrfOutgoingInvite implements OutgoingInvite {
 
   async #run(): Promise<Dialog> {
     let headers = offerExtensions(this.#options.headers);
-    // Once with credentials, and once with a longer session, in whichever order they are asked for.
-    for (const left = new Set<Repetition>(['credentials', 'session']); ;) {
+    // With credentials for each who asks, and once with a longer session, in whichever order they are asked for.
+    for (const before: Repeated = { session: false, answers: [] }; ;) {
       try {
         return await this.#attempt(headers);
       } catch (error) {
-        const again = this.#again(error, headers, left);
+        const again = this.#again(error, headers, before);
         if (!again) throw error;
         headers = again;
       }
@@ -157,14 +164,22 @@ export class SrfOutgoingInvite implements OutgoingInvite {
   }
 
   /** The same call once more: same Call-ID and From, next CSeq (RFC 3261 § 22.2, RFC 4028 § 7.3). */
-  #again(error: unknown, headers: Headers, left: Set<Repetition>): Headers | undefined {
+  #again(error: unknown, headers: Headers, before: Repeated): Headers | undefined {
     const refused = this.#sent;
     if (!(error instanceof SipFailure) || !error.response || !refused || this.#cancelled) return undefined;
     const longer = longerSession(headers, error.response);
-    if (longer) return left.delete('session') ? { ...withoutDialog(longer), ...repeated(refused) } : undefined;
+    if (longer && before.session) return undefined;
+    if (longer) {
+      before.session = true;
+      return { ...withoutDialog(longer), ...repeated(refused) };
+    }
     const sent = { method: 'INVITE', uri: refused.uri, body: this.#options.sdp };
-    const answer = left.delete('credentials') ? this.#digest?.answer(error.response, sent) : undefined;
-    return answer && { ...withoutDialog(headers), ...repeated(refused), [answer.name]: answer.value };
+    const answer = this.#digest?.answer(error.response, sent);
+    if (!answer || before.answers.length === MOST_ANSWERS) return undefined;
+    // Who refuses our credentials does not know us.
+    if (before.answers.includes(answer.name) && !answer.stale) return undefined;
+    before.answers.push(answer.name);
+    return { ...withoutDialog(headers), ...repeated(refused), [answer.name]: answer.value };
   }
 
   #attempt(headers: Headers | undefined): Promise<Dialog> {
