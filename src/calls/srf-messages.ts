@@ -2,6 +2,7 @@
 import { HalinaError } from '../base/errors.js';
 import { sessionIn } from './bodies.js';
 import { notSent, rawHeaders, type SrfLink } from './srf-link.js';
+import { sendable } from './srf-statuses.js';
 import { sourceOf, type RawMessage, type RawReply, type RawRequest, type RawResponse } from './srf-raw.js';
 import type { IncomingRequest, IncomingResponse, ReceivedMessage, ResponseOptions, Source } from './sip-port.js';
 
@@ -59,7 +60,7 @@ export class SrfRequest extends SrfMessage implements IncomingRequest {
     return this.link.wait<void>(({ resolve, reject }) => {
       const { reason, headers, body } = options;
       const raw = { headers: rawHeaders(headers), ...(body === undefined ? {} : { body }) };
-      this.reply.send(status, reason, raw, (error) => (error ? reject(notSent(error)) : resolve()));
+      this.reply.send(sendable(status), reason, raw, (error) => (error ? reject(notSent(error)) : resolve()));
     });
   }
 

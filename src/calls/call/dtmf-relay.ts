@@ -34,5 +34,7 @@ function key(text: string, durationMs: number): Key | undefined {
 
 export const dtmfRelay = {
   contentType: 'application/dtmf-relay',
+  /** What is understood. */
+  contentTypes: ['application/dtmf-relay', 'application/dtmf'],
   body: ({ digit, durationMs }: Key): string => `Signal=${digit}\r\nDuration=${durationMs}\r\n`,
 };

@@ -339,9 +339,11 @@ export class Side implements DialogHandlers {
   }
 
   async #info(request: IncomingRequest): Promise<void> {
-    if (request.header('Info-Package') !== undefined) return reply(request, 469, this.#log);
+    if (request.header('Info-Package') !== undefined)
+      return reply(request, 469, this.#log, { headers: { 'Recv-Info': '' } });
     const key = parseDtmfRelay(request.header('Content-Type'), request.body);
-    if (!key && request.body !== '') return reply(request, 415, this.#log);
+    if (!key && request.body !== '')
+      return reply(request, 415, this.#log, { headers: { Accept: dtmfRelay.contentTypes.join(', ') } });
     if (key) this.#tell({ type: 'key', key });
     return reply(request, 200, this.#log);
   }

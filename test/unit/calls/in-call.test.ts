@@ -214,6 +214,9 @@ describe('other requests within the call', () => {
       const info = outside.peer('INFO', body, headers);
       await settled();
       expect(info.final?.status).to.equal(status);
+      // RFC 3261 § 21.4.13, RFC 6086 § 4.2.2.
+      const accept = status === 415 ? 'application/dtmf-relay, application/dtmf' : undefined;
+      expect(info.final?.headers?.['Accept']).to.equal(accept);
       expect(inside.requests).to.have.length(0);
     });
 });

@@ -127,6 +127,15 @@ describe('an INVITE that comes', () => {
     expect(invite.answered).to.equal(true);
   });
 
+  it('is answered also with a status that drachtio-srf has not heard of', async () => {
+    const { sent, dialog, response } = await answered();
+    const statuses = [469, 498];
+    dialog.listen({ onEnd: () => {}, onRequest: (request) => void request.respond(statuses.shift() ?? 200) });
+    const info = peer.within(sent, response, 'INFO', 2, { extra: ['Info-Package: conference'] });
+    expect((await peer.expectFinal(info)).startLine).to.equal('SIP/2.0 469 Bad Info Package');
+    expect((await peer.expectFinal(peer.within(sent, response, 'INFO', 3))).status).to.equal(400);
+  });
+
   it('tells when the caller gives up, early or late asked, and what is answered then is not sent', async () => {
     const { sent, invite } = await called();
     await invite.respond(180);
@@ -278,6 +287,32 @@ describe('an INVITE of ours', () => {
     expect(sent?.get('response')).to.equal(digestResponse({ ...credentials, realm: 'p' }, { ...input, protection }));
     peer.answer(second, 200, { body: sdp() });
     await calling.dialog;
+  });
+
+  it('is challenged by a proxy and then by who is behind it, and once more where a nonce was too old (RFC 3261 § 22.3)', async () => {
+    const calling = call({ credentials });
+    const challenges: [number, string][] = [
+      [407, 'Proxy-Authenticate: Digest realm="edge", nonce="1"'],
+      [401, 'WWW-Authenticate: Digest realm="core", nonce="2"'],
+      [407, 'Proxy-Authenticate: Digest realm="edge", nonce="3", stale=true'],
+    ];
+    for (const [status, challenge] of challenges) {
+      peer.answer(await peer.expectRequest('INVITE'), status, { contact: false, extra: [challenge] });
+      await peer.expectRequest('ACK');
+    }
+    const last = await peer.expectRequest('INVITE');
+    expect(last.header('Authorization')).to.contain('nonce="2"');
+    expect(last.headers('Proxy-Authorization').join()).to.contain('nonce="3"').and.not.contain('nonce="1"');
+    peer.answer(last, 200, { body: sdp() });
+    await calling.dialog;
+  });
+
+  it('whose nonce is always too old is not sent for ever', async () => {
+    const calling = call({ credentials });
+    const stale = 'Proxy-Authenticate: Digest realm="p", nonce="1", stale=true';
+    for (let i = 0; i < 4; i++)
+      peer.answer(await peer.expectRequest('INVITE'), 407, { contact: false, extra: [stale] });
+    expect(await failure(calling.dialog)).to.include({ status: 407 });
   });
 
   it('with wrong credentials fails after one answer', async () => {
