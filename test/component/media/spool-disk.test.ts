@@ -1,6 +1,17 @@
 /** The thread that writes spools, on a real disk. */
 import { expect } from 'chai';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -53,6 +64,71 @@ describe('the disk under spools', function () {
       expect(written.equals(Buffer.concat(wanted))).to.equal(true);
     });
     expect(statSync(join(folder, '0.pcap')).mode & 0o777).to.equal(0o600);
+  });
+
+  it('has taken a block before it is on the disk, and reads it no more from then on', async () => {
+    const files = await Promise.all(Array.from({ length: 10 }, (_, n) => disk.open(join(folder, `${n}.pcap`))));
+    const told: string[] = [];
+    const appended: Promise<void>[] = [];
+    const numbers = new Set<number>();
+    for (let round = 0; round < 30; round++)
+      await Promise.all(
+        files.map(
+          (file, n) =>
+            new Promise<void>((resolve) => {
+              const block = filled(1000, 1 + round);
+              numbers.add(block.number);
+              const onTaken = (): void => {
+                block.bytes.fill(0xff);
+                disk.memory.give(block);
+                told.push(`taken ${round} ${n}`);
+                resolve();
+              };
+              const written = file.append([{ block, length: 1000 }], { hurry: n === 9, onTaken });
+              appended.push(written.then(() => void told.push(`durable ${round} ${n}`)));
+            }),
+        ),
+      );
+    await Promise.all(appended);
+    expect(numbers.size, 'blocks for three hundred').to.be.below(40);
+    expect(told).to.have.lengthOf(600);
+    for (let n = 0; n < 10; n++) {
+      const order = told.filter((what) => what.endsWith(` ${n}`));
+      const of = (what: string): string[] => Array.from({ length: 30 }, (_, round) => `${what} ${round} ${n}`);
+      expect(order.filter((what) => what.startsWith('t'))).to.deep.equal(of('taken'));
+      expect(order.filter((what) => what.startsWith('d'))).to.deep.equal(of('durable'));
+      for (let round = 0; round < 30; round++)
+        expect(order.indexOf(`taken ${round} ${n}`)).to.be.below(order.indexOf(`durable ${round} ${n}`));
+      const wanted = Array.from({ length: 30 }, (_, round) => Buffer.alloc(1000, 1 + round));
+      expect(readFileSync(join(folder, `${n}.pcap`)).equals(Buffer.concat(wanted))).to.equal(true);
+    }
+    await Promise.all(files.map((file) => file.close()));
+  });
+
+  it('writes nothing behind what may be lost, until the file was cut', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]); // it can be written to, and not synced
+    const file = await disk.open(path);
+    const one = (byte: number): Promise<unknown> => failure(file.append([{ block: filled(8, byte), length: 8 }]));
+    for (const byte of [1, 2])
+      expect(await one(byte))
+        .to.have.property('message')
+        .that.includes('EINVAL');
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const written = Buffer.alloc(100);
+    expect(written.subarray(0, readSync(fd, written)).equals(Buffer.alloc(8, 1))).to.equal(true);
+    closeSync(fd);
+    await file.close();
+  });
+
+  it('says so where a write fails, and takes nothing more', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    const full = await disk.open('/dev/full');
+    const one = (): Promise<unknown> => failure(full.append([{ block: filled(8, 1), length: 8 }]));
+    const errors = await Promise.all([one(), one()]);
+    for (const error of errors) expect(error).to.have.property('message').that.includes('ENOSPC');
+    await full.close();
   });
 
   it('holds no descriptor of a spool that is closed, after two hundred of them', async function () {

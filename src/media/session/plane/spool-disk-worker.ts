@@ -1,12 +1,12 @@
 /**
  * The thread that writes the spools of a media process. It may wait for the disk as long as it takes: relaying does not. The
- * blocks of a batch are written one after another and made durable together, by one syncfs of the file system, since a sync
- * of each of some hundred files costs more than all the relaying. Where that takes long (others write to the same file
- * system) the files are synced one by one for a while. Where a spool is sealed, that is done here too, block by block.
+ * blocks of a batch are written one after another, into the page cache, and what was written is made durable beside that
+ * (`spool-sync.ts`). Where a spool is sealed, that is done here too, block by block.
  */
 import {
   closeSync,
   constants,
+  fdatasync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -17,20 +17,16 @@ import {
   writevSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { parentPort } from 'node:worker_threads';
 import koffi from 'koffi';
 import { errorMessage, HalinaError } from '../../../base/errors.js';
 import type { SealKey } from '../../../vault/seal-key.js';
 import { SpoolSealer, wholeSessions } from '../../../vault/spool-sealer.js';
 import { type DiskAnswer, type DiskOrder, PIECE, WRITE_NUMBERS } from './spool-disk.js';
+import { SpoolSync, type SyncedFile, type Written } from './spool-sync.js';
 
 const { O_APPEND, O_CREAT, O_RDWR } = constants;
-/**
- * A sync of everything that takes longer is not tried again for a while, milliseconds, unless syncing the files one by one takes
- * as long, which costs more for nothing.
- */
-const LONG_MS = 300;
-const AVOID_MS = 30_000;
 /**
  * Shared memory is the system's again when every thread that knew it has swept its garbage. This one makes none, so it would never
  * sweep; and V8 does not count shared memory. After so many bytes that are gone it is told to.
@@ -39,12 +35,14 @@ const SWEEP_BYTES = 4_000_000;
 
 if (!parentPort) throw new HalinaError('SPOOL_DISK', 'this file runs as a worker thread only');
 const port = parentPort;
-interface OpenFile {
+interface OpenFile extends SyncedFile {
   readonly fd: number;
   readonly folder: number;
   /** What stood in the file before it was opened, bytes. */
   readonly before: number;
   readonly sealer: SpoolSealer | undefined;
+  /** Why its last write failed, which may have left a part: nothing is written behind that, until it was cut. */
+  torn: string | undefined;
 }
 
 /** The first bytes of a block, by its number. */
@@ -57,18 +55,26 @@ const files = new Map<number, OpenFile>();
 /** By number. */
 const blocks = new Map<number, Uint8Array>();
 const syncAll = syncfs();
+const sync = new SpoolSync<OpenFile>({
+  syncAll: ({ folder }) => syncAll(folder),
+  syncOne: ({ fd }) => promisify(fdatasync)(fd),
+  onDurable: (batches, errors) => answer({ type: 'durable', batches, errors }),
+  message: errorMessage,
+  now: () => performance.now(),
+});
 /** Bytes of blocks that are gone, since the last sweep. */
 let goneBytes = 0;
-let avoidUntil = 0;
-/** How long the last sync of everything took. */
-let allMs = 0;
 
-/** Linux; undefined elsewhere. 0: done. */
-function syncfs(): ((fd: number) => number) | undefined {
+/** Of Linux; elsewhere each file is synced by itself. It has a thread of its own meanwhile. */
+function syncfs(): (fd: number) => Promise<boolean> {
   try {
-    return koffi.load(null).func('int syncfs(int)') as (fd: number) => number;
+    const call = koffi.load(null).func('int syncfs(int)');
+    return (fd) =>
+      new Promise(
+        (resolve) => void call.async(fd, (error: unknown, status: number) => resolve(!error && status === 0)),
+      );
   } catch {
-    return undefined; // each file is synced by itself then
+    return () => Promise.resolve(false);
   }
 }
 
@@ -76,7 +82,7 @@ function open(file: number, path: string, seal: SealKey | undefined): void {
   const fd = openSync(path, O_APPEND | O_CREAT | O_RDWR, 0o600);
   try {
     const begun = begin(fd, seal);
-    files.set(file, { fd, folder: openSync(dirname(path), 'r'), ...begun });
+    files.set(file, { fd, folder: openSync(dirname(path), 'r'), ...begun, torn: undefined, lost: undefined });
     fsyncSync(opened(file).folder);
   } catch (error) {
     if (files.has(file)) close(file);
@@ -113,28 +119,27 @@ const opened = (file: number): OpenFile => {
   return handle;
 };
 
-/** Writes all blocks and has them on the disk; what failed of each. */
-function write({ fresh, gone, writes }: DiskOrder & { type: 'write' }): (string | undefined)[] | undefined {
+/** Writes all blocks of a batch. */
+function write({ fresh, gone, writes }: DiskOrder & { type: 'write' }): Written<OpenFile>[] {
   for (const number of gone) forget(number);
   for (const { number, memory } of fresh) blocks.set(number, new Uint8Array(memory));
-  const failed: (string | undefined)[] = [];
-  const written: number[] = [];
+  const written: Written<OpenFile>[] = [];
   let pieces: Piece[] = [];
   for (let at = 0; at < writes.length; at += WRITE_NUMBERS) {
     const [file = 0, block = 0, length = 0, what = 0] = writes.subarray(at, at + WRITE_NUMBERS);
     pieces.push({ block, length });
     if (what === PIECE.more) continue;
-    const together = pieces;
+    written.push(writeTo(files.get(file), pieces, what === PIECE.last));
     pieces = [];
-    written.push(file);
-    failed.push(attempt(() => writePieces(opened(file), together, what === PIECE.last)));
   }
-  if (written.length === 1 || !syncedTogether(written)) {
-    const began = performance.now();
-    written.forEach((file, n) => (failed[n] ??= attempt(() => fdatasyncSync(opened(file).fd))));
-    if (performance.now() - began > allMs) avoidUntil = 0;
-  }
-  return failed.some((why) => why !== undefined) ? failed : undefined;
+  return written;
+}
+
+/** Behind what is torn or lost nothing is written. */
+function writeTo(file: OpenFile | undefined, pieces: readonly Piece[], last: boolean): Written<OpenFile> {
+  if (!file) return { file, error: 'the spool is not open' };
+  file.torn ??= file.lost ?? attempt(() => writePieces(file, pieces, last));
+  return { file, error: file.torn };
 }
 
 function forget(number: number): void {
@@ -176,19 +181,6 @@ function append(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at);
 }
 
-/** False: it cannot be done, failed (the single files will say which) or is not tried at present. */
-function syncedTogether(written: readonly number[]): boolean {
-  const began = performance.now();
-  if (!syncAll || began < avoidUntil) return false;
-  const [first] = written.flatMap((file) => files.get(file) ?? []);
-  if (!first) return false;
-  const done = syncAll(first.folder) === 0;
-  const ended = performance.now();
-  allMs = ended - began;
-  if (allMs > LONG_MS) avoidUntil = ended + AVOID_MS;
-  return done;
-}
-
 function attempt(action: () => void): string | undefined {
   try {
     action();
@@ -210,17 +202,21 @@ port.on('message', (order: DiskOrder) => {
         request: order.request,
         error: attempt(() => open(order.file, order.path, order.seal)),
       });
-    case 'write':
-      answer({ type: 'written', errors: write(order) });
+    case 'write': {
+      const written = write(order);
+      answer({ type: 'taken' });
+      sync.add(written);
       return sweep();
+    }
     case 'truncate':
       return answer({
         type: 'done',
         request: order.request,
         error: attempt(() => {
-          const { fd, before } = opened(order.file);
-          ftruncateSync(fd, before + order.length);
-          fdatasyncSync(fd);
+          const file = opened(order.file);
+          ftruncateSync(file.fd, file.before + order.length);
+          fdatasyncSync(file.fd);
+          file.torn = file.lost = undefined;
         }),
       });
     case 'close':

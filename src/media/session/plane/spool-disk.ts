@@ -1,13 +1,14 @@
 /**
  * The disk under all spools of a media process: one thread writes for all of them (`spool-disk-worker.ts`). Blocks that
- * come within a tenth of a second go to it together, and no batch before the one before is on the disk; so the cost of a
- * block is its copying into the page cache, and a disk that stalls makes the spools' buffers grow and nothing else.
+ * come within a tenth of a second go to it together, and no batch before it took the one before: the cost of a block is its copying
+ * into the page cache. From then on its memory is free, and that it is on the disk is told later, batches in their order.
+ * A disk that takes nothing makes the spools' buffers grow and nothing else.
  */
 import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../../../base/clock.js';
 import { HalinaError } from '../../../base/errors.js';
 import type { SealKey } from '../../../vault/seal-key.js';
-import type { Piece, SpoolFile, SpoolStore } from './spool-file.js';
+import type { Appending, Piece, SpoolFile, SpoolStore } from './spool-file.js';
 import { type SpoolBlock, SpoolMemory } from './spool-memory.js';
 
 export type DiskOrder =
@@ -34,18 +35,27 @@ export type DiskOrder =
 
 export type DiskAnswer =
   | { readonly type: 'done'; readonly request: number; readonly error: string | undefined }
-  /** Of a batch: what failed of those that are written together; undefined: nothing. */
-  | { readonly type: 'written'; readonly errors: readonly (string | undefined)[] | undefined };
+  /** The batch is written, or failed to be: its blocks are read no more. */
+  | { readonly type: 'taken' }
+  /** So many batches, oldest first, are on the disk, but for what failed of their appends, in order; undefined: nothing did. */
+  | {
+      readonly type: 'durable';
+      readonly batches: number;
+      readonly errors: readonly (string | undefined)[] | undefined;
+    };
 
 interface Pending {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
-interface Write extends Pending {
+interface Write {
   readonly file: number;
   readonly pieces: readonly Piece[];
   /** The spool ends with the last of them, in good order. */
   readonly last: boolean;
+  readonly onTaken: (() => void) | undefined;
+  /** By itself, since nobody keeps the pieces once they were taken. */
+  readonly pending: Pending;
 }
 
 /** Numbers for each block of a batch. */
@@ -69,7 +79,10 @@ export class SpoolDisk implements SpoolStore {
   #files = 0;
   readonly #pending = new Map<number, Pending>();
   #waiting: Write[] = [];
+  /** With the thread, which did not take it yet. */
   #writing: Write[] = [];
+  /** Batches that it took, which are not on the disk. */
+  readonly #taken: Pending[][] = [];
   /** Somebody waits for a block that waits. */
   #hurry = false;
   #timer: Timer | undefined;
@@ -83,15 +96,16 @@ export class SpoolDisk implements SpoolStore {
     const file = ++this.#files;
     await this.#ask({ type: 'open', request: ++this.#requests, file, path, seal });
     return {
-      append: (pieces, { hurry = false, last = false } = {}) => this.#append(file, pieces, hurry, last),
+      append: (pieces, how = {}) => this.#append(file, pieces, how),
       truncate: (length) => this.#ask({ type: 'truncate', request: ++this.#requests, file, length }),
       close: () => this.#ask({ type: 'close', request: ++this.#requests, file }),
     };
   }
 
-  #append(file: number, pieces: readonly Piece[], hurry: boolean, last: boolean): Promise<void> {
+  #append(file: number, pieces: readonly Piece[], how: Appending): Promise<void> {
+    const { hurry = false, last = false, onTaken } = how;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ file, pieces, last, resolve, reject });
+      this.#waiting.push({ file, pieces, last, onTaken, pending: { resolve, reject } });
       this.#hurry ||= hurry;
       this.#soon();
     });
@@ -152,16 +166,26 @@ export class SpoolDisk implements SpoolStore {
   }
 
   #hear(answer: DiskAnswer): void {
-    if (answer.type === 'done') {
-      const pending = this.#pending.get(answer.request);
-      this.#pending.delete(answer.request);
-      if (pending) settle(pending, answer.error);
-      return;
+    switch (answer.type) {
+      case 'done': {
+        const pending = this.#pending.get(answer.request);
+        this.#pending.delete(answer.request);
+        if (pending) settle(pending, answer.error);
+        return;
+      }
+      case 'taken': {
+        const taken = this.#writing;
+        this.#writing = [];
+        this.#taken.push(taken.map(({ pending }) => pending));
+        for (const { onTaken } of taken) onTaken?.();
+        if (this.#waiting.length > 0) this.#soon();
+        return;
+      }
+      case 'durable': {
+        const durable = this.#taken.splice(0, answer.batches).flat();
+        durable.forEach((pending, n) => settle(pending, answer.errors?.[n]));
+      }
     }
-    const written = this.#writing;
-    this.#writing = [];
-    written.forEach((write, n) => settle(write, answer.errors?.[n]));
-    if (this.#waiting.length > 0) this.#soon();
   }
 
   /** Its files are lost with it: what is written to them fails, and their spools end there. */
@@ -170,8 +194,10 @@ export class SpoolDisk implements SpoolStore {
     this.#worker = undefined;
     this.#known.clear();
     this.#gone = [];
-    const all = [...this.#pending.values(), ...this.#writing, ...this.#waiting];
+    const given = [...this.#writing, ...this.#waiting].map(({ pending }) => pending);
+    const all = [...this.#pending.values(), ...this.#taken.flat(), ...given];
     this.#pending.clear();
+    this.#taken.length = 0;
     this.#writing = [];
     this.#waiting = [];
     for (const pending of all) settle(pending, `the thread that writes spools is gone: ${how}`);

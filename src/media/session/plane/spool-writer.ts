@@ -1,6 +1,6 @@
 /**
- * Writes one call's spool. Records are collected in a block and written, each on the disk before the next
- * is begun, at most a second apart; meanwhile another block collects. Nothing here waits for the disk, and nothing is
+ * Writes one call's spool. Records are collected in a block and written, each taken by the disk before the next
+ * is handed over, at most a second apart; meanwhile another block collects. Nothing here waits for the disk, and nothing is
  * written that was not granted: more bytes are asked for long before they are needed, and room for the last marks is
  * always kept. Where the budget says no, recording is cut at a record's end and the call goes on.
  *
@@ -92,7 +92,7 @@ export class SpoolWriter {
     this.#out = new BlockWriter({
       memory: options.store.memory,
       overhead: this.#overhead,
-      onWritten: () => {
+      onTaken: () => {
         if (this.#flushNext) this.#shelve();
         this.#flushNext = false;
       },
