@@ -271,6 +271,13 @@ describe('on the first day', function () {
     [
       'Mr Zięba is here for half past ten: let him hear the call and write the protocol.',
       async (person) => {
+        // What was heard comes to the server as late as it can: it is in the protocol all the same.
+        let tell = (): void => {};
+        const late = new Promise<void>((resolve) => (tell = resolve));
+        await person.page.route('**/heard', async (route) => {
+          await late;
+          await route.continue();
+        });
         await person.follow(/Ludwik Zięba/);
         await person.enters({ 'Jak potwierdzono tożsamość wnioskodawcy': 'dowód osobisty okazany' });
         await person.press('Rozpocznij odsłuch');
@@ -279,8 +286,10 @@ describe('on the first day', function () {
         await person.reads(/0:0[2-9] \//);
         await person.press('Zatrzymaj');
         await person.press('Potwierdzam protokół');
+        await person.reads(/^potwierdza$/);
         await person.enters({ 'Uwagi do protokołu': 'Bez uwag.' });
         await person.press('Zakończ odsłuch i sporządź protokół');
+        tell();
         const protocol = pdfText(await person.takes('Protokół odsłuchu (PDF)'));
         expect(protocol)
           .to.include('Ludwik Zięba')

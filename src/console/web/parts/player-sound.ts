@@ -28,6 +28,15 @@ export class Mixer {
   }
 }
 
+const playing = new Set<Heard>();
+const telling = new Set<Promise<unknown>>();
+
+/** Resolves when the server has been told of all that was played until now: its protocol ends with the session. */
+export async function allIsTold(): Promise<void> {
+  for (const one of playing) one.stop();
+  await Promise.all(telling);
+}
+
 /** Stretches that were played are told to the server. */
 export class Heard {
   #from: number | undefined;
@@ -48,13 +57,17 @@ export class Heard {
       this.stop();
       this.#from = seconds;
     }
+    playing.add(this);
   }
 
   stop(): void {
     const [from, to] = [this.#from, this.#last];
     this.#from = undefined;
+    playing.delete(this);
     if (from === undefined || to <= from) return;
-    void post(`/recordings/${this.grant}/heard`, { from, to }).catch(() => undefined); // the server knows what it sent
+    const told = post(`/recordings/${this.grant}/heard`, { from, to }).catch(() => undefined); // the server knows what it sent
+    telling.add(told);
+    void told.then(() => telling.delete(told));
   }
 }
 

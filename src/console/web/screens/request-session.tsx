@@ -7,6 +7,7 @@ import { useMe } from '../me.js';
 import { Input, Mark, Note, ProblemNote } from '../parts/basics.js';
 import { ActionForm } from '../parts/form.js';
 import { Player, type Granted } from '../parts/player.js';
+import { allIsTold } from '../parts/player-sound.js';
 import { useDoing, useNames } from '../use.js';
 import type { RequestView } from '../../routes/requests/views.js';
 
@@ -82,7 +83,11 @@ function Running({ view, done, reload, present }: Props & { present: readonly st
   const [told, setTold] = useState<readonly string[]>([]);
   const confirmed = [...told, ...session.confirmed.map(({ account }) => account)];
   const { busy, problem, run } = useDoing();
-  const act = (step: string): void => void run(async () => done(await post(`/requests/${view.id}/${step}`)));
+  const act = (step: 'confirm-protocol' | 'interrupt'): void =>
+    void run(async () => {
+      if (step === 'interrupt') await allIsTold();
+      done(await post(`/requests/${view.id}/${step}`));
+    });
   const mine = present.includes(me.id);
   useEffect(() => {
     if (!mine) return;
@@ -172,6 +177,7 @@ function Closing({ view, done, silent }: Pick<Props, 'view' | 'done'> & { silent
   const [reasons, setReasons] = useState<Readonly<Record<string, string>>>({});
   const send = async (): Promise<void> => {
     const unconfirmed = silent.map((account) => ({ account, reason: reasons[account] ?? '' }));
+    await allIsTold();
     done(await post(`/requests/${view.id}/close-session`, { remarks, unconfirmed }));
   };
   return (
