@@ -12,6 +12,7 @@ import {
   formatNameAddress,
   parseNameAddress,
   tagOf,
+  topVia,
   withTag,
 } from '../message/headers.js';
 import type { SipRequest, SipResponse } from '../message/message.js';
@@ -36,6 +37,11 @@ export interface Dialog {
   state: 'early' | 'confirmed';
   /** How the peer was reached last: the face, and for streams the connection. */
   flow: Flow | undefined;
+  /**
+   * The host that the peer takes for its own although it is not where it was: what its Via named, or what it was called by
+   * and was reached elsewhere. In a Contact that is an address behind NAT.
+   */
+  believes: string | undefined;
 }
 
 export const dialogId = (callId: string, uacTag: string): string => `${callId};from-tag=${uacTag}`;
@@ -59,6 +65,7 @@ export function dialogOfRequest(request: SipRequest, localTag: string, flow: Flo
     remoteCSeq: cseqOf(request)?.number,
     state: 'early',
     flow,
+    believes: unlessThere(topVia(request)?.host, flow),
   };
 }
 
@@ -80,11 +87,13 @@ export function dialogOfSentRequest(request: SipRequest): Dialog {
     remoteCSeq: undefined,
     state: 'early',
     flow: undefined,
+    believes: undefined,
   };
 }
 
 /** Takes tag, route set and target from a response to the request that made the dialog. */
 export function learnFromResponse(dialog: Dialog, response: SipResponse, flow: Flow | undefined): void {
+  if (dialog.remoteTag === undefined) dialog.believes = unlessThere(parseUri(dialog.remoteTarget)?.host, flow);
   dialog.remoteTag = ownText(tagOf(response, 'to') ?? '') || dialog.remoteTag;
   dialog.remoteAddress = ownText(header(response, 'to') ?? dialog.remoteAddress);
   dialog.routeSet = headerValues(response, 'record-route').map(ownText).reverse();
@@ -92,6 +101,10 @@ export function learnFromResponse(dialog: Dialog, response: SipResponse, flow: F
   dialog.flow = flow ?? dialog.flow;
   if (response.status >= 200) dialog.state = 'confirmed';
 }
+
+/** A host, where the flow does not lead to it. */
+const unlessThere = (host: string | undefined, flow: Flow | undefined): string | undefined =>
+  host !== undefined && flow && host !== flow.remoteAddress ? sharedText(host) : undefined;
 
 /** A subscriber learns its peer from the first NOTIFY where that comes before the 2xx (RFC 6665 § 4.4.1). */
 export function adoptPeer(dialog: Dialog, notify: SipRequest): void {

@@ -15,7 +15,8 @@ const isPrivate = (address: string): boolean =>
 /**
  * By the route set or the remote target; rejects where that leads nowhere, and never throws. Where there is no route set, a
  * stream that the peer has open is used; and a Contact with a private address, from a peer that itself came from a public
- * one, is behind NAT: then the way by which it came.
+ * one, is behind NAT: then the way by which it came. Where both are private (a router within the office, a VPN), its own word
+ * tells (`Dialog.believes`): a provider may well have signalling come from one machine and go to another.
  */
 export function destinationOf(context: Context, dialog: Dialog): Destination | Promise<Destination> {
   const { flow } = dialog;
@@ -25,8 +26,11 @@ export function destinationOf(context: Context, dialog: Dialog): Destination | P
   const choose = (target: Destination): Destination => {
     if (flow.protocol !== 'udp')
       return { ...wayBack(flow), connectPort: target.port, ...(target.serverName ? { serverName: target.serverName } : {}) }; // prettier-ignore
-    const natted = isPrivate(target.address) && !isPrivate(flow.remoteAddress) && target.address !== flow.remoteAddress;
-    return natted && rangeOf(flow.remoteAddress) === 'unicast' ? wayBack(flow) : target;
+    if (!isPrivate(target.address) || target.address === flow.remoteAddress) return target;
+    const natted = isPrivate(flow.remoteAddress)
+      ? target.address === dialog.believes
+      : rangeOf(flow.remoteAddress) === 'unicast';
+    return natted ? wayBack(flow) : target;
   };
   const located = locate(context, nextHopUri(dialog));
   return located instanceof Promise ? located.then(choose) : choose(located);
