@@ -5,7 +5,7 @@
 import type { CallId } from '../../base/brands.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
-import type { Leg, MediaNews, MediaSession } from '../../media/engine.js';
+import type { Leg, MediaNews, MediaSession, SessionOptions } from '../../media/engine.js';
 import type { Headers } from '../sip-port.js';
 import type { Arrived } from '../transfer/moves.js';
 import type { Caller } from './caller.js';
@@ -17,12 +17,12 @@ import { causeOf, reasonHeader, type Ending } from './ending.js';
 import { endingOfFailure } from './failure.js';
 import { fromExtension, fromOutside } from './identity.js';
 import { InCall, type InCallRules } from './in-call.js';
-import { byOf, endingOf } from './leaving.js';
+import { byOf, type Leaving } from './leaving.js';
 import { mediaFacts } from './media-facts.js';
 import { partyFacts, partyName, type Party } from './party.js';
 import type { RecordKeeper } from './record-keeper.js';
 import { reply } from './reply.js';
-import { Side, type SideEvent, type SideOptions } from './side.js';
+import { Side, type SideEvent } from './side.js';
 
 export interface CoreOptions {
   readonly id: CallId;
@@ -35,6 +35,8 @@ export interface CoreOptions {
   readonly calledBy: 'outside' | 'employee';
   /** The call cannot go on. Told as often as there is a reason. */
   readonly end: (ending: Ending) => void;
+  /** A party that had answered leaves before the two talk. */
+  readonly left: (leg: Leg, event: Leaving) => void;
   /** The call is over, and everything of it is closed. Called once. */
   readonly closed: () => void;
 }
@@ -67,16 +69,23 @@ export class CallCore implements ConversationHost {
     return this.#closing;
   }
 
-  /** The media session. To be asked for only after `adopt`. */
+  /** The media session. To be asked for only after `open`. */
   get session(): MediaSession {
     if (!this.#session) throw new Error('the call has no media session yet');
     return this.#session;
   }
 
-  /** Takes over a media session that was opened for this call. */
-  adopt(session: MediaSession): void {
+  /** Opens the media session; undefined where the call has ended meanwhile. Rejects like `MediaEngine.openSession`. */
+  async open(options: Omit<SessionOptions, 'id'>): Promise<MediaSession | undefined> {
+    const { id, context } = this.#options;
+    const session = await context.media.openSession({ id, ...options });
+    if (this.#closing) {
+      await session.close();
+      return undefined;
+    }
     this.#session = session;
     session.hear((news) => this.#hear(news));
+    return session;
   }
 
   #hear(news: MediaNews): void {
@@ -135,10 +144,17 @@ export class CallCore implements ConversationHost {
   }
 
   /** The callee's dialog, once it has answered. */
-  attachCallee({ dialog, peer, offered = false }: Omit<Arrived, 'party'>, leg: Leg, tell: SideOptions['tell']): Side {
+  attachCallee({ dialog, peer, offered = false }: Omit<Arrived, 'party'>, leg: Leg): Side {
     const { context, log } = this.#options;
-    this.#callee = new Side({ dialog, leg, peer, clock: context.clock, log, tell, offered });
+    const tell = (event: SideEvent): void => this.sideEvent(leg, event);
+    const callee = new Side({ dialog, leg, peer, clock: context.clock, log, tell, offered });
+    this.#callee = callee;
     this.saveDialogs();
+    return callee;
+  }
+
+  /** The callee's side, once it has answered. */
+  get callee(): Side | undefined {
     return this.#callee;
   }
 
@@ -250,7 +266,7 @@ export class CallCore implements ConversationHost {
     return parties.filter((party) => party.kind === 'outside' && party.trunk.name === name).length;
   }
 
-  /** An event of an answered party, while both talk. `side`: whose, where it is not the leg's first. */
+  /** An event of an answered party. `side`: whose, where it is not the leg's first. */
   sideEvent(leg: Leg, event: SideEvent, side?: Side): void {
     const conversation = this.#conversation;
     if (event.type === 'key') {
@@ -259,7 +275,7 @@ export class CallCore implements ConversationHost {
     } else if (conversation) conversation.event(leg, side ?? this.#firstSide(leg), event);
     else if (event.type === 'refer') void reply(event.request, 403, this.#options.log);
     else if (event.type === 'fax') void reply(event.request, 488, this.#options.log);
-    else this.#options.end(endingOf(leg, event));
+    else this.#options.left(leg, event);
   }
 
   #firstSide(leg: Leg): Side | undefined {

@@ -46,6 +46,16 @@ export class RecordKeeper {
     return this.#recording.state === 'running';
   }
 
+  /** What is shown of its record while the call runs. */
+  get shown(): { readonly recording: boolean; readonly connectedAt?: number; readonly fax?: Fax['kind'] } {
+    const { connectedAt, fax } = this.entry;
+    return {
+      ...(connectedAt === undefined ? {} : { connectedAt }),
+      recording: this.isRecording,
+      ...(fax ? { fax: fax.kind } : {}),
+    };
+  }
+
   /** The call began. Resolves when that is durable, or could not be made so. */
   begin(): Promise<void> {
     return this.#inOrder('begin', () => this.#ledger.begin(this.entry));

@@ -2,57 +2,36 @@
  * A call from outside: does what the machine in `transition.ts` asks for, and tells it what became of it.
  */
 import { newCallId } from '../../base/call-id.js';
-import type { CallId, E164 } from '../../base/brands.js';
+import type { CallId } from '../../base/brands.js';
 import { errorMessage } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
-import type { Config } from '../../config/schema.js';
+import type { TalkReason } from '../../entry/call-entry.js';
+import type { Leg } from '../../media/engine.js';
 import { CallCore } from '../call/core.js';
 import { CallerLeg } from '../call/caller-leg.js';
-import type { Call, CallContext, LiveCall, Outside } from '../call/context.js';
-import { beforeConnection, completedElsewhere, reasonHeader, type Ending } from '../call/ending.js';
-import { EntryBuilder } from '../call/entry-builder.js';
+import type { Call, CallContext, LiveCall } from '../call/context.js';
+import { completedElsewhere, reasonHeader, type Ending } from '../call/ending.js';
 import { findTalking } from '../call/find.js';
 import { fromOutside } from '../call/identity.js';
 import { codes } from '../call/in-call.js';
 import { answeredAt, endingOf } from '../call/leaving.js';
 import { Machine } from '../call/machine.js';
-import { named, partyName, type Party } from '../call/party.js';
+import { announce } from '../call/notice.js';
+import { named, partyName, type Joined, type Party } from '../call/party.js';
 import { Placer } from '../call/placer.js';
 import { RecordKeeper } from '../call/record-keeper.js';
 import { trunkSecurity } from '../call/security.js';
-import type { SideEvent } from '../call/side.js';
-import { pause } from '../call/waiting.js';
-import type { IncomingInvite, Source } from '../sip-port.js';
-import type { TalkReason } from '../../entry/call-entry.js';
-import { admit, type Arrived } from '../transfer/moves.js';
+import type { Source } from '../sip-port.js';
+import { stepHost } from '../steps/host.js';
+import { runStep } from '../steps/runners.js';
+import type { Answered, Parting, RunningStep, Step, StepEvent, StepHost } from '../steps/step.js';
+import { Admission } from '../transfer/admission.js';
+import type { Arrived } from '../transfer/moves.js';
 import type { DialogName } from '../transfer/refer.js';
 import type { Placed, Taker } from '../transfer/switchboard.js';
-import type { HandsetTarget } from '../registrar/registrar.js';
-import type { SentOn } from '../trunks/diversion.js';
-import type { Trunk } from '../trunks/sources.js';
-import { announce } from '../call/notice.js';
-import { runStep } from '../steps/runners.js';
-import type { Answered, Itinerary, Parting, RunningStep, Step, StepEvent, StepHost } from '../steps/step.js';
-import { planOf } from './plan.js';
+import { part } from './parting.js';
+import { anyHandset, entryOf, planOf, sentOnBy, type InboundFacts } from './plan.js';
 import { initial, transition, type Effect, type Event, type Plan, type State } from './transition.js';
-
-export interface InboundFacts {
-  readonly invite: IncomingInvite;
-  readonly trunk: Trunk;
-  readonly route: Config['routes'][number];
-  /** The dialled number as the routing understood it. */
-  readonly dialled: string;
-  readonly outside: Outside;
-  /** What the call goes through after its notice. */
-  readonly itinerary: Itinerary;
-  /** The number whose owner sent the call on to the office. */
-  readonly divertedBy?: string | undefined;
-  /** An emergency centre calls back. */
-  readonly emergency?: boolean | undefined;
-}
-
-/** How long a busy tone is heard. */
-const TONE_MS = 4_000;
 
 export class InboundCall implements Call {
   readonly id: CallId;
@@ -69,8 +48,9 @@ export class InboundCall implements Call {
   readonly #machine: Machine<State, Event, Effect>;
   #step: RunningStep | undefined;
   #place: Placer | undefined;
-  /** Who answered, and how. */
-  #answered: { readonly party: Party; readonly why: TalkReason; readonly at: number } | undefined;
+  readonly #admission = new Admission();
+  /** Who answered. */
+  #answered: Joined | undefined;
 
   /** @param closed called once, when nothing is left of the call */
   constructor(context: CallContext, facts: InboundFacts, closed: () => void) {
@@ -84,19 +64,7 @@ export class InboundCall implements Call {
     const log = context.log.child({ callId: this.id });
     this.#log = log;
     this.#plan = planOf(config, route, itinerary);
-    const builder = new EntryBuilder(clock, {
-      id: this.id,
-      direction: 'inbound',
-      trunk: trunk.name,
-      route: route.name,
-      outside,
-      dialled,
-      ...(divertedBy === undefined ? {} : { divertedBy }),
-      ...(emergency ? { emergency: true as const } : {}),
-      zone: config.office.zone,
-      record: route.record === 'never' ? { wanted: false, why: 'route-never' } : { wanted: true },
-    });
-    this.#keeper = new RecordKeeper(ledger, builder, log);
+    this.#keeper = new RecordKeeper(ledger, entryOf(context, this.id, facts), log);
     const end = (ending: Ending): void => this.end(ending);
     this.#caller = new CallerLeg({
       invite,
@@ -105,7 +73,7 @@ export class InboundCall implements Call {
       clock,
       log,
       cancelled: (elsewhere) => end({ by: 'outside', reason: 'cancelled', elsewhere }),
-      tell: (event) => this.#callerEvent(event),
+      tell: (event) => this.#core.sideEvent('outside', event),
     });
     this.#core = new CallCore({
       id: this.id,
@@ -115,6 +83,7 @@ export class InboundCall implements Call {
       caller: this.#caller,
       calledBy: 'outside',
       end,
+      left: (leg, event) => this.#left(leg, endingOf(leg, event)),
       closed,
     });
     this.#machine = new Machine<State, Event, Effect>(initial, transition(this.#plan), (effect) =>
@@ -127,7 +96,7 @@ export class InboundCall implements Call {
   }
 
   get live(): LiveCall {
-    const { entry, isRecording } = this.#keeper;
+    const { entry, shown } = this.#keeper;
     const talk = this.#core.conversation;
     const party = talk?.place('inside').party ?? this.#answered?.party;
     return {
@@ -140,9 +109,7 @@ export class InboundCall implements Call {
       ...(party?.kind === 'handset' ? { extension: party.extension } : {}),
       ...(this.rings.length > 0 ? { ringing: this.rings } : {}),
       startedAt: entry.startedAt,
-      ...(entry.connectedAt === undefined ? {} : { connectedAt: entry.connectedAt }),
-      recording: isRecording,
-      ...(entry.fax ? { fax: entry.fax.kind } : {}),
+      ...shown,
     };
   }
 
@@ -171,7 +138,7 @@ export class InboundCall implements Call {
     const talk = this.#core.conversation;
     if (talk) return talk.take(taker, 'picked-up');
     if (!this.#isWanted) return false;
-    void this.#admit(taker);
+    this.#admit(taker);
     return true;
   }
 
@@ -181,21 +148,17 @@ export class InboundCall implements Call {
     return state.at === 'walking' || (state.at === 'greeting' && state.meanwhile.is === 'taken');
   }
 
-  async #admit(taker: Taker): Promise<void> {
+  #admit(taker: Taker): void {
+    const { address, config } = this.#context;
     const { session } = this.#core;
-    const arrived = await admit(taker, {
-      session,
-      leg: 'inside',
-      address: this.#context.address,
-      config: this.#context.config,
-      log: this.#log,
-    });
-    if (!arrived) return;
-    if (!this.#isWanted) return void arrived.dialog.bye(reasonHeader({ by: 'halina', reason: 'unreachable' }));
-    this.#step?.cancel(completedElsewhere);
-    this.#step = undefined;
-    this.#attach(arrived, 'picked-up');
-    this.#machine.dispatch({ type: 'answered' });
+    const arrived = (one: Arrived): void => {
+      this.#step?.cancel(completedElsewhere);
+      this.#step = undefined;
+      this.#attach(one, 'picked-up');
+      this.#machine.dispatch({ type: 'answered' });
+    };
+    const isWanted = (): boolean => this.#isWanted;
+    void this.#admission.admit(taker, { session, leg: 'inside', address, config, log: this.#log, isWanted, arrived });
   }
 
   find(name: DialogName): Placed | undefined {
@@ -213,6 +176,10 @@ export class InboundCall implements Call {
         return this.#core.step(() => this.#answer());
       case 'progress':
         return this.#caller.progress(183, true);
+      case 'detach':
+        return this.#core.detachCallee();
+      case 'talked-at-once':
+        return this.#talkedAtOnce(effect.at);
       case 'announce':
         return this.#core.step(() => this.#announce());
       case 'step':
@@ -233,33 +200,17 @@ export class InboundCall implements Call {
   }
 
   async #openMedia(): Promise<void> {
-    const { media, address } = this.#context;
-    const first = this.#anyHandset();
+    const { address } = this.#context;
+    const first = anyHandset(this.#context, this.#facts.route);
     const outside = address(this.#source.address);
     const inside = first ? address(first.binding.sourceAddress) : outside;
-    const session = await media.openSession({
-      id: this.id,
+    const session = await this.#core.open({
       addresses: { outside, inside },
       codes: { inside: [codes.private, codes.stop, codes.inform] },
     });
-    if (this.#core.isClosing) return void (await session.close());
-    this.#core.adopt(session);
+    if (!session) return;
     this.#place = new Placer(session, 'inside', address, inside.local);
     this.#caller.negotiate(session);
-  }
-
-  /** Where the road leads is open yet; the office's handsets are on one face as a rule. */
-  #anyHandset(): HandsetTarget | undefined {
-    const { config, handsets } = this.#context;
-    for (const extension of this.#facts.route.handsets) {
-      const [target] = handsets.targets(extension);
-      if (target) return target;
-    }
-    for (const { extension } of config.handsets) {
-      const [target] = handsets.targets(extension);
-      if (target) return target;
-    }
-    return undefined;
   }
 
   async #answer(): Promise<void> {
@@ -286,32 +237,18 @@ export class InboundCall implements Call {
   }
 
   get #host(): StepHost | undefined {
-    const core = this.#core;
-    const { session } = core;
     const place = this.#place;
     if (!place) return undefined;
-    return {
+    return stepHost(this.#core, {
       context: this.#context,
       log: this.#log,
-      session,
+      session: this.#core.session,
       leg: 'outside',
       place,
       language: this.#language,
       headers: fromOutside(this.#facts.outside),
-      sentOn: this.#sentOn,
-      get signal() {
-        return core.signal;
-      },
-      onKey: (listener) => this.#core.onKey('outside', listener),
-    };
-  }
-
-  /** The number that was called sends the call on, where it is forwarded; somebody before it may have done so too. */
-  get #sentOn(): SentOn {
-    const { outside, dialled, divertedBy } = this.#facts;
-    const before = divertedBy?.startsWith('+') ? [{ by: divertedBy as E164, reason: 'unknown' as const }] : [];
-    const by = dialled.startsWith('+') ? (dialled as E164) : undefined;
-    return { senders: [...before, { by, reason: 'unknown' }], caller: outside };
+      sentOn: sentOnBy(this.#facts),
+    });
   }
 
   #ringback(): void {
@@ -348,7 +285,7 @@ export class InboundCall implements Call {
   #attach(arrived: Arrived, why: TalkReason): void {
     const { config, clock } = this.#context;
     this.#answered = { party: named(arrived.party, config), why, at: answeredAt(arrived.dialog, clock.now()) };
-    this.#core.attachCallee(arrived, 'inside', (event) => this.#calleeEvent(event));
+    this.#core.attachCallee(arrived, 'inside');
   }
 
   async #connect(): Promise<void> {
@@ -380,47 +317,21 @@ export class InboundCall implements Call {
     this.#machine.dispatch({ type: 'connected' });
   }
 
-  async #part({ prompt, tone }: Parting): Promise<void> {
-    const { session, signal } = this.#core;
+  async #part(sound: Parting): Promise<void> {
     if (!this.#caller.side) this.#caller.progress(183, true);
-    try {
-      await session.play('outside', { name: prompt, language: this.#language }, { signal });
-    } catch (error) {
-      this.#log.warn({ prompt, error: errorMessage(error) }, 'an announcement was not played');
-    }
-    if (tone && !signal.aborted) {
-      session.tone('outside', tone);
-      await pause(TONE_MS, this.#context.clock, signal);
-    }
+    const { session, signal } = this.#core;
+    await part(sound, { session, language: this.#language, clock: this.#context.clock, log: this.#log, signal });
     this.#machine.dispatch({ type: 'parted' });
   }
 
-  #callerEvent(event: SideEvent): void {
-    const { at } = this.#machine.state;
-    if (event.type === 'key' || event.type === 'refer' || event.type === 'fax' || at === 'talking')
-      return this.#core.sideEvent('outside', event);
-    const ending = endingOf('outside', event);
-    if (at === 'connecting') return this.#leftAtOnce(ending);
-    const chooses = at === 'greeting' && this.#context.config.notice.choice !== 'none';
-    return this.end(beforeConnection(ending, chooses ? 'caller-declined' : 'cancelled'));
+  /** A party that had answered leaves before the two talk. */
+  #left(leg: Leg, ending: Ending): void {
+    if (leg === 'outside') return this.#machine.dispatch({ type: 'caller-left', ending });
+    return this.#machine.dispatch({ type: 'callee-left', ending, both: this.#caller.side !== undefined });
   }
 
-  #calleeEvent(event: SideEvent): void {
-    const { at } = this.#machine.state;
-    if (event.type === 'key' || event.type === 'refer' || event.type === 'fax' || at === 'talking')
-      return this.#core.sideEvent('inside', event);
-    const ending = endingOf('inside', event);
-    if (at === 'connecting' && this.#caller.side) return this.#leftAtOnce(ending);
-    if (at !== 'greeting') return this.end(beforeConnection(ending, 'refused'));
-    // It had answered while the notice played, and did not wait for its end.
-    this.#core.detachCallee();
-    return this.#machine.dispatch({ type: 'step-over', outcome: { is: 'unanswered', why: 'no-answer' } });
-  }
-
-  /** Both had answered, and one of them was gone before they could be connected. */
-  #leftAtOnce(ending: Ending): void {
-    if (this.#answered) this.#keeper.leftAtOnce(this.#answered.party, { why: this.#answered.why }, ending.at);
-    this.end(ending);
+  #talkedAtOnce(at: number | undefined): void {
+    if (this.#answered) this.#keeper.leftAtOnce(this.#answered.party, { why: this.#answered.why }, at);
   }
 
   get #language(): string {

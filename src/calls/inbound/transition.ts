@@ -12,7 +12,7 @@
  * From every state a party that leaves, a lost engine or a stop lead to `over`.
  */
 import type { NotRecordedReason } from '../../entry/call-entry.js';
-import type { Ending } from '../call/ending.js';
+import { beforeConnection, type Ending } from '../call/ending.js';
 import { needs, type Finish, type Itinerary, type Next, type Outcome, type Parting, type Step } from '../steps/step.js';
 
 /** How far the caller's leg is. */
@@ -23,6 +23,8 @@ export interface Plan {
   readonly notice: 'answered' | 'early-media' | 'none';
   readonly order: 'before-ringing' | 'while-ringing';
   readonly onFailure: 'reject' | 'connect-unrecorded';
+  /** Whoever hangs up while the notice plays has chosen not to be recorded. */
+  readonly choice: boolean;
   readonly itinerary: Itinerary;
 }
 
@@ -60,11 +62,19 @@ export type Event =
   | { readonly type: 'connected' }
   /** The tone or announcement of the end was heard. */
   | { readonly type: 'parted' }
+  /** The caller, who was answered, hangs up. */
+  | { readonly type: 'caller-left'; readonly ending: Ending }
+  /** Who answered hangs up. `both`: the caller was answered too. */
+  | { readonly type: 'callee-left'; readonly ending: Ending; readonly both: boolean }
   /** Whatever ends the call at once. */
   | { readonly type: 'ended'; readonly ending: Ending };
 
 export type Effect =
   | { readonly do: 'answer' | 'progress' | 'announce' | 'ringback' | 'connect' }
+  /** Who answered is not part of the call any more. */
+  | { readonly do: 'detach' }
+  /** Both had answered and were not connected yet: a talk of no length. `at`: when it ended, where the wire says so. */
+  | { readonly do: 'talked-at-once'; readonly at: number | undefined }
   | { readonly do: 'unrecorded'; readonly why: NotRecordedReason }
   | { readonly do: 'step'; readonly step: Step }
   | { readonly do: 'part'; readonly sound: Parting }
@@ -78,7 +88,9 @@ export const transition =
   (plan: Plan) =>
   (state: State, event: Event): Turn => {
     if (state.at === 'over') return [state, []];
-    if (event.type === 'ended') return over(state.at === 'parting' ? state.ending : event.ending);
+    if (event.type === 'ended') return ended(state, event.ending);
+    if (event.type === 'caller-left') return callerLeft(plan, state, event.ending);
+    if (event.type === 'callee-left') return calleeLeft(plan, state, event);
     switch (state.at) {
       case 'opening':
         return event.type === 'opened' ? opened(plan, event.canHearEarly) : stay(state);
@@ -99,6 +111,30 @@ export const transition =
 
 const stay = (state: State): Turn => [state, []];
 const over = (ending: Ending): Turn => [{ at: 'over', ending }, [{ do: 'finish', ending }]];
+/** What a caller is being told of the end stays its reason. */
+const ended = (state: State, ending: Ending): Turn => over(state.at === 'parting' ? state.ending : ending);
+const talkedAtOnce = (ending: Ending): Turn => [
+  { at: 'over', ending },
+  [
+    { do: 'talked-at-once', at: ending.at },
+    { do: 'finish', ending },
+  ],
+];
+
+function callerLeft(plan: Plan, state: State, ending: Ending): Turn {
+  if (state.at === 'connecting') return talkedAtOnce(ending);
+  const declined = state.at === 'greeting' && plan.choice;
+  return ended(state, beforeConnection(ending, declined ? 'caller-declined' : 'cancelled'));
+}
+
+function calleeLeft(plan: Plan, state: State, { ending, both }: Event & { type: 'callee-left' }): Turn {
+  if (state.at === 'connecting' && both) return talkedAtOnce(ending);
+  if (state.at !== 'greeting') return ended(state, beforeConnection(ending, 'refused'));
+  // It had answered while the notice played, and did not wait for its end.
+  const outcome: Outcome = { is: 'unanswered', why: 'no-answer' };
+  const [next, effects] = greeting(plan, state, { type: 'step-over', outcome });
+  return [next, [{ do: 'detach' }, ...effects]];
+}
 
 function opened(plan: Plan, canHearEarly: boolean): Turn {
   if (plan.notice === 'none') return proceed('waiting', plan.itinerary.first, []);

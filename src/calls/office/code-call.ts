@@ -11,7 +11,6 @@ import { CallCore } from '../call/core.js';
 import type { Ending } from '../call/ending.js';
 import { endingOf } from '../call/leaving.js';
 import { handsetSecurity } from '../call/security.js';
-import type { SideEvent } from '../call/side.js';
 import { settledWithin } from '../call/waiting.js';
 import type { IncomingInvite } from '../sip-port.js';
 import { numbersIn, prompt, say, type Listener } from './saying.js';
@@ -55,7 +54,7 @@ export class CodeCall implements Call {
       clock,
       log,
       cancelled: () => this.end({ by: 'employee', reason: 'cancelled' }),
-      tell: (event) => this.#callerEvent(event),
+      tell: (event) => this.#core.sideEvent('outside', event),
     });
     const end = (ending: Ending): void => this.end(ending);
     this.#core = new CallCore({
@@ -66,6 +65,8 @@ export class CodeCall implements Call {
       caller: this.#caller,
       calledBy: 'employee',
       end,
+      // The one party that there is has the outside leg, and is a handset all the same.
+      left: (_leg, event) => this.end(endingOf('inside', event)),
       closed,
     });
   }
@@ -114,19 +115,12 @@ export class CodeCall implements Call {
   }
 
   async #answer(): Promise<void> {
-    const { media, address, clock, config } = this.#context;
+    const { address, clock, config } = this.#context;
     const own = address(this.#facts.invite.source.address);
-    const session = await media.openSession({ id: this.id, addresses: { outside: own, inside: own } });
-    if (this.#core.isClosing) return void (await session.close());
-    this.#core.adopt(session);
+    const session = await this.#core.open({ addresses: { outside: own, inside: own } });
+    if (!session) return;
     this.#caller.negotiate(session);
     const side = await this.#caller.answer(session);
     await settledWithin(side.acknowledged, config.notice.mediaWait, clock);
-  }
-
-  #callerEvent(event: SideEvent): void {
-    if (event.type === 'key' || event.type === 'refer' || event.type === 'fax')
-      return this.#core.sideEvent('outside', event);
-    return this.end(endingOf('inside', event));
   }
 }

@@ -13,7 +13,8 @@ export interface EarlySoundOptions {
   readonly leg: Leg;
   readonly language: string;
   readonly log: Log;
-  readonly signal: AbortSignal;
+  /** `signal`: aborted when the call is over. */
+  readonly call: { readonly signal: AbortSignal };
   /** The reminder is over. `whole`: it was played to its end. */
   readonly reminded: (whole: boolean) => void;
 }
@@ -65,9 +66,10 @@ export class EarlySound {
 
   /** Whether it was played to its end; where it cannot be, the call matters more. */
   async #play(): Promise<boolean> {
-    const { session, leg, language, log, signal } = this.#options;
+    const { session, leg, language, log, call } = this.#options;
     try {
-      const { framesSent, framesTotal } = await session.play(leg, { name: 'reminder', language }, { signal });
+      const reminder = { name: 'reminder', language };
+      const { framesSent, framesTotal } = await session.play(leg, reminder, { signal: call.signal });
       return framesSent >= framesTotal;
     } catch (error) {
       log.warn({ error: errorMessage(error) }, 'the reminder was not played');

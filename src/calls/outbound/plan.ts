@@ -1,11 +1,15 @@
 /** Where a call of a handset goes, what the configuration wants of it, and how its entry begins. */
 import type { CallId } from '../../base/brands.js';
 import type { Config } from '../../config/schema.js';
-import type { CallContext, Outside } from '../call/context.js';
+import type { Leg } from '../../media/engine.js';
+import { addressOfTrunk } from '../call/addresses.js';
+import type { CallContext, LiveCall, Outside } from '../call/context.js';
 import { EntryBuilder } from '../call/entry-builder.js';
+import type { Party } from '../call/party.js';
 import type { DialStep } from '../steps/way.js';
 import type { SentOut } from '../transfer/switchboard.js';
 import type { IncomingInvite } from '../sip-port.js';
+import type { Trunk } from '../trunks/sources.js';
 import type { Destination } from './destination.js';
 export type { Destination } from './destination.js';
 import type { Plan } from './transition.js';
@@ -52,4 +56,31 @@ export function entryOf(
   });
   if (planOf(config, destination).notice === 'employee') facts.outboundNotice({ mode: 'employee', confirmed: false });
   return facts;
+}
+
+/** Who has which leg: within the house the caller has the one that else is the outside party's. */
+export function legsOf({ kind }: Destination): { readonly caller: Leg; readonly callee: Leg } {
+  return kind === 'external' ? { caller: 'inside', callee: 'outside' } : { caller: 'outside', callee: 'inside' };
+}
+
+/** Where the signalling of whoever is called comes from, as far as that is known before it answers. */
+export function addressOf(destination: Destination, { handsets }: Pick<CallContext, 'handsets'>): string | undefined {
+  if (destination.kind === 'external') return addressOfTrunk(destination.trunk);
+  return handsets.targets(destination.extension)[0]?.binding.sourceAddress;
+}
+
+/** Whom the number is of. `trunk`: by which the call goes now. */
+export function dialledParty(destination: Destination, trunk: Trunk | undefined): Party {
+  if (destination.kind === 'internal') return { kind: 'handset', extension: destination.extension };
+  return { kind: 'outside', number: destination.number, trunk: trunk ?? destination.trunk };
+}
+
+/** What is shown of where a running call goes. */
+export function shownAs(
+  destination: Destination,
+  trunk: Trunk | undefined,
+): Pick<LiveCall, 'direction' | 'trunk' | 'outside' | 'dialled'> {
+  if (destination.kind === 'internal') return { direction: 'internal', dialled: destination.extension };
+  const { number } = destination;
+  return { direction: 'outbound', trunk: (trunk ?? destination.trunk).name, outside: number, dialled: number };
 }

@@ -8,7 +8,7 @@
  * From every state a party that leaves, a refusal, a lost engine or a stop lead to `over`.
  */
 import type { NotRecordedReason } from '../../entry/call-entry.js';
-import type { Ending } from '../call/ending.js';
+import { beforeConnection, type Ending } from '../call/ending.js';
 
 /** What the configuration says about this call. */
 export interface Plan {
@@ -34,6 +34,8 @@ export type Event =
   | { readonly type: 'notice-given' }
   | { readonly type: 'notice-failed' }
   | { readonly type: 'connected' }
+  /** A party that had answered leaves. `both`: the other one had answered too. */
+  | { readonly type: 'left'; readonly who: 'caller' | 'callee'; readonly ending: Ending; readonly both: boolean }
   /** Whatever ends the call at once, the callee's refusal included. */
   | { readonly type: 'ended'; readonly ending: Ending };
 
@@ -41,6 +43,8 @@ export type Effect =
   | { readonly do: 'remind' | 'call' | 'announce' | 'connect' }
   | { readonly do: 'progress'; readonly media: boolean }
   | { readonly do: 'unrecorded'; readonly why: NotRecordedReason }
+  /** Both had answered and were not connected yet: a talk of no length. `at`: when it ended, where the wire says so. */
+  | { readonly do: 'talked-at-once'; readonly at: number | undefined }
   | { readonly do: 'finish'; readonly ending: Ending };
 
 type Step = readonly [State, readonly Effect[]];
@@ -52,6 +56,7 @@ export const transition =
   (state: State, event: Event): Step => {
     if (state.at === 'over') return [state, []];
     if (event.type === 'ended') return over(event.ending);
+    if (event.type === 'left') return left(state, event);
     switch (state.at) {
       case 'opening':
         return event.type === 'opened' ? opened(plan) : [state, []];
@@ -66,8 +71,17 @@ export const transition =
     }
   };
 
-const over = (ending: Ending): Step => [{ at: 'over', ending }, [{ do: 'finish', ending }]];
+const over = (ending: Ending, before: readonly Effect[] = []): Step => [
+  { at: 'over', ending },
+  [...before, { do: 'finish', ending }],
+];
 const connect = (before: readonly Effect[] = []): Step => [{ at: 'connecting' }, [...before, { do: 'connect' }]];
+
+/** One that leaves before the two are connected has declined, unless both had answered by then. */
+function left(state: State, { who, ending, both }: Event & { type: 'left' }): Step {
+  if (state.at === 'connecting' && both) return over(ending, [{ do: 'talked-at-once', at: ending.at }]);
+  return over(beforeConnection(ending, who === 'caller' ? 'cancelled' : 'refused'));
+}
 
 function opened(plan: Plan): Step {
   const remind: readonly Effect[] = plan.notice === 'employee' ? [{ do: 'remind' }] : [];

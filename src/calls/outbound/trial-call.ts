@@ -18,7 +18,8 @@ import { causeOf, reasonHeader, statusOf, type Ending } from '../call/ending.js'
 import { fromExtension } from '../call/identity.js';
 import { endingOf } from '../call/leaving.js';
 import { Placer } from '../call/placer.js';
-import type { Side, SideEvent } from '../call/side.js';
+import type { Side } from '../call/side.js';
+import { stepHost } from '../steps/host.js';
 import { lend } from '../transfer/lending.js';
 import { callParty, type Arrived, type Move, type MoveEvent } from '../transfer/moves.js';
 import type { Claim, SentOut } from '../transfer/switchboard.js';
@@ -107,6 +108,7 @@ export class TrialCall implements Call {
       caller: nobody,
       calledBy: 'employee',
       end,
+      left: (leg, event) => this.#left(endingOf(leg, event)),
       closed,
     });
   }
@@ -176,13 +178,12 @@ export class TrialCall implements Call {
   }
 
   async #ring(): Promise<void> {
-    const { media, address, handsets, switchboard, config } = this.#context;
+    const { address, handsets, switchboard, config } = this.#context;
     const { extension, number, trunk } = this.#facts;
     const own = address(handsets.targets(extension)[0]?.binding.sourceAddress);
-    const session = await media.openSession({ id: this.id, addresses: { outside: own, inside: own } });
-    if (this.#core.isClosing) return void (await session.close());
-    this.#core.adopt(session);
-    const host = {
+    const session = await this.#core.open({ addresses: { outside: own, inside: own } });
+    if (!session) return;
+    const host = stepHost(this.#core, {
       context: this.#context,
       log: this.#log,
       session,
@@ -191,9 +192,7 @@ export class TrialCall implements Call {
       language: config.notice.language,
       // What the handset shows: whom it will talk to, and by which trunk.
       headers: fromExtension(number, `Halina: ${trunk}`),
-      signal: this.#core.signal,
-      onKey: () => () => {},
-    } as const;
+    });
     this.#move = callParty(switchboard.backTo(extension), host, (event) => this.#moved(event));
   }
 
@@ -207,7 +206,7 @@ export class TrialCall implements Call {
 
   #arrived(arrived: Arrived): void {
     this.#step('handset-answered');
-    const side = this.#core.attachCallee(arrived, LEG, (event) => this.#sideEvent(event));
+    const side = this.#core.attachCallee(arrived, LEG);
     this.#side = side;
     const party: SentOut = {
       extension: this.#facts.extension,
@@ -257,9 +256,7 @@ export class TrialCall implements Call {
     });
   }
 
-  #sideEvent(event: SideEvent): void {
-    if (event.type === 'key' || event.type === 'refer' || event.type === 'fax') return this.#core.sideEvent(LEG, event);
-    const ending = endingOf(LEG, event);
+  #left(ending: Ending): void {
     return this.#finish('handset', ending.reason === 'completed' ? { by: 'employee', reason: 'cancelled' } : ending);
   }
 }

@@ -4,39 +4,33 @@ import { trunkSecurity } from '../call/security.js';
 import type { LegPeer } from '../../media/engine.js';
 import type { CalleeEvent } from '../outbound/callee.js';
 import type { Destination } from '../outbound/destination.js';
+import { outsideCallee } from '../outbound/outside-callee.js';
 import type { DiversionReason, SentOn } from '../trunks/diversion.js';
-import { FailoverCallee } from '../trunks/failover.js';
 import { beginAt } from './begin.js';
 import type { DialStep, Runner, StepEvent } from './step.js';
 
 export const runDial: Runner<DialStep> = ({ number, by, why, ringMs }, host, tell) => {
   const { context, log } = host;
-  const { sip, clock, config, switchboard } = context;
+  const { config, switchboard } = context;
   const to = switchboard.outside(by, number, why && forwarded(why, host.sentOn));
   if (to.kind === 'refused') {
     log.info({ number, by, status: to.status, reason: to.reason }, 'a call is not sent on to the outside');
     queueMicrotask(() => tell({ type: 'over', outcome: { is: 'unanswered', why: 'unreachable', status: to.status } }));
     return { cancel: () => undefined };
   }
-  const { trunk, target, others } = to;
+  const { trunk } = to;
   let current = trunk;
   log.info({ trunk: trunk.name, number: to.number, by }, 'the call is sent on to the outside');
   const place = host.place.at(addressOfTrunk(trunk), trunkSecurity(config, trunk));
   return beginAt(place, host, tell, (peer) => {
-    const callee = new FailoverCallee({
-      sip,
-      clock,
+    const callee = outsideCallee(to, {
+      context,
       log,
-      ways: [{ trunk, target }, ...others],
-      health: context.trunkHealth,
-      onTrunk: (next) => (current = next),
+      peer,
       ringMs: ringMs ?? config.outbound.ring,
-      offer: (by) => {
-        peer.secure(trunkSecurity(config, by));
-        return peer.createOffer();
-      },
       take: (sdp, signalling) => peer.acceptOffer(sdp, signalling),
       tell: (event) => tell(stepEvent(event, { ...to, trunk: current }, peer)),
+      onTrunk: (next) => (current = next),
     });
     callee.call();
     return callee;

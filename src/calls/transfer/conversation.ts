@@ -98,14 +98,14 @@ export class Conversation {
   take(taker: Taker, why: TalkReason): boolean {
     const { state } = this.#machine;
     if (state.at !== 'moving' && state.at !== 'parked') return false;
-    void this.#admit(taker, state.leg, why, ['moving', 'parked']);
+    this.#admit(taker, state.leg, why, ['moving', 'parked']);
     return true;
   }
 
   /** A handset takes the place of the one that has it. Whether it may try. */
   replace(taker: Taker, leg: Leg): boolean {
     if (this.state !== 'talking') return false;
-    void this.#admit(taker, leg, 'picked-up', ['talking']);
+    this.#admit(taker, leg, 'picked-up', ['talking']);
     return true;
   }
 
@@ -159,16 +159,15 @@ export class Conversation {
     await dialog.bye(headers);
   }
 
-  async #admit(taker: Taker, leg: Leg, why: TalkReason, during: readonly State['at'][]): Promise<void> {
-    const arrived = await this.#moving.movers.admit(leg, taker);
-    if (!arrived) return;
-    if (!during.includes(this.state)) {
-      void arrived.dialog.bye(reasonHeader({ by: 'halina', reason: 'unreachable' }));
-      return;
-    }
-    this.#move?.cancel(completedElsewhere);
-    this.#arrived = arrived;
-    this.#machine.dispatch({ type: 'moved', leg, why });
+  #admit(taker: Taker, leg: Leg, why: TalkReason, during: readonly State['at'][]): void {
+    this.#moving.movers.admit(leg, taker, {
+      isWanted: () => during.includes(this.state),
+      arrived: (arrived) => {
+        this.#move?.cancel(completedElsewhere);
+        this.#arrived = arrived;
+        this.#machine.dispatch({ type: 'moved', leg, why });
+      },
+    });
   }
 
   async #fax(leg: Leg, asked: FaxRequest): Promise<void> {

@@ -2,8 +2,10 @@
 import type { Leg } from '../../media/engine.js';
 import type { Party } from '../call/party.js';
 import { Placer } from '../call/placer.js';
+import { stepHost } from '../steps/host.js';
 import type { Itinerary, StepHost } from '../steps/step.js';
-import { admit, callParty, takeOver, type Arrived, type Move, type MoveEvent } from './moves.js';
+import { Admission, type AdmissionOptions } from './admission.js';
+import { callParty, takeOver, type Move, type MoveEvent } from './moves.js';
 import type { ConversationOptions } from './options.js';
 import type { Claim, Taker } from './switchboard.js';
 import { otherLeg } from './transition.js';
@@ -14,6 +16,7 @@ export type Begin = (tell: (event: MoveEvent) => void) => Move;
 export class Movers {
   readonly #options: ConversationOptions;
   readonly #party: (leg: Leg) => Party;
+  readonly #admission = new Admission();
 
   constructor(options: ConversationOptions, party: (leg: Leg) => Party) {
     this.#options = options;
@@ -47,26 +50,16 @@ export class Movers {
     return (tell) => takeOver(claim, { session, leg, address, config, clock, log }, tell);
   }
 
-  admit(leg: Leg, taker: Taker): Promise<Arrived | undefined> {
+  admit(leg: Leg, taker: Taker, when: Pick<AdmissionOptions, 'isWanted' | 'arrived'>): void {
     const { session, context, log } = this.#options;
-    return admit(taker, { session, leg, address: context.address, config: context.config, log });
+    void this.#admission.admit(taker, { session, leg, address: context.address, config: context.config, log, ...when });
   }
 
   #host(leg: Leg): StepHost {
     const { context, log, session, language, call } = this.#options;
     const stays = otherLeg(leg);
-    return {
-      context,
-      log,
-      session,
-      leg: stays,
-      place: new Placer(session, leg, context.address),
-      language,
-      headers: call.shown(this.#party(stays)),
-      get signal() {
-        return call.signal;
-      },
-      onKey: (listener) => call.onKey(stays, listener),
-    };
+    const place = new Placer(session, leg, context.address);
+    const headers = call.shown(this.#party(stays));
+    return stepHost(call, { context, log, session, leg: stays, place, language, headers });
   }
 }

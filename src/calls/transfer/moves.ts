@@ -10,14 +10,13 @@ import type { Leg, LegPeer, MediaSession } from '../../media/engine.js';
 import type { LegAddress } from '../call/context.js';
 import { statusOf, type Unanswered } from '../call/ending.js';
 import type { Party } from '../call/party.js';
-import { refusalOf, reply } from '../call/reply.js';
+import { refusalOf } from '../call/reply.js';
 import { partySecurity } from '../call/security.js';
-import { abilities } from '../options.js';
 import type { Dialog, Headers } from '../sip-port.js';
 import type { Answered, Finish, Itinerary, StepHost } from '../steps/step.js';
 import { Walk } from '../steps/walk.js';
 import { reoffer } from './reoffer.js';
-import type { Claim, Taker } from './switchboard.js';
+import type { Claim } from './switchboard.js';
 import type { Failure } from './transition.js';
 
 /** Who has come, and agreed with the leg's peer. */
@@ -113,26 +112,4 @@ export function takeOver(claim: Claim, options: TakeOverOptions, tell: (event: M
       if (!state.arrived) claim.giveBack(false);
     },
   };
-}
-
-/** Answers an INVITE that asks for the place. What goes wrong is the taker's: the call does not hear of it. */
-export async function admit(
-  { invite, party }: Taker,
-  { session, leg, address, config, log }: Omit<TakeOverOptions, 'clock'>,
-): Promise<Arrived | undefined> {
-  let peer;
-  try {
-    peer = await session.nextPeer(leg, { address: address(invite.source.address) });
-    peer.secure(partySecurity(config, party, invite.source.protocol));
-    const offered = invite.body === '';
-    const sdp = offered ? peer.createOffer() : peer.acceptOffer(invite.body, invite.source.address);
-    const dialog = await invite.accept({ sdp, headers: abilities.handset });
-    return { party, dialog, peer, offered };
-  } catch (error) {
-    peer?.close();
-    log.info({ extension: party.extension, error: errorMessage(error) }, 'a handset could not take the call');
-    const { status, options } = refusalOf(error);
-    void reply(invite, status, log, options);
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 /** Calls that are up, for tests of what can be done with them. */
+import type { CallEntry } from '../../../src/entry/call-entry.js';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { Office, settled } from './office.js';
 import type { FakeDialog, FakeInvite } from './scripted-sip.js';
@@ -52,3 +53,15 @@ export const told = (dialog: FakeDialog): string[] =>
       const state = String(headers?.['Subscription-State']).split(';')[0] ?? '';
       return `${body?.split(' ')[1] ?? ''} ${state}`;
     });
+
+/** The caller hangs up after a while; the parts of the only recording. */
+export async function parts({ office, outside }: Talk, ms = 5_000): Promise<CallEntry['parts']> {
+  await office.pass(ms);
+  outside.hangUp();
+  await settled();
+  if (office.calls.count > 0 || office.ledger.ended.length !== 1) throw new Error('it is not the only call, and over');
+  return office.entry.parts;
+}
+
+/** A Refer-To. */
+export const to = (target: string): string => `<sip:${target}@192.0.2.1>`;

@@ -16,6 +16,7 @@ const planWith = (itinerary: Itinerary, changes: Partial<Plan> = {}): Plan => ({
   notice: 'answered',
   order: 'before-ringing',
   onFailure: 'reject',
+  choice: false,
   itinerary,
   ...changes,
 });

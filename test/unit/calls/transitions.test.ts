@@ -17,6 +17,7 @@ const inboundPlan: fc.Arbitrary<inbound.Plan> = fc.record({
   notice: fc.constantFrom('answered', 'early-media', 'none'),
   order: fc.constantFrom('before-ringing', 'while-ringing'),
   onFailure: fc.constantFrom('reject', 'connect-unrecorded'),
+  choice: fc.boolean(),
   itinerary: fc
     .record({ onBusy: target, onNoAnswer: target })
     .map((targets) => routeItinerary({ handsets: ['201'], strategy: 'parallel', ring: 20_000, ...targets })),
@@ -40,6 +41,8 @@ const inboundEvent: fc.Arbitrary<inbound.Event> = fc.oneof(
     outcome: fc.record({ is: fc.constant('unanswered' as const), why }),
   }),
   fc.constant({ type: 'ended' as const, ending }),
+  fc.constant({ type: 'caller-left' as const, ending }),
+  fc.record({ type: fc.constant('callee-left' as const), ending: fc.constant(ending), both: fc.boolean() }),
 );
 
 const outboundEvent: fc.Arbitrary<outbound.Event> = fc.oneof(
@@ -54,6 +57,12 @@ const outboundEvent: fc.Arbitrary<outbound.Event> = fc.oneof(
   }),
   fc.record({ type: fc.constant('callee-rings' as const), media: fc.boolean() }),
   fc.constant({ type: 'ended' as const, ending }),
+  fc.record({
+    type: fc.constant('left' as const),
+    who: fc.constantFrom('caller' as const, 'callee' as const),
+    ending: fc.constant(ending),
+    both: fc.boolean(),
+  }),
 );
 
 /** The effects of all events, with the events between them. */
