@@ -7,6 +7,7 @@ import { HalinaError } from '../base/errors.js';
 import { endOf, startOf } from '../config/calendar.js';
 import type { FileStore } from '../journal/file-store.js';
 import { KeyedStore } from '../journal/keyed-store.js';
+import { needsSecondFactor } from './happenings.js';
 import type { Person } from './judge.js';
 import { keyOf, peopleRecord } from './records.js';
 import type { AccountRecord, AuthorisationRecord, DeputyRecord, PeopleRecord } from './records.js';
@@ -137,16 +138,18 @@ export class Book {
     const heads = deputies.filter(({ role }) => role === 'unit_head');
     const authorisation = [...this.all('authorisation')].findLast((one) => one.account === id && this.holds(one));
     const until = authorisation?.until === undefined ? undefined : endOf(authorisation.until, this.zone);
+    const roles = [...new Set<Role>([...account.roles, ...deputies.map(({ role }) => role)])];
     return {
       id,
       login: account.login,
       name: account.name,
-      roles: [...new Set<Role>([...account.roles, ...deputies.map(({ role }) => role)])],
+      roles,
       units: [...new Set([...account.units, ...heads.flatMap(({ of }) => this.get('account', of)?.units ?? [])])],
       extensions: account.extensions,
       ...(authorisation
         ? { authorisation: defined({ id: authorisation.id, number: authorisation.number, until }) }
         : {}),
+      ...(account.totp === undefined && needsSecondFactor({ roles }) ? { owesSecondFactor: true } : {}),
     };
   }
 

@@ -16,6 +16,8 @@ export interface Person {
   readonly extensions: readonly string[];
   /** The Mayor's authorisation to hear (§ 6.2) that is in force, if one is. */
   readonly authorisation?: { readonly id: string; readonly number: string; readonly until?: number };
+  /** A role, maybe one that came today, asks for a second factor that is not set up: nothing else may be done before. */
+  readonly owesSecondFactor?: true;
 }
 
 /** What is known of the case. What is missing counts as not there. */
@@ -79,7 +81,7 @@ const personal: ReadonlySet<Permission> = new Set<Permission>([
   ...(['recording.hear', 'request.complete', 'request.match', 'request.withdraw', 'opinion.dpo'] as const),
   ...(['opinion.unit', 'request.decide', 'session.conduct', 'hold.release', 'recording.erase'] as const),
   ...(['recording.export', 'disclosure.prepare', 'disclosure.approve', 'disclosure.opinion'] as const),
-  ...(['purpose.give', 'request.see'] as const),
+  ...(['purpose.give', 'request.see', 'action.confirm'] as const),
 ]);
 
 /** Of those, what is done with the paper and not with the recording: having taken part in the call is no bar. */

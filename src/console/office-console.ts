@@ -91,7 +91,8 @@ export class OfficeConsole {
     const grants = new Grants(clock, (grant, why) => void noteEnd(parts, grant, why));
     const hub = new EventHub(clock, async ({ person, session, topics }) => {
       const now = accounts.person(person);
-      const may = now !== undefined && (!topics.has('live') || mayEver(now, 'live.see'));
+      const sees = now !== undefined && !now.owesSecondFactor && mayEver(now, 'live.see');
+      const may = now !== undefined && (!topics.has('live') || sees);
       return may && (await sessions.isOpen({ id: session, person }));
     });
     const { requests } = parts;
@@ -163,7 +164,7 @@ export function routesOf(parts: OfficeParts, { sessions, grants, hub, endings, l
     ...holdRoutes({ archive, actions }),
     ...auditRoutes(audit),
     ...accountRoutes(accounts),
-    ...termRoutes(accounts),
+    ...termRoutes(accounts, archive),
     ...handsetRoutes(parts.handsets, terms, parts.telephony),
     ...quotaRoutes(parts.quota, actions),
     ...requestRoutes({ ...parts, listening, people: () => accounts.people() }),

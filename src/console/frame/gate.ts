@@ -46,7 +46,9 @@ export class Gate {
       throw notLoggedIn();
     }
     if (opened.token !== undefined) reply.header('set-cookie', setCookie(opened.token));
-    return { person, session: opened.session };
+    // A role that asks for a second factor may have come after the log-in.
+    const owes = person.owesSecondFactor ? { limited: 'second-factor' as const } : {};
+    return { person, session: { ...opened.session, ...owes } };
   }
 
   context(read: Pick<Context, 'params' | 'query' | 'body'>, { request, language, asker }: Around): Context {
@@ -80,7 +82,7 @@ export class Gate {
   async pass(route: Route, context: Context, asker: Asker | undefined): Promise<void> {
     if (route.needs === 'public') return;
     const limited = needed(asker).session.limited;
-    if (limited !== undefined && route.needs !== 'person') throw stillToDo(limited);
+    if (limited !== undefined && !route.whileLimited) throw stillToDo(limited);
     let role: string | undefined;
     if (route.needs !== 'person') {
       const facts = route.facts ? await route.facts(context) : undefined;

@@ -63,6 +63,8 @@ interface Common<P extends Schema, Q extends Schema, B extends Schema> {
    * effect; `nothing`: no call, recording, request or account is touched.
    */
   readonly audit: 'nothing' | 'in-room' | ((context: Context<z.output<P>, z.output<Q>, z.output<B>>) => Noted);
+  /** It is open to who has still to set up a second factor, and to them nothing else is. */
+  readonly whileLimited?: true;
   /** It does not put off the log-out for want of use: a page asks it by itself. */
   readonly quiet?: true;
   /** Bytes that a body may have; 64 KiB where it is not given. */

@@ -14,12 +14,14 @@ export function eventRoutes(hub: EventHub): Route[] {
       path: '/events',
       summary: 'Server-sent events: live calls and status for those who may see them, and what waits for you',
       needs: 'person',
+      whileLimited: true,
       query: z.strictObject({ only: z.literal('tasks').optional() }),
       audit: 'in-room',
       type: 'text/event-stream',
       async handle({ asker, audit, query }, request, reply) {
         const topics = new Set<Topic>(['tasks']);
-        if (query.only === undefined && mayEver(asker.person, 'live.see')) topics.add('live').add('status');
+        const sees = asker.session.limited === undefined && mayEver(asker.person, 'live.see');
+        if (query.only === undefined && sees) topics.add('live').add('status');
         const who = { person: asker.person.id, session: asker.session.id };
         hub.admit(who);
         if (topics.has('live')) await audit({ event: 'search', facts: { filters: ['live'] } });

@@ -1,13 +1,14 @@
 /** Holds, restrictions and erasure: what keeps a recording, or ends it. Release and erasure are for two persons. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.js';
+import type { Facts } from '../../accounts/judge.js';
 import type { Archive } from '../../archive/archive.js';
 import { defined } from '../../base/defined.js';
 import { accountDoer, archiveDoer } from '../doer.js';
 import { json, type Route } from '../frame/route.js';
 import { actionView } from './accounts.js';
 import { callOf, callParams } from './calls.js';
-import { callRow, guardView, rowOf } from './call-views.js';
+import { callRow, factsOf, guardView, rowOf } from './call-views.js';
 
 const reason = z.string().trim().min(3).max(500);
 
@@ -16,7 +17,14 @@ export interface HoldParts {
   readonly actions: Accounts['actions'];
 }
 
+/** Asked for by an administrator it only waits: the confirmation is the Secretary's. */
+const waits: Facts = { confirmedBy: { account: '', role: 'secretary' } };
+
 export function holdRoutes({ archive, actions }: HoldParts): Route[] {
+  const facts = async ({ params: { id } }: { params: { id: string } }): Promise<Facts> => ({
+    ...waits,
+    ...factsOf(await callOf(archive, id)),
+  });
   return [
     json({
       method: 'GET',
@@ -58,15 +66,14 @@ export function holdRoutes({ archive, actions }: HoldParts): Route[] {
       path: '/calls/:id/holds/:hold/release',
       summary: 'Releases a hold or restriction; what an administrator asks for waits for the Secretary',
       needs: 'hold.release',
-      // Asked for by an administrator it only waits: the confirmation is the Secretary's.
-      facts: () => ({ confirmedBy: { account: '', role: 'secretary' } }),
+      facts,
       audit: 'in-room',
       params: callParams.extend({ hold: z.string().max(64) }),
       body: z.strictObject({ reason }),
       answer: z.object({ released: guardView.optional(), pending: actionView.optional() }),
       handle: async (context) => {
         const { id, hold } = context.params;
-        const { role } = await context.permit('hold.release', { confirmedBy: { account: '', role: 'secretary' } });
+        const { role } = await context.permit('hold.release', waits);
         if (context.asker.person.roles.includes('secretary')) {
           const wish = { ...archiveDoer(context, 'secretary'), reason: context.body.reason };
           return { released: await archive.release(id, hold, wish) };
@@ -80,7 +87,7 @@ export function holdRoutes({ archive, actions }: HoldParts): Route[] {
       path: '/calls/:id/erasure',
       summary: 'Asks for a recording to be erased for good: the Secretary confirms',
       needs: 'recording.erase',
-      facts: () => ({ confirmedBy: { account: '', role: 'secretary' } }),
+      facts,
       audit: 'in-room',
       params: callParams,
       body: z.strictObject({ reason, basis: z.string().trim().min(1).max(200).optional() }),

@@ -73,6 +73,7 @@ function passwordRoutes(parts: OwnParts): Route[] {
       path: '/me/password',
       summary: 'Changes the own password; all other sessions end',
       needs: 'person',
+      whileLimited: true,
       audit: 'in-room',
       body: z.strictObject({ old: password, new: password }),
       answer: me,
@@ -94,6 +95,7 @@ function factorRoutes(parts: OwnParts): Route[] {
       path: '/me/second-factor',
       summary: 'A secret for an authenticator app, as text and as a code for its camera',
       needs: 'person',
+      whileLimited: true,
       audit: 'nothing',
       answer: z.object({ secret: z.string(), uri: z.string(), code: z.array(z.string()) }),
       handle: ({ asker }) => {
@@ -106,6 +108,7 @@ function factorRoutes(parts: OwnParts): Route[] {
       path: '/me/second-factor/confirm',
       summary: 'Proves that the app has the secret; gives recovery codes, this once',
       needs: 'person',
+      whileLimited: true,
       audit: 'in-room',
       body: z.strictObject({ code: z.string().trim().min(6).max(10) }),
       answer: z.object({ recoveryCodes: z.array(z.string()), me }),

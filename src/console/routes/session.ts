@@ -71,6 +71,7 @@ export function sessionRoutes({ signIn, sessions }: SessionParts): Route[] {
       path: '/logout',
       summary: 'Ends this session; what plays in it stops',
       needs: 'person',
+      whileLimited: true,
       audit: () => ({ event: 'logout', facts: { why: 'asked' } }),
       answer: z.object({}),
       handle: async ({ asker, reply }) => {
@@ -84,6 +85,7 @@ export function sessionRoutes({ signIn, sessions }: SessionParts): Route[] {
       path: '/me',
       summary: 'Who is logged in, and what their roles may permit',
       needs: 'person',
+      whileLimited: true,
       audit: 'nothing',
       answer: me,
       handle: ({ asker }) => meOf(asker.person, asker.session),
@@ -93,6 +95,7 @@ export function sessionRoutes({ signIn, sessions }: SessionParts): Route[] {
       path: '/me/left',
       summary: 'How long this session lasts if nobody does anything, and at most; asking does not prolong it',
       needs: 'person',
+      whileLimited: true,
       audit: 'nothing',
       quiet: true,
       answer: left,

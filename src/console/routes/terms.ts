@@ -1,24 +1,28 @@
 /** What has dates: the Mayor's authorisations, deputies, that employees were told; and what waits for a second person. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.js';
+import type { Facts } from '../../accounts/judge.js';
 import { authorisationRecord, deputyRecord, informationRecord } from '../../accounts/records.js';
 import { roles } from '../../accounts/roles.js';
+import type { Archive } from '../../archive/archive.js';
+import { isCallId } from '../../base/call-id.js';
 import { defined } from '../../base/defined.js';
 import { accountDoer } from '../doer.js';
 import { json, type Route } from '../frame/route.js';
 import { actionView } from './accounts.js';
+import { factsOf } from './call-views.js';
 
 const day = z.iso.date();
 const text = z.string().trim().min(1).max(500);
 const params = z.object({ id: z.string().max(64) });
 const looked = (what: string) => () => ({ event: 'search' as const, facts: { filters: [what] } });
 
-export function termRoutes(accounts: Accounts): Route[] {
+export function termRoutes(accounts: Accounts, archive: Pick<Archive, 'find'>): Route[] {
   return [
     ...authorisationRoutes(accounts),
     ...deputyRoutes(accounts),
     ...informationRoutes(accounts),
-    ...actionRoutes(accounts),
+    ...actionRoutes(accounts, archive),
   ];
 }
 
@@ -142,7 +146,20 @@ function informationRoutes({ terms }: Accounts): Route[] {
   ];
 }
 
-function actionRoutes({ actions }: Accounts): Route[] {
+/** Who took part in the calls that an action is about. */
+async function factsOfAction({ actions }: Accounts, archive: Pick<Archive, 'find'>, id: string): Promise<Facts> {
+  const action = actions.all().find((one) => one.id === id);
+  const calls = exportedCalls.safeParse(action?.params).data?.calls ?? [action?.subject ?? ''];
+  const found = await Promise.all(calls.filter(isCallId).map((call) => archive.find(call)));
+  return { extensions: found.flatMap((record) => (record ? (factsOf(record).extensions ?? []) : [])) };
+}
+
+const exportedCalls = z.object({ calls: z.array(z.string()) });
+
+function actionRoutes(accounts: Accounts, archive: Pick<Archive, 'find'>): Route[] {
+  const { actions } = accounts;
+  const facts = ({ params: { id } }: { params: z.output<typeof params> }): Promise<Facts> =>
+    factsOfAction(accounts, archive, id);
   return [
     json({
       method: 'GET',
@@ -158,6 +175,7 @@ function actionRoutes({ actions }: Accounts): Route[] {
       path: '/actions/:id/confirm',
       summary: 'Confirms, and it is done',
       needs: 'action.confirm',
+      facts,
       audit: 'in-room',
       params,
       answer: actionView,
@@ -168,6 +186,7 @@ function actionRoutes({ actions }: Accounts): Route[] {
       path: '/actions/:id/refuse',
       summary: 'Refuses, with a reason',
       needs: 'action.confirm',
+      facts,
       audit: 'in-room',
       params,
       body: z.strictObject({ note: text }),

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { Accounts } from '../../../src/accounts/accounts.js';
+import { needsSecondFactor } from '../../../src/accounts/happenings.js';
 import type { Role } from '../../../src/accounts/roles.js';
+import { fromBase32, hotp, stepAt } from '../../../src/accounts/totp.js';
 import type { Archive } from '../../../src/archive/archive.js';
 import type { CallRecord } from '../../../src/archive/lifecycle.js';
 import type { RecordingReader } from '../../../src/archive/reader.js';
@@ -368,14 +370,18 @@ export class Whole {
     return letters;
   }
 
-  /** An account with these roles; the first ones are made while there is no Secretary, so that nothing waits. */
+  /** An account with these roles, and a second factor where they ask for it; the first ones are made while there is no Secretary, so that nothing waits. */
   account(login: string, ...roles: Role[]): Promise<string> {
     return this.accountOf(login, `Osoba ${login}`, roles);
   }
 
   async accountOf(login: string, name: string, roles: readonly Role[]): Promise<string> {
     const doer = { actor: { by: 'system' as const } };
-    return (await this.accounts.create(doer, { login, name, roles, reason: 'test' })).account.id;
+    const { id } = (await this.accounts.create(doer, { login, name, roles, reason: 'test' })).account;
+    if (!needsSecondFactor({ roles })) return id;
+    const { secret } = this.accounts.signIn.beginSecondFactor(id);
+    await this.accounts.signIn.confirmSecondFactor(doer, id, hotp(fromBase32(secret), stepAt(this.clock.now())));
+    return id;
   }
 
   /** The Mayor lets the account hear. */

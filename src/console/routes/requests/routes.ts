@@ -122,7 +122,7 @@ function one(parts: RequestParts): Route[] {
       handle: async (context) => {
         const { asker, params, query } = context;
         const { request } = await requests.open(accountDoer(context), asker.person, params.id);
-        return { calls: await candidatesFor(parts, request, query.wide === 'true') };
+        return { calls: await candidatesFor(parts, request, asker.person, query.wide === 'true') };
       },
     }),
     raw({
