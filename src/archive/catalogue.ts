@@ -5,6 +5,7 @@
 import type { CallId } from '../base/brands.js';
 import type { CallEntry } from '../entry/call-entry.js';
 import type { LinePlace, Relocate } from '../journal/journal.js';
+import { isSpooled } from './lifecycle.js';
 import type { Phase } from './lifecycle.js';
 import { parseSummary } from './record-line.js';
 import type { CallSummary } from './record-line.js';
@@ -59,9 +60,9 @@ export class Item implements LinePlace {
     this.id = id;
   }
 
-  /** It has bytes of its own that nothing is at work on, and that nothing holds. */
+  /** It is over, has sound on the disk, and nothing holds it. */
   get evictable(): boolean {
-    return !this.forgotten && !this.held && (this.phase === 'recorded' || this.phase === 'failed');
+    return !this.forgotten && !this.held && (this.phase === 'recorded' || isSpooled(this));
   }
 }
 

@@ -44,12 +44,18 @@ const LONGEST_WAIT_MS = 600_000;
 /** How often the backlog is looked at while there is one. */
 const WATCH_MS = 10_000;
 
+interface AtWork {
+  readonly work: Promise<void>;
+  readonly since: number;
+  readonly stop: AbortController;
+}
+
 export class Encoding {
   readonly #parts: EncodingParts;
   /** With the monotonic time since when. */
   readonly #waiting = new Map<CallId, number>();
   #urgent: CallId | undefined;
-  readonly #active = new Map<CallId, { readonly work: Promise<void>; readonly since: number }>();
+  readonly #active = new Map<CallId, AtWork>();
   readonly #retries = new Map<CallId, Timer>();
   readonly #tries = new Map<CallId, number>();
   readonly #stop = new AbortController();
@@ -90,6 +96,18 @@ export class Encoding {
     this.#fill();
   }
 
+  /** Gives up what is being made of the call's spool, or was to be; resolves when nothing is at work on its files any more. */
+  async letGo(id: CallId): Promise<void> {
+    this.#waiting.delete(id);
+    this.#retries.get(id)?.cancel();
+    this.#retries.delete(id);
+    const active = this.#active.get(id);
+    active?.stop.abort();
+    await active?.work;
+    this.#tries.delete(id);
+    await this.#parts.files.remove(this.#parts.folders.temporaryOf(id));
+  }
+
   /** The call is to be the next one, if it waits. */
   hurry(id: CallId): void {
     this.#urgent = id;
@@ -104,6 +122,7 @@ export class Encoding {
   /** Lets what is at work end (its encoder is told to stop) and starts nothing more. */
   async close(): Promise<void> {
     this.#stop.abort();
+    for (const { stop } of this.#active.values()) stop.abort();
     this.#waiting.clear();
     for (const timer of this.#retries.values()) timer.cancel();
     this.#retries.clear();
@@ -116,12 +135,13 @@ export class Encoding {
       const next = this.#next();
       if (next === undefined) break;
       const { id, since } = next;
-      const work = this.#work(id).then((again) => {
+      const stop = new AbortController();
+      const work = this.#work(id, stop.signal).then((again) => {
         this.#active.delete(id);
         if (again !== undefined) this.#tryAgain(id, again);
         this.#fill();
       });
-      this.#active.set(id, { work, since });
+      this.#active.set(id, { work, since, stop });
     }
     this.#look();
     if (this.#active.size > 0 || this.#waiting.size > 0) return;
@@ -167,13 +187,13 @@ export class Encoding {
   }
 
   /** Never rejects. Gives the milliseconds after which to try again, if that is to be. */
-  async #work(id: CallId): Promise<number | undefined> {
+  async #work(id: CallId, signal: AbortSignal): Promise<number | undefined> {
     try {
-      await this.#doDuties(id);
+      await this.#doDuties(id, signal);
       this.#tries.delete(id);
       return undefined;
     } catch (error) {
-      return this.#stop.signal.aborted ? undefined : this.#failed(id, error);
+      return signal.aborted ? undefined : this.#failed(id, error);
     }
   }
 
@@ -186,12 +206,12 @@ export class Encoding {
     this.#retries.set(id, this.#parts.clock.setTimer(afterMs, again));
   }
 
-  async #doDuties(id: CallId): Promise<void> {
+  async #doDuties(id: CallId, signal: AbortSignal): Promise<void> {
     const { files, folders, vault, store } = this.#parts;
     const record = await store.read(id);
     if (!record) return;
     for (const duty of dutiesOf(record.state)) {
-      if (duty === 'encode') await this.#makeRecording(record);
+      if (duty === 'encode') await this.#makeRecording(record, signal);
       else if (duty === 'remove-spool') await this.removeSpool(id);
       else {
         await files.remove(folders.recordingOf(record.entry));
@@ -200,12 +220,12 @@ export class Encoding {
     }
   }
 
-  async #makeRecording(record: CallRecord): Promise<void> {
+  async #makeRecording(record: CallRecord, signal: AbortSignal): Promise<void> {
     const { files, folders, vault, store, budget, clock, log } = this.#parts;
     const { id } = record.entry;
     const path = folders.recordingOf(record.entry);
     if ((await files.stat(path)) && (await this.#adopt(id, path))) return;
-    if (await files.stat(folders.spoolOf(id))) return this.#encode(record, path);
+    if (await files.stat(folders.spoolOf(id))) return this.#encode(record, path, signal);
     log.error({ callId: id }, 'the spool of a call is missing: the call has no recording');
     await store.advance(id, { type: 'spool-missing', at: clock.now() });
     vault.drop(id);
@@ -220,13 +240,13 @@ export class Encoding {
     return true;
   }
 
-  async #encode(record: CallRecord, path: string): Promise<void> {
+  async #encode(record: CallRecord, path: string, signal: AbortSignal): Promise<void> {
     const { files, folders, vault, encoder, log } = this.#parts;
     const { entry } = record;
     const { id } = entry;
     const outputPath = folders.temporaryOf(id);
     await files.remove(outputPath);
-    const request = await this.#requestOf(record, outputPath);
+    const request = { ...(await this.#requestOf(record, outputPath)), signal };
     const { maxBytes } = request;
     const durationMs = Math.round((await encoder.encode(request)).durationMs);
     await this.#sync(outputPath);
@@ -241,13 +261,13 @@ export class Encoding {
   }
 
   /** Each try has a key of its own. */
-  async #requestOf({ entry }: CallRecord, outputPath: string): Promise<EncodeRequest> {
+  async #requestOf({ entry }: CallRecord, outputPath: string): Promise<Omit<EncodeRequest, 'signal'>> {
     const { folders, vault, budget } = this.#parts;
     const { id } = entry;
     const recording = await vault.newKey('recording', id);
     const keys = { spool: vault.spoolKeys(id), ...(recording ? { recording } : {}) };
     const maxBytes = vault.plainWithin(budget.claim(id)?.mp3 ?? 0);
-    return { id, entry, spoolPath: folders.spoolOf(id), outputPath, maxBytes, keys, signal: this.#stop.signal };
+    return { id, entry, spoolPath: folders.spoolOf(id), outputPath, maxBytes, keys };
   }
 
   /** The recording stands in its place: enters it, then removes the spool. */

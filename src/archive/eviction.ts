@@ -1,6 +1,7 @@
 /**
  * How a recording goes: the journal says so, durably; then the file goes; then its bytes count as free. The entry stays
- * as a tombstone. What can't be removed from the disk is remembered, still counts, and is tried again.
+ * as a tombstone. Of a call whose recording is not made yet the spool goes; what is being made of it is given up before.
+ * What can't be removed from the disk is remembered, still counts, and is tried again.
  */
 import { dirname } from 'node:path';
 import type { Clock } from '../base/clock.js';
@@ -11,7 +12,9 @@ import type { FileStore } from '../journal/file-store.js';
 import type { Vault } from '../vault/vault.js';
 import type { Budget } from './budget.js';
 import type { Item } from './catalogue.js';
+import type { Encoding } from './encoding.js';
 import type { Folders } from './folders.js';
+import { isSpooled } from './lifecycle.js';
 import type { EvictionReason } from './lifecycle.js';
 import type { RecordStore } from './record-store.js';
 
@@ -23,6 +26,8 @@ export interface EvictionParts {
   readonly budget: Budget;
   readonly clock: Clock;
   readonly log: Log;
+  /** Who makes recordings of spools. */
+  readonly work: Pick<Encoding, 'letGo' | 'add'>;
 }
 
 /** Recordings that go at a time: their facts share a sync. The recovery looks at twice as many, and more. */
@@ -54,6 +59,7 @@ export class Eviction {
   /** Evicts all of them; gives those that went. */
   async evict(items: readonly Item[], why: EvictionReason): Promise<Item[]> {
     const gone: Item[] = [];
+    const spools = new Set(items.filter(isSpooled));
     for (let i = 0; i < items.length; i += BATCH) {
       const batch = items.slice(i, i + BATCH);
       const told = await Promise.allSettled(batch.map((item) => this.#tell(item, why)));
@@ -62,7 +68,13 @@ export class Eviction {
       await this.removeLeft();
       gone.push(...batch.filter((item) => item.phase === 'evicted'));
     }
-    for (const item of gone) this.#parts.log.info({ callId: item.id, why }, 'recording evicted');
+    for (const item of gone) {
+      const unmade = spools.has(item);
+      this.#parts.log.info(
+        { callId: item.id, why },
+        unmade ? 'call evicted before its recording was made' : 'recording evicted',
+      );
+    }
     return gone;
   }
 
@@ -99,24 +111,36 @@ export class Eviction {
     }
   }
 
-  /** The journal writes that the recording goes. */
+  /** The journal writes that the recording, or the spool of which none is made yet, goes. */
   async #tell(item: Item, why: EvictionReason, first?: () => Promise<void>): Promise<void> {
-    await this.#parts.store.advance(item.id, { type: 'evicted', at: this.#parts.clock.now(), why }, first);
+    const { store, clock, work } = this.#parts;
+    const { id } = item;
+    const spooled = isSpooled(item);
+    try {
+      if (spooled) await work.letGo(id);
+      await store.advance(id, { type: 'evicted', at: clock.now(), why }, first);
+    } catch (error) {
+      if (spooled) work.add(id);
+      throw error;
+    }
   }
 
   /**
    * Where something else has filled the disk to the last byte, even the fact of an eviction has no room. Then, and only
-   * then, one file goes before its fact: a crash between leaves a recording that is named as missing.
+   * then, one call's sound goes before its fact: a crash between leaves a recording, or a spool, that is named as missing.
    */
   async #evictOnFullDisk(batch: readonly Item[], why: EvictionReason, failure: unknown): Promise<void> {
     const { files, folders, log } = this.#parts;
     log.error({ error: errorMessage(failure) }, 'cannot write an eviction to the journal');
     const full = failure instanceof HalinaError && systemErrorCode(failure.cause) === 'ENOSPC';
-    const item = batch.find((candidate) => candidate.phase === 'recorded' && candidate.evictable);
+    const item = batch.find((candidate) => candidate.evictable);
     if (!full || !item) return;
     try {
       // In the call's turn: what is placed to hold it meanwhile comes before, and then nothing is removed, or after.
-      await this.#tell(item, why, async () => void (await files.remove(folders.recordingOf(item))));
+      await this.#tell(item, why, async () => {
+        await files.remove(folders.recordingOf(item));
+        await files.remove(folders.spoolOf(item.id));
+      });
     } catch (error) {
       log.error({ callId: item.id, error: errorMessage(error) }, 'cannot evict a recording from a full disk');
     }

@@ -1,6 +1,8 @@
 /**
  * The life of a call in the archive, as a state machine without effects.
  *
+ *                                 ┌──────────────────evicted──────────────────┐
+ *                                 │                                           ▼
  *     running ──ended, spool──▶ closed ──encoded──▶ recorded ──evicted──▶ evicted
  *        │                        │ ▲                  ▲                     ▲
  *        │                gave-up │ │ respooled        │ encoded             │ evicted
@@ -8,6 +10,7 @@
  *        │                      failed ────────────────┴─────────────────────┘
  *        └─ended, no spool─▶ unrecorded
  *
+ * The oldest call goes first, whether its recording is made yet or not: one that is made late must not cost a younger one.
  * From every state but the first two a call may be erased; then nothing happens to it any more. What holds a call
  * (`guards.ts`) keeps it from eviction and erasure, in whatever state it is.
  *
@@ -158,6 +161,9 @@ export function dutiesOf(state: CallState): readonly Duty[] {
   }
 }
 
+/** All the sound that there is of the call is its spool. */
+export const isSpooled = ({ phase }: { readonly phase: Phase }): boolean => phase === 'closed' || phase === 'failed';
+
 /** The state of a call that begins. */
 export function begun(entry: CallEntry): CallRecord {
   return { entry, state: { phase: 'running' }, dialogs: [] };
@@ -244,7 +250,7 @@ function next(record: CallRecord, event: CallEvent): CallRecord | undefined {
       return { ...record, state: { phase: 'closed', spool: event.spool } };
     case 'evicted': {
       const { at, why } = event;
-      if (state.phase === 'failed') return { ...record, state: { phase: 'evicted', at, why } };
+      if (isSpooled(state)) return { ...record, state: { phase: 'evicted', at, why } };
       if (state.phase !== 'recorded') return undefined;
       return { ...record, state: { phase: 'evicted', at, why, recording: state.recording } };
     }

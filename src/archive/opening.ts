@@ -2,6 +2,7 @@
 import { noAlarms } from '../base/alarms.js';
 import type { Log } from '../base/log.js';
 import { Vault } from '../vault/vault.js';
+import type { CallId } from '../base/brands.js';
 import { AuditFacts, auditEventOf } from './audit-facts.js';
 import { BudgetAlarms } from './budget-alarms.js';
 import { Budget } from './budget.js';
@@ -44,7 +45,8 @@ async function putTogether(options: ArchiveOptions, folders: Folders, store: Rec
   const common = { files, folders, vault, store, budget, clock, log };
   const expectedBytes = (durationMs: number): number => vault.storedBytes(encoder.expectedBytes(durationMs));
   const budgetAlarms = new BudgetAlarms(alarms);
-  const retention = new Retention(common, policy, budgetAlarms);
+  const work = { letGo: (id: CallId) => encoding.letGo(id), add: (id: CallId) => encoding.add(id) };
+  const retention = new Retention({ ...common, work }, policy, budgetAlarms);
   store.unitOf = (extension) => retention.policy.units?.get(extension);
   const room = new SpoolRoom({ ...common, retention, expectedBytes });
   const quota = (): number => retention.policy.quota;

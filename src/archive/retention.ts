@@ -1,8 +1,8 @@
 /**
  * Keeps the archive inside its budget. Room is made before bytes are written: whoever wants to write asks `reserve`,
- * and if the bytes do not fit, the oldest recordings go first, as many as are needed (`eviction.ts`). Recordings that
- * are listened to or younger than `keepAtLeast` stay; if nothing else is left, `reserve` answers no, and it is for the
- * asker to do without.
+ * and if the bytes do not fit, the oldest calls go first, as many as are needed (`eviction.ts`), whether their recording
+ * is made yet or not. Recordings that are listened to or younger than `keepAtLeast` stay; if nothing else is left, `reserve`
+ * answers no, and it is for the asker to do without.
  */
 import { Mutex } from '../base/mutex.js';
 import type { BudgetAlarms } from './budget-alarms.js';
@@ -12,6 +12,7 @@ import { BATCH, Eviction } from './eviction.js';
 import type { EvictionParts } from './eviction.js';
 import { forgetMetadata, isOverShare } from './forgetting.js';
 import { FreeSpace } from './free-space.js';
+import { isSpooled } from './lifecycle.js';
 import type { Phase } from './lifecycle.js';
 import { Pins } from './pins.js';
 import type { StoragePolicy } from './ports.js';
@@ -290,8 +291,11 @@ export class Retention {
     );
   }
 
-  /** Bytes that its eviction wins. */
+  /** Bytes that its eviction wins, promised ones with them. */
   #worth(item: Item): number {
-    return this.#absent.has(item) ? 0 : this.#parts.budget.onDisk(item.bytes);
+    const { budget } = this.#parts;
+    if (!isSpooled(item)) return this.#absent.has(item) ? 0 : budget.onDisk(item.bytes);
+    const { spool, mp3 } = budget.claim(item.id) ?? { spool: 0, mp3: 0 };
+    return spool + mp3;
   }
 }

@@ -182,7 +182,11 @@ export class Journal {
           return await this.#swap(target, end + mark.length);
         });
       } finally {
-        if (!kept) await target.close();
+        if (!kept) {
+          await target.close();
+          // Nobody counts it, and a full disk needs its bytes. Where it stays, the next compaction begins with it.
+          await Promise.allSettled([files.remove(`${path}.new`)]);
+        }
       }
     } finally {
       this.#compacting = false;

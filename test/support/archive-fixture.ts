@@ -2,6 +2,7 @@
  * An archive on a disk in memory and a clock that stands still, with an encoder whose "MP3" is a line that holds the
  * entry and then filler of the right size. A spool is made the same way, so that found files can be read back.
  */
+import { once } from 'node:events';
 import { dirname } from 'node:path';
 import type { EncodingUrgency } from '../../src/archive/encoding-urgency.js';
 import { Archive } from '../../src/archive/archive.js';
@@ -141,7 +142,7 @@ export class FakeEncoder implements RecordingEncoder {
 
   async encode(request: EncodeRequest): Promise<EncodedFile> {
     this.requests.push(request);
-    await this.before(request);
+    await unlessStopped(this.before(request), request.signal);
     const { entry, spoolPath, outputPath, maxBytes, keys } = request;
     const sound = new SoundFiles(this.#files, ringOf(keys.spool));
     const head = await firstLine(this.#files, spoolPath, () => sound.openSpool(spoolPath, { salvage: true }));
@@ -156,6 +157,19 @@ export class FakeEncoder implements RecordingEncoder {
     await file.finish();
     await file.close();
     return { durationMs };
+  }
+}
+
+/** Rejects as soon as the signal comes, as an encoder at work does. */
+async function unlessStopped(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const told = new AbortController();
+  const stopped = once(signal, 'abort', { signal: told.signal }).then(() => signal.throwIfAborted());
+  try {
+    signal.throwIfAborted();
+    await Promise.race([work, stopped]);
+  } finally {
+    told.abort();
+    await stopped.catch(() => {});
   }
 }
 

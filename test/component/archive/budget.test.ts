@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Difference } from '../../../src/archive/verify.js';
 import type { CallId } from '../../../src/base/brands.js';
 import {
   DAY,
@@ -14,10 +15,17 @@ import type { Fixture } from '../../support/archive-fixture.js';
 import { Alarms } from '../../../src/base/alarms.js';
 import { silentLog } from '../../../src/base/log.js';
 import type { CallEntry } from '../../../src/entry/call-entry.js';
+import { systemError } from '../../support/memory-files.js';
 import { until } from '../../support/until.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 const STEP_S = 4;
+
+async function collect(differences: AsyncIterable<Difference>): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for await (const difference of differences) found.push(difference);
+  return found;
+}
 
 interface LineCall {
   readonly entry: CallEntry;
@@ -220,27 +228,94 @@ describe('retention', () => {
     expect(await phase(fourth)).to.equal('recorded');
   });
 
-  it('lets a younger one go where the older is still to be made, which then is the next', async () => {
-    const fixture = await openArchive({ workers: 2 });
-    const { archive, encoder } = fixture;
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    const older = entryAt(fixture.clock.now());
-    encoder.before = ({ id }) => (id === older.id ? held : Promise.resolve());
-    const phase = async (id: CallId): Promise<string | undefined> => (await archive.find(id))?.state.phase;
-    await recordCall(fixture, 30, older);
-    const { id: second } = await recordCall(fixture, 30);
-    await until('the younger one is made', async () => (await phase(second)) === 'recorded');
-    await archive.setQuota(1000);
-    expect([await phase(older.id), await phase(second)]).to.deep.equal(['closed', 'evicted']);
-    await archive.setQuota(policy.quota);
-    const { id: third } = await recordCall(fixture, 30);
-    release();
-    await archive.idle();
-    for (let quota = 3 * archive.usage().used; (await phase(older.id)) === 'recorded'; quota -= 4096) {
-      await archive.setQuota(quota);
+  describe('where an older call is still to be made', () => {
+    const never = (): Promise<void> => new Promise(() => {});
+    const phaseIn = async ({ archive }: Fixture, id: CallId): Promise<string | undefined> =>
+      (await archive.find(id))?.state.phase;
+
+    /** Three calls; the recordings of the first two are being made, or wait for their turn. */
+    async function behind(workers: number, held = false): Promise<{ fixture: Fixture; ids: CallId[] }> {
+      const fixture = await openArchive({ workers });
+      const { archive, encoder, clock } = fixture;
+      const entries = [0, 1, 2].map((n) => entryAt(clock.now() + n));
+      encoder.before = ({ id }) => (id === entries[2]?.id ? Promise.resolve() : never());
+      for (const entry of entries) await recordCall(fixture, 30, entry);
+      const ids = entries.map(({ id }) => id);
+      if (held && ids[0]) await archive.hold(ids[0], { by: 'a', kind: 'request', reason: 'a request' });
+      return { fixture, ids };
     }
-    expect([await phase(older.id), await phase(third)]).to.deep.equal(['evicted', 'recorded']);
+
+    for (const [workers, what] of [
+      [3, 'are being made'],
+      [1, 'is being made and waits'],
+    ] as const)
+      // prettier-ignore
+      it(`lets it go first, with its spool, and keeps the younger: those that go ${what}`, async () => {
+        const { fixture, ids } = await behind(workers);
+        const { archive, files, encoder } = fixture;
+        const [first, second, third] = ids as [CallId, CallId, CallId];
+        if (workers > 1) await until('the youngest is made', async () => (await phaseIn(fixture, third)) === 'recorded');
+        const { used } = archive.usage();
+        const { recordings } = await archive.setQuota(used - 1000, { dryRun: true });
+        expect(recordings).to.equal(1);
+        await archive.setQuota(used - 1000);
+        expect(await phaseIn(fixture, first)).to.equal('evicted');
+        expect(await phaseIn(fixture, second)).to.equal('closed');
+        expect(files.paths().filter((path) => path.includes(first))).to.deep.equal([]);
+        encoder.before = () => Promise.resolve();
+        await archive.setQuota(policy.quota);
+        const after = await archive.evict();
+        expect(after.recordings).to.equal(0);
+        expect(await phaseIn(fixture, third)).to.equal(workers > 1 ? 'recorded' : 'closed');
+        await archive.close();
+        const again = await openArchive({ files, clock: fixture.clock });
+        await again.archive.idle();
+        expect([await phaseIn(again, first), await phaseIn(again, second)]).to.deep.equal(['evicted', 'recorded']);
+        expect(again.archive.usage().used).to.equal(diskBytes(files));
+        expect(await collect(again.archive.verify())).to.deep.equal([]);
+      });
+
+    it('keeps it where it is held, and makes its recording', async () => {
+      const { fixture, ids } = await behind(3, true);
+      const { archive, files } = fixture;
+      const [first, second, third] = ids as [CallId, CallId, CallId];
+      await until('the youngest is made', async () => (await phaseIn(fixture, third)) === 'recorded');
+      await archive.setQuota(1000);
+      expect(await Promise.all(ids.map((id) => phaseIn(fixture, id)))).to.deep.equal(['closed', 'evicted', 'evicted']);
+      expect(files.paths().filter((path) => path.includes(second) || path.includes(third))).to.deep.equal([]);
+      await archive.close();
+      const again = await openArchive({ files, clock: fixture.clock });
+      await again.archive.idle();
+      expect(await phaseIn(again, first)).to.equal('recorded');
+    });
+
+    it('goes on with it where its eviction cannot be written', async () => {
+      const { fixture, ids } = await behind(3);
+      const { archive, files, encoder } = fixture;
+      const [first] = ids as [CallId];
+      await until('all are begun', () => encoder.requests.length === 3);
+      files.onOperation = ({ name, path }) => {
+        if (name === 'write' && path.endsWith('archive.journal')) throw systemError('EIO');
+      };
+      encoder.before = () => Promise.resolve();
+      await archive.setQuota(1000);
+      files.onOperation = () => undefined;
+      expect(await phaseIn(fixture, first)).to.be.oneOf(['closed', 'evicted']);
+      await archive.setQuota(policy.quota);
+      fixture.clock.advance(20_000);
+      await archive.idle();
+      expect(await collect(archive.verify())).to.deep.equal([]);
+      expect(archive.usage().used).to.equal(diskBytes(files));
+    });
+
+    it('goes by its age as others do', async () => {
+      const { fixture, ids } = await behind(1);
+      const { archive, clock } = fixture;
+      clock.advance(366 * DAY);
+      clock.advance(7_200_000); // the clock is trusted again
+      await archive.evict();
+      expect(await Promise.all(ids.map((id) => phaseIn(fixture, id)))).to.deep.equal(['evicted', 'evicted', 'evicted']);
+    });
   });
 
   it('says what a smaller quota would take, takes exactly that, and reaches back as said', async () => {

@@ -5,6 +5,7 @@ import type { Difference } from '../../../src/archive/verify.js';
 import { diskBytes, endedEntry, entryAt, FakeSpool, openArchive, policy } from '../../support/archive-fixture.js';
 import type { Fixture } from '../../support/archive-fixture.js';
 import { MemoryFiles } from '../../support/memory-files.js';
+import { until } from '../../support/until.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 const QUOTA = 640_000;
@@ -147,4 +148,57 @@ describe('the archive, killed before any operation on the disk', () => {
       await expectOrder(files.afterCrash(true, chance), end.clock, end.done, `operation ${n}`);
     }
   });
+});
+
+/** Three calls whose recordings are never made, and then a quota that holds only the last of them. */
+async function lateLife(n: number, files: MemoryFiles, clock: VirtualClock, ids: CallId[]): Promise<void> {
+  const { archive, encoder } = await openArchive({ files, clock, workers: 2 });
+  encoder.before = () => new Promise(() => {});
+  for (let call = 0; call < 3; call++) {
+    const entry = entryAt(clock.now());
+    ids.push(entry.id);
+    await archive.ledger.begin(entry);
+    const ticket = await archive.ledger.openSpool(entry);
+    if ('refused' in ticket) throw new Error('the budget of this test is too small');
+    const spool = new FakeSpool(files, ticket.path, entry, clock.now());
+    if (await archive.spoolBudget.reserve(entry.id, 120_000)) await spool.write(120_000);
+    clock.advance(14_000);
+    const end = { path: ticket.path, bytes: spool.bytes, dropped: 0, cut: undefined };
+    await archive.ledger.end(endedEntry(entry, clock.now()), end);
+  }
+  await until('two are begun', () => encoder.requests.length === 2);
+  files.crashBefore(n);
+  // Too little for two spools and what is promised with them.
+  await archive.setQuota(700_000 - 340_000);
+}
+
+describe('the archive, killed while calls go whose recordings are not made', () => {
+  for (const power of [false, true]) {
+    it(`comes back whole, the oldest gone first, ${power ? 'after a power cut' : 'after kill -9'}`, async function () {
+      this.timeout(180_000);
+      let evicted = 0;
+      for (let n = 1; ; n++) {
+        const [files, clock, ids] = [new MemoryFiles(), new VirtualClock(), [] as CallId[]];
+        await lateLife(n, files, clock, ids).catch((error: unknown) => {
+          if (!files.dead) throw error;
+        });
+        if (!files.dead) break;
+        const left = files.afterCrash(power, seeded(n));
+        const { archive } = await openArchive({ files: left, clock });
+        await archive.idle();
+        const where = `operation ${n}`;
+        expect(await collect(archive.verify()), where).to.deep.equal([]);
+        expect(archive.usage().used, where).to.equal(diskBytes(left));
+        const records = await Promise.all(ids.map((id) => archive.find(id)));
+        const phases = records.map((record) => record?.state.phase);
+        const gone = phases.lastIndexOf('evicted') + 1;
+        const kept = ids.slice(gone).map(() => 'recorded');
+        expect(phases, where).to.deep.equal([...ids.slice(0, gone).map(() => 'evicted'), ...kept]);
+        for (const id of ids.slice(0, gone)) expect(left.paths().join(), where).to.not.include(id);
+        evicted = Math.max(evicted, gone);
+        await archive.close();
+      }
+      expect(evicted).to.be.within(1, 2);
+    });
+  }
 });

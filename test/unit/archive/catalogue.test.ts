@@ -73,7 +73,7 @@ describe('the catalogue', () => {
       [...model.calls.values()].map(({ offset }) => offset),
     );
     expect(idsOf(catalogue.oldestFirst())).to.deep.equal(idsOf(inTime));
-    const evictable = inTime.filter(({ phase }) => phase === 'recorded' || phase === 'failed');
+    const evictable = inTime.filter(({ phase }) => ['recorded', 'closed', 'failed'].includes(phase));
     expect(idsOf(catalogue.evictable())).to.deep.equal(idsOf(evictable));
     const [, second] = inTime;
     if (!second) return;

@@ -53,7 +53,13 @@ const table: Record<Phase, Record<string, Phase>> = {
     'ended, with a spool': 'closed',
     'ended, without': 'unrecorded',
   },
-  closed: { ...always('closed'), encoded: 'recorded', 'gave-up': 'failed', 'spool-missing': 'unrecorded' },
+  closed: {
+    ...always('closed'),
+    encoded: 'recorded',
+    'gave-up': 'failed',
+    'spool-missing': 'unrecorded',
+    evicted: 'evicted',
+  },
   failed: {
     ...always('failed'),
     erased: 'erased',
