@@ -29,6 +29,7 @@ import { Admission } from '../transfer/admission.js';
 import type { Arrived } from '../transfer/moves.js';
 import type { DialogName } from '../transfer/refer.js';
 import type { Placed, Taker } from '../transfer/switchboard.js';
+import { hopsLeft } from '../trunks/diversion.js';
 import { part } from './parting.js';
 import { anyHandset, entryOf, planOf, sentOnBy, type InboundFacts } from './plan.js';
 import { initial, transition, type Effect, type Event, type Plan, type State } from './transition.js';
@@ -40,6 +41,8 @@ export class InboundCall implements Call {
   readonly #facts: Omit<InboundFacts, 'invite'>;
   /** Where the caller's signalling comes from. */
   readonly #source: Source;
+  /** How many servers its INVITE may still pass. */
+  readonly #hops: number | undefined;
   readonly #log: Log;
   readonly #plan: Plan;
   readonly #caller: CallerLeg;
@@ -61,6 +64,7 @@ export class InboundCall implements Call {
     this.#context = context;
     this.#facts = { trunk, route, dialled, outside, itinerary, divertedBy, emergency };
     this.#source = invite.source;
+    this.#hops = hopsLeft(invite);
     const log = context.log.child({ callId: this.id });
     this.#log = log;
     this.#plan = planOf(config, route, itinerary);
@@ -247,7 +251,7 @@ export class InboundCall implements Call {
       place,
       language: this.#language,
       headers: fromOutside(this.#facts.outside),
-      sentOn: sentOnBy(this.#facts),
+      sentOn: { ...sentOnBy(this.#facts), hops: this.#hops },
     });
   }
 

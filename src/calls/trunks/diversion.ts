@@ -29,6 +29,14 @@ export interface SentOn {
   readonly senders: readonly Sender[];
   /** Who called from outside. */
   readonly caller?: { readonly number?: string | undefined; readonly withheld: boolean } | undefined;
+  /** How many servers its INVITE may still pass: a call that is sent on in a circle must end (RFC 7332). */
+  readonly hops?: number | undefined;
+}
+
+/** The hops that an INVITE has left behind us; undefined where it does not say so. */
+export function hopsLeft(invite: Pick<ReceivedMessage, 'header'>): number | undefined {
+  const hops = /^\s*(\d{1,3})\s*$/.exec(invite.header('Max-Forwards') ?? '')?.[1];
+  return hops === undefined ? undefined : Math.max(0, Number(hops) - 1);
 }
 
 /** The `cause` of each reason in History-Info (RFC 4458 § 2). */

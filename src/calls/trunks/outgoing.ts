@@ -30,6 +30,8 @@ export interface OutgoingCall {
   readonly diverted?: readonly Diverted[];
   /** Whose call it is that was sent on: shown in place of us, where the trunk is for that. */
   readonly caller?: SentOn['caller'];
+  /** Of the INVITE that is sent on. */
+  readonly hops?: SentOn['hops'];
 }
 
 /**
@@ -66,6 +68,7 @@ export function trunkTarget(trunk: Trunk, call: OutgoingCall, country: string, l
       ...diversionHeaders(diversion, call.diverted ?? [], call.number, (number) =>
         uriOf(formatFor(number, identity.format, country)),
       ),
+      ...(call.hops === undefined ? {} : { 'Max-Forwards': String(call.hops) }),
       Contact: trunk.register ? contactOf(trunk, line) : undefined,
     },
   };

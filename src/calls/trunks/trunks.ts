@@ -145,12 +145,16 @@ export class Trunks {
    * The ways in which a call can go out, in the order in which they are to be tried: trunks that are down come last.
    * @param names trunks in the order in which they are wanted; those that are not there are left out
    */
-  ways(names: readonly string[], call: Omit<OutgoingCall, 'diverted' | 'caller'>, sentOn?: SentOn): readonly Way[] {
+  ways(
+    names: readonly string[],
+    call: Omit<OutgoingCall, 'diverted' | 'caller' | 'hops'>,
+    sentOn?: SentOn,
+  ): readonly Way[] {
     const trunks = names.flatMap((name) => this.#byName.get(name) ?? []);
     return this.health.sort(trunks).flatMap((trunk) => {
       const callerId = call.callerId ?? this.#callerIdOf(trunk);
       const diverted = (sentOn?.senders ?? []).flatMap(({ by = callerId, reason }) => (by ? [{ by, reason }] : []));
-      const whole = { ...call, callerId, diverted, caller: sentOn?.caller };
+      const whole = { ...call, callerId, diverted, caller: sentOn?.caller, hops: sentOn?.hops };
       const credentials = this.#credentials.get(trunk);
       const reached = this.#registrations.get(trunk)?.ways ?? [{ trunk, line: undefined }];
       return reached.map((by) => {

@@ -406,6 +406,19 @@ describe('forwarding', () => {
     ]);
   });
 
+  for (const { hops, left } of [
+    { hops: '12', left: '11' },
+    { hops: '70', left: '69' },
+    { hops: 'many', left: undefined },
+  ])
+    it(`to the outside counts Max-Forwards on from ${hops}, so that no call goes round and round (RFC 7332)`, async () => {
+      const office = new Office(ringing201);
+      await office.settings.change({ set: 'forward', extension: '201', on: 'always', to: '0501000000' });
+      const headers = { From: CALLER, 'Max-Forwards': hops };
+      await office.hearNotice(await office.callerCalls(new FakeInvite(OFFICE, sdpOf('caller'), headers)));
+      expect(office.sip.invites.at(-1)?.options.headers?.['Max-Forwards']).to.equal(left);
+    });
+
   describe('of a call within the house to the outside', () => {
     async function dialled(on: 'always' | 'busy' | 'noAnswer', status?: number) {
       const office = new Office({ ...ringing201, trunks: [{ ...provider, callerId: '+48227836099' }] });
