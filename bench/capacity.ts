@@ -8,10 +8,15 @@
  * without. Figures are taken round by round.
  *
  * `usPerPacket` is the whole cost of relaying and recording a packet: CPU of the media process, and what sending costs the generator
- * more than leg to leg, since the kernel works for the receiver in the sender's time. `ratioToDgram` compares it with the same of
- * the least relay, which records nothing. `sustainedCalls` are those whose relaying, recording and encoding together fit one core all day. Added delay is over that of leg to leg. `--profile DIR` keeps CPU profiles. `--memory`
- * makes one run of Halina alone, `--rate` calls placed a second (40): what a call takes of memory while all talk (the kernel's tables and tapes, which
- * are there before the first call, with it), and what of their sound the generator had the time for.
+ * more than leg to leg, since the kernel works for the receiver in the sender's time. The latter (`usPerPacketMoved`) is measured in a
+ * window after the other figures, for each relay alike: the generator sends by turns of 0.2 s through the relay and past it
+ * (`rtp-peer --aside`), and the median of what neighbouring turns differ by counts. Taken between processes it is the difference of two
+ * numbers, each several times as large, that were measured a minute apart.
+ *
+ * `ratioToDgram` compares the whole with the same of the least relay, which records nothing. `sustainedCalls` are those whose relaying,
+ * recording and encoding together fit one core all day. Added delay is over that of leg to leg. `--profile DIR` keeps CPU profiles.
+ * `--memory` makes one run of Halina alone, `--rate` calls placed a second (40): what a call takes of memory while all talk (the kernel's
+ * tables and tapes, which are there before the first call, with it), and what of their sound the generator had the time for.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -89,7 +94,7 @@ const load = (direct = false): Promise<RtpPeer> =>
     spin: true,
     rest: true,
     pin: LOAD_CPU,
-    ...(direct && { direct }),
+    ...(direct ? { direct } : { aside: true }),
   });
 
 /** Counts for the length of the window, with all calls up. `relay` forwards, `whole` is everything that Halina runs. */
@@ -113,10 +118,12 @@ async function measure(
   const generatorTime = since(before.generator, after.generator);
   const shares = { othersPct: othersPct(machine, wholeTime.cpuMs + generatorTime.cpuMs), stealPct: stealPct(machine) };
   const memoryKbPerCall = memoryKb() / calls;
-  const figures = await peer.finish();
+  const figures = await peer.figures();
+  const movedUs = await movedOf(peer, relay);
   if (figures.measured === 0) throw new Error('no packet came through: there is nothing to measure');
   return {
     ...figures,
+    movedUs,
     relayUs: (1000 * relayTime.cpuMs) / figures.measured,
     wholeUs: (1000 * wholeTime.cpuMs) / figures.measured,
     memoryKbPerCall,
@@ -124,6 +131,16 @@ async function measure(
     generatorWaitPct: (100 * generatorTime.waitMs) / windowMs,
     ...shares,
   } satisfies Run;
+}
+
+/** What sending costs more through a relay than past it, by turns within the generator. */
+async function movedOf(peer: RtpPeer, relay: readonly number[]): Promise<number> {
+  if (relay.length > 0) {
+    peer.alternate();
+    await wait(windowMs);
+  }
+  const { movedUs } = await peer.finish();
+  return movedUs;
 }
 
 const directRun = async (): Promise<Run> => measure(await load(true), [], []);
@@ -237,8 +254,7 @@ try {
 }
 
 /** What a packet costs through this run's relay, in the relay and in the generator. */
-const moved = (run: Run, { direct }: Round): number => run.sendUs - direct.sendUs;
-const cost = (run: Run, round: Round): number => run.relayUs + moved(run, round);
+const cost = (run: Run): number => run.relayUs + run.movedUs;
 const addedMs = (pick: (run: Run) => number, run: Run, { direct }: Round): number => (pick(run) - pick(direct)) / 1000;
 const of = (pick: (round: Round) => number) => spread(rounds.map(pick));
 
@@ -250,10 +266,10 @@ function besideRtpengine(): Record<string, ReturnType<typeof spread>> {
   const p50 = (run: Run): number => run.delayUsP50;
   const p99 = (run: Run): number => run.delayUsP99;
   return {
-    ratioToRtpengine: over((r) => cost(r.round.halina, r.round) / cost(r.recording, r.round)),
-    ratioToRtpenginePlain: over((r) => cost(r.round.halina, r.round) / cost(r.plain, r.round)),
-    usPerPacketRtpengine: over((r) => cost(r.recording, r.round)),
-    usPerPacketRtpenginePlain: over((r) => cost(r.plain, r.round)),
+    ratioToRtpengine: over((r) => cost(r.round.halina) / cost(r.recording)),
+    ratioToRtpenginePlain: over((r) => cost(r.round.halina) / cost(r.plain)),
+    usPerPacketRtpengine: over((r) => cost(r.recording)),
+    usPerPacketRtpenginePlain: over((r) => cost(r.plain)),
     lossPctRtpengine: over((r) => r.recording.lostPct),
     addedDelayMsP50Rtpengine: over((r) => addedMs(p50, r.recording, r.round)),
     addedDelayMsP99Rtpengine: over((r) => addedMs(p99, r.recording, r.round)),
@@ -264,12 +280,12 @@ const encoderXRealtime = await encoderSpeed('halina');
 report(
   `${calls} recorded calls at once, ${values.seconds} s a run, ${rounds.length} rounds`,
   {
-    usPerPacket: of((r) => cost(r.halina, r)),
+    usPerPacket: of((r) => cost(r.halina)),
     usPerPacketRelay: of((r) => r.halina.relayUs),
-    usPerPacketMoved: of((r) => moved(r.halina, r)),
-    usPerPacketDgram: of((r) => cost(r.echo, r)),
-    usPerPacketWholeProgram: of((r) => r.halina.wholeUs + moved(r.halina, r)),
-    ratioToDgram: of((r) => cost(r.halina, r) / cost(r.echo, r)),
+    usPerPacketMoved: of((r) => r.halina.movedUs),
+    usPerPacketDgram: of((r) => cost(r.echo)),
+    usPerPacketWholeProgram: of((r) => r.halina.wholeUs + r.halina.movedUs),
+    ratioToDgram: of((r) => cost(r.halina) / cost(r.echo)),
     ...besideRtpengine(),
     lossPct: of((r) => r.halina.lostPct),
     lossPctDgram: of((r) => r.echo.lostPct),
@@ -279,7 +295,7 @@ report(
     addedDelayMsP99Dgram: of((r) => addedMs((run) => run.delayUsP99, r.echo, r)),
     memoryKbPerCall: of((r) => r.halina.memoryKbPerCall),
     encoderXRealtime: spread([encoderXRealtime]),
-    sustainedCalls: of((r) => 1e6 / (PACKETS_A_SECOND * cost(r.halina, r) + 1e6 / encoderXRealtime)),
+    sustainedCalls: of((r) => 1e6 / (PACKETS_A_SECOND * cost(r.halina) + 1e6 / encoderXRealtime)),
     delayMsP99Direct: of((r) => r.direct.delayUsP99 / 1000),
     generatorIdlePct: of((r) => r.halina.idlePct),
     relayWaitPct: of((r) => Math.max(r.halina.relayWaitPct, r.echo.relayWaitPct)),

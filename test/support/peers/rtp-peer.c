@@ -14,20 +14,28 @@
 //   --follow                 stops when nothing was heard for half a second: its call is over
 //   --rest                   until SIGUSR1 only every 50th packet is sent, so that many calls can come up beside it
 //   --spin                   never sleeps: no packet pays for waking this process
+//   --aside                  a second socket for each stream, in a network namespace of its own, for what SIGHUP begins
 //   --seconds S              ends by itself; SIGTERM and SIGINT end it too
 // SIGUSR1 forgets what was counted so far, so that a measurement can begin when all calls are up; SIGUSR2 prints the figures up to now.
+// SIGHUP begins slices of a fifth of a second: by turns packets go where they went before, and aside from stream 2k to stream
+// 2k+1 and the other way, past whatever stands in the way here. What a send costs more there, slice by slice, is movedUs: both
+// are measured in one process within half a second, so neither its place in memory nor the machine's mood is in the difference.
 // At its end it prints one JSON object: sent, received, foreign (received without our payload, --load), lostPct,
-// delayUs p50, p99, max, idlePct, sendUs (mean CPU time of a send call), and with --each one line per stream.
+// delayUs p50, p99, max, idlePct, sendUs (mean CPU time of a send call), movedUs and asideUs (medians over slices), and with --each one line per stream.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <math.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -36,11 +44,15 @@
 enum { FRAME = 160, WINDOW = 4, BUCKETS = 400000 };
 /* Streams that send before it is looked what has come: who sends all that waited after a pause has for a packet's delay how long that took. */
 enum { BURST = 4 };
+/* Of a slice, seconds; at its beginning it is not counted, for then caches hold what the other way needs. */
+#define SLICE 0.2
+#define SETTLE 0.04
+enum { MOST_SLICES = 10000 };
 #define MAGIC 0x48414c494e41ULL
 
 struct stream {
-  int fd, started;
-  struct sockaddr_in to;
+  int fd, asideFd, started;
+  struct sockaddr_in to, asideTo;
   double begin, heard;
   uint32_t ssrc, next, timestamp, loadBase, loadTop, loadSeen;
   uint16_t sequence;
@@ -48,9 +60,10 @@ struct stream {
   long sent, received, foreign;
 };
 
-static volatile sig_atomic_t stopping, forgetting, telling;
+static volatile sig_atomic_t stopping, forgetting, telling, slicing;
 static void forget(int s) { (void)s; forgetting = 1; }
 static void tell(int s) { (void)s; telling = 1; }
+static void slice(int s) { (void)s; slicing = 1; }
 static void stop(int s) { (void)s; stopping = 1; }
 static double now(void) {
   struct timespec t;
@@ -78,7 +91,7 @@ static uint8_t alaw(int pcm) { // G.711, 16-bit linear in
 }
 
 static const char *address = "127.0.0.1", *audioFile;
-static int base = 40000, count = 1, load, spin, each, follow, direct, resting;
+static int base = 40000, count = 1, load, spin, each, follow, direct, resting, aside;
 static double tone = 400, toneStep = 10, loss, jitter, reorder, duplicate, ppm, ssrcChange, seconds;
 static uint64_t seed = 1;
 static uint8_t *audio;
@@ -86,6 +99,9 @@ static long audioBytes;
 static unsigned delays[BUCKETS];
 static double worst, sendTime;
 static long sends;
+static double sliceBegin, sliceTime, sliceCosts[MOST_SLICES]; // even ones where packets always go, odd ones aside
+static long sliceSends;
+static int slices, isAside;
 
 static double chance(int i, uint32_t k, int what) { return (mix(seed * 1000003 + ((uint64_t)i << 40) + ((uint64_t)k << 4) + what) >> 11) * 0x1p-53; }
 
@@ -129,9 +145,11 @@ static void emit(struct stream *s, int i, uint32_t k) {
   int copies = duplicate > 0 && chance(i, k, 4) * 100 < duplicate ? 2 : 1;
   for (; copies > 0; copies--) {
     double t = cpuNow();
-    sendto(s->fd, p, sizeof p, 0, (void *)&s->to, sizeof s->to);
-    sendTime += cpuNow() - t;
+    sendto(isAside ? s->asideFd : s->fd, p, sizeof p, 0, (void *)(isAside ? &s->asideTo : &s->to), sizeof s->to);
+    double took = cpuNow() - t;
+    sendTime += took;
     sends++;
+    if (slicing && now() > sliceBegin + SETTLE) { sliceTime += took; sliceSends++; }
     s->sent++;
   }
 }
@@ -170,6 +188,50 @@ static void receive(struct stream *s, int i, double spread) {
   }
 }
 
+static int byValue(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+static double median(double *values, int n) {
+  qsort(values, n, sizeof *values, byValue);
+  return n ? (values[(n - 1) / 2] + values[n / 2]) / 2 : 0;
+}
+
+/* From one way to the other, when it is time; a slice without a packet goes on. */
+static void turnSlice(double t) {
+  if (sliceBegin == 0) sliceBegin = t;
+  if (t < sliceBegin + SLICE) return;
+  sliceBegin = t;
+  if (!sliceSends || slices == MOST_SLICES) return;
+  sliceCosts[slices++] = sliceTime * 1e6 / sliceSends;
+  sliceTime = sliceSends = 0;
+  isAside = slices & 1;
+}
+
+/* A network of its own has nothing on its loopback: no relay, no filter. */
+static int openAside(struct stream *streams, int poll) {
+  int here = open("/proc/self/ns/net", O_RDONLY), any;
+  struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+  if (here < 0 || unshare(CLONE_NEWNET) || (any = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || ioctl(any, SIOCSIFFLAGS, &lo)) return -1;
+  close(any);
+  for (int i = 0; i < count; i++) {
+    struct stream *s = &streams[i];
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(base + 2 * i), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if ((s->asideFd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || bind(s->asideFd, (void *)&own, sizeof own)) return -1;
+    s->asideTo = own;
+    s->asideTo.sin_port = htons(base + 2 * (i ^ 1));
+    struct epoll_event e = {.events = EPOLLIN, .data.u32 = count + i};
+    epoll_ctl(poll, EPOLL_CTL_ADD, s->asideFd, &e);
+  }
+  return setns(here, CLONE_NEWNET) || close(here);
+}
+
+/* What came aside is only taken away. */
+static void drain(int fd) {
+  uint8_t b[2048];
+  while (recv(fd, b, sizeof b, MSG_DONTWAIT) > 0);
+}
+
 static void report(struct stream *streams, double idle) {
   long sent = 0, received = 0, foreign = 0, seen = 0, expected = 0;
   for (int i = 0; i < count; i++) {
@@ -184,8 +246,14 @@ static void report(struct stream *streams, double idle) {
     if (p50 < 0 && seen && sum * 2 >= seen) p50 = d;
     if (p99 < 0 && seen && sum * 100 >= seen * 99) p99 = d;
   }
-  printf("{\"sent\":%ld,\"received\":%ld,\"foreign\":%ld,\"measured\":%ld,\"lostPct\":%.4f,\"delayUsP50\":%d,\"delayUsP99\":%d,\"delayUsMax\":%.0f,\"idlePct\":%.1f,\"sendUs\":%.2f}\n",
-    sent, received, foreign, seen, expected ? 100.0 * (expected - seen) / expected : 0.0, p50, p99, worst, idle, sends ? sendTime * 1e6 / sends : 0.0);
+  static double more[MOST_SLICES], alone[MOST_SLICES];
+  int pairs = 0;
+  for (int i = 1; i + 1 < slices; i += 2, pairs++) {
+    alone[pairs] = sliceCosts[i];
+    more[pairs] = (sliceCosts[i - 1] + sliceCosts[i + 1]) / 2 - sliceCosts[i];
+  }
+  printf("{\"sent\":%ld,\"received\":%ld,\"foreign\":%ld,\"measured\":%ld,\"lostPct\":%.4f,\"delayUsP50\":%d,\"delayUsP99\":%d,\"delayUsMax\":%.0f,\"idlePct\":%.1f,\"sendUs\":%.2f,\"movedUs\":%.3f,\"asideUs\":%.3f}\n",
+    sent, received, foreign, seen, expected ? 100.0 * (expected - seen) / expected : 0.0, p50, p99, worst, idle, sends ? sendTime * 1e6 / sends : 0.0, median(more, pairs), median(alone, pairs));
   fflush(stdout);
 }
 
@@ -207,7 +275,7 @@ int main(int argc, char **argv) {
     else if (!strcmp(o, "--ssrc-change")) ssrcChange = atof(v);
     else if (!strcmp(o, "--seconds")) seconds = atof(v);
     else if (!strcmp(o, "--seed")) seed = strtoull(v, 0, 10);
-    else { used = 0; if (!strcmp(o, "--load")) load = 1; else if (!strcmp(o, "--follow")) follow = 1; else if (!strcmp(o, "--spin")) spin = 1; else if (!strcmp(o, "--direct")) direct = 1; else if (!strcmp(o, "--rest")) resting = 1; else if (!strcmp(o, "--each")) each = 1; else { fprintf(stderr, "rtp-peer: unknown option %s\n", o); return 2; } }
+    else { used = 0; if (!strcmp(o, "--load")) load = 1; else if (!strcmp(o, "--follow")) follow = 1; else if (!strcmp(o, "--spin")) spin = 1; else if (!strcmp(o, "--direct")) direct = 1; else if (!strcmp(o, "--rest")) resting = 1; else if (!strcmp(o, "--aside")) aside = 1; else if (!strcmp(o, "--each")) each = 1; else { fprintf(stderr, "rtp-peer: unknown option %s\n", o); return 2; } }
     a += used;
   }
   if (audioFile) {
@@ -218,7 +286,9 @@ int main(int argc, char **argv) {
     if (!audio || fread(audio, 1, audioBytes, f) != (size_t)audioBytes) { fprintf(stderr, "rtp-peer: cannot read %s\n", audioFile); return 1; }
   }
   signal(SIGTERM, stop); signal(SIGINT, stop); signal(SIGUSR1, forget); signal(SIGUSR2, tell);
-  struct rlimit files = {count + 64, count + 64};
+  if (aside) signal(SIGHUP, slice);
+  rlim_t most = (aside ? 2 : 1) * count + 64;
+  struct rlimit files = {most, most};
   setrlimit(RLIMIT_NOFILE, &files);
   struct stream *streams = calloc(count, sizeof *streams);
   int poll = epoll_create1(0), big = 1 << 20;
@@ -232,6 +302,7 @@ int main(int argc, char **argv) {
     struct epoll_event e = {.events = EPOLLIN, .data.u32 = i};
     epoll_ctl(poll, EPOLL_CTL_ADD, s->fd, &e);
   }
+  if (aside && openAside(streams, poll)) { perror("rtp-peer: a network namespace"); return 1; }
   printf("{\"ready\":true}\n"); fflush(stdout);
   double begin = now(), spread = 0.02 / count;
   for (int i = 0; direct && i < count; i++) {
@@ -246,6 +317,7 @@ int main(int argc, char **argv) {
   struct epoll_event events[256];
   for (double t; !stopping && ((t = now()) < begin + seconds || seconds <= 0); loops++) {
     int did = 0;
+    if (slicing) turnSlice(t);
     if (telling) { telling = 0; report(streams, loops ? 100.0 * idle / loops : 0); }
     if (forgetting) {
       resting = forgetting = 0; loops = idle = 0; sends = 0; sendTime = worst = 0; memset(delays, 0, sizeof delays);
@@ -259,7 +331,11 @@ int main(int argc, char **argv) {
       if (s->started) did += sendDue(s, i, t);
     }
     int n = epoll_wait(poll, events, 256, spin || did ? 0 : 1);
-    for (int k = 0; k < n; k++) receive(&streams[events[k].data.u32], events[k].data.u32, spread);
+    for (int k = 0; k < n; k++) {
+      int i = (int)events[k].data.u32;
+      if (i < count) receive(&streams[i], i, spread);
+      else drain(streams[i - count].asideFd);
+    }
     idle += !did && n <= 0;
   }
   report(streams, loops ? 100.0 * idle / loops : 0);

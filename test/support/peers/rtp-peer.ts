@@ -17,6 +17,8 @@ export interface RtpPeerOptions {
   readonly rest?: boolean;
   /** Pairs of streams send to one another, without anything between. */
   readonly direct?: boolean;
+  /** Can send by turns to a second set of its own sockets, see `alternate`. */
+  readonly aside?: boolean;
   readonly loss?: number;
   readonly jitter?: number;
   readonly reorder?: number;
@@ -39,11 +41,15 @@ export interface RtpPeerFigures {
   readonly delayUsMax: number;
   readonly idlePct: number;
   readonly sendUs: number;
+  /** What a send costs more than one aside, microseconds of CPU; 0 before `alternate`. */
+  readonly movedUs: number;
 }
 
 export interface RtpPeer extends Started {
   /** Counts anew from now on. */
   reset(): void;
+  /** From now on packets go aside by turns, which `movedUs` comes from; of the other figures only those of before are of use. */
+  alternate(): void;
   /** The figures since then; it goes on. */
   figures(): Promise<RtpPeerFigures>;
   /** Ends it and gives its figures. */
@@ -65,6 +71,7 @@ export async function rtpPeer(options: RtpPeerOptions): Promise<RtpPeer> {
   return {
     ...started,
     reset: () => void started.child.kill('SIGUSR1'),
+    alternate: () => void started.child.kill('SIGHUP'),
     async figures() {
       const from = started.output().length;
       started.child.kill('SIGUSR2');
