@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { SESSION_COOKIE } from '../../src/console/frame/cookies.js';
+import { Idempotency } from '../../src/console/frame/idempotency.js';
 import { languageOf } from '../../src/console/frame/language.js';
 import { json, type Route } from '../../src/console/frame/route.js';
+import type { Problem } from '../../src/console/frame/problem.js';
 import { checkRoutes } from '../../src/console/frame/server.js';
 import { personOf, RedisStand, Stand } from '../support/console/stand.js';
 
@@ -211,6 +215,35 @@ describe('the frame of the API', function () {
       ];
       expect(replies.map((reply) => reply.json<unknown>())).to.deep.equal([{ said: 'x 1' }, { said: 'x 1' }]);
       expect(replies.map(({ headers }) => headers['idempotency-replayed'])).to.deep.equal([undefined, 'true']);
+    });
+    it('with a key leaves neither its answer nor what it said in Redis', async () => {
+      const visitor = await stand.visitor(admin);
+      const once = { 'idempotency-key': 'key-12345' };
+      const reply = await stand.post('/settings', { value: 'geheim' }, visitor, once);
+      const names = await redis.redis.keys('*:once:*');
+      const kept = (await Promise.all(names.map((name) => redis.redis.get(name)))).join('\n');
+      expect(names).to.have.length(1);
+      expect(kept).not.to.include('geheim').and.not.include(Buffer.from(reply.body).toString('base64').slice(0, 20));
+      const command = JSON.stringify(['POST', '/api/v1/settings', { value: 'geheim' }]);
+      expect(kept, 'what a guess can be held against').not.to.include(
+        createHash('sha256').update(command).digest('hex'),
+      );
+    });
+    it('that is done is answered as done though Redis goes in between', async () => {
+      let [done, isAway] = [0, false];
+      const set = (name: string, text: string, _: 'PX', ms: number): Promise<string | null> =>
+        isAway ? Promise.reject(new Error('Connection is closed.')) : redis.redis.set(name, text, 'PX', ms, 'NX');
+      const link = { set, get: (name: string) => redis.redis.get(name), del: (name: string) => redis.redis.del(name) };
+      const once = new Idempotency(() => link as unknown as Redis, '{test}');
+      const command = { person: 'anna', key: 'key-67890', method: 'POST', url: '/x', body: {} };
+      const work = (): Promise<{ status: number; body: unknown }> => {
+        isAway = true;
+        return Promise.resolve({ status: 200, body: ++done });
+      };
+      expect(await once.once(command, work)).to.deep.equal({ status: 200, body: 1, again: false });
+      isAway = false;
+      const again = await once.once(command, work).catch((error: Problem) => error.kind);
+      expect([again, done]).to.deep.equal(['conflict', 1]);
     });
     it('with the same key that says something else is refused', async () => {
       const visitor = await stand.visitor(admin);

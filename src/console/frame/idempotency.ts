@@ -1,8 +1,11 @@
 /**
  * A command that is sent twice is done once: under the same `Idempotency-Key` of the same person its first answer is given
  * again, for a day. Kept in Redis; a command that is under way meets its double with `conflict`.
+ *
+ * An answer may be a secret that is shown once (a link, recovery codes), and a command may hold a password: both are kept under a
+ * key that follows from the `Idempotency-Key`, which only the browser has. Who reads Redis, its file or a backup of it, has neither.
  */
-import { createHash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { Problem } from './problem.js';
@@ -14,7 +17,7 @@ export interface Kept {
 
 const record = z.union([
   z.strictObject({ of: z.string(), running: z.literal(true) }),
-  z.strictObject({ of: z.string(), status: z.number(), body: z.unknown() }),
+  z.strictObject({ of: z.string(), status: z.number(), sealed: z.string() }),
 ]);
 
 const DAY_MS = 86_400_000;
@@ -30,7 +33,30 @@ export interface Command {
   readonly body: unknown;
 }
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** What follows from a key, each use by itself. */
+const derived = ({ person, key }: Command, use: 'name' | 'command' | 'answer', text = ''): Buffer =>
+  createHmac('sha256', key)
+    .update(JSON.stringify([use, person, text]))
+    .digest();
+
+const NONCE = 12;
+const TAG = 16;
+
+/** AES-256-GCM: nonce, ciphertext, tag. */
+function seal(key: Buffer, body: unknown): string {
+  const nonce = randomBytes(NONCE);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const text = cipher.update(JSON.stringify(body ?? null));
+  return Buffer.concat([nonce, text, cipher.final(), cipher.getAuthTag()]).toString('base64');
+}
+
+function unseal(key: Buffer, sealed: string): unknown {
+  const bytes = Buffer.from(sealed, 'base64');
+  const cipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE), { authTagLength: TAG });
+  cipher.setAuthTag(bytes.subarray(-TAG));
+  const text = Buffer.concat([cipher.update(bytes.subarray(NONCE, -TAG)), cipher.final()]).toString();
+  return JSON.parse(text);
+}
 
 export class Idempotency {
   constructor(
@@ -43,27 +69,28 @@ export class Idempotency {
     if (!KEY.test(command.key)) throw badKey();
     const redis = this.redis();
     if (!redis) throw away();
-    const name = `${this.tag}:once:${hash(`${command.person}\n${command.key}`)}`;
-    const of = hash(JSON.stringify([command.method, command.url, command.body ?? null]));
+    const name = `${this.tag}:once:${derived(command, 'name').toString('hex')}`;
+    const { method, url, body } = command;
+    const of = derived(command, 'command', JSON.stringify([method, url, body ?? null])).toString('hex');
     const first = await redis.set(name, JSON.stringify({ of, running: true }), 'PX', RUNNING_MS, 'NX');
-    if (first === null) return { ...(await kept(redis, name, of)), again: true };
-    try {
-      const done = await work();
-      await redis.set(name, JSON.stringify({ of, status: done.status, body: done.body ?? null }), 'PX', DAY_MS);
-      return { ...done, again: false };
-    } catch (error) {
-      await redis.del(name); // nothing was done: the same key may try again
+    if (first === null) return { ...(await kept(redis, name, of, command)), again: true };
+    const done = await work().catch(async (error: unknown) => {
+      await redis.del(name).catch(() => 0); // nothing was done: the same key may try again, at the latest when the mark is over
       throw error;
-    }
+    });
+    const answer = { of, status: done.status, sealed: seal(derived(command, 'answer'), done.body) };
+    // It is done, whatever Redis says: who is told that it failed does it again. Until the mark is over it is under way.
+    await redis.set(name, JSON.stringify(answer), 'PX', DAY_MS).catch(() => undefined);
+    return { ...done, again: false };
   }
 }
 
-async function kept(redis: Redis, name: string, of: string): Promise<Kept> {
+async function kept(redis: Redis, name: string, of: string, command: Command): Promise<Kept> {
   const text = await redis.get(name);
   const found = text === null ? undefined : record.parse(JSON.parse(text));
   if (found && found.of !== of) throw otherCommand();
   if (!found || 'running' in found) throw underWay();
-  return { status: found.status, body: found.body };
+  return { status: found.status, body: unseal(derived(command, 'answer'), found.sealed) };
 }
 
 const badKey = (): Problem =>
