@@ -183,7 +183,12 @@ export class Accounts {
         units: [...(change.units ?? account.units)],
         extensions: [...(change.extensions ?? account.extensions)],
       };
-      const log = { ...event('changed', account, Object.keys(change)), personal: { name: changed.name } };
+      // Handsets say in which calls one took part, units on which one gives an opinion: who had which is asked later.
+      const { name, units, extensions } = changed;
+      const was = { unitsBefore: account.units.join(', '), extensionsBefore: account.extensions.join(', ') };
+      const details = { name, units: units.join(', '), extensions: extensions.join(', '), ...was };
+      const personal = Object.fromEntries(Object.entries(details).map(([key, text]) => [key, text.slice(0, 4000)]));
+      const log = { ...event('changed', account, Object.keys(change)), personal };
       return { log: [log], put: [changed], result: changed };
     });
     this.#tell(id, 'roles');

@@ -90,6 +90,14 @@ describe('accounts', () => {
     expect(office.audit.events[0]?.personal).to.include({ login: 'jkowalska' });
   });
 
+  it("whose handsets and units are changed is on record with what they were: by them one's own calls are known", async () => {
+    await start();
+    await accounts().update(as(admin), admin, { extensions: ['201', '202'], units: ['USC'] });
+    await accounts().update(as(admin), admin, { extensions: [] });
+    const { personal } = office.audit.events.at(-1) ?? {};
+    expect(personal).to.include({ extensionsBefore: '201, 202', extensions: '', unitsBefore: 'USC', units: 'USC' });
+  });
+
   it('forgets what an account was when it is compacted', async () => {
     await start();
     for (let i = 0; i < 2000; i++)
