@@ -61,16 +61,23 @@ export class SignIn {
       await this.#note(account, 'locked', { login, source });
       return { kind: 'throttled', retryAfterMs };
     }
+    const takeBack = throttle.begin(attempt);
     const fail = async (): Promise<LoggedIn> => {
-      throttle.failed(attempt);
       await this.#note(account, account?.blocked ? 'locked' : 'failed', { login, source });
       return { kind: 'wrong' };
     };
-    const right = await passwords.verify(account?.password, password);
+    const right = await passwords.verify(account?.password, password).catch((error: unknown) => {
+      takeBack(); // nobody looked at it
+      throw error;
+    });
     const person = account && book.person(account.id);
     if (!right || !account || !person) return fail();
-    if (account.totp && code === undefined) return { kind: 'code-needed' };
+    if (account.totp && code === undefined) {
+      takeBack();
+      return { kind: 'code-needed' };
+    }
     if (account.totp && !(await this.#takeCode(account.id, code ?? '', source))) return fail();
+    takeBack();
     throttle.succeeded(attempt);
     const doer: Doer = { actor: { by: 'account', id: account.id }, source };
     const method = account.totp ? 'totp' : 'password';
@@ -87,9 +94,13 @@ export class SignIn {
     const account = book.must('account', id);
     const attempt = { login: account.login, source: doer.source ?? '', device: `confirm ${id}` };
     if (throttle.waitMs(attempt) > 0) return false;
-    const right = await passwords.verify(account.password, password);
+    const takeBack = throttle.begin(attempt);
+    const right = await passwords.verify(account.password, password).catch((error: unknown) => {
+      takeBack();
+      throw error;
+    });
+    if (right) takeBack();
     if (right) throttle.succeeded(attempt);
-    else throttle.failed(attempt);
     if (!right) await this.#note(account, 'failed', { login: account.login, source: doer.source ?? '' });
     return right;
   }

@@ -1,8 +1,13 @@
 /**
  * Slowing guesses down without locking the office out. A browser in which the person has signed in before carries a device
  * token; its tries are counted by themselves. Everyone else's tries at an account are counted together, and so are all tries
- * from one address. So strangers can make strangers wait, never the person at the own desk (the "device cookie" scheme).
+ * from one address, or of IPv6 one network: whoever has an address there has them all. So strangers can make strangers wait,
+ * never the person at the own desk (the "device cookie" scheme).
+ *
+ * A try counts as failed from its beginning, and is taken back where it was none: of a hundred that come at once no more are
+ * looked at than of a hundred that come one after another.
  */
+import ipaddr from 'ipaddr.js';
 import type { Clock } from '../base/clock.js';
 
 const FREE_TRIES = { device: 10, account: 10, source: 30 } as const;
@@ -38,7 +43,18 @@ export class Throttle {
     return Math.max(0, ...keysOf(attempt).map(([kind, key]) => this.#waitOf(kind, key)));
   }
 
-  failed(attempt: Try): void {
+  /** A try begins. The function that it gives takes it back: it was no wrong guess. */
+  begin(attempt: Try): () => void {
+    this.#count(attempt);
+    return () => {
+      for (const [, key] of keysOf(attempt)) {
+        const counter = this.#counters.get(key);
+        if (counter) counter.failures -= 1;
+      }
+    };
+  }
+
+  #count(attempt: Try): void {
     const now = this.#clock.monotonic();
     for (const [, key] of keysOf(attempt)) {
       const counter = this.#counters.get(key);
@@ -67,10 +83,17 @@ export class Throttle {
   }
 }
 
+/** IPv4 as it is, IPv6 by its network (RFC 6177 § 2: no end site has less than 64 bits). */
+export function sourceOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : parsed.toString();
+}
+
 function keysOf({ login, source, device }: Try): (readonly [keyof typeof FREE_TRIES, string])[] {
   if (device !== undefined) return [['device', `device ${device}`]];
   return [
     ['account', `account ${login}`],
-    ['source', `source ${source}`],
+    ['source', `source ${sourceOf(source)}`],
   ];
 }

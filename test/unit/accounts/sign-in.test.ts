@@ -180,6 +180,31 @@ describe('signing in', () => {
     expect((await logIn()).kind, 'from elsewhere').to.equal('ok');
   });
 
+  it('guesses that come at once are no more than one after another', async () => {
+    const all = await Promise.allSettled(Array.from({ length: 22 }, (_, n) => wrong({ source: `203.0.113.${n}` })));
+    const looked = all.filter((one) => one.status === 'fulfilled' && one.value.kind === 'wrong');
+    expect(looked).to.have.length(10);
+    const own = await Promise.all(Array.from({ length: 20 }, () => office.accounts.signIn.confirmIdentity(as(id), id, 'x'))); // prettier-ignore
+    expect(own).not.to.include(true);
+    expect(office.audit.names().filter((name) => name === 'login failed')).to.have.length(20);
+  });
+
+  it('right passwords, and those that nobody looked at, are no guesses', async () => {
+    const other = await office.add('other', ['front_office']);
+    await office.accounts.signIn.setPassword(commandLine, other, PASSWORD);
+    for (let n = 0; n < 40; n++) expect((await logIn({ login: 'other' })).kind).to.equal('ok');
+    expect((await wrong()).kind).to.equal('wrong');
+  });
+
+  it('a network of IPv6 is one source', async () => {
+    const kinds: string[] = [];
+    for (let n = 1; n < 36; n++)
+      kinds.push((await wrong({ login: `name${n}`, source: `2001:db8::${n.toString(16)}:1` })).kind);
+    expect(kinds.at(-1)).to.equal('throttled');
+    expect((await wrong({ login: 'one', source: '2001:db8:0:1::1' })).kind, 'another network').to.equal('wrong');
+    expect((await wrong({ login: 'two', source: '::ffff:203.0.113.7' })).kind, 'IPv4').to.equal('wrong');
+  });
+
   it('changes the own password by the old one', async () => {
     const change = (old: string, next: string) => office.accounts.signIn.changePassword(as(id), id, { old, new: next });
     expect(await change('inne hasło, nieznane', 'nowe hasło, dość długie')).to.include('inne');
