@@ -92,9 +92,11 @@ describe('one person alone', () => {
   it('a link that is used twice at once sets one password', async () => {
     const { token } = await accounts().links.make(as(admin), admin);
     const both = [PASSWORD, 'żyrafa na dachu'].map((one) => code(accounts().links.redeem(token, one, '10.0.0.1')));
-    expect(await Promise.all(both)).to.deep.equal(['done', 'LINK_INVALID']);
+    const outcomes = await Promise.all(both);
+    expect(outcomes).to.have.members(['done', 'LINK_INVALID']);
     expect(office.audit.names().filter((name) => name === 'account password')).to.have.length(1);
-    const wish = { login: 'admin', password: PASSWORD, source: '10.0.0.1' };
+    const password = outcomes[0] === 'done' ? PASSWORD : 'żyrafa na dachu';
+    const wish = { login: 'admin', password, source: '10.0.0.1' };
     expect(await accounts().signIn.logIn(wish)).to.include({ kind: 'must-enrol' });
   });
 
@@ -117,8 +119,8 @@ describe('the link of the first administrator', () => {
   it('makes one, used twice at once', async () => {
     const token = office.accounts.links.first() ?? '';
     const both = [first(token, 'anna'), first(token, 'beata')];
-    expect(await Promise.all(both.map(code))).to.deep.equal(['done', 'LINK_INVALID']);
-    expect(office.accounts.list().map(({ login }) => login)).to.deep.equal(['anna']);
+    expect(await Promise.all(both.map(code))).to.have.members(['done', 'LINK_INVALID']);
+    expect(office.accounts.list()).to.have.length(1);
   });
 
   it('makes one who can log in, or nobody', async () => {
