@@ -16,13 +16,20 @@ import { lend } from './lending.js';
 import { Movers, type Begin } from './movers.js';
 import type { Arrived, Move, MoveEvent } from './moves.js';
 import type { ConversationOptions, Place } from './options.js';
-import { ReferNotices } from './refer.js';
+import { Referrals } from './referrals.js';
 import { wishOf, type Wish } from './referral.js';
 import type { Parked } from './orbits.js';
-import type { Claim, Taker } from './switchboard.js';
+import type { Claim, Placed, Taker } from './switchboard.js';
 import { initial, otherLeg, transition, type Effect, type Event, type Failure, type State } from './transition.js';
 import { sendOut } from './sending-out.js';
 import { Waiting } from './waiting.js';
+
+/** What only those conversations have in which somebody moves. */
+interface Moving {
+  readonly movers: Movers;
+  readonly parked: Parked;
+  readonly referrals: Referrals;
+}
 
 /** What is being done for a sender. */
 interface Asked {
@@ -37,14 +44,15 @@ interface Asked {
   readonly rings: boolean;
 }
 
+/** Of a parked call: somebody comes for it, or nobody does. */
+const nothingBegins: Begin = () => ({ cancel: () => undefined });
+
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #places: Record<Leg, Place>;
   readonly #machine: Machine<State, Event, Effect>;
   readonly #waiting: Waiting;
-  #own: { readonly movers: Movers; readonly parked: Parked } | undefined;
-  /** REFERs whose senders want to hear what becomes of them. */
-  readonly #notices: ReferNotices[] = [];
+  #own: Moving | undefined;
   #asked: Asked | undefined;
   #move: Move | undefined;
   #arrived: Arrived | undefined;
@@ -58,11 +66,11 @@ export class Conversation {
     this.#machine = new Machine<State, Event, Effect>(initial, transition, (effect) => this.#perform(effect));
   }
 
-  /** What only those conversations have in which somebody moves. */
-  get #moving(): { readonly movers: Movers; readonly parked: Parked } {
+  get #moving(): Moving {
     this.#own ??= {
       movers: new Movers(this.#options, (leg) => this.#places[leg].party),
       parked: { take: (taker) => this.take(taker, 'retrieved') },
+      referrals: new Referrals(this.#options.log),
     };
     return this.#own;
   }
@@ -112,9 +120,8 @@ export class Conversation {
   /** A party of another call gets the place on this leg. Whether it may try. */
   give(leg: Leg, claim: Claim, told: (status: number) => void): boolean {
     if (this.state !== 'talking') return false;
-    const { party } = this.#places[leg];
-    const sender = party.kind === 'handset' ? party.extension : undefined;
-    this.#ask(leg, { sender, name: 'attended', told, rings: false, begin: this.#moving.movers.takeOver(leg, claim) });
+    const begin = this.#moving.movers.takeOver(leg, claim);
+    this.#ask(leg, { sender: this.#extensionOn(leg), name: 'attended', told, rings: false, begin });
     return true;
   }
 
@@ -142,7 +149,7 @@ export class Conversation {
   close(ending: Ending): void {
     this.#machine.dispatch({ type: 'ended', ending });
     this.#waiting.close();
-    for (const notices of this.#notices) notices.tell(487);
+    this.#own?.referrals.close();
   }
 
   /** Ends the dialogs of both. Never rejects. */
@@ -152,11 +159,8 @@ export class Conversation {
     await Promise.all(here.map(({ side }) => this.#farewell(side.dialog, reasonHeader(ending))));
   }
 
-  /** BYE, once the party was told how its REFER went. */
-  async #farewell(dialog: Dialog, headers: Headers): Promise<void> {
-    const told = this.#notices.filter((notices) => notices.dialog === dialog);
-    await Promise.all(told.map((notices) => notices.settled));
-    await dialog.bye(headers);
+  #farewell(dialog: Dialog, headers: Headers): Promise<void> {
+    return this.#own ? this.#own.referrals.farewell(dialog, headers) : dialog.bye(headers);
   }
 
   #admit(taker: Taker, leg: Leg, why: TalkReason, during: readonly State['at'][]): void {
@@ -189,56 +193,46 @@ export class Conversation {
       return void reply(request, wish.status, log);
     }
     log.info({ from: partyName(party), wish: wish.kind }, 'a call is sent on');
-    void reply(request, 202, log);
-    const notices = new ReferNotices(side.dialog, first ? undefined : request.header('CSeq'), log);
-    this.#notices.push(notices);
-    notices.tell(100);
-    return this.#grant(leg, wish, (status) => notices.tell(status));
+    return this.#grant(leg, wish, this.#moving.referrals.accept(request, side.dialog, first));
   }
 
   #grant(leg: Leg, wish: Exclude<Wish, { kind: 'refused' }>, told: (status: number) => void): void {
-    const { party } = this.#places[leg];
-    const sender = party.kind === 'handset' ? party.extension : undefined;
+    const { movers, parked } = this.#moving;
+    const { switchboard } = this.#options.context;
+    const sender = this.#extensionOn(leg);
     switch (wish.kind) {
       case 'call':
-        return this.#ask(leg, {
-          sender,
-          name: wish.name,
-          told,
-          rings: true,
-          begin: this.#moving.movers.call(leg, wish.itinerary),
-        });
+        return this.#ask(leg, { sender, name: wish.name, told, rings: true, begin: movers.call(leg, wish.itinerary) });
       case 'send-out': {
-        const { dialled, name, sender: by } = wish;
-        const { switchboard } = this.#options.context;
-        const going = { stays: this.#places[otherLeg(leg)], sender: by, dialled, switchboard };
+        const going = { stays: this.#places[otherLeg(leg)], sender: wish.sender, dialled: wish.dialled, switchboard };
         const claim = (): Claim | undefined => (this.state === 'moving' ? this.#lend(otherLeg(leg)) : undefined);
         const begin: Begin = (tell) => sendOut({ ...going, claim }, tell);
-        return this.#ask(leg, { sender, name, told, rings: true, begin });
+        return this.#ask(leg, { sender, name: wish.name, told, rings: true, begin });
       }
       case 'take-over':
-        return this.#ask(leg, {
-          sender,
-          name: wish.name,
-          told,
-          rings: false,
-          begin: this.#moving.movers.takeOver(leg, wish.claim),
-        });
-      case 'hand-over': {
-        const claim = this.claim(leg);
-        if (!claim) return told(480);
-        if (wish.to.give(claim, told)) return undefined;
-        claim.giveBack(false);
-        return told(480);
-      }
-      case 'park': {
-        const begin = (): Move => ({ cancel: () => undefined });
-        const asked = { sender, name: wish.orbit, told, orbit: wish.orbit, rings: false, begin };
-        if (!this.#options.context.switchboard.orbits.put(wish.orbit, this.#moving.parked)) return told(486);
-        this.#asked = asked;
+        return this.#ask(leg, { sender, name: wish.name, told, rings: false, begin: movers.takeOver(leg, wish.claim) });
+      case 'hand-over':
+        return this.#handOver(leg, wish.to, told);
+      case 'park':
+        if (!switchboard.orbits.put(wish.orbit, parked)) return told(486);
+        this.#asked = { sender, name: wish.orbit, told, orbit: wish.orbit, rings: false, begin: nothingBegins };
         return this.#machine.dispatch({ type: 'asked', leg, what: 'park' });
-      }
     }
+  }
+
+  /** The party that talks with this leg's goes to another call, where it is wanted. */
+  #handOver(leg: Leg, to: Placed, told: (status: number) => void): void {
+    const claim = this.claim(leg);
+    if (!claim) return told(480);
+    if (to.give(claim, told)) return undefined;
+    claim.giveBack(false);
+    return told(480);
+  }
+
+  /** The extension of who has a place; undefined of one outside. */
+  #extensionOn(leg: Leg): string | undefined {
+    const { party } = this.#places[leg];
+    return party.kind === 'handset' ? party.extension : undefined;
   }
 
   #ask(leg: Leg, asked: Asked): void {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { Office, settled } from '../../support/calls/office.js';
 import { PROMPT_MS } from '../../support/calls/fake-media.js';
-import { response, sdpOf } from '../../support/calls/scripted-sip.js';
+import { Office, settled } from '../../support/calls/office.js';
+import { sdpOf } from '../../support/calls/scripted-sip.js';
 
 const NUMBER = '+48601234567';
 
@@ -262,191 +262,45 @@ describe('a call of a handset to the outside', () => {
     expect(emergency.answered, 'an emergency call knows no limit').to.equal(false);
     expect(office.sip.to('112').options.uri).to.equal('sip:112@192.0.2.10');
   });
-});
 
-describe('the notice of a call to the outside', () => {
-  it('given by the employee is confirmed by *1', async () => {
+  it('is agreed on by early media where the 200 has none', async () => {
     const office = new Office();
     const handset = await office.dials('201', '0601234567');
-    await office.answer(NUMBER);
-    await office.pass(7_000);
-    office.session.emit('code', { leg: 'inside', code: '*1' });
-    await office.pass(1_000);
-    office.session.emit('code', { leg: 'inside', code: '*1' });
-    handset.dialog?.hangUp();
+    office.sip.to(NUMBER).progress(183, sdpOf('early'));
+    const callee = office.sip.to(NUMBER).answer('');
     await settled();
-    const { outboundNotice, answeredAt } = office.entry;
-    expect(outboundNotice).to.include({ mode: 'employee', confirmed: true, at: (answeredAt ?? 0) + 7_000 });
-  });
-
-  it('unconfirmed, with `stop`: recording begins with *1', async () => {
-    const office = new Office(outboundWith({ unconfirmed: 'stop' }));
-    const handset = await office.dials('201', '0601234567');
-    await office.answer(NUMBER);
-    await office.pass(5_000);
-    expect(office.session.spool).to.equal(undefined);
-    office.session.emit('code', { leg: 'inside', code: '*1' });
-    await settled();
-    expect(office.session.spool).to.not.equal(undefined);
-    handset.dialog?.hangUp();
-    await settled();
-    expect(office.entry.record).to.deep.equal({ wanted: true });
-    expect(office.entry.parts).to.deep.include({ kind: 'stopped', from: 0, to: 5_000, by: 'halina' });
-  });
-
-  it('unconfirmed, with `stop`: without *1 nothing is recorded', async () => {
-    const office = new Office(outboundWith({ unconfirmed: 'stop' }));
-    const handset = await office.dials('201', '0601234567');
-    await office.answer(NUMBER);
-    handset.dialog?.hangUp();
-    await settled();
-    expect(office.session.spool).to.equal(undefined);
-    expect(office.entry.record).to.deep.equal({ wanted: false, why: 'unconfirmed' });
-  });
-
-  it('unconfirmed, with `erase`: what was recorded goes into quarantine', async () => {
-    const office = new Office(outboundWith({ unconfirmed: 'erase' }));
-    const handset = await office.dials('201', '0601234567');
-    await office.answer(NUMBER);
-    await office.pass(5_000);
-    handset.dialog?.hangUp();
-    await settled();
-    expect(office.entry.quarantine?.why).to.equal('unconfirmed');
-    expect(office.entry.record).to.deep.equal({ wanted: true });
-  });
-
-  it('automatic: the callee hears it whole before the employee is answered', async () => {
-    const office = new Office(outboundWith({ notice: 'automatic' }));
-    const handset = await office.dials('201', '0601234567');
-    expect(office.session.done).to.not.include('play inside reminder');
-    const callee = await office.answer(NUMBER);
-    expect(office.session.done).to.include('play outside notice');
-    expect(office.session.tones.inside).to.equal('ringback');
-    expect(handset.answered).to.equal(false);
-    await office.pass(PROMPT_MS);
+    expect(callee.byes).to.have.length(0);
     expect(handset.final?.status).to.equal(200);
-    expect(office.session.bridged).to.equal(true);
-    callee.hangUp();
-    await settled();
-    expect(office.entry.outboundNotice).to.include({ mode: 'automatic', confirmed: true });
-    expect(office.entry.outboundNotice?.evidence).to.include({ framesSent: 150, framesTotal: 150 });
-    expect(office.entry.end).to.include({ by: 'outside', reason: 'completed' });
+    expect(office.calls.calls[0]?.state).to.equal('talking');
   });
 
-  it('automatic: a callee who hangs up while it plays ends the call as refused', async () => {
-    const office = new Office(outboundWith({ notice: 'automatic' }));
-    const handset = await office.dials('201', '0601234567');
-    const callee = await office.answer(NUMBER);
-    await office.pass(2_000);
-    callee.hangUp();
-    await settled();
-    expect(handset.final?.status).to.equal(603);
-    expect(office.entry.end).to.include({ by: 'outside', reason: 'refused' });
-    expect(office.entry.outboundNotice?.confirmed).to.not.equal(true);
-  });
-
-  it('automatic: where it cannot be played, notice.onFailure says what becomes of the call', async () => {
-    for (const [onFailure, status] of [
-      ['reject', 503],
-      ['connect-unrecorded', 200],
-    ] as const) {
-      const office = new Office({ ...outboundWith({ notice: 'automatic' }), notice: { onFailure } });
-      office.media.missing.add('notice');
-      const handset = await office.dials('201', '0601234567');
-      const callee = await office.answer(NUMBER);
-      expect(handset.final?.status, onFailure).to.equal(status);
-      if (status === 200) callee.hangUp();
-      await settled();
-      const why = onFailure === 'reject' ? 'not-connected' : 'notice-failed';
-      expect(office.entry.record, onFailure).to.deep.equal({ wanted: false, why });
-    }
-  });
-});
-
-describe('a call from handset to handset', () => {
-  it('is connected without notice, recording or entry', async () => {
+  it('is reserved its place on the disk, saved and shown as it goes', async () => {
     const office = new Office();
-    const caller = await office.dials('201', '202');
-    expect(office.sip.to('202').options.headers).to.deep.include({ From: '<sip:201@localhost>' });
-    office.sip.to('202').progress(180);
+    await office.dials('201', '0601234567');
+    expect(office.session.options.codes).to.deep.equal({ inside: ['*7', '*9', '*1', '*4'] });
+    expect(office.ledger.done, 'before anybody has answered').to.deep.equal(['begin', 'openSpool']);
+    expect(office.calls.calls[0]).to.include({ state: 'calling', trunk: 'provider', startedAt: office.clock.now() });
+    expect(office.calls.calls[0]).to.not.have.any.keys('connectedAt', 'ringing');
+    await office.answer(NUMBER);
+    expect(office.ledger.dialogs.at(-1)).to.have.length(2);
+    expect(office.calls.calls[0]?.connectedAt).to.equal(office.clock.now());
+  });
+
+  it('plays nothing early to a handset whose sound it does not know', async () => {
+    const office = new Office();
+    await office.dials('201', '0601234567', '');
+    office.sip.to(NUMBER).progress(183, sdpOf('announcement'));
     await settled();
-    expect(caller.responses).to.deep.equal([{ status: 180 }]);
-    const callee = await office.answer('202');
-    expect(caller.final?.status).to.equal(200);
-    expect(office.session.bridged).to.equal(true);
-    expect(office.session.options.codes).to.equal(undefined);
-    expect(office.calls.calls[0]).to.include({ direction: 'internal', dialled: '202', recording: false });
-    caller.dialog?.hangUp();
-    await settled();
-    expect(callee.byes).to.have.length(1);
-    expect(office.session.done).to.not.include('play inside reminder');
-    expect(office.ledger.done).to.deep.equal([]);
-    expect(office.ledger.dialogs).to.deep.equal([]);
-    expect(office.calls.calls).to.have.length(0);
+    expect(office.session.bridged).to.equal(false);
+    expect(office.session.done.filter((one) => /^(play|tone)/.test(one))).to.deep.equal([]);
   });
 
-  for (const [status, given] of [
-    [486, 486],
-    [603, 603],
-    [500, 480],
-  ] as const)
-    it(`gives the caller ${given} where the callee says ${status}`, async () => {
-      const office = new Office();
-      const caller = await office.dials('201', '202');
-      office.sip.to('202').refuse(status);
-      await settled();
-      expect(caller.final?.status).to.equal(given);
-    });
-
-  it('to a handset that is not registered gets 480', async () => {
+  it('cannot be picked up, nor is it anybody’s to replace', async () => {
     const office = new Office();
-    office.registered.delete('202');
-    const caller = await office.dials('201', '202');
-    expect(caller.final?.status).to.equal(480);
+    const handset = await office.dials('201', '0601234567', undefined, { From: '<sip:201@192.0.2.1>;tag=desk' });
+    expect((await office.dials('202', '*8201')).final?.status).to.equal(480);
+    const named = `${handset.callId};to-tag=any;from-tag=desk`;
+    expect((await office.dials('201', '202', 'v=0', { Replaces: named })).final?.status).to.equal(481);
+    expect(office.sip.to(NUMBER).cancelled).to.equal(undefined);
   });
-
-  it('is refused where nothing is dialled that leads anywhere', async () => {
-    const office = new Office();
-    const caller = await office.dials('201', '299');
-    expect(caller.final?.status).to.equal(404);
-    expect(office.ledger.done).to.deep.equal([]);
-  });
-});
-
-describe('dialogs that a crash has left up', () => {
-  it('are ended with a BYE far above the last known CSeq', async () => {
-    const office = new Office();
-    const saved = {
-      callId: 'old@192.0.2.1',
-      localUri: 'sip:halina@192.0.2.1',
-      localTag: 'ours',
-      remoteUri: 'sip:+48601234567@192.0.2.10',
-      remoteTag: 'theirs',
-      remoteTarget: 'sip:peer@192.0.2.10:5070',
-      routeSet: ['<sip:192.0.2.10;lr>', '<sip:192.0.2.11;lr>'],
-      localCSeq: 7,
-      nextHop: 'sip:192.0.2.10:5060;transport=udp',
-    };
-    office.sip.answer = ({ headers }) =>
-      headers?.['Call-ID'] === 'gone' ? Promise.reject(new Error('no such peer')) : Promise.resolve(response(481));
-    await office.calls.endDialogsAfterCrash([saved, { ...saved, callId: 'gone' }]);
-    expect(office.sip.requests).to.have.length(2);
-    expect(office.sip.requests[0]).to.deep.equal({
-      method: 'BYE',
-      uri: 'sip:peer@192.0.2.10:5070',
-      nextHop: 'sip:192.0.2.10:5060;transport=udp',
-      headers: {
-        Reason: 'Q.850;cause=41;text="Temporary failure"',
-        From: '<sip:halina@192.0.2.1>;tag=ours',
-        To: '<sip:+48601234567@192.0.2.10>;tag=theirs',
-        'Call-ID': 'old@192.0.2.1',
-        CSeq: '107 BYE',
-        Route: ['<sip:192.0.2.10;lr>', '<sip:192.0.2.11;lr>'],
-      },
-    });
-  });
-});
-
-const outboundWith = (changes: object) => ({
-  outbound: { routes: [{ prefix: '0', strip: 1, trunk: 'provider' }], ...changes },
 });

@@ -127,6 +127,14 @@ describe('a call that is picked up', () => {
       expect(office.calls.calls[0]?.state).to.equal('talking');
     });
 
+  it('by a handset with which there is nothing in common rings on, and lets go of what was opened for it', async () => {
+    const { office } = await ringing(['201']);
+    expect((await office.dials('202', '*8', 'bad')).final?.status).to.equal(488);
+    expect(office.session.done).to.include('forget inside#1');
+    expect(office.sip.to('201').cancelled).to.equal(undefined);
+    expect((await office.dials('203', '*8')).final?.status).to.equal(200);
+  });
+
   it('by one who gives up at once can be picked up by the next', async () => {
     const { office } = await ringing(['201']);
     const [first, accept] = held(office.invite('202', '*8'));
