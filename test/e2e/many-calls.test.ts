@@ -24,7 +24,7 @@ function heard(sound: Float32Array, tones: readonly number[]): number[] {
 }
 
 describe('fifty calls at once', function () {
-  this.timeout(180_000);
+  this.timeout(420_000);
   before(needsNamespace);
   afterEach(stopAll);
 

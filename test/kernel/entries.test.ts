@@ -90,7 +90,7 @@ class Peer {
 
 for (const standing of ['link', 'filter'] as const satisfies StandingKind[])
   describe(`the table of the kernel plane, by a ${standing}`, function () {
-    this.timeout(180_000); // ten thousand turns, and as many packets as a starved sender has time for
+    this.timeout(420_000); // ten thousand turns, and as many packets as a starved sender has time for
     let plane: KernelPlane;
     let local: Socket;
     let peers: readonly [Peer, Peer];
