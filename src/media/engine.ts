@@ -122,8 +122,9 @@ export interface LegPeer {
   /**
    * Takes the peer's offer and answers it. Re-arms the latch. Throws `SdpError` (SIP 488, or 400 if it cannot be read).
    * `signalling`: the address that the SIP message came from, which tells the latch more about a peer behind NAT.
+   * `sendonly`: the other party holds the call, and the answer is to say so still.
    */
-  acceptOffer(sdp: string, signalling?: string): string;
+  acceptOffer(sdp: string, signalling?: string, direction?: 'sendrecv' | 'sendonly'): string;
   /** Takes the peer's answer to the last offer; may be called again for a further 18x or 2xx. Re-arms the latch. */
   acceptAnswer(sdp: string, signalling?: string): void;
 

@@ -183,8 +183,12 @@ export class LocalDescription {
     return this.#write(answerLines(offer, fax.index, faxLine(terms, this.#options.port)));
   }
 
-  /** Answers the peer's offer. Throws `SdpError`; what was agreed before then stands. */
-  answer(sdp: string, preferred: AudioCodec | undefined): { readonly sdp: string; readonly agreed: AgreedAudio } {
+  /** Answers the peer's offer. `own`: as in `offer`. Throws `SdpError`; what was agreed before then stands. */
+  answer(
+    sdp: string,
+    preferred: AudioCodec | undefined,
+    own?: 'sendrecv' | 'sendonly',
+  ): { readonly sdp: string; readonly agreed: AgreedAudio } {
     const offer = parseSdp(sdp);
     const peer = this.#peer(offer);
     const formats = answerFormats(peer, preferred, this.#codecs);
@@ -198,7 +202,7 @@ export class LocalDescription {
     this.#attributes = peer.dtls
       ? sessionAttributes(peer.dtls.ice !== undefined, peer.dtls.isBundled ? peer.dtls.mid : undefined)
       : NOTHING;
-    const audio = this.#audio(formats, answerDirection(peer.direction), more);
+    const audio = this.#audio(formats, answerDirection(peer.direction, own), more);
     return { sdp: this.#write(answerLines(offer, peer.index, audio)), agreed };
   }
 

@@ -139,8 +139,9 @@ function receivable(ours: readonly AudioFormat[], theirs: readonly AudioFormat[]
   return sharedFormats([...map.values()]);
 }
 
-/** The direction to answer with (RFC 3264 § 6.1). */
-export function answerDirection(offered: Direction): Direction {
+/** The direction to answer with (RFC 3264 § 6.1). `own`: `sendonly` where the peer is on hold (§ 8.4). */
+export function answerDirection(offered: Direction, own: 'sendrecv' | 'sendonly' = 'sendrecv'): Direction {
+  if (own === 'sendonly') return offered === 'sendrecv' || offered === 'recvonly' ? 'sendonly' : 'inactive';
   if (offered === 'sendonly') return 'recvonly';
   if (offered === 'recvonly') return 'sendonly';
   return offered;

@@ -54,6 +54,17 @@ export class Offers<Wish> {
     return this.#state.at === 'open';
   }
 
+  /** What our last offer that was taken says; before the first one, what held as the dialog began. */
+  get agreed(): Wish {
+    return this.#agreed;
+  }
+
+  /** An offer of the peer's has put this in its place; nothing else is wanted any more. */
+  replaced(by: Wish): void {
+    this.#agreed = by;
+    this.#wanted = by;
+  }
+
   /** Has this agreed on as soon as that is possible. */
   want(wish: Wish): void {
     this.#wanted = wish;

@@ -192,6 +192,11 @@ export class Side implements DialogHandlers {
     this.#want(held ? 'sendonly' : 'sendrecv');
   }
 
+  /** As the party was told it last: a hold stands until we end it, whatever the party offers (RFC 3264 § 8.4). */
+  get #direction(): 'sendrecv' | 'sendonly' {
+    return this.#offers?.agreed === 'sendonly' ? 'sendonly' : 'sendrecv';
+  }
+
   /** It is answering an offer of ours: what its SDP says now is no hold of its own. */
   get isAnswering(): boolean {
     return this.#answering;
@@ -239,8 +244,9 @@ export class Side implements DialogHandlers {
       const { body: sdp, source } = request;
       const body = terms
         ? this.#peer.acceptFaxOffer(sdp, terms, source.address)
-        : this.#peer.acceptOffer(sdp, source.address);
+        : this.#peer.acceptOffer(sdp, source.address, this.#direction);
       this.#fax = terms;
+      if (terms) this.#offers?.replaced('sendrecv'); // the end of a hold would not be told to a machine
       await reply(request, 200, this.#log, { body });
     } catch (error) {
       await this.#refuse(request, error);
@@ -264,6 +270,7 @@ export class Side implements DialogHandlers {
   onAck(ack: ReceivedMessage): void {
     const first = this.#onFirstAck;
     this.#onFirstAck = undefined;
+    this.#answering = this.#direction === 'sendonly';
     try {
       if (this.#awaitsAnswer && this.#fax) this.#peer.acceptFaxAnswer(ack.body, ack.source.address);
       else if (this.#awaitsAnswer) this.#peer.acceptAnswer(ack.body, ack.source.address);
@@ -272,6 +279,7 @@ export class Side implements DialogHandlers {
       this.#log.warn({ error: errorMessage(error) }, 'the answer in an ACK could not be taken');
       first?.reject(error);
     } finally {
+      this.#answering = false;
       this.#awaitsAnswer = false;
     }
   }
@@ -302,8 +310,8 @@ export class Side implements DialogHandlers {
     if (request.body !== '') return this.#offer(request);
     if (this.#isGlare) return reply(request, 491, this.#log);
     this.#awaitsAnswer = true;
-    const fax = this.#fax;
-    return reply(request, 200, this.#log, { body: fax ? this.#peer.offerFax(fax) : this.#peer.createOffer() });
+    const body = this.#fax ? this.#peer.offerFax(this.#fax) : this.#peer.createOffer(this.#direction);
+    return reply(request, 200, this.#log, { body });
   }
 
   /** An offer of ours is open, so the peer's crosses it (RFC 3261 § 14.2). */

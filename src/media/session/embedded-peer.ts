@@ -73,8 +73,8 @@ export class EmbeddedPeer implements NextPeer, LocalDescriptionOptions {
     return this.#description.offer(this.#door.preferred(this), direction);
   }
 
-  acceptOffer(sdp: string, signalling?: string): string {
-    const answer = this.#description.answer(sdp, this.#door.preferred(this));
+  acceptOffer(sdp: string, signalling?: string, direction?: 'sendrecv' | 'sendonly'): string {
+    const answer = this.#description.answer(sdp, this.#door.preferred(this), direction);
     this.#door.agreed(this, answer.agreed, signalling);
     return answer.sdp;
   }

@@ -118,10 +118,10 @@ export class FakeSession implements MediaSession {
         this.done.push(`offer ${leg}${name}`);
         return (told.sdp = `v=0 offer ${leg}${name}${direction === 'sendrecv' ? '' : ` ${direction}`}`);
       },
-      acceptOffer: (sdp) => {
+      acceptOffer: (sdp, _signalling, direction = 'sendrecv') => {
         refuseBad(sdp);
         this.done.push(`take offer ${leg}${name}`);
-        return (told.sdp = `v=0 answer ${leg}${name}`);
+        return (told.sdp = `v=0 answer ${leg}${name}${direction === 'sendrecv' ? '' : ` ${direction}`}`);
       },
       acceptAnswer: (sdp) => {
         // The first peer's answers go by the session's own method, which tests put something in front of.

@@ -125,6 +125,72 @@ describe('a hold of which the provider is to be told', () => {
     expect(outside.requests).to.have.length(2);
   });
 
+  it('stands in what the provider is answered in the meantime, with or without an offer of its own', async () => {
+    const { office, outside } = await talking(told);
+    const answered = async (method: string, body?: string) => {
+      const request = outside.peer(method, body);
+      await settled();
+      return request.final;
+    };
+    outside.answerBody = 'v=0 recvonly';
+    office.session.emit('hold', { leg: 'inside', held: true });
+    await settled();
+    for (const method of ['INVITE', 'UPDATE'])
+      expect(await answered(method, 'v=0 offer')).to.deep.equal({ status: 200, body: 'v=0 answer outside sendonly' });
+    expect(await answered('INVITE')).to.deep.equal({ status: 200, body: 'v=0 offer outside sendonly' });
+    outside.ack('v=0 recvonly');
+    office.session.emit('hold', { leg: 'inside', held: false });
+    await settled();
+    expect(await answered('INVITE', 'v=0 offer')).to.deep.equal({ status: 200, body: 'v=0 answer outside' });
+    expect(await answered('INVITE')).to.deep.equal({ status: 200, body: 'v=0 offer outside' });
+  });
+
+  it('is no hold of the provider either where an ACK says inactive', async () => {
+    const { office, outside } = await talking(told);
+    outside.answerBody = 'v=0 recvonly';
+    const { session } = office;
+    const take = session.acceptAnswer.bind(session);
+    session.acceptAnswer = (leg, sdp) => {
+      take(leg, sdp);
+      if (sdp.includes('inactive')) session.emit('hold', { leg, held: true });
+    };
+    session.emit('hold', { leg: 'inside', held: true });
+    await settled();
+    outside.peer('INVITE');
+    await settled();
+    outside.ack('v=0 inactive');
+    await office.pass(1_000);
+    outside.hangUp();
+    await settled();
+    expect(office.entry.parts.filter(({ kind }) => kind === 'hold').map(({ by }) => by)).to.deep.equal(['employee']);
+  });
+
+  it('that the provider refused is not in what it is answered: it would hear of no end of it', async () => {
+    const { office, outside } = await talking(told);
+    outside.answers = [488];
+    office.session.emit('hold', { leg: 'inside', held: true });
+    await settled();
+    const theirs = outside.peer('INVITE', 'v=0 offer');
+    await settled();
+    expect(theirs.final?.body).to.equal('v=0 answer outside');
+  });
+
+  it('is forgotten over a fax: the sound after it goes both ways', async () => {
+    const { office, outside, inside } = await talking(told);
+    outside.answerBody = 'v=0 recvonly';
+    office.session.emit('hold', { leg: 'inside', held: true });
+    await settled();
+    inside.answerBody = 'v=0 fax 14400';
+    outside.peer('INVITE', 'v=0 fax 14400');
+    await settled();
+    inside.answerBody = 'v=0 answer';
+    for (let n = 0; n < 2; n++) {
+      const sound = outside.peer('INVITE', 'v=0 offer');
+      await settled();
+      expect(sound.final).to.deep.equal({ status: 200, body: 'v=0 answer outside' });
+    }
+  });
+
   it('at a provider that has forgotten the call ends it', async () => {
     const { office, outside } = await talking(told);
     outside.answers = [481];

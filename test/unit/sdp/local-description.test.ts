@@ -44,6 +44,20 @@ const refused = (sdp: string): SdpError => {
   throw new Error('it was accepted');
 };
 
+/** RFC 3264 § 6.1: what is offered, and the answer of who holds. */
+describe('the answer of who holds the peer', () => {
+  for (const [offered, answered] of [
+    ['sendrecv', 'sendonly'],
+    ['recvonly', 'sendonly'],
+    ['sendonly', 'inactive'],
+    ['inactive', 'inactive'],
+  ] as const)
+    it(`to ${offered} is ${answered}`, () => {
+      const { sdp } = ours().answer(peer({ more: [`a=${offered}`] }), undefined, 'sendonly');
+      expect(audioOf(sdp).attributes.at(-1)?.name).to.equal(answered);
+    });
+});
+
 describe('an offer of ours', () => {
   it('names our address, both laws and telephone-event', () => {
     expect(ours().offer(undefined)).to.equal(
