@@ -1,6 +1,6 @@
 /** Where calls to a binding go. */
 import { formatHostPort } from '../../sip/message/grammar.js';
-import { parseUri } from '../../sip/message/uri.js';
+import { parseUri, requestUri } from '../../sip/message/uri.js';
 import type { Binding } from '../ports.js';
 
 /** The flow cannot be opened again from our side once it is closed. */
@@ -33,5 +33,5 @@ export function targetOf(binding: Binding): WayToHandset {
   const port = believed ? (contact?.port ?? 5060) : binding.sourcePort;
   const hop = `sip:${formatHostPort(binding.sourceAddress, port)};transport=${binding.protocol}`;
   const route = binding.path?.length ? { headers: { Route: binding.path } } : {};
-  return { uri: binding.contact, nextHop: hop, ...route };
+  return { uri: requestUri(binding.contact), nextHop: hop, ...route };
 }

@@ -2,7 +2,7 @@
 import type { E164 } from '../../base/brands.js';
 import { formatHostPort, parameter, splitOutside } from '../../sip/message/grammar.js';
 import { parseNameAddress } from '../../sip/message/headers.js';
-import { parseUri, uriParameter } from '../../sip/message/uri.js';
+import { parseUri, requestUri, uriParameter } from '../../sip/message/uri.js';
 import type { Headers, ReceivedMessage } from '../sip-port.js';
 import { diversionHeaders, type Diverted, type SentOn } from './diversion.js';
 import { formatFor } from './formats.js';
@@ -110,7 +110,7 @@ export function redirectTargets(trunk: Trunk, response: Pick<ReceivedMessage, 'h
     .filter(({ uri }) => own.has(parseUri(uri)?.host ?? ''))
     .map(({ uri, parameters }) => ({ uri, q: Number(parameter(parameters, 'q') ?? '1') || 0 }))
     .sort((a, b) => b.q - a.q)
-    .map(({ uri }) => uri);
+    .map(({ uri }) => requestUri(uri));
 }
 
 /** Escapes what may not stand in a user part (RFC 3261 § 25.1). */

@@ -75,6 +75,14 @@ export function formatUri(uri: SipUri | TelUri): string {
   return `${uri.scheme}:${user}${formatHostPort(uri.host, uri.port)}${formatParameters(uri.parameters)}${headers}`;
 }
 
+/** A URI as a Request-URI: without headers and `method`, which may not stand there (RFC 3261 § 19.1.1 table 1, § 16.6). */
+export function requestUri(text: string): string {
+  const uri = parseUri(text);
+  if (!uri || (uri.headers === undefined && uriParameter(uri, 'method') === undefined)) return text;
+  const parameters = uri.parameters.filter(([name]) => name.toLowerCase() !== 'method');
+  return formatUri({ ...uri, parameters, headers: undefined });
+}
+
 export function uriParameter(uri: SipUri | TelUri, name: string): string | undefined {
   return parameter(uri.parameters, name);
 }

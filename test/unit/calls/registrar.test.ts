@@ -177,6 +177,18 @@ describe('a call to a handset', () => {
     expect(target('sip:201@10.1.2.3:5060', { port: 40_000 })).to.equal('sip:192.0.2.50:40000;transport=udp');
   });
 
+  it('has nothing in its Request-URI that may not stand there, and is told its contact as it said it', async () => {
+    const { registrar, sip, clock } = scene();
+    const contact = 'sip:201@10.1.2.3:5070;method=BYE;ob?Replaces=x%3Bto-tag%3Dy&body=z';
+    const phone = new RegisteringHandset(registrar, '201');
+    const granted = phone.register({ Contact: `<${contact}>` }).answer?.headers?.['Contact'];
+    expect(granted).to.deep.equal([`<${contact}>;expires=300`]);
+    expect(registrar.targets('201').map(({ uri }) => uri)).to.deep.equal(['sip:201@10.1.2.3:5070;ob']);
+    clock.advance(30_000);
+    await settled();
+    expect(sip.sent[0], 'OPTIONS').to.include({ uri: 'sip:201@10.1.2.3:5070;ob' });
+  });
+
   it('goes along its connection where it has one', () => {
     expect(target('sip:201@192.0.2.50;transport=tcp', { protocol: 'tcp', port: 40_001 })).to.equal(
       'sip:192.0.2.50:40001;transport=tcp',

@@ -358,7 +358,8 @@ describe('a call to the outside', () => {
       outbound: {},
     }).trunks;
     if (!trunk) throw new Error('no trunk');
-    const Contact = '<sip:1@evil.example>, <sip:2@192.0.2.5>;q=0.2, <sip:3@ims.example>;q=0.9, <tel:+4>, <<';
+    const Contact =
+      '<sip:1@evil.example>, <sip:2@192.0.2.5;method=BYE?Replaces=x>;q=0.2, <sip:3@ims.example>;q=0.9, <tel:+4>, <<';
     expect(redirectTargets(trunk, new FakeRequest('X', 'sip:x', { Contact }))).to.deep.equal([]);
     const whole = Contact.slice(0, -4);
     expect(redirectTargets(trunk, new FakeRequest('X', 'sip:x', { Contact: whole }))).to.deep.equal([

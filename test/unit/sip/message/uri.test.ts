@@ -5,6 +5,7 @@ import {
   formatUri,
   parseTelUri,
   parseUri,
+  requestUri,
   sameUri,
   schemeOf,
   telDigits,
@@ -15,6 +16,22 @@ import {
 } from '../../../../src/sip/message/uri.js';
 
 const uri = (text: string): SipUri => parseUri(text) ?? expect.fail(`not a URI: ${text}`);
+
+describe('a Request-URI', () => {
+  for (const [text, made] of [
+    ['sip:a@b?Subject=x', 'sip:a@b'],
+    [
+      'sip:a%3f:pw@[2001:db8::1]:5070;METHOD=BYE;lr;maddr=192.0.2.1?Replaces=x&body=y',
+      'sip:a%3f:pw@[2001:db8::1]:5070;lr;maddr=192.0.2.1',
+    ],
+    ['SIP:a?b@B;transport=TCP', 'SIP:a?b@B;transport=TCP'],
+    ['tel:+48-22?x', 'tel:+48-22?x'],
+  ] as const)
+    // prettier-ignore
+    it(`of ${text} is ${made}`, () => {
+      expect(requestUri(text)).to.equal(made);
+    });
+});
 
 describe('SIP URIs', () => {
   const good: readonly [text: string, parts: Partial<SipUri>][] = [
