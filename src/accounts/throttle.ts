@@ -7,8 +7,8 @@
  * A try counts as failed from its beginning, and is taken back where it was none: of a hundred that come at once no more are
  * looked at than of a hundred that come one after another.
  */
-import ipaddr from 'ipaddr.js';
 import type { Clock } from '../base/clock.js';
+import { networkOf } from '../base/network-of.js';
 
 const FREE_TRIES = { device: 10, account: 10, source: 30 } as const;
 const FIRST_WAIT_MS = 2000;
@@ -83,17 +83,10 @@ export class Throttle {
   }
 }
 
-/** IPv4 as it is, IPv6 by its network (RFC 6177 § 2: no end site has less than 64 bits). */
-export function sourceOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : parsed.toString();
-}
-
 function keysOf({ login, source, device }: Try): (readonly [keyof typeof FREE_TRIES, string])[] {
   if (device !== undefined) return [['device', `device ${device}`]];
   return [
     ['account', `account ${login}`],
-    ['source', `source ${sourceOf(source)}`],
+    ['source', `source ${networkOf(source)}`],
   ];
 }

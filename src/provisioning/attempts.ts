@@ -1,5 +1,6 @@
 /** Who asks in vain too often is not looked at for a while, right or wrong: guessing leads nowhere. */
 import type { Clock } from '../base/clock.js';
+import { networkOf } from '../base/network-of.js';
 
 const MOST = 10;
 const WINDOW_MS = 600_000;
@@ -13,13 +14,13 @@ export class Attempts {
 
   /** Whether a source has used up its tries. */
   isOver(address: string): boolean {
-    const entry = this.#failed.get(keyOf(address));
+    const entry = this.#failed.get(networkOf(address));
     return entry !== undefined && entry.count >= MOST && entry.until > this.clock.monotonic();
   }
 
   /** A try failed; true when it was the last. */
   failed(address: string): boolean {
-    const key = keyOf(address);
+    const key = networkOf(address);
     const now = this.clock.monotonic();
     const before = this.#failed.get(key);
     const count = before && before.until > now ? before.count + 1 : 1;
@@ -29,10 +30,4 @@ export class Attempts {
     if (this.#failed.size > MOST_SOURCES && oldest !== undefined) this.#failed.delete(oldest);
     return count === MOST;
   }
-}
-
-/** Of an IPv6 address its network: whoever has one address there has them all. */
-function keyOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
-  return plain.includes(':') ? plain.split(':').slice(0, 4).join(':') : plain;
 }
