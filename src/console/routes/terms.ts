@@ -1,8 +1,8 @@
 /** What has dates: the Mayor's authorisations, deputies, that employees were told; and what waits for a second person. */
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/accounts.js';
-import type { Facts } from '../../accounts/judge.js';
-import { authorisationRecord, deputyRecord, informationRecord } from '../../accounts/records.js';
+import { mayEver, type Facts, type Person } from '../../accounts/judge.js';
+import { authorisationRecord, deputyRecord, informationRecord, type DeputyRecord } from '../../accounts/records.js';
 import { roles } from '../../accounts/roles.js';
 import type { Archive } from '../../archive/archive.js';
 import { isCallId } from '../../base/call-id.js';
@@ -85,11 +85,11 @@ function deputyRoutes({ terms }: Accounts): Route[] {
     json({
       method: 'GET',
       path: '/deputies',
-      summary: 'Who stands in for whom, and when',
+      summary: 'Who stands in for whom, and when; the reason only for who names deputies, and for the two',
       needs: 'person',
       audit: looked('deputies'),
-      answer: z.object({ deputies: z.array(deputyRecord) }),
-      handle: () => ({ deputies: terms.deputies() }),
+      answer: z.object({ deputies: z.array(deputyRecord.partial({ reason: true })) }),
+      handle: ({ asker }) => ({ deputies: terms.deputies().map((one) => deputyFor(asker.person, one)) }),
     }),
     json({
       method: 'POST',
@@ -120,6 +120,13 @@ function deputyRoutes({ terms }: Accounts): Route[] {
       },
     }),
   ];
+}
+
+/** Why somebody is away may be an illness (art. 9 GDPR): who only has to know whom to turn to is not told. */
+function deputyFor(person: Person, record: DeputyRecord): Omit<DeputyRecord, 'reason'> & { readonly reason?: string } {
+  const { reason, ...rest } = record;
+  const isTold = mayEver(person, 'deputy.name') || [record.deputy, record.of].includes(person.id);
+  return isTold ? { ...rest, reason } : rest;
 }
 
 function informationRoutes({ terms }: Accounts): Route[] {
