@@ -65,7 +65,7 @@ const sync = new SpoolSync<OpenFile>({
 /** Bytes of blocks that are gone, since the last sweep. */
 let goneBytes = 0;
 
-/** Of Linux; elsewhere each file is synced by itself. It has a thread of its own meanwhile. */
+/** Of Linux; elsewhere each file is synced by itself. One of libuv's threads has it meanwhile. */
 function syncfs(): (fd: number) => Promise<boolean> {
   try {
     const call = koffi.load(null).func('int syncfs(int)');
